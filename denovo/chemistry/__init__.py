@@ -1,0 +1,43 @@
+"""Chemistry: residues, masses, fragments, tolerances and the vocabulary. Knows no files."""
+
+from denovo.chemistry.constants import (
+    AMMONIA_MASS,
+    CARBON_MONOXIDE_MASS,
+    ISOTOPE_SPACING,
+    PROTON_MASS,
+    WATER_MASS,
+)
+from denovo.chemistry.fragments import IonType, immonium_mz
+from denovo.chemistry.masses import mass_to_mz, mz_to_mass
+from denovo.chemistry.proforma import bare_sequence, parse_peptide
+from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
+from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
+from denovo.chemistry.vocabulary import EOS, FIRST_RESIDUE, PAD, SOS, UNK, Vocabulary
+
+__all__ = [
+    "AMMONIA_MASS",
+    "CARBON_MONOXIDE_MASS",
+    "EOS",
+    "FIRST_RESIDUE",
+    "ISOTOPE_SPACING",
+    "PAD",
+    "PROTON_MASS",
+    "SOS",
+    "UNK",
+    "WATER_MASS",
+    "Da",
+    "IonType",
+    "Modification",
+    "Ppm",
+    "Residue",
+    "ResidueAlphabet",
+    "Tolerance",
+    "Vocabulary",
+    "bare_sequence",
+    "immonium_mz",
+    "mass_to_mz",
+    "mz_to_mass",
+    "parse_peptide",
+    "parse_tolerance",
+    "ppm_error",
+]

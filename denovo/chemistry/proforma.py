@@ -1,0 +1,111 @@
+"""Read peptides in ProForma and in the spellings of other sequencers."""
+
+import re
+
+from pyteomics import proforma
+
+from denovo.chemistry.residues import Modification, ResidueAlphabet
+from denovo.errors import InputError
+
+_BARE_SHIFT = re.compile(r"(?<![\[\d.])([+-]\d+(?:\.\d+)?)")
+_N_TERMINAL_SHIFT = re.compile(r"^((?:\[[^\]]+\])+)(?=[A-Z])")
+
+
+def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
+    """Split a peptide into the residues of an alphabet.
+
+    Parameters
+    ----------
+    text : str
+        ProForma (``"[Acetyl]-PEM[Oxidation]K"``), with modifications by accession, name or mass,
+        also without brackets (``"+42.011PEM+15.995K"``). A charge (``/2``) is ignored.
+    alphabet : ResidueAlphabet
+        What the result is written in.
+
+    Returns
+    -------
+    list of str
+        Names of the alphabet's entries, N-terminal modifications first.
+
+    Raises
+    ------
+    InputError
+        If the text is no peptide, or uses a residue or modification outside the alphabet.
+    """
+    residues, tags = _parse(text)
+    names = [_n_terminal_name(tag, text, alphabet) for tag in tags]
+    return names + [_residue_name(letter, tag, text, alphabet) for letter, tag in residues]
+
+
+def bare_sequence(peptide: str) -> str:
+    """Strip modifications and charge from a peptide.
+
+    Examples
+    --------
+    >>> bare_sequence("[UNIMOD:1]-PEM[UNIMOD:35]K/2")
+    'PEMK'
+    """
+    return re.sub(r"\[[^\]]*\]-?|/\d+$|[+-]\d+(\.\d+)?", "", peptide)
+
+
+def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    spelled = _BARE_SHIFT.sub(r"[\1]", text.strip())
+    spelled = _N_TERMINAL_SHIFT.sub(r"\1-", spelled)
+    if not spelled:
+        raise InputError("the peptide is empty; expected ProForma such as PEPTM[UNIMOD:35]IDE")
+    try:
+        residues, properties = proforma.parse(spelled)
+    except (proforma.ProFormaError, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise InputError(f"peptide {text!r} is not valid ProForma: {error}") from error
+    unsupported = ("c_term", "unlocalized_modifications", "labile_modifications", "intervals")
+    for feature in unsupported:
+        if properties.get(feature):
+            raise InputError(
+                f"peptide {text!r} uses {feature.replace('_', ' ')}, which is not supported"
+            )
+    if not residues:
+        raise InputError(f"peptide {text!r} has no residues")
+    n_terminal = [_tag_text(tag) for tag in properties.get("n_term") or []]
+    return [(aa, [_tag_text(t) for t in tags or []]) for aa, tags in residues], n_terminal
+
+
+def _tag_text(tag: object) -> str:
+    return str(tag).strip("[]")
+
+
+def _residue_name(letter: str, tags: list[str], text: str, alphabet: ResidueAlphabet) -> str:
+    if len(tags) > 1:
+        raise InputError(
+            f"peptide {text!r}: {letter} carries {len(tags)} modifications, expected one"
+        )
+    if not tags:
+        name = alphabet.implied.get(letter, letter)
+    else:
+        modification = _modification(tags[0], text, alphabet)
+        name = f"{letter}[{modification.accession}]"
+    if name not in alphabet.by_name:
+        raise InputError(
+            f"peptide {text!r}: residue {name} is not in the alphabet {alphabet.name!r}; "
+            "choose another (residues=common) or add it to a file in conf/residues/"
+        )
+    return name
+
+
+def _n_terminal_name(tag: str, text: str, alphabet: ResidueAlphabet) -> str:
+    name = f"[{_modification(tag, text, alphabet).accession}]-"
+    if name not in alphabet.by_name:
+        raise InputError(
+            f"peptide {text!r}: N-terminal {name} is not in the alphabet {alphabet.name!r}; "
+            "list it under n_terminal in a file in conf/residues/"
+        )
+    return name
+
+
+def _modification(tag: str, text: str, alphabet: ResidueAlphabet) -> Modification:
+    modification = alphabet.find_modification(tag)
+    if modification is None:
+        raise InputError(
+            f"peptide {text!r}: modification [{tag}] is not in the alphabet {alphabet.name!r}; "
+            "choose another (residues=common) or add it to a file in conf/residues/"
+        )
+    return modification

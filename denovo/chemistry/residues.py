@@ -1,0 +1,190 @@
+"""Residue alphabets: which (modified) amino acids exist, and what they weigh."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyteomics import mass
+from pyteomics.auxiliary import PyteomicsError
+
+from denovo.errors import InputError
+
+_RESIDUE = re.compile(r"([A-Z])(?:\[([^\]]+)\])?")
+_N_TERMINAL = re.compile(r"\[([^\]]+)\]-")
+
+
+@dataclass(frozen=True)
+class Modification:
+    """A chemical modification, keyed by its UNIMOD accession.
+
+    Parameters
+    ----------
+    accession : str
+        UNIMOD accession, ``"UNIMOD:35"``.
+    name : str
+        Name as it appears in ProForma, ``"Oxidation"``.
+    formula : str
+        Elements gained and lost, ``"H-3N-1"``.
+    """
+
+    accession: str
+    name: str
+    formula: str
+    mass: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            value = mass.calculate_mass(formula=self.formula)
+        except (PyteomicsError, KeyError) as error:
+            raise InputError(
+                f"modification {self.accession}: {self.formula!r} is no chemical formula; "
+                "write it like H3C2NO or H-3N-1"
+            ) from error
+        object.__setattr__(self, "mass", float(value))
+
+
+@dataclass(frozen=True)
+class Residue:
+    """One entry of an alphabet: a residue, or a modification of the N-terminus.
+
+    Parameters
+    ----------
+    name : str
+        ProForma text, ``"M[UNIMOD:35]"`` or ``"[UNIMOD:1]-"``.
+    amino_acid : str
+        One-letter code, empty for a terminal modification.
+    modification : Modification or None
+        What is bound to it.
+    mass : float
+        Monoisotopic mass in Da that it adds to a peptide.
+    """
+
+    name: str
+    amino_acid: str
+    modification: Modification | None
+    mass: float
+
+    @property
+    def is_n_terminal(self) -> bool:
+        """Whether this modifies the N-terminus and is no residue of its own."""
+        return not self.amino_acid
+
+
+class ResidueAlphabet:
+    """The residues that a sequencer may write, in a fixed order.
+
+    Parameters
+    ----------
+    name : str
+        Name of the alphabet, for provenance.
+    residues : sequence of str
+        ProForma text of each residue, unmodified or with one UNIMOD accession.
+    modifications : mapping of str to mapping
+        For each accession used, its ``name`` and its ``formula``.
+    n_terminal : sequence of str
+        Modifications of the N-terminus, written ``"[UNIMOD:1]-"``.
+    implied : mapping of str to str
+        How an unmodified letter in a peptide is to be read where the alphabet has only the modified
+        residue, ``{"C": "C[UNIMOD:4]"}`` for samples that were alkylated throughout.
+
+    Raises
+    ------
+    InputError
+        If an entry cannot be read, appears twice, or uses a modification that is not listed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        residues: Sequence[str],
+        modifications: Mapping[str, Mapping[str, str]] | None = None,
+        n_terminal: Sequence[str] = (),
+        implied: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.modifications = {
+            accession: Modification(accession, entry["name"], entry["formula"])
+            for accession, entry in (modifications or {}).items()
+        }
+        self.residues = tuple(self._read(text, _RESIDUE) for text in residues) + tuple(
+            self._read(text, _N_TERMINAL) for text in n_terminal
+        )
+        self.by_name = {residue.name: residue for residue in self.residues}
+        self.implied = dict(implied or {})
+        self._check()
+
+    def _read(self, text: str, pattern: re.Pattern[str]) -> Residue:
+        match = pattern.fullmatch(text)
+        if not match:
+            raise InputError(
+                f"alphabet {self.name}: cannot read {text!r}; write residues like G or "
+                "M[UNIMOD:35] and N-terminal modifications like [UNIMOD:1]-"
+            )
+        amino_acid, accession = match.groups() if pattern is _RESIDUE else ("", match.group(1))
+        if amino_acid and amino_acid not in mass.std_aa_mass:
+            raise InputError(f"alphabet {self.name}: {amino_acid!r} is no amino acid")
+        if accession and accession not in self.modifications:
+            raise InputError(
+                f"alphabet {self.name}: {text} uses {accession}, which is not listed under "
+                "modifications; add its name and formula there"
+            )
+        modification = self.modifications[accession] if accession else None
+        total = mass.std_aa_mass[amino_acid] if amino_acid else 0.0
+        total += modification.mass if modification else 0.0
+        return Residue(text, amino_acid, modification, total)
+
+    def _check(self) -> None:
+        if len(self.by_name) != len(self.residues):
+            raise InputError(f"alphabet {self.name}: an entry is listed twice")
+        if not any(not residue.is_n_terminal for residue in self.residues):
+            raise InputError(f"alphabet {self.name}: it has no residues")
+        for letter, meaning in self.implied.items():
+            if meaning not in self.by_name or letter in self.by_name:
+                raise InputError(
+                    f"alphabet {self.name}: implied {letter} -> {meaning} must lead from a letter "
+                    "that is not in the alphabet to a residue that is"
+                )
+
+    def find_modification(self, text: str) -> Modification | None:
+        """Look up a modification by accession, name or mass shift.
+
+        Parameters
+        ----------
+        text : str
+            What stands between brackets: ``UNIMOD:35``, ``Oxidation``, ``U:Oxidation``, ``+15.995``.
+
+        Returns
+        -------
+        Modification or None
+            The modification of this alphabet that is meant; a mass shift may be 0.005 Da off.
+        """
+        plain = text.split("|")[0].strip()
+        for modification in self.modifications.values():
+            number = modification.accession.removeprefix("UNIMOD:")
+            names = {modification.name.lower()}
+            for text in (number, modification.name):
+                names |= {f"unimod:{text}".lower(), f"u:{text}".lower()}
+            if plain.lower() in names:
+                return modification
+        try:
+            shift = float(plain)
+        except ValueError:
+            return None
+        close = [
+            m for m in self.modifications.values() if math.isclose(m.mass, shift, abs_tol=5e-3)
+        ]
+        return min(close, key=lambda m: abs(m.mass - shift), default=None)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, ResidueAlphabet)
+            and self.residues == other.residues
+            and self.implied == other.implied
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.residues)
+
+    def __repr__(self) -> str:
+        return f"ResidueAlphabet({self.name!r}, {len(self.residues)} entries)"

@@ -1,0 +1,132 @@
+"""Mass tolerances as types, and the one definition of a signed ppm error."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeVar
+
+from denovo.errors import InputError
+from denovo.typing import Tensor, ndarray
+
+Number = TypeVar("Number", float, ndarray, Tensor)
+
+
+def ppm_error(observed: Number, theoretical: Number) -> Number:
+    """Compute the signed relative error in parts per million.
+
+    Parameters
+    ----------
+    observed : float, array or Tensor
+        Measured masses or m/z values.
+    theoretical : float, array or Tensor
+        What they should be; same unit, broadcastable, not zero.
+
+    Returns
+    -------
+    float, array or Tensor
+        ``1e6 * (observed - theoretical) / theoretical``: positive if measured too heavy.
+    """
+    return 1e6 * (observed - theoretical) / theoretical
+
+
+@dataclass(frozen=True)
+class Ppm:
+    """A tolerance relative to the theoretical value, in parts per million.
+
+    Parameters
+    ----------
+    value : float
+        Half width of the window, positive.
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check_positive(self.value)
+
+    def half_width(self, theoretical: Number) -> Number:
+        """Return the half width of the window around ``theoretical``, in the unit of the latter."""
+        return abs(theoretical) * (self.value * 1e-6)
+
+    def bounds(self, theoretical: Number) -> tuple[Number, Number]:
+        """Return the lower and upper end of the window around ``theoretical``."""
+        half = self.half_width(theoretical)
+        return theoretical - half, theoretical + half
+
+    def contains(self, observed: Number, theoretical: Number) -> Number | bool:
+        """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
+        return abs(observed - theoretical) <= self.half_width(theoretical)
+
+    def __str__(self) -> str:
+        return f"{self.value:g} ppm"
+
+
+@dataclass(frozen=True)
+class Da:
+    """An absolute tolerance in Da (for masses) or Th (for m/z).
+
+    Parameters
+    ----------
+    value : float
+        Half width of the window, positive.
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check_positive(self.value)
+
+    def half_width(self, theoretical: Number) -> Number:
+        """Return the half width of the window around ``theoretical``, in its unit and shape."""
+        return abs(theoretical) * 0 + self.value
+
+    def bounds(self, theoretical: Number) -> tuple[Number, Number]:
+        """Return the lower and upper end of the window around ``theoretical``."""
+        return theoretical - self.value, theoretical + self.value
+
+    def contains(self, observed: Number, theoretical: Number) -> Number | bool:
+        """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
+        return abs(observed - theoretical) <= self.value
+
+    def __str__(self) -> str:
+        return f"{self.value:g} Da"
+
+
+Tolerance = Ppm | Da
+
+
+def parse_tolerance(text: str) -> Tolerance:
+    """Read a tolerance as written in a config file.
+
+    Parameters
+    ----------
+    text : str
+        A positive number and a unit: ``"20 ppm"``, ``"0.02 Da"``.
+
+    Returns
+    -------
+    Ppm or Da
+        The tolerance.
+
+    Raises
+    ------
+    InputError
+        If the text is not a positive number followed by ``ppm`` or ``Da``.
+
+    Examples
+    --------
+    >>> parse_tolerance("20 ppm")
+    Ppm(value=20.0)
+    """
+    match = re.fullmatch(r"\s*([0-9.eE+-]+)\s*(ppm|da)\s*", str(text), flags=re.IGNORECASE)
+    try:
+        if match:
+            value = float(match.group(1))
+            return Ppm(value) if match.group(2).lower() == "ppm" else Da(value)
+    except ValueError as error:
+        raise InputError(f"tolerance {text!r} is not valid: {error}") from error
+    raise InputError(f"tolerance must read like '20 ppm' or '0.02 Da', got {text!r}")
+
+
+def _check_positive(value: float) -> None:
+    if not value > 0:
+        raise InputError(f"a tolerance must be positive, got {value}")

@@ -1,0 +1,155 @@
+"""The one table of tokens that data, losses, metrics, decoding and checkpoints share."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from denovo.chemistry.constants import WATER_MASS
+from denovo.chemistry.proforma import parse_peptide
+from denovo.chemistry.residues import ResidueAlphabet
+from denovo.errors import InputError
+from denovo.typing import Bool, Float64, Int, Tensor
+
+PAD, SOS, EOS, UNK = 0, 1, 2, 3
+SPECIAL_TOKENS = ("<pad>", "<sos>", "<eos>", "<unk>")
+FIRST_RESIDUE = len(SPECIAL_TOKENS)
+
+_SAME_MASS = 1e-6
+"""Residues closer than this, in Da, are one and the same to a mass spectrometer."""
+
+
+class Vocabulary:
+    """Tokens and masses of an alphabet: 0 PAD, 1 SOS, 2 EOS, 3 UNK, residues from 4.
+
+    Parameters
+    ----------
+    alphabet : ResidueAlphabet
+        The residues, in the order in which they are numbered.
+
+    Attributes
+    ----------
+    masses : Tensor [vocab], float64
+        Monoisotopic mass of each token in Da; 0 for the special tokens.
+    is_residue : Tensor [vocab], bool
+        True from token 4 on, N-terminal modifications included.
+    is_n_terminal : Tensor [vocab], bool
+        True for modifications of the N-terminus.
+    canonical : Tensor [vocab], int64
+        For each token the first one of the same mass: I and L, or D and deamidated N, cannot be
+        told apart by mass, so training targets and predictions use one token for both.
+    candidates : Tensor [n_candidates], int64
+        The distinct tokens a sequencer chooses from: canonical residues in order.
+    """
+
+    def __init__(self, alphabet: ResidueAlphabet) -> None:
+        self.alphabet = alphabet
+        self.tokens: tuple[str, ...] = SPECIAL_TOKENS + tuple(r.name for r in alphabet.residues)
+        self.index = {token: number for number, token in enumerate(self.tokens)}
+        special = [0.0] * FIRST_RESIDUE
+        self.masses: Float64[Tensor, " vocab"] = torch.tensor(
+            special + [residue.mass for residue in alphabet.residues], dtype=torch.float64
+        )
+        self.is_residue: Bool[Tensor, " vocab"] = torch.arange(len(self.tokens)) >= FIRST_RESIDUE
+        self.is_n_terminal: Bool[Tensor, " vocab"] = torch.tensor(
+            [False] * FIRST_RESIDUE + [residue.is_n_terminal for residue in alphabet.residues]
+        )
+        self.canonical: Int[Tensor, " vocab"] = self._canonical()
+        own = self.canonical == torch.arange(len(self.tokens))
+        self.candidates: Int[Tensor, " candidate"] = torch.nonzero(own & self.is_residue).squeeze(1)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def _canonical(self) -> Int[Tensor, " vocab"]:
+        same_kind = self.is_n_terminal[:, None] == self.is_n_terminal[None, :]
+        same_mass = (self.masses[:, None] - self.masses[None, :]).abs() < _SAME_MASS
+        same = same_kind & same_mass & self.is_residue[:, None] & self.is_residue[None, :]
+        modified = torch.tensor(["[" in token for token in self.tokens])
+        # Among equals the unmodified residue stands for all; between two letters
+        # (L and I) the order of the alphabet decides.
+        rank = torch.arange(len(self.tokens)) + len(self.tokens) * modified
+        best = torch.where(same, rank[None, :], len(self.tokens) * 3).argmin(dim=1)
+        return torch.where(self.is_residue, best, torch.arange(len(self.tokens)))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of tokens and masses; two vocabularies with the same one are interchangeable."""
+        table = [self.tokens, [f"{mass:.9f}" for mass in self.masses.tolist()]]
+        return hashlib.sha256(json.dumps(table).encode()).hexdigest()[:16]
+
+    def encode(self, peptide: str | Sequence[str]) -> list[int]:
+        """Turn a peptide into tokens.
+
+        Parameters
+        ----------
+        peptide : str or sequence of str
+            ProForma text, or names of the alphabet's entries.
+
+        Returns
+        -------
+        list of int
+            Tokens of the residues, without EOS.
+
+        Raises
+        ------
+        InputError
+            If the peptide uses something outside the alphabet.
+        """
+        names = parse_peptide(peptide, self.alphabet) if isinstance(peptide, str) else peptide
+        unknown = [name for name in names if name not in self.alphabet.by_name]
+        if unknown:
+            raise InputError(f"residue {unknown[0]} is not in the alphabet {self.alphabet.name!r}")
+        return [self.index[name] for name in names]
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """Write tokens as ProForma, up to the first EOS; PAD, SOS and UNK leave no trace."""
+        names = []
+        for token in tokens:
+            if token == EOS:
+                break
+            if token >= FIRST_RESIDUE:
+                names.append(self.tokens[token])
+        return "".join(names)
+
+    def peptide_mass(self, tokens: Sequence[int]) -> float:
+        """Return the neutral monoisotopic mass of a peptide in Da, water included."""
+        return float(self.masses[list(tokens)].sum()) + WATER_MASS if tokens else WATER_MASS
+
+    def state(self) -> dict[str, Any]:
+        """Return the table as plain lists and numbers, for a checkpoint."""
+        return {
+            "tokens": list(self.tokens),
+            "masses": self.masses.tolist(),
+            "fingerprint": self.fingerprint,
+        }
+
+    def check_state(self, state: dict[str, Any]) -> None:
+        """Compare with a table from a checkpoint.
+
+        Raises
+        ------
+        InputError
+            If the two differ, with the first token that does.
+        """
+        if state.get("fingerprint") == self.fingerprint:
+            return
+        pairs = zip(self.tokens, state.get("tokens", ()), strict=False)
+        odd = next(
+            (f"{mine!r} here, {theirs!r} there" for mine, theirs in pairs if mine != theirs), None
+        )
+        theirs = len(state.get("tokens", ()))
+        detail = odd or f"{len(self)} tokens here, {theirs} there, or other masses"
+        raise InputError(
+            f"the checkpoint was trained with another alphabet than {self.alphabet.name!r} "
+            f"({detail}); use the residues= it was trained with"
+        )
