@@ -29,7 +29,7 @@ class Spectra(_Movable):
     Parameters
     ----------
     mz : Tensor [batch, peak], float32
-        m/z in Th, ascending in each row; padding holds 0 and stands wherever ``peak_mask`` is False.
+        m/z in Th, ascending in each row; 0 in padding, which stands where ``peak_mask`` is False.
     intensity : Tensor [batch, peak], float32
         Linear intensity relative to the base peak, in [0, 1]; 0 in padding.
     peak_mask : Tensor [batch, peak], bool
@@ -64,13 +64,13 @@ class LabelledSpectra(_Movable):
         The spectra.
     tokens : Tensor [batch, length], int64
         Canonical residues from the N-terminus, then EOS, then PAD.
-    step : int
-        Optimizer step this batch belongs to; 0 outside training.
+    number : int
+        Number of this batch in the run, from 0; noise is drawn from it.
     """
 
     spectra: Spectra
     tokens: Int[Tensor, "batch length"]
-    step: int = 0
+    number: int = 0
 
     def __len__(self) -> int:
         return len(self.tokens)

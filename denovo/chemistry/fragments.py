@@ -23,7 +23,8 @@ class IonType:
     """A kind of fragment ion: series, charge, and what it lost or gained.
 
     A site cuts a peptide of neutral mass ``M`` into a prefix whose residues weigh ``p`` and a
-    suffix whose residues weigh ``M - water - p``. The neutral fragment weighs that sum plus ``offset``.
+    suffix whose residues weigh ``M - water - p``. The neutral fragment weighs that sum plus
+    ``offset``.
 
     Parameters
     ----------

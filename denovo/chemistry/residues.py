@@ -152,7 +152,7 @@ class ResidueAlphabet:
         Parameters
         ----------
         text : str
-            What stands between brackets: ``UNIMOD:35``, ``Oxidation``, ``U:Oxidation``, ``+15.995``.
+            What stands between brackets: ``UNIMOD:35``, ``Oxidation``, ``+15.995``.
 
         Returns
         -------

@@ -1,0 +1,6 @@
+"""Decoders: from next-residue probabilities to peptides."""
+
+from denovo.decoding.beam import BeamDecoder, GreedyDecoder
+from denovo.decoding.decoded import Decoded
+
+__all__ = ["BeamDecoder", "Decoded", "GreedyDecoder"]

@@ -1,0 +1,14 @@
+"""Sequencers: networks that read peptides out of spectra."""
+
+from denovo.models.evidence import EvidenceSequencer
+from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
+from denovo.models.transformer import TransformerSequencer
+
+__all__ = [
+    "IMPOSSIBLE",
+    "DecoderState",
+    "Direction",
+    "EvidenceSequencer",
+    "Sequencer",
+    "TransformerSequencer",
+]

@@ -1,0 +1,168 @@
+"""The baseline: a transformer over the peaks that has to discover the physics by itself."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from denovo.chemistry import EOS, WATER_MASS, Vocabulary
+from denovo.errors import InputError
+from denovo.models.protocol import IMPOSSIBLE, Direction
+from denovo.models.reading_order import reading_positions
+from denovo.models.sinusoids import SinusoidalEmbedding
+from denovo.models.transformer.layers import DecoderLayer, EncoderLayer, KeyValues
+from denovo.spectra import LabelledSpectra, Spectra
+from denovo.typing import Bool, Float, Float64, Int, Tensor
+
+MAX_CHARGE = 8
+
+
+@dataclass(frozen=True)
+class TransformerState:
+    """What the decoder keeps of the residues read so far.
+
+    Parameters
+    ----------
+    spectrum : tuple of KeyValues
+        For each layer, projections of the encoded spectrum.
+    peak_mask : Tensor [batch, 1, 1, peak], bool
+        True for real peaks.
+    past : tuple of KeyValues
+        For each layer, keys and values of the residues read; empty at the start.
+    precursor_mass, read_mass : Tensor [batch], float64
+        Neutral mass of the peptide and sum of the residues read, in Da.
+    """
+
+    spectrum: tuple[KeyValues, ...]
+    peak_mask: Bool[Tensor, "batch 1 1 peak"]
+    past: tuple[KeyValues, ...]
+    precursor_mass: Float64[Tensor, " batch"]
+    read_mass: Float64[Tensor, " batch"]
+
+    def select(self, index: Int[Tensor, " chosen"]) -> "TransformerState":
+        """Take rows by number, in order and with repetition."""
+        return TransformerState(
+            tuple(layer.select(index) for layer in self.spectrum),
+            self.peak_mask[index],
+            tuple(layer.select(index) for layer in self.past),
+            self.precursor_mass[index],
+            self.read_mass[index],
+        )
+
+
+class TransformerSequencer(nn.Module):
+    """Encode the peaks, then decode the peptide residue by residue.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Tokens and masses.
+    direction : "forward" or "backward"
+        Read from the N-terminus or from the C-terminus.
+    d_model, n_heads, n_layers, d_feedforward : int
+        Width, heads, layers of encoder and of decoder, inner width.
+
+    Notes
+    -----
+    The architecture of Casanovo (Yilmaz et al., ICML 2022, arXiv:2202.00707): sinusoidal m/z, a
+    precursor token, no fragment evidence.
+    """
+
+    token_mass: Tensor
+    choosable: Tensor
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        direction: Direction = "forward",
+        d_model: int = 128,
+        n_heads: int = 8,
+        n_layers: int = 3,
+        d_feedforward: int = 512,
+    ) -> None:
+        super().__init__()
+        if direction not in ("forward", "backward"):
+            raise InputError(f"direction must be forward or backward, got {direction!r}")
+        self.vocabulary = vocabulary
+        self.direction: Direction = direction
+        self.mz_embedding = SinusoidalEmbedding(d_model)
+        self.height_embedding = nn.Linear(1, d_model)
+        self.precursor_embedding = nn.Linear(d_model, d_model)
+        self.charge_embedding = nn.Embedding(MAX_CHARGE + 1, d_model)
+        self.encoder = nn.ModuleList(
+            EncoderLayer(d_model, n_heads, d_feedforward) for _ in range(n_layers)
+        )
+        self.encoder_norm = nn.LayerNorm(d_model)
+        self.residue_embedding = nn.Embedding(len(vocabulary), d_model)
+        self.mass_embedding = nn.Linear(2 * d_model, d_model)
+        self.decoder = nn.ModuleList(
+            DecoderLayer(d_model, n_heads, d_feedforward) for _ in range(n_layers)
+        )
+        self.decoder_norm = nn.LayerNorm(d_model)
+        self.output = nn.Linear(d_model, len(vocabulary))
+        choosable = torch.zeros(len(vocabulary), dtype=torch.bool)
+        choosable[vocabulary.candidates] = True
+        choosable[EOS] = True
+        self.register_buffer("choosable", choosable, persistent=False)
+        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+
+    def forward(self, batch: LabelledSpectra) -> Float[Tensor, "1 batch length vocab"]:
+        """Compute the logits of every position, each from the residues read before it."""
+        order = reading_positions(batch.n_residues, batch.tokens.shape[1], self.direction)
+        tokens = batch.tokens.gather(1, order)
+        last = torch.cat([torch.ones_like(tokens[:, :1]), tokens[:, :-1]], dim=1)
+        state = self.initial_state(batch.spectra)
+        read_mass = self.token_mass[last].cumsum(dim=1)
+        logits, _ = self._decode(state, last, read_mass)
+        return logits.gather(1, order[..., None].expand_as(logits))[None]
+
+    def initial_state(self, spectra: Spectra) -> TransformerState:
+        """Encode the spectra; nothing read yet."""
+        x, mask = self._encode(spectra)
+        projections = tuple(
+            layer.cross_attention.key_values(x)  # pyright: ignore[reportCallIssue]
+            for layer in self.decoder
+        )
+        return TransformerState(
+            projections, mask, (), spectra.precursor_mass, torch.zeros_like(spectra.precursor_mass)
+        )
+
+    def next_residue_logits(
+        self, state: TransformerState, last_token: Int[Tensor, " batch"]
+    ) -> tuple[Float[Tensor, "batch vocab"], TransformerState]:
+        """Read one token and score those that may follow; see `Sequencer`."""
+        read_mass = state.read_mass + self.token_mass[last_token]
+        logits, past = self._decode(state, last_token[:, None], read_mass[:, None])
+        read = TransformerState(
+            state.spectrum, state.peak_mask, past, state.precursor_mass, read_mass
+        )
+        return logits[:, 0], read
+
+    def _encode(self, spectra: Spectra) -> tuple[Tensor, Bool[Tensor, "batch 1 1 peak"]]:
+        height = spectra.intensity.sqrt()[..., None]
+        peaks = self.mz_embedding(spectra.mz.double()) + self.height_embedding(height)
+        charge = self.charge_embedding(spectra.precursor_charge.clamp(max=MAX_CHARGE))
+        precursor = charge + self.precursor_embedding(self.mz_embedding(spectra.precursor_mass))
+        x = torch.cat([precursor[:, None], peaks], dim=1)  # [batch, 1 + peak, d_model]
+        mask = torch.cat([torch.ones_like(spectra.peak_mask[:, :1]), spectra.peak_mask], dim=1)
+        mask = mask[:, None, None]
+        for layer in self.encoder:
+            x = layer(x, mask)
+        return self.encoder_norm(x), mask
+
+    def _decode(
+        self,
+        state: TransformerState,
+        last: Int[Tensor, "batch length"],
+        read_mass: Float64[Tensor, "batch length"],
+    ) -> tuple[Float[Tensor, "batch length vocab"], tuple[KeyValues, ...]]:
+        left = state.precursor_mass[:, None] - WATER_MASS - read_mass
+        masses = torch.cat([self.mz_embedding(read_mass), self.mz_embedding(left)], dim=-1)
+        x = self.residue_embedding(last) + self.mass_embedding(masses)
+        now = []
+        for number, layer in enumerate(self.decoder):
+            past = state.past[number] if state.past else None
+            x, kept = layer(x, state.spectrum[number], state.peak_mask, past)
+            now.append(kept)
+        logits = self.output(self.decoder_norm(x))
+        return logits.masked_fill(~self.choosable, IMPOSSIBLE), tuple(now)
