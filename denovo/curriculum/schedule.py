@@ -1,0 +1,195 @@
+"""Curriculum: which settings hold at which step."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from denovo.curriculum.settings import (
+    SETTING_FIELDS,
+    Settings,
+    blend,
+    check_names,
+    read_number,
+    read_settings,
+)
+from denovo.curriculum.stage import Stage
+from denovo.errors import InputError
+
+_FIELDS = ("name", "start", "end", *SETTING_FIELDS, "ramp", "ramp_steps")
+_RAMPS = {
+    "constant": lambda _: 1.0,
+    "linear": lambda share: share,
+    "cosine": lambda share: 0.5 * (1 - math.cos(math.pi * share)),
+}
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """A stage with its place in time, in steps: from ``start`` to before ``end``."""
+
+    name: str
+    start: int
+    end: int | None
+    ramp: str
+    ramp_steps: int
+    before: Settings
+    settings: Settings
+
+    def at(self, step: int) -> Settings:
+        share = min((step - self.start) / self.ramp_steps, 1.0) if self.ramp_steps else 1.0
+        return blend(self.before, self.settings, _RAMPS[self.ramp](share))
+
+
+class Curriculum:
+    """A sequence of stages, each with its loss weights, peptide lengths and noise.
+
+    Parameters
+    ----------
+    stages : sequence of mappings
+        In order and without gaps, each with
+
+        - ``name``, and ``start`` and ``end`` in units of ``steps_per_unit``, the end exclusive; the
+          last may leave it out and then lasts for ever;
+        - any of ``weights``, ``min_length``, ``max_length``, ``noise``; what is left out stays as
+          in the stage before;
+        - ``ramp``: ``constant`` (default: the values hold from the first step), ``linear`` or
+          ``cosine``, the way from the final values of the stage before to those of this one;
+        - ``ramp_steps``: how long that takes, in the same units; the whole stage by default.
+    steps_per_unit : int
+        Optimizer steps in one unit, so that one curriculum serves short and long training.
+    base : mapping or None
+        Values of the fields that the first stage leaves out, and the start of its ramp.
+
+    Raises
+    ------
+    InputError
+        If a stage cannot be read, naming the stage and the fault.
+
+    Examples
+    --------
+    >>> curriculum = Curriculum(
+    ...     [
+    ...         {"name": "tokens", "start": 0, "end": 2, "weights": {"token": 1, "precursor": 0}},
+    ...         {"name": "masses", "start": 2, "weights": {"token": 1, "precursor": 0.2}},
+    ...     ],
+    ...     steps_per_unit=100,
+    ... )
+    >>> curriculum.stage_at(199).name, curriculum.stage_at(200).weights["precursor"]
+    ('tokens', 0.2)
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[Mapping[str, Any]],
+        steps_per_unit: int = 1,
+        base: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(steps_per_unit, int) or steps_per_unit < 1:
+            raise InputError(
+                f"curriculum: steps_per_unit must be a whole number >= 1, got {steps_per_unit!r}"
+            )
+        if not stages:
+            raise InputError("curriculum: there are no stages; give at least one")
+        check_names(base or {}, SETTING_FIELDS, "curriculum base", "field")
+        settings = read_settings(base or {}, "curriculum base", Settings())
+        self._segments: list[_Segment] = []
+        for number, entry in enumerate(stages, start=1):
+            is_last = number == len(stages)
+            segment = _read_segment(entry, number, steps_per_unit, settings, is_last)
+            _check_neighbours(self._segments, segment)
+            self._segments.append(segment)
+            settings = segment.settings
+        self._starts = [segment.start for segment in self._segments]
+
+    @property
+    def n_steps(self) -> int | None:
+        """Steps until the end of the last stage; None if it never ends."""
+        return self._segments[-1].end
+
+    @property
+    def boundaries(self) -> list[int]:
+        """The first step of every stage but the first."""
+        return self._starts[1:]
+
+    def stage_at(self, step: int) -> Stage:
+        """Return what holds at a step.
+
+        Parameters
+        ----------
+        step : int
+            Optimizer step, not negative. Beyond the end the last stage goes on.
+
+        Returns
+        -------
+        Stage
+            A pure function of the step: nothing is remembered between calls.
+        """
+        assert step >= 0, f"step must not be negative, got {step}"
+        number = bisect_right(self._starts, step)
+        segment = self._segments[number - 1]
+        now = segment.at(step)
+        return Stage(
+            segment.name, number, dict(now.weights), now.min_length, now.max_length, now.noise
+        )
+
+
+def _read_segment(
+    entry: Mapping[str, Any], number: int, unit: int, previous: Settings, is_last: bool
+) -> _Segment:
+    where = f"stage {entry.get('name', number)}"
+    check_names(entry, _FIELDS, where, "field")
+    needed = ("name", "start") if is_last else ("name", "start", "end")
+    for key in needed:
+        if entry.get(key) is None:
+            raise InputError(f"{where}: {key} is missing")
+    start = _read_steps(entry["start"], unit, where, "start")
+    last = entry.get("end")
+    end = None if last is None else _read_steps(last, unit, where, "end")
+    if end is not None and end <= start:
+        raise InputError(f"{where}: end {last} must lie after start {entry['start']}")
+    settings = read_settings(entry, where, previous)
+    ramp, ramp_steps = _read_ramp(entry, where, unit, None if end is None else end - start)
+    return _Segment(str(entry["name"]), start, end, ramp, ramp_steps, previous, settings)
+
+
+def _read_ramp(
+    entry: Mapping[str, Any], where: str, unit: int, duration: int | None
+) -> tuple[str, int]:
+    ramp = entry.get("ramp", "constant")
+    check_names([ramp], _RAMPS, where, "ramp")
+    given = entry.get("ramp_steps")
+    if ramp == "constant":
+        if given is not None:
+            raise InputError(f"{where}: ramp_steps needs ramp linear or cosine")
+        return ramp, 0
+    steps = duration if given is None else _read_steps(given, unit, where, "ramp_steps")
+    if not steps:
+        raise InputError(f"{where}: a ramp in a stage without end needs ramp_steps above 0")
+    if duration is not None and steps > duration:
+        raise InputError(f"{where}: ramp_steps {given} is longer than the stage")
+    return ramp, steps
+
+
+def _check_neighbours(before: Sequence[_Segment], segment: _Segment) -> None:
+    where = f"stage {segment.name}"
+    if segment.name in [other.name for other in before]:
+        raise InputError(f"{where}: the name is used twice")
+    end = before[-1].end if before else 0
+    if segment.start == end:
+        return
+    if not before:
+        raise InputError(f"{where}: the first stage must start at 0, not at step {segment.start}")
+    fault = "gap after" if end is not None and segment.start > end else "overlap with"
+    raise InputError(
+        f"{where}: {fault} stage {before[-1].name}, which ends at step {end}; it must start there, "
+        f"not at step {segment.start}"
+    )
+
+
+def _read_steps(value: object, unit: int, where: str, what: str) -> int:
+    steps = read_number(value, where, what) * unit
+    if not math.isclose(steps, round(steps), abs_tol=1e-6):
+        raise InputError(f"{where}: {what} {value} is no whole number of steps at {unit} per unit")
+    return round(steps)

@@ -1,0 +1,19 @@
+"""Losses: per-spectrum terms and their weighted sum."""
+
+from denovo.losses.composite import CompositeLoss, LossOutput
+from denovo.losses.expected_mass import expected_mass, expected_residue_masses
+from denovo.losses.precursor import PrecursorMassLoss
+from denovo.losses.spectrum import SpectrumMatchingLoss
+from denovo.losses.term import LossTerm
+from denovo.losses.token import TokenLoss
+
+__all__ = [
+    "CompositeLoss",
+    "LossOutput",
+    "LossTerm",
+    "PrecursorMassLoss",
+    "SpectrumMatchingLoss",
+    "TokenLoss",
+    "expected_mass",
+    "expected_residue_masses",
+]

@@ -1,0 +1,144 @@
+"""The sum of weighted loss terms that a sequencer is trained on."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from denovo.chemistry import Vocabulary
+from denovo.errors import InputError
+from denovo.losses.term import LossTerm
+from denovo.spectra import LabelledSpectra
+from denovo.typing import Float, Float32, Tensor
+
+
+@dataclass(frozen=True)
+class LossOutput:
+    """A loss and what it is made of.
+
+    Parameters
+    ----------
+    total : Tensor []
+        Weighted sum of the terms, to be minimised.
+    terms : dict of str to Tensor []
+        Unweighted batch mean of each term that was computed, without gradient.
+    weights : dict of str to float
+        Weight of every term.
+    shares : dict of str to Tensor []
+        What each computed term contributes to the total, as a share of it, without gradient.
+    """
+
+    total: Float32[Tensor, ""]
+    terms: dict[str, Float32[Tensor, ""]]
+    weights: dict[str, float]
+    shares: dict[str, Float32[Tensor, ""]]
+
+
+class CompositeLoss(nn.Module):
+    """Named loss terms, each with a weight that may change while training runs.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Handed to every term, so that all look up the same tokens and masses.
+    terms : mapping of str to callable
+        For each name what makes the term when called with ``vocabulary=...``: a class or a
+        ``functools.partial``.
+
+    Raises
+    ------
+    InputError
+        If there is no term.
+
+    Notes
+    -----
+    Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a changed
+    one does not recompile a compiled loss, and none comes back stale from a checkpoint.
+    """
+
+    weight_values: Tensor
+
+    def __init__(
+        self, vocabulary: Vocabulary, terms: Mapping[str, Callable[..., LossTerm]]
+    ) -> None:
+        super().__init__()
+        if not terms:
+            raise InputError("the loss has no terms; name at least one, such as token")
+        self.terms = nn.ModuleDict(
+            {name: make(vocabulary=vocabulary) for name, make in terms.items()}
+        )
+        self.register_buffer("weight_values", torch.ones(len(terms)), persistent=False)
+        self.weights = dict.fromkeys(terms, 1.0)
+
+    def set_weights(self, weights: Mapping[str, float]) -> None:
+        """Set the weight of every term.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            One non-negative number for each term, at least one of them positive.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or missing, a weight is negative or not finite, or all are 0.
+        """
+        unknown = sorted(set(weights) - set(self.weights))
+        missing = sorted(set(self.weights) - set(weights))
+        if unknown or missing:
+            raise InputError(
+                f"loss weights must name exactly the terms {', '.join(self.weights)}; "
+                f"unknown: {', '.join(unknown) or 'none'}, missing: {', '.join(missing) or 'none'}"
+            )
+        for name, weight in weights.items():
+            if not 0 <= weight < math.inf:
+                raise InputError(f"loss weight {name} must be 0 or positive, got {weight}")
+        if not any(weights.values()):
+            raise InputError("all loss weights are 0, so there is nothing to train on")
+        self.weights = {name: float(weights[name]) for name in self.weights}
+        self.weight_values.copy_(torch.tensor(list(self.weights.values())))
+
+    def forward(
+        self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
+    ) -> LossOutput:
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        logits : Tensor [step, batch, length, vocab]
+            What the sequencer says at each position, for each refinement step.
+        batch : LabelledSpectra
+            The spectra and their peptides.
+
+        Returns
+        -------
+        LossOutput
+            Total and parts. A term of weight 0 is computed without gradient, for the log alone, or
+            left out if it is expensive.
+        """
+        total = logits.new_zeros((), dtype=torch.float32)
+        means: dict[str, Tensor] = {}
+        weighted: dict[str, Tensor] = {}
+        for weight, (name, term) in zip(self.weight_values, self.terms.items(), strict=True):
+            # Not a product with 0, which would turn an infinite gradient into NaN.
+            is_active = self.weights[name] > 0
+            if not is_active and term.is_expensive:
+                continue
+            with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
+                mean = _batch_mean(name, term(logits, batch), len(batch))
+            means[name] = mean.detach()
+            weighted[name] = weight * means[name] if is_active else torch.zeros_like(means[name])
+            total = total + weight * mean if is_active else total
+        size = total.detach()
+        shares = {name: torch.where(size > 0, part / size, 0.0) for name, part in weighted.items()}
+        return LossOutput(total, means, dict(self.weights), shares)
+
+
+def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:
+    assert values.shape == (n_spectra,), (
+        f"loss term {name} must give one value per spectrum, shape ({n_spectra},), "
+        f"got {tuple(values.shape)}"
+    )
+    return values.mean().float()

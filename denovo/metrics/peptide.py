@@ -1,0 +1,174 @@
+"""Amino-acid and peptide precision and recall by mass matching."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torchmetrics import Metric
+
+from denovo.chemistry import FIRST_RESIDUE, Vocabulary
+from denovo.typing import Bool, Float64, Int, Tensor, ndarray
+
+_MATCHED, _PREDICTED, _TRUE, _RIGHT, _ANSWERED, _SPECTRA = range(6)
+
+
+def match_residues(
+    predicted_masses: Float64[ndarray, " predicted"],
+    true_masses: Float64[ndarray, " true"],
+    cum_tolerance: float = 0.5,
+    residue_tolerance: float = 0.1,
+) -> Bool[ndarray, " longer"]:
+    """Tell which residues of two peptides match by mass.
+
+    A residue matches when the mass up to its end agrees within ``cum_tolerance`` and its own mass
+    within ``residue_tolerance``. Masses are summed from the N-terminus first; what follows the
+    first residue without a match is then judged again with sums from the C-terminus, and that
+    verdict holds wherever two positions pair up.
+
+    Parameters
+    ----------
+    predicted_masses, true_masses : array, float64
+        Masses of the residues in Da, from the N-terminus. A modification of the N-terminus is an
+        entry like any other.
+    cum_tolerance, residue_tolerance : float
+        Exclusive bounds in Da.
+
+    Returns
+    -------
+    array of bool
+        One entry per position of the longer peptide; the peptide is right if all are True.
+
+    Notes
+    -----
+    The criterion of Tran et al. (DeepNovo), PNAS 114, 8247 (2017), doi:10.1073/pnas.1705691114,
+    with the suffix of Yilmaz et al. (Casanovo), ICML 2022, PMLR 162, 25514. K and Q, 0.036 Da
+    apart, count as equal under it, as do F and oxidised M.
+    """
+    tolerances = cum_tolerance, residue_tolerance
+    n_predicted, n_true = len(predicted_masses), len(true_masses)
+    matches = np.zeros(max(n_predicted, n_true), dtype=np.bool_)
+    for i, j, is_match in _aligned(predicted_masses, true_masses, *tolerances):
+        matches[max(i, j)] = is_match
+    if matches.all():
+        return matches
+    start = int(np.argmin(matches))
+    predicted_tail, true_tail = predicted_masses[start:][::-1], true_masses[start:][::-1]
+    for i, j, is_match in _aligned(predicted_tail, true_tail, *tolerances):
+        matches[max(n_predicted - 1 - i, n_true - 1 - j)] = is_match
+    return matches
+
+
+def _aligned(
+    first: Float64[ndarray, " first"],
+    second: Float64[ndarray, " second"],
+    cum_tolerance: float,
+    residue_tolerance: float,
+) -> Iterator[tuple[int, int, bool]]:
+    """Pair the positions whose cumulative masses agree, and say whether the residues do too."""
+    first_ends, second_ends = first.cumsum(), second.cumsum()
+    i = j = 0
+    while i < len(first) and j < len(second):
+        gap = first_ends[i] - second_ends[j]
+        if abs(gap) < cum_tolerance:
+            yield i, j, bool(abs(first[i] - second[j]) < residue_tolerance)
+            i, j = i + 1, j + 1
+        elif gap < 0:
+            i += 1
+        else:
+            j += 1
+
+
+class PeptideMetrics(Metric):
+    """Precision and recall of residues and peptides, over all spectra seen and by length.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Masses of the tokens.
+    max_length : int
+        Longest peptide that `by_length` tells apart; longer ones are counted with it.
+
+    Notes
+    -----
+    Counts are summed over batches and ranks, and divided once at the end. A ratio whose denominator
+    is 0 is 0.
+    """
+
+    full_state_update = False
+    counts: Tensor
+
+    def __init__(self, vocabulary: Vocabulary, max_length: int = 100) -> None:
+        super().__init__()
+        self.max_length = max_length
+        self._masses = vocabulary.masses.numpy()
+        self._is_n_terminal = vocabulary.is_n_terminal.numpy()
+        empty = torch.zeros(max_length + 1, _SPECTRA + 1, dtype=torch.int64)
+        self.add_state("counts", default=empty, dist_reduce_fx="sum")
+
+    def update(self, predicted: Sequence[Sequence[int]], target: Sequence[Sequence[int]]) -> None:
+        """Count a batch.
+
+        Parameters
+        ----------
+        predicted, target : sequences of int sequences
+            Residue tokens of each peptide, without EOS; a prediction may be empty.
+        """
+        for guess, truth in zip(predicted, target, strict=True):
+            length, row = self._count(np.asarray(guess, np.int64), np.asarray(truth, np.int64))
+            self.counts[length] += torch.tensor(row, device=self.counts.device)
+
+    def _count(
+        self, guess: Int[ndarray, " predicted"], truth: Int[ndarray, " true"]
+    ) -> tuple[int, list[int]]:
+        assert len(truth) > 0, "a target has no residues"
+        assert all((tokens >= FIRST_RESIDUE).all() for tokens in (guess, truth)), (
+            "peptides must hold residue tokens alone"
+        )
+        matches = match_residues(self._masses[guess], self._masses[truth])
+        length = min(int((~self._is_n_terminal[truth]).sum()), self.max_length)
+        n_matched, is_right = int(matches.sum()), int(matches.all())
+        return length, [n_matched, len(guess), len(truth), is_right, int(len(guess) > 0), 1]
+
+    def compute(self) -> dict[str, Tensor]:
+        """Return the figures over all lengths.
+
+        Returns
+        -------
+        dict of str to Tensor []
+            ``aa_precision`` (matched / predicted residues), ``aa_recall`` (matched / true
+            residues), ``peptide_precision`` (right / spectra with an answer), ``peptide_recall``
+            (right / all spectra) and ``n_spectra``.
+        """
+        return _figures(self.counts.sum(dim=0))
+
+    def by_length(self) -> list[dict[str, float]]:
+        """Return the figures of each peptide length that occurred.
+
+        Returns
+        -------
+        list of dict
+            One row per length: ``length`` in residues, N-terminal modifications not counted, and
+            the keys of `compute`.
+        """
+        with self.sync_context(dist_sync_fn=self.dist_sync_fn):
+            lengths = self.counts[:, _SPECTRA].nonzero().flatten().tolist()
+            return [
+                {
+                    "length": length,
+                    **{k: v.item() for k, v in _figures(self.counts[length]).items()},
+                }
+                for length in lengths
+            ]
+
+
+def _figures(counts: Int[Tensor, " kind"]) -> dict[str, Tensor]:
+    def ratio(part: int, whole: int) -> Tensor:
+        return counts[part] / counts[whole].clamp(min=1)
+
+    return {
+        "aa_precision": ratio(_MATCHED, _PREDICTED),
+        "aa_recall": ratio(_MATCHED, _TRUE),
+        "peptide_precision": ratio(_RIGHT, _ANSWERED),
+        "peptide_recall": ratio(_RIGHT, _SPECTRA),
+        "n_spectra": counts[_SPECTRA],
+    }

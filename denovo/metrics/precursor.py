@@ -1,0 +1,96 @@
+"""Precursor mass errors, and probability where it has no mass."""
+
+import torch
+from torchmetrics import Metric
+from torchmetrics.utilities import dim_zero_cat
+
+from denovo.chemistry import FIRST_RESIDUE
+from denovo.typing import Bool, Float, Float64, Tensor
+
+
+class PpmErrorMetrics(Metric):
+    """Mean, median and shares within 10 and 20 ppm of precursor mass errors.
+
+    The soft error (of the expected mass) and the decoded one (of the peptide written down) are two
+    quantities, to be followed by two instances.
+
+    Parameters
+    ----------
+    prefix : str
+        Put before every name that `compute` returns, such as ``"soft_"``.
+
+    Notes
+    -----
+    One wrong residue is some 34,000 ppm, so the mean says how many peptides are wrong, and only the
+    median and the shares say how well the mass is met.
+    """
+
+    full_state_update = False
+    sizes: list[Tensor]
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__()
+        self.prefix = prefix
+        self.add_state("sizes", default=[], dist_reduce_fx="cat")
+
+    def update(self, ppm_errors: Float64[Tensor, " batch"]) -> None:
+        """Take in a batch.
+
+        Parameters
+        ----------
+        ppm_errors : Tensor [batch], float64
+            Signed errors in ppm; NaN where there is no prediction, which is never within a
+            tolerance and takes no part in mean and median.
+        """
+        self.sizes.append(ppm_errors.detach().abs())
+
+    def compute(self) -> dict[str, Tensor]:
+        """Return the figures of all batches.
+
+        Returns
+        -------
+        dict of str to Tensor []
+            ``ppm_error_mean`` and ``ppm_error_abs_median`` of the absolute errors in ppm, NaN if
+            there is no prediction at all; ``ppm_within_10`` and ``ppm_within_20``, shares of all
+            spectra.
+        """
+        sizes = dim_zero_cat(self.sizes)
+        known = sizes[sizes.isfinite()]
+        figures = {
+            "ppm_error_mean": known.mean(),
+            "ppm_error_abs_median": _median(known),
+            "ppm_within_10": (sizes <= 10).double().mean(),
+            "ppm_within_20": (sizes <= 20).double().mean(),
+        }
+        return {self.prefix + name: value for name, value in figures.items()}
+
+
+def special_token_probability(
+    logits: Float[Tensor, "*step batch length vocab"],
+    residue_mask: Bool[Tensor, "batch length"],
+) -> Float[Tensor, ""]:
+    """Compute the mean probability on PAD, SOS, EOS and UNK where a residue stands.
+
+    Parameters
+    ----------
+    logits : Tensor [*step, batch, length, vocab]
+        What the sequencer says.
+    residue_mask : Tensor [batch, length], bool
+        True where a residue stands.
+
+    Returns
+    -------
+    Tensor []
+        Probability in [0, 1]: what the expected mass leaves out by normalising over residues.
+    """
+    probability = logits.float().softmax(dim=-1)[..., :FIRST_RESIDUE].sum(dim=-1)
+    return probability[..., residue_mask].mean()
+
+
+def _median(values: Float64[Tensor, " value"]) -> Float64[Tensor, ""]:
+    # torch.quantile is limited to 16 million values and torch.median returns the lower of two.
+    ordered = values.sort().values
+    if len(ordered) == 0:
+        return values.new_tensor(torch.nan)
+    middle = len(ordered) // 2
+    return ordered[[middle, -middle - 1]].mean()
