@@ -7,8 +7,18 @@ from pyteomics import proforma
 from denovo.chemistry.residues import Modification, ResidueAlphabet
 from denovo.errors import InputError
 
-_BARE_SHIFT = re.compile(r"(?<![\[\d.])([+-]\d+(?:\.\d+)?)")
+_SHIFT = r"[+-]\d*\.?\d+"
+_BRACKETS_OR_SHIFT = re.compile(rf"(\[[^\]]*\])|({_SHIFT})")
 _N_TERMINAL_SHIFT = re.compile(r"^((?:\[[^\]]+\])+)(?=[A-Z])")
+_UNSUPPORTED = {
+    "c_term": "a modification of the C-terminus",
+    "unlocalized_modifications": "a modification of unknown position",
+    "labile_modifications": "a labile modification",
+    "fixed_modifications": "a modification of every residue of a kind",
+    "isotopes": "an isotope label",
+    "intervals": "a range in parentheses",
+    "group_ids": "a cross-link or an ambiguous position",
+}
 
 
 def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
@@ -45,24 +55,29 @@ def bare_sequence(peptide: str) -> str:
     >>> bare_sequence("[UNIMOD:1]-PEM[UNIMOD:35]K/2")
     'PEMK'
     """
-    return re.sub(r"\[[^\]]*\]-?|/\d+$|[+-]\d+(\.\d+)?", "", peptide)
+    return re.sub(rf"\[[^\]]*\]-?|/\d+$|{_SHIFT}", "", peptide)
 
 
 def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    spelled = _BARE_SHIFT.sub(r"[\1]", text.strip())
+    spelled = _BRACKETS_OR_SHIFT.sub(lambda m: m[1] or f"[{m[2]}]", text.strip())
     spelled = _N_TERMINAL_SHIFT.sub(r"\1-", spelled)
     if not spelled:
         raise InputError("the peptide is empty; expected ProForma such as PEPTM[UNIMOD:35]IDE")
     try:
         residues, properties = proforma.parse(spelled)
-    except (proforma.ProFormaError, ValueError, KeyError, IndexError, AttributeError) as error:
-        raise InputError(f"peptide {text!r} is not valid ProForma: {error}") from error
-    unsupported = ("c_term", "unlocalized_modifications", "labile_modifications", "intervals")
-    for feature in unsupported:
-        if properties.get(feature):
-            raise InputError(
-                f"peptide {text!r} uses {feature.replace('_', ' ')}, which is not supported"
-            )
+    except Exception as error:  # On bad text its state machine trips over errors of every type.
+        detail = error.args[0] if isinstance(error, proforma.ProFormaError) else "it cannot be read"
+        raise InputError(f"peptide {text!r} is not valid ProForma: {detail}") from error
+    found = [words for key, words in _UNSUPPORTED.items() if properties.get(key)]
+    if getattr(properties.get("charge_state"), "adducts", None):
+        found.append("a charge carrier other than protons")
+    if "[]" in spelled:
+        found.append("an empty modification")
+    if found:
+        raise InputError(
+            f"peptide {text!r} has {found[0]}, which is not supported; "
+            "write each modification behind its residue or before the N-terminus"
+        )
     if not residues:
         raise InputError(f"peptide {text!r} has no residues")
     n_terminal = [_tag_text(tag) for tag in properties.get("n_term") or []]

@@ -103,6 +103,12 @@ class ResidueAlphabet:
         implied: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
+        for accession, entry in (modifications or {}).items():
+            if set(entry) != {"name", "formula"}:
+                raise InputError(
+                    f"alphabet {name}: modification {accession} needs a name and a formula, "
+                    f"got {', '.join(entry) or 'nothing'}"
+                )
         self.modifications = {
             accession: Modification(accession, entry["name"], entry["formula"])
             for accession, entry in (modifications or {}).items()
@@ -163,8 +169,8 @@ class ResidueAlphabet:
         for modification in self.modifications.values():
             number = modification.accession.removeprefix("UNIMOD:")
             names = {modification.name.lower()}
-            for text in (number, modification.name):
-                names |= {f"unimod:{text}".lower(), f"u:{text}".lower()}
+            for key in (number, modification.name):
+                names |= {f"unimod:{key}".lower(), f"u:{key}".lower()}
             if plain.lower() in names:
                 return modification
         try:

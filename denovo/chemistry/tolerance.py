@@ -1,5 +1,6 @@
 """Mass tolerances as types, and the one definition of a signed ppm error."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TypeVar
@@ -128,5 +129,5 @@ def parse_tolerance(text: str) -> Tolerance:
 
 
 def _check_positive(value: float) -> None:
-    if not value > 0:
-        raise InputError(f"a tolerance must be positive, got {value}")
+    if not 0 < value < math.inf:
+        raise InputError(f"a tolerance must be a positive number, got {value}")

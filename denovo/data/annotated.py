@@ -1,0 +1,192 @@
+"""Measured spectra with a known peptide, from annotated MGF files."""
+
+import glob
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
+from denovo.data.source import most_intense, pad_peaks
+from denovo.errors import InputError
+from denovo.io.mgf import MeasuredSpectrum, read_mgf
+from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.typing import Float64, Int, ndarray
+
+_LOG = logging.getLogger(__name__)
+_PRECURSOR_FIT = Ppm(50.0)
+_N_NAMED = 3
+"""How many titles a warning names before it only counts."""
+
+
+class AnnotatedSpectra:
+    """A `SpectrumSource` of annotated MGF files, held in memory (8 bytes a peak).
+
+    Parameters
+    ----------
+    path : str, Path, or sequence of them
+        MGF files with ``SEQ=`` fields, plain or compressed; a string may be a glob pattern.
+    vocabulary : Vocabulary
+        What the peptides are written in.
+    max_peaks : int
+        How many of the most intense peaks of a spectrum are kept.
+    unsupported : {"error", "skip"}
+        What to do with a spectrum that has no peptide, or one outside the alphabet.
+    intensity_power : float
+        Exponent on the intensities of the file; 2 undoes a square root that was stored.
+
+    Attributes
+    ----------
+    skipped : list of (str, str)
+        Title and reason of each spectrum left out under ``unsupported="skip"``.
+    misfits : list of (str, float)
+        Title and signed precursor error in ppm of each spectrum whose precursor is more than 50 ppm
+        from its peptide, isotope errors included; such spectra are kept.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, nothing is left, or a peptide is unsupported and
+        ``unsupported="error"``.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | Sequence[str | Path],
+        vocabulary: Vocabulary,
+        max_peaks: int = 150,
+        unsupported: Literal["error", "skip"] = "error",
+        intensity_power: float = 1.0,
+    ) -> None:
+        if max_peaks < 1 or not intensity_power > 0 or unsupported not in ("error", "skip"):
+            raise InputError(
+                "annotated spectra need max_peaks >= 1, intensity_power > 0 and unsupported=error "
+                f"or skip, got {max_peaks}, {intensity_power} and {unsupported!r}"
+            )
+        self._vocabulary = vocabulary
+        self._max_peaks = max_peaks
+        self._intensity_power = intensity_power
+        self.skipped: list[tuple[str, str]] = []
+        self.misfits: list[tuple[str, float]] = []
+        spectra: list[MeasuredSpectrum] = []
+        self._tokens: list[list[int]] = []
+        for file in _files(path):
+            for spectrum in read_mgf(file):
+                tokens = self._tokenise(spectrum, file, skip=unsupported == "skip")
+                if tokens is not None:
+                    spectra.append(self._prepare(spectrum))
+                    self._tokens.append(tokens)
+        if not spectra:
+            raise InputError(
+                f"{path}: no spectrum is left, {len(self.skipped)} were skipped; "
+                f"the first because {self.skipped[0][1]}"
+            )
+        self._store(spectra)
+        self._find_misfits()
+        self._report(path)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The table that the tokens are numbered by."""
+        return self._vocabulary
+
+    @property
+    def lengths(self) -> Int[ndarray, " spectra"]:
+        """Residues of each peptide, without a modification of its N-terminus."""
+        return self._lengths
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
+        """Read spectra as one batch, as `SpectrumSource.read` describes."""
+        mz, intensity, peak_mask = pad_peaks(
+            [self._peaks(self._mz, i) for i in indices],
+            [self._peaks(self._intensity, i) for i in indices],
+        )
+        spectra = Spectra(
+            mz,
+            intensity,
+            peak_mask,
+            torch.from_numpy(self._precursor_mass[indices]),
+            torch.from_numpy(self._precursor_charge[indices]),
+        )
+        return LabelledSpectra(spectra, pad_tokens([self._tokens[i] for i in indices]))
+
+    def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
+        """Return the titles of spectra."""
+        return [self._titles[i] for i in indices]
+
+    def _tokenise(self, spectrum: MeasuredSpectrum, file: Path, skip: bool) -> list[int] | None:
+        """Encode the peptide in canonical tokens; None if it is to be skipped."""
+        try:
+            if spectrum.peptide is None:
+                raise InputError("it has no peptide; expected a SEQ= field")
+            tokens = self._vocabulary.encode(spectrum.peptide)
+        except InputError as error:
+            if not skip:
+                raise InputError(
+                    f"{file}, line {spectrum.line}, spectrum {spectrum.title!r}: {error}, "
+                    "or leave such spectra out with unsupported=skip"
+                ) from error
+            self.skipped.append((spectrum.title, str(error)))
+            return None
+        return self._vocabulary.canonical[tokens].tolist()
+
+    def _prepare(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
+        mz, intensity = most_intense(spectrum.mz, spectrum.intensity, self._max_peaks)
+        relative = (intensity / intensity.max()) ** self._intensity_power
+        return MeasuredSpectrum(**{**vars(spectrum), "mz": mz, "intensity": relative})
+
+    def _store(self, spectra: list[MeasuredSpectrum]) -> None:
+        """Lay the spectra out in flat arrays, which worker processes share without copying."""
+        is_n_terminal = self._vocabulary.is_n_terminal.tolist()
+        self._lengths = np.array(
+            [sum(not is_n_terminal[token] for token in tokens) for tokens in self._tokens]
+        )
+        self._titles = [spectrum.title for spectrum in spectra]
+        self._ends = np.cumsum([0] + [len(spectrum.mz) for spectrum in spectra])
+        self._mz = np.concatenate([s.mz for s in spectra]).astype(np.float32)
+        self._intensity = np.concatenate([s.intensity for s in spectra]).astype(np.float32)
+        self._precursor_charge = np.array([s.precursor_charge for s in spectra])
+        precursor_mz = np.array([s.precursor_mz for s in spectra])
+        self._precursor_mass: Float64[ndarray, " spectra"] = mz_to_mass(
+            precursor_mz, self._precursor_charge
+        )
+
+    def _peaks(self, values: ndarray, index: int) -> ndarray:
+        return values[self._ends[index] : self._ends[index + 1]]
+
+    def _find_misfits(self) -> None:
+        theoretical = np.array([self._vocabulary.peptide_mass(t) for t in self._tokens])
+        error = ppm_error(self._precursor_mass, theoretical)
+        fits = _PRECURSOR_FIT.contains(self._precursor_mass, theoretical)
+        self.misfits = [(self._titles[i], float(error[i])) for i in np.flatnonzero(~fits)]
+
+    def _report(self, path: object) -> None:
+        for found, what in (
+            (self.skipped, "were skipped: no peptide, or one outside the alphabet"),
+            (self.misfits, "are kept although their precursor is over 50 ppm from their peptide"),
+        ):
+            if found:
+                named = ", ".join(title for title, _ in found[:_N_NAMED])
+                more = ", ..." if len(found) > _N_NAMED else ""
+                _LOG.warning("%s: %d spectra %s (%s%s)", path, len(found), what, named, more)
+
+
+def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Expand a path, a glob pattern or a list of them; a file that exists is never a pattern."""
+    if not isinstance(path, str | Path):
+        files = [file for item in path for file in _files(item)]
+        if not files:
+            raise InputError("no annotated file was given; expected the path of an MGF file")
+        return files
+    if Path(path).exists() or not glob.has_magic(str(path)):
+        return [Path(path)]
+    found = sorted(glob.glob(str(path), recursive=True))
+    if not found:
+        raise InputError(f"{path}: no file matches this pattern")
+    return [Path(file) for file in found]

@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from denovo.chemistry import Vocabulary, bare_sequence, parse_peptide
+from denovo.errors import InputError
+
+CAM, OXIDISED, DEAMIDATED = "C[UNIMOD:4]", "M[UNIMOD:35]", "Q[UNIMOD:7]"
+ACETYL, CARBAMYL, AMMONIA_LOSS = "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"
+
+
+@pytest.mark.parametrize(
+    ("text", "residues"),
+    [
+        ("PEPTIDE", list("PEPTIDE")),
+        (" PEK ", list("PEK")),
+        ("PEK/2", list("PEK")),
+        # Carbamidomethylated cysteine, written out or implied.
+        ("ACK", ["A", CAM, "K"]),
+        ("AC[UNIMOD:4]K", ["A", CAM, "K"]),
+        ("AC[U:4]K", ["A", CAM, "K"]),
+        ("AC[Carbamidomethyl]K", ["A", CAM, "K"]),
+        ("AC[carbamidomethyl]K", ["A", CAM, "K"]),
+        ("AC[U:Carbamidomethyl]K", ["A", CAM, "K"]),
+        ("AC[Carbamidomethyl|INFO:sure]K", ["A", CAM, "K"]),
+        ("AC[+57.021]K", ["A", CAM, "K"]),
+        ("AC[+57.02146]K", ["A", CAM, "K"]),
+        ("AC+57.021K", ["A", CAM, "K"]),
+        ("AC+57.02K", ["A", CAM, "K"]),
+        # Other residues.
+        ("M[Oxidation]M+15.995M[+15.99]M[Obs:+15.995]", [OXIDISED] * 4),
+        ("Q+.984Q+0.98Q[Deamidated]Q[UNIMOD:7]", [DEAMIDATED] * 4),
+        # The N-terminus.
+        ("[Acetyl]-AK", [ACETYL, "A", "K"]),
+        ("[+42.011]-AK", [ACETYL, "A", "K"]),
+        ("[+42.011]AK", [ACETYL, "A", "K"]),
+        ("+42.011AK", [ACETYL, "A", "K"]),
+        ("[Carbamyl]-AK", [CARBAMYL, "A", "K"]),
+        ("+43.006AK", [CARBAMYL, "A", "K"]),
+        ("[Ammonia-loss]-QK", [AMMONIA_LOSS, "Q", "K"]),
+        ("-17.027QK", [AMMONIA_LOSS, "Q", "K"]),
+        ("+42.011AC+57.021M+15.995K", [ACETYL, "A", CAM, OXIDISED, "K"]),
+    ],
+)
+def test_every_spelling_means_the_same_residues(
+    common: Vocabulary, text: str, residues: list[str]
+) -> None:
+    assert parse_peptide(text, common.alphabet) == residues
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("PEXK", "residue X is not in the alphabet 'common'"),
+        ("PEM[Phospho]K", r"\[Phospho\] is not in the alphabet"),
+        ("PES+79.966K", r"\[\+79.966\] is not in the alphabet"),
+        ("C[Oxidation]K", r"C\[UNIMOD:35\] is not in the alphabet"),
+        ("[Oxidation]-MK", r"N-terminal \[UNIMOD:35\]- is not in the alphabet"),
+        ("M[Oxidation][Acetyl]K", "carries 2 modifications"),
+        ("M[]K", "empty modification"),
+        ("PEPTIDE-[Methyl]", "C-terminus"),
+        ("[Oxidation]?MMK", "unknown position"),
+        ("{Glycan:Hex}NK", "labile"),
+        ("<[Carbamidomethyl]@C>ACK", "every residue of a kind"),
+        ("<13C>AK", "isotope label"),
+        ("P(ESM)[Oxidation]K", "range"),
+        ("PE(?DK)R", "range"),
+        ("M[Oxidation#g1]AM[#g1]K", "ambiguous"),
+        ("C[XLMOD:02001#XL1]AK[#XL1]", "cross-link"),
+        ("PEK/2[+Na+,+H+]", "charge carrier"),
+        ("PEK//PEK", "not valid ProForma"),
+        ("PEK+AAK", "not valid ProForma"),
+        ("pek", "not valid ProForma"),
+        ("PE K", "not valid ProForma"),
+        ("PE*K", "not valid ProForma"),
+        ("PEM[+15.995", "not valid ProForma"),
+        ("PEM]K", "not valid ProForma"),
+        ("12", "not valid ProForma"),
+        ("[Acetyl]-", "no residues"),
+    ],
+)
+def test_what_cannot_be_read_is_an_input_error_that_quotes_it(
+    common: Vocabulary, text: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        parse_peptide(text, common.alphabet)
+    assert repr(text) in str(caught.value) or not text.strip()
+
+
+def test_a_modification_outside_a_smaller_alphabet_names_the_alphabet(
+    canonical: Vocabulary,
+) -> None:
+    with pytest.raises(InputError, match=r"'canonical'.*residues=common"):
+        parse_peptide("PEM[Oxidation]K", canonical.alphabet)
+
+
+@given(st.text("ACMKX[]()<>{}+-.|/#?:@^,19 UNIMOD:ae", max_size=25))
+def test_any_text_is_either_read_or_an_input_error(common: Vocabulary, text: str) -> None:
+    try:
+        residues = parse_peptide(text, common.alphabet)
+    except InputError:
+        return
+    assert set(residues) <= set(common.alphabet.by_name)
+
+
+@pytest.mark.parametrize(
+    "text", ["PEMK", "PEM[Oxidation]K/3", "[Acetyl]-PEMK", "+42.011PEM+15.995K", "PE+.98MK"]
+)
+def test_a_bare_sequence_has_letters_only(text: str) -> None:
+    assert bare_sequence(text) == "PEMK"

@@ -1,0 +1,65 @@
+import pytest
+
+from denovo.chemistry import Modification, ResidueAlphabet, Vocabulary
+from denovo.errors import InputError
+
+OXIDATION = {"UNIMOD:35": {"name": "Oxidation", "formula": "O"}}
+
+
+def test_shipped_alphabets_share_the_numbers_of_their_common_residues(
+    canonical: Vocabulary, common: Vocabulary
+) -> None:
+    assert common.tokens[: len(canonical)] == canonical.tokens
+
+
+@pytest.mark.parametrize("text", ["UNIMOD:35", "U:35", "Oxidation", "U:Oxidation", "+15.995"])
+def test_a_modification_is_found_by_accession_name_and_mass(text: str) -> None:
+    alphabet = ResidueAlphabet("small", ["M", "M[UNIMOD:35]"], OXIDATION)
+    modification = alphabet.find_modification(text)
+    assert modification is not None
+    assert modification.mass == pytest.approx(15.994915, abs=1e-6)
+
+
+def test_of_two_close_masses_the_closer_one_is_meant() -> None:
+    # Trimethylation and acetylation differ by 0.0364 Da, too far to be confused.
+    entries = {
+        "UNIMOD:1": {"name": "Acetyl", "formula": "H2C2O"},
+        "UNIMOD:37": {"name": "Trimethyl", "formula": "H6C3"},
+    }
+    alphabet = ResidueAlphabet("lysines", ["K", "K[UNIMOD:1]", "K[UNIMOD:37]"], entries)
+    found = [alphabet.find_modification(shift) for shift in ("+42.011", "+42.047", "+42.03")]
+    assert [m.name if m else None for m in found] == ["Acetyl", "Trimethyl", None]
+
+
+@pytest.mark.parametrize("text", ["Phospho", "+79.966", "35", "", "nan", "UNIMOD:3"])
+def test_a_modification_that_is_not_listed_is_not_found(common: Vocabulary, text: str) -> None:
+    assert common.alphabet.find_modification(text) is None
+
+
+@pytest.mark.parametrize(
+    ("residues", "options", "message"),
+    [
+        (["G", "g"], {}, "cannot read 'g'"),
+        (["G", "B"], {}, "'B' is no amino acid"),
+        (["G", "G"], {}, "listed twice"),
+        ([], {}, "has no residues"),
+        (["M[UNIMOD:35]"], {}, "not listed under modifications"),
+        (["G"], {"n_terminal": ["[UNIMOD:1]"]}, "cannot read"),
+        (["G"], {"implied": {"C": "C[UNIMOD:4]"}}, "implied C"),
+        (["M", "M[UNIMOD:35]"], {"modifications": OXIDATION, "implied": {"M": "M"}}, "implied M"),
+        (["G"], {"modifications": {"UNIMOD:35": {"name": "Oxidation"}}}, "name and a formula"),
+        (["G"], {"modifications": {"X:1": {"name": "x", "formula": "?"}}}, "chemical formula"),
+    ],
+)
+def test_a_faulty_alphabet_is_an_input_error(
+    residues: list[str], options: dict, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        ResidueAlphabet("faulty", residues, **options)
+
+
+def test_a_modification_weighs_what_its_formula_says() -> None:
+    # Unimod accession 4: 57.021464 Da.
+    assert Modification("UNIMOD:4", "Carbamidomethyl", "H3C2NO").mass == pytest.approx(
+        57.021464, abs=1e-6
+    )
