@@ -1,0 +1,128 @@
+"""Where peptides come from: a FASTA file, or proteins drawn at random."""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from pyteomics import fasta
+
+from denovo.errors import InputError
+from denovo.io.files import read_decompressed
+
+RESIDUE_PERCENT = {
+    "A": 8.25, "R": 5.53, "N": 4.06, "D": 5.45, "C": 1.37, "Q": 3.93, "E": 6.75, "G": 7.07,
+    "H": 2.27, "I": 5.96, "L": 9.66, "K": 5.84, "M": 2.42, "F": 3.86, "P": 4.70, "S": 6.56,
+    "T": 5.34, "W": 1.08, "Y": 2.92, "V": 6.87,
+}  # fmt: skip
+"""Composition of UniProtKB/Swiss-Prot in per cent (release notes 2013_04, April 2013)."""
+
+_NO_RESIDUE = re.compile(r"[^A-Z*.-]")
+
+
+@runtime_checkable
+class Proteome(Protocol):
+    """A source of protein sequences."""
+
+    def sequences(self) -> Iterator[str]:
+        """Yield the sequences in upper-case one-letter codes."""
+        ...
+
+    def provenance(self) -> dict[str, Any]:
+        """Describe the content; entries named ``file`` are for people and identify nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class FastaProteome:
+    """Proteins of a FASTA file.
+
+    Parameters
+    ----------
+    path : str or Path
+        FASTA file, plain or gzip.
+
+    Raises
+    ------
+    InputError
+        On reading, if the file is missing, empty or no FASTA file.
+    """
+
+    path: str | Path
+
+    def sequences(self) -> Iterator[str]:
+        """Yield the sequences in the order of the file."""
+        text = read_decompressed(self.path).decode("utf-8-sig", errors="replace")
+        if not text.lstrip().startswith(">"):
+            expected = "is empty; expected FASTA" if not text.strip() else "is no FASTA file"
+            raise InputError(f"{self.path} {expected}: the first line must start with >")
+        found = False
+        for header, sequence in fasta.read(io.StringIO(text), use_index=False):
+            sequence = sequence.upper()
+            if odd := _NO_RESIDUE.search(sequence):
+                raise InputError(
+                    f"{self.path}: protein {header.split(' ')[0]!r} holds {odd.group()!r}, which "
+                    "is no residue letter; correct or remove the entry"
+                )
+            if sequence:
+                found = True
+                yield sequence
+        if not found:
+            raise InputError(f"{self.path} has headers but no sequences; is it complete?")
+
+    def provenance(self) -> dict[str, Any]:
+        """Describe the file by the SHA-256 of its decompressed content."""
+        digest = hashlib.sha256(read_decompressed(self.path)).hexdigest()
+        return {"kind": "fasta", "sha256": digest, "file": Path(self.path).name}
+
+
+@dataclass(frozen=True)
+class SyntheticProteome:
+    """Random proteins with the residue composition of Swiss-Prot.
+
+    Needs no file, and a network trained on it cannot have memorised a real sequence.
+
+    Parameters
+    ----------
+    n_proteins : int
+        Number of proteins. With trypsin, one missed cleavage and peptides of 7-20 residues each
+        gives about 36 distinct peptides, the default about 72,000 in all.
+    seed : int
+        The same seed gives the same proteins; more of them continue the list.
+    mean_length : int
+        Mean of the gamma distribution (shape 2) of the lengths, in residues.
+
+    Raises
+    ------
+    InputError
+        If there are no proteins, or they have no length.
+    """
+
+    n_proteins: int = 2000
+    seed: int = 0
+    mean_length: int = 360
+
+    def __post_init__(self) -> None:
+        if self.n_proteins < 1 or self.mean_length < 1:
+            raise InputError(
+                "a synthetic proteome needs n_proteins and mean_length of at least 1, got "
+                f"{self.n_proteins} and {self.mean_length}"
+            )
+
+    def sequences(self) -> Iterator[str]:
+        """Yield the sequences; each starts with methionine."""
+        letters = np.frombuffer("".join(RESIDUE_PERCENT).encode(), dtype=np.uint8)
+        weights = np.array(list(RESIDUE_PERCENT.values()))
+        random = np.random.default_rng(self.seed)
+        for _ in range(self.n_proteins):
+            length = int(random.gamma(shape=2.0, scale=self.mean_length / 2))
+            residues = random.choice(letters, size=length, p=weights / weights.sum())
+            yield "M" + residues.tobytes().decode()
+
+    def provenance(self) -> dict[str, Any]:
+        """Describe the proteome by its parameters."""
+        return {"kind": "synthetic", **asdict(self)}

@@ -1,0 +1,179 @@
+"""What a store of simulated spectra is made of, and the hash by which it is found again."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from denovo.chemistry import Vocabulary
+from denovo.data.digest import Digest
+from denovo.data.exclusion import Exclusion
+from denovo.data.precursors import Precursors
+from denovo.data.proteins import Proteome
+from denovo.data.shards import PlannedSpectrum, Shard
+from denovo.data.simulator import Simulator
+from denovo.data.split import check_fractions, split_of
+from denovo.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+FORMAT_VERSION = 1
+"""Raised whenever the same recipe would give other files."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All settings of a store.
+
+    Parameters
+    ----------
+    proteome : Proteome
+        Where the peptides come from.
+    digest : Digest
+        How proteins are cut.
+    precursors : Precursors
+        Charges and modifications.
+    simulator : Simulator
+        What predicts the spectra.
+    n_peptides : int
+        Number of peptides, one spectrum each; fewer if the digest has fewer.
+    seed : int
+        Seed of charges and modifications.
+    fractions : mapping of str to float
+        Shares of ``train``, ``val`` and ``test``.
+    exclude : sequence of str or Path
+        Files naming peptides to leave out, see `Exclusion`.
+    shard_size : int
+        Spectra per file: the unit of work that an interruption can lose.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    """
+
+    proteome: Proteome
+    digest: Digest
+    precursors: Precursors
+    simulator: Simulator
+    n_peptides: int = 60_000
+    seed: int = 0
+    fractions: Mapping[str, float] = field(
+        default_factory=lambda: {"train": 0.9, "val": 0.05, "test": 0.05}
+    )
+    exclude: Sequence[str | Path] = ()
+    shard_size: int = 2_000
+
+    def __post_init__(self) -> None:
+        check_fractions(self.fractions)
+        if self.n_peptides < 1 or self.shard_size < 1:
+            raise InputError(
+                "n_peptides and shard_size must be at least 1, got "
+                f"{self.n_peptides} and {self.shard_size}"
+            )
+
+    def provenance(self, vocabulary: Vocabulary) -> dict[str, Any]:
+        """Describe all that decides the content; reads the input files to do so.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+            The residues.
+
+        Returns
+        -------
+        dict
+            Plain JSON values. Entries named ``file`` are for people and do not enter the hash.
+        """
+        described = {
+            "format": FORMAT_VERSION,
+            "proteome": self.proteome.provenance(),
+            "digest": self.digest.provenance(),
+            "exclude": Exclusion(self.exclude).provenance(),
+            "precursors": self.precursors.provenance(),
+            "simulator": self.simulator.provenance(),
+            "residues": {
+                "fingerprint": vocabulary.fingerprint,
+                "tokens": vocabulary.tokens,
+                "implied": vocabulary.alphabet.implied,
+            },
+            "n_peptides": self.n_peptides,
+            "seed": self.seed,
+            "fractions": dict(self.fractions),
+            "shard_size": self.shard_size,
+        }
+        return json.loads(json.dumps(described))
+
+    def shards(self, vocabulary: Vocabulary) -> list[Shard]:
+        """Choose the peptides and their forms, and deal them out to the files.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+            The residues.
+
+        Returns
+        -------
+        list of Shard
+            In order; the same for the same recipe and vocabulary.
+
+        Raises
+        ------
+        InputError
+            If the digest is empty or all of it is excluded.
+        """
+        sequences = self._sequences(vocabulary)
+        splits = [split_of(sequence, self.fractions) for sequence in sequences]
+        precursors = self.precursors.draw(sequences, vocabulary.alphabet, self.seed)
+        rows = [PlannedSpectrum(*p, split) for p, split in zip(precursors, splits, strict=True)]
+        starts = range(0, len(rows), self.shard_size)
+        return [
+            Shard(number, tuple(rows[start : start + self.shard_size]))
+            for number, start in enumerate(starts)
+        ]
+
+    def _sequences(self, vocabulary: Vocabulary) -> list[str]:
+        sequences = self.digest.peptides(self.proteome, vocabulary.alphabet)
+        excluded = Exclusion(self.exclude).excluded(sequences)
+        if excluded:
+            logger.info("left out %d of %d peptides by request", len(excluded), len(sequences))
+        kept = [sequence for sequence in sequences if sequence not in excluded]
+        if not kept:
+            raise InputError(
+                f"all {len(sequences)} peptides of the digest are excluded by "
+                f"{', '.join(map(str, self.exclude))}; give more proteins"
+            )
+        if len(kept) < self.n_peptides:
+            logger.warning(
+                "the proteins give %d peptides, %d were asked for; going on with %d",
+                *(len(kept), self.n_peptides, len(kept)),
+            )
+        return kept[: self.n_peptides]
+
+
+def content_hash(provenance: Mapping[str, Any]) -> str:
+    """Hash a provenance; what differs in file names only is the same.
+
+    Parameters
+    ----------
+    provenance : mapping
+        As `Recipe.provenance` gives it.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    text = json.dumps(_without_file_names(provenance), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_file_names(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_file_names(v) for key, v in value.items() if key != "file"}
+    if isinstance(value, list):
+        return [_without_file_names(v) for v in value]
+    return value

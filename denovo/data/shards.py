@@ -1,0 +1,148 @@
+"""One Parquet file of a store: planned, simulated, written, read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from denovo.chemistry import ResidueAlphabet
+from denovo.data.simulator import Intensities, Simulator
+from denovo.errors import InputError
+from denovo.io.files import atomic_path, sha256_of
+
+PROVENANCE_KEY = b"denovo.provenance"
+HASH_KEY = b"denovo.content_hash"
+
+
+class PlannedSpectrum(NamedTuple):
+    """A spectrum that a store is to hold."""
+
+    peptide: str
+    charge: int
+    split: str
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The spectra of one file.
+
+    Parameters
+    ----------
+    number : int
+        Place in the store, from 0.
+    rows : tuple of PlannedSpectrum
+        Its spectra, in order.
+    """
+
+    number: int
+    rows: tuple[PlannedSpectrum, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return f"shard-{self.number:05d}.parquet"
+
+
+@dataclass(frozen=True)
+class ShardWriter:
+    """Simulates shards and writes them; small enough to be sent to another process.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the store.
+    simulator : Simulator
+        What predicts the spectra.
+    alphabet : ResidueAlphabet
+        Gives the masses of the modifications.
+    content_hash : str
+        Hash of the store.
+    provenance : mapping
+        Where the store comes from; written into each file.
+    """
+
+    folder: Path
+    simulator: Simulator
+    alphabet: ResidueAlphabet
+    content_hash: str
+    provenance: Mapping[str, Any]
+
+    def write(self, shard: Shard) -> str:
+        """Simulate one shard and write it in one step.
+
+        Returns
+        -------
+        str
+            SHA-256 of the file.
+
+        Raises
+        ------
+        InputError
+            If a peptide cannot be simulated or the file cannot be written.
+        """
+        intensities = self.simulator.predict(
+            [row.peptide for row in shard.rows], [row.charge for row in shard.rows], self.alphabet
+        )
+        table = _table(shard.rows, intensities).replace_schema_metadata(
+            {HASH_KEY: self.content_hash, PROVENANCE_KEY: json.dumps(dict(self.provenance))}
+        )
+        path = self.folder / shard.name
+        with atomic_path(path) as temporary:
+            pq.write_table(
+                table,
+                temporary,
+                compression="zstd",
+                use_dictionary=["split"],  # pyright: ignore[reportArgumentType]
+                write_page_checksum=True,
+            )
+            digest = sha256_of(temporary)
+        return digest
+
+
+def read_shard(path: Path, split: str) -> pa.Table:
+    """Read the spectra of one split from a shard, checking each page on the way.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    split : str
+        Name of the split.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns ``peptide``, ``charge`` and one per ion type.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    try:
+        table = pq.read_table(
+            path,
+            filters=[("split", "=", split)],
+            memory_map=True,
+            page_checksum_verification=True,
+        )
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{path} is missing or damaged; build the store again and this part will be replaced"
+        ) from error
+    return table.drop_columns("split").replace_schema_metadata(None)
+
+
+def _table(rows: Sequence[PlannedSpectrum], intensities: Intensities) -> pa.Table:
+    peptides, charges, splits = zip(*rows, strict=True)
+    columns = {
+        "peptide": pa.array(peptides, pa.string()),
+        "charge": pa.array(charges, pa.int8()),
+        "split": pa.array(splits, pa.string()).dictionary_encode(),
+    }
+    ions = {name: pa.array(values, pa.list_(pa.float32())) for name, values in intensities.items()}
+    return pa.table(columns | ions)

@@ -1,0 +1,203 @@
+"""Stores of simulated spectra: find one by its content, build what is missing, read it."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from denovo.chemistry import Vocabulary
+from denovo.data.manifest import Manifest
+from denovo.data.recipe import Recipe, content_hash
+from denovo.data.shards import Shard, ShardWriter, read_shard
+from denovo.data.workers import write_shards
+from denovo.errors import InputError
+from denovo.io.files import PART_SUFFIX
+
+logger = logging.getLogger(__name__)
+
+
+class SpectrumStore:
+    """A finished store of simulated spectra.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the store.
+    vocabulary : Vocabulary or None
+        If given, the residues that the store must have been made with.
+
+    Attributes
+    ----------
+    path : Path
+        Folder of the store.
+    provenance : mapping
+        Settings and inputs that it was made from.
+    content_hash : str
+        Hash of these.
+    n_spectra : mapping of str to int
+        Number of spectra in each split.
+
+    Raises
+    ------
+    InputError
+        If there is no finished store at ``path``, or it has other residues.
+    """
+
+    def __init__(self, path: str | Path, vocabulary: Vocabulary | None = None) -> None:
+        self.path = Path(path)
+        self._manifest = Manifest.load(self.path)
+        self.provenance = self._manifest.provenance
+        self.content_hash = content_hash(self.provenance)
+        self.n_spectra = self._manifest.n_spectra
+        if not self._manifest.is_complete:
+            raise InputError(
+                f"the store {path} is unfinished ({len(self._manifest.shards)} of "
+                f"{self._manifest.n_shards} files); build it again to complete it"
+            )
+        if vocabulary is not None:
+            self._check_residues(vocabulary)
+
+    def table(self, split: str) -> pa.Table:
+        """Read all spectra of one split.
+
+        Parameters
+        ----------
+        split : str
+            ``"train"``, ``"val"`` or ``"test"``.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``peptide`` (ProForma), ``charge`` (int8) and, for each ion type, a list of
+            float32 intensities by ordinal (see `Ms2pipSimulator.predict`); one chunk each, rows in
+            an order that the recipe fixes. It has no rows if the split is empty.
+
+        Raises
+        ------
+        InputError
+            If there is no such split or a file is damaged.
+        """
+        if split not in self.n_spectra:
+            raise InputError(
+                f"the store {self.path} has no split {split!r}, only {', '.join(self.n_spectra)}"
+            )
+        tables = [read_shard(path, split) for path in self._manifest.paths]
+        return pa.concat_tables(tables).combine_chunks()
+
+    def _check_residues(self, vocabulary: Vocabulary) -> None:
+        theirs = self.provenance["residues"]["fingerprint"]
+        if theirs != vocabulary.fingerprint:
+            raise InputError(
+                f"the store {self.path} was made with other residues ({theirs}) than the alphabet "
+                f"{vocabulary.alphabet.name!r} ({vocabulary.fingerprint}); choose the residues= it "
+                "was made with or build another"
+            )
+
+
+def build_store(
+    recipe: Recipe, vocabulary: Vocabulary, root: str | Path, processes: int | None = None
+) -> SpectrumStore:
+    """Find the store of a recipe, or build what is missing of it.
+
+    Finished files are kept whenever the work stops, so that calling this again goes on from
+    there. Files that have changed since they were written are named in the log and replaced.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What the store is made of.
+    vocabulary : Vocabulary
+        The residues.
+    root : str or Path
+        Folder of all stores; this one is the subfolder named after its content hash.
+    processes : int or None
+        Number of worker processes, None for one per core, 1 for none beside this one.
+
+    Returns
+    -------
+    SpectrumStore
+        The finished store.
+
+    Raises
+    ------
+    InputError
+        If an input is at fault or ``root`` cannot be written.
+    """
+    provenance = recipe.provenance(vocabulary)
+    folder = Path(root).expanduser() / content_hash(provenance)
+    if not _is_finished(folder):
+        with _locked(folder):
+            _finish(recipe, vocabulary, folder, provenance, processes)
+    return SpectrumStore(folder, vocabulary)
+
+
+def _is_finished(folder: Path) -> bool:
+    try:
+        manifest = Manifest.load(folder)
+    except InputError:
+        return False
+    return manifest.is_complete and not manifest.damaged()
+
+
+def _finish(
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    folder: Path,
+    provenance: dict[str, Any],
+    processes: int | None,
+) -> None:
+    if _is_finished(folder):  # by another process, while this one waited for the lock
+        return
+    for leftover in folder.glob(f".*{PART_SUFFIX}"):
+        leftover.unlink()
+    shards = recipe.shards(vocabulary)
+    manifest = _resume(folder, shards, provenance)
+    missing = [shard for shard in shards if shard.name not in manifest.shards]
+    logger.info("simulating %d of %d files of %s", len(missing), len(shards), folder)
+    writer = ShardWriter(folder, recipe.simulator, vocabulary.alphabet, folder.name, provenance)
+    for name, digest in write_shards(writer, missing, processes):
+        manifest.shards[name] = digest
+        manifest.save()
+
+
+def _resume(folder: Path, shards: list[Shard], provenance: dict[str, Any]) -> Manifest:
+    """Start the manifest with the files that are there already and intact."""
+    counts = Counter(row.split for shard in shards for row in shard.rows)
+    splits = {name: counts[name] for name in provenance["fractions"]}
+    manifest = Manifest(folder, provenance, len(shards), splits)
+    try:
+        earlier = Manifest.load(folder)
+    except InputError:
+        return manifest
+    damaged = earlier.damaged()
+    for name in damaged:
+        logger.warning("%s is missing or damaged; building it again", folder / name)
+    names = {shard.name for shard in shards} - set(damaged)
+    manifest.shards = {n: digest for n, digest in earlier.shards.items() if n in names}
+    return manifest
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from building the same store at the same time."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            logger.warning("another process is building %s; waiting for it", folder)
+            lock.acquire()
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {folder}: {error.strerror or error}; choose another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,118 @@
+"""Write shards in parallel, with a progress bar, and stop cleanly."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from denovo.data.shards import Shard, ShardWriter
+from denovo.errors import InputError
+
+
+def write_shards(
+    writer: ShardWriter, shards: Sequence[Shard], processes: int | None
+) -> Iterator[tuple[str, str]]:
+    """Write shards, showing peptides per second and the time left.
+
+    Parameters
+    ----------
+    writer : ShardWriter
+        What writes each.
+    shards : sequence of Shard
+        What to write.
+    processes : int or None
+        Largest number of worker processes, None for one per core. With 1, or too little to do,
+        the work is done in this process.
+
+    Yields
+    ------
+    tuple of str
+        Name and SHA-256 of each file as soon as it is written, in any order.
+
+    Raises
+    ------
+    InputError
+        If the work fails for a fault of the input, or a worker process dies.
+    """
+    if processes is not None and processes < 1:
+        raise InputError(f"processes must be at least 1, got {processes}")
+    # A worker takes about as long to start as to write two shards.
+    n_workers = min(processes or os.cpu_count() or 1, len(shards) // 2)
+    finished = _in_pool(writer, shards, n_workers) if n_workers > 1 else _here(writer, shards)
+    with _progress() as progress:
+        bar = progress.add_task("MS2PIP", total=sum(len(shard.rows) for shard in shards))
+        for shard, digest in finished:
+            progress.advance(bar, len(shard.rows))
+            yield shard.name, digest
+
+
+def _here(writer: ShardWriter, shards: Sequence[Shard]) -> Iterator[tuple[Shard, str]]:
+    for shard in shards:
+        yield shard, writer.write(shard)
+
+
+def _in_pool(
+    writer: ShardWriter, shards: Sequence[Shard], n_workers: int
+) -> Iterator[tuple[Shard, str]]:
+    # Spawned, not forked: the parent may hold threads of torch and, in training, a GPU.
+    pool = ProcessPoolExecutor(
+        n_workers, multiprocessing.get_context("spawn"), initializer=_start_worker
+    )
+    try:
+        futures = {pool.submit(writer.write, shard): shard for shard in shards}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a simulation process died: it ran out of memory, or the calling script lacks "
+            "`if __name__ == '__main__'`; finished files are kept, so run it again with fewer"
+        ) from error
+    finally:
+        # On an error or Ctrl-C: let the workers finish the file in hand, start no other.
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches every process of the terminal; only the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+
+
+def _exit_with_parent() -> None:
+    """End this worker once its parent is gone; a killed parent cannot do it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+class _SpeedColumn(ProgressColumn):
+    """Peptides per second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} peptides/s" if speed else "", style="progress.data.speed")
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _SpeedColumn(),
+        TimeRemainingColumn(),
+    )
