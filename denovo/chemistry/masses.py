@@ -23,7 +23,7 @@ def mass_to_mz(mass: Masses, charge: int | ndarray | Tensor) -> Masses:
     float, array or Tensor
         m/z in Th of the ion that carries ``charge`` protons.
     """
-    return mass / charge + PROTON_MASS
+    return mass / charge + PROTON_MASS  # pyright: ignore[reportReturnType]
 
 
 def mz_to_mass(mz: Masses, charge: int | ndarray | Tensor) -> Masses:
@@ -41,4 +41,4 @@ def mz_to_mass(mz: Masses, charge: int | ndarray | Tensor) -> Masses:
     float, array or Tensor
         Neutral monoisotopic mass in Da.
     """
-    return (mz - PROTON_MASS) * charge
+    return (mz - PROTON_MASS) * charge  # pyright: ignore[reportReturnType]

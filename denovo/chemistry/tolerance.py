@@ -46,14 +46,14 @@ class Ppm:
 
     def half_width(self, theoretical: Number) -> Number:
         """Return the half width of the window around ``theoretical``, in the unit of the latter."""
-        return abs(theoretical) * (self.value * 1e-6)
+        return abs(theoretical) * (self.value * 1e-6)  # pyright: ignore[reportReturnType]
 
     def bounds(self, theoretical: Number) -> tuple[Number, Number]:
         """Return the lower and upper end of the window around ``theoretical``."""
         half = self.half_width(theoretical)
         return theoretical - half, theoretical + half
 
-    def contains(self, observed: Number, theoretical: Number) -> Number | bool:
+    def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
         """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
         return abs(observed - theoretical) <= self.half_width(theoretical)
 
@@ -78,13 +78,13 @@ class Da:
 
     def half_width(self, theoretical: Number) -> Number:
         """Return the half width of the window around ``theoretical``, in its unit and shape."""
-        return abs(theoretical) * 0 + self.value
+        return abs(theoretical) * 0 + self.value  # pyright: ignore[reportReturnType]
 
     def bounds(self, theoretical: Number) -> tuple[Number, Number]:
         """Return the lower and upper end of the window around ``theoretical``."""
         return theoretical - self.value, theoretical + self.value
 
-    def contains(self, observed: Number, theoretical: Number) -> Number | bool:
+    def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
         """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
         return abs(observed - theoretical) <= self.value
 

@@ -113,6 +113,11 @@ class Curriculum:
         """The first step of every stage but the first."""
         return self._starts[1:]
 
+    @property
+    def last_stage(self) -> Stage:
+        """What holds at the last step, or from the last boundary on if there is no last step."""
+        return self.stage_at(self.n_steps - 1 if self.n_steps else self._starts[-1])
+
     def stage_at(self, step: int) -> Stage:
         """Return what holds at a step.
 

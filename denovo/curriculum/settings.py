@@ -117,7 +117,7 @@ def read_number(value: object, where: str, what: str) -> float:
     raise InputError(f"{where}: {what} must be a number and not negative, got {value!r}")
 
 
-def _between(old: float, new: float, share: float) -> float:
+def _between(old: float | int, new: float | int, share: float) -> float:
     return old + (new - old) * share
 
 

@@ -3,6 +3,7 @@
 import importlib.metadata
 import logging
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -111,9 +112,11 @@ class Ms2pipSimulator:
             If MS2PIP cannot take a peptide.
         """
         # Imported late: ms2pip takes longer to import than a finished store takes to open.
-        from ms2pip.core import predict_batch
-        from ms2pip.exceptions import MS2PIPError
-        from psm_utils import PSM, PSMList
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of pydantic, at import
+            from ms2pip.core import predict_batch
+            from ms2pip.exceptions import MS2PIPError
+            from psm_utils import PSM, PSMList
 
         logging.getLogger("ms2pip").setLevel(logging.WARNING)
         entries = [

@@ -203,7 +203,7 @@ def _entries(path: str | Path) -> Iterator[_Entry]:
 def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
     """Yield the number and text of every line that is neither empty nor a comment."""
     try:
-        with _open_text(Path(path)) as file:
+        with _open_text(Path(path).expanduser()) as file:
             for number, raw in enumerate(file, start=1):
                 text = raw.strip()
                 if text and not text.startswith(_COMMENTS):

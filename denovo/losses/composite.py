@@ -72,7 +72,7 @@ class CompositeLoss(nn.Module):
         self.register_buffer("weight_values", torch.ones(len(terms)), persistent=False)
         self.weights = dict.fromkeys(terms, 1.0)
 
-    def set_weights(self, weights: Mapping[str, float]) -> None:
+    def set_weights(self, weights: Mapping[str, float | int]) -> None:
         """Set the weight of every term.
 
         Parameters

@@ -48,10 +48,10 @@ class PrecursorMassLoss(LossTerm):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        loss_scale: float = 100.0,
+        loss_scale: float | int = 100.0,
         use_log_loss: bool = True,
         normalize: bool = False,
-        clamp_ppm: float = 100.0,
+        clamp_ppm: float | int = 100.0,
     ) -> None:
         super().__init__(vocabulary)
         self.loss_scale = _positive("loss_scale", loss_scale)
@@ -87,7 +87,7 @@ class PrecursorMassLoss(LossTerm):
         return loss / self.loss_scale if self.normalize else loss
 
 
-def _positive(name: str, value: float) -> float:
+def _positive(name: str, value: float | int) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not (0 < value < math.inf):
         raise InputError(f"{name} must be positive, got {value}")

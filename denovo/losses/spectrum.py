@@ -56,7 +56,7 @@ class SpectrumMatchingLoss(LossTerm):
         self,
         vocabulary: Vocabulary,
         ion_types: Sequence[str] = ("b", "y", "b2", "y2"),
-        width_da: float = 0.5,
+        width_da: float | int = 0.5,
     ) -> None:
         super().__init__(vocabulary)
         if not width_da > 0:

@@ -45,8 +45,8 @@ class TokenLoss(LossTerm):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        label_smoothing: float = 0.0,
-        step_weights: str | Sequence[float] = "last",
+        label_smoothing: float | int = 0.0,
+        step_weights: str | Sequence[float | int] = "last",
     ) -> None:
         super().__init__(vocabulary)
         if not 0 <= label_smoothing < 1:
@@ -95,7 +95,7 @@ class TokenLoss(LossTerm):
         return [weight / sum(weights) for weight in weights]
 
 
-def _check_step_weights(step_weights: str | Sequence[float]) -> str | tuple[float, ...]:
+def _check_step_weights(step_weights: str | Sequence[float | int]) -> str | tuple[float, ...]:
     if isinstance(step_weights, str):
         if step_weights not in _RAMPS:
             raise InputError(

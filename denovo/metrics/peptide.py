@@ -42,7 +42,8 @@ def match_residues(
     -----
     The criterion of Tran et al. (DeepNovo), PNAS 114, 8247 (2017), doi:10.1073/pnas.1705691114,
     with the suffix of Yilmaz et al. (Casanovo), ICML 2022, PMLR 162, 25514. K and Q, 0.036 Da
-    apart, count as equal under it, as do F and oxidised M.
+    apart, count as equal under it, as do F and oxidised M. A residue counts twice where prefix and
+    suffix pair it with different ones; that is kept, or figures could not be compared.
     """
     tolerances = cum_tolerance, residue_tolerance
     n_predicted, n_true = len(predicted_masses), len(true_masses)
@@ -141,7 +142,7 @@ class PeptideMetrics(Metric):
         """
         return _figures(self.counts.sum(dim=0))
 
-    def by_length(self) -> list[dict[str, float]]:
+    def by_length(self) -> list[dict[str, float | int]]:
         """Return the figures of each peptide length that occurred.
 
         Returns

@@ -1,0 +1,93 @@
+"""Remember how training and validation went, stage by stage."""
+
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback
+
+from denovo.curriculum import Curriculum
+
+TRAINING_FIGURES = ("train/loss_token", "train/precursor_loss", "train/ppm_error_median")
+VALIDATION_FIGURES = (
+    "val/peptide_recall",
+    "val/ppm_within_10",
+    "val/ppm_error_abs_median",
+    "val/soft_ppm_error_abs_median",
+    "val_noisy/peptide_recall",
+)
+
+
+class StageHistory(Callback):
+    """Keep, for each stage, the training figures of its steps and its last validation.
+
+    Parameters
+    ----------
+    curriculum : Curriculum
+        The stages.
+    every_n_steps : int
+        Take the training figures in at every n-th step: reading them costs a little.
+    """
+
+    def __init__(self, curriculum: Curriculum, every_n_steps: int = 10) -> None:
+        self.curriculum, self.every_n_steps = curriculum, every_n_steps
+        self._stages: dict[int, dict[str, Any]] = {}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row per stage seen, in order.
+
+        Returns
+        -------
+        list of dict
+            ``stage``, ``name``, ``steps`` seen, the first and last mean over a tenth of the stage's
+            precursor loss (``precursor_loss_first``, ``precursor_loss_last``), means of the other
+            training figures over its last tenth, and the last validation figures.
+        """
+        rows = []
+        for number, kept in sorted(self._stages.items()):
+            row = {"stage": number, "name": kept["name"], "end_step": kept["end_step"]}
+            for name, values in kept["training"].items():
+                tenth = max(len(values) // 10, 1)
+                row[name] = sum(values[-tenth:]) / tenth
+                if name == "train/precursor_loss":
+                    row["precursor_loss_first"] = sum(values[:tenth]) / tenth
+            rows.append(row | kept["validation"])
+        return rows
+
+    def _stage(self, step: int) -> dict[str, Any]:
+        stage = self.curriculum.stage_at(max(step - 1, 0))
+        empty = {"name": stage.name, "end_step": 0, "training": {}, "validation": {}}
+        return self._stages.setdefault(stage.number, empty)
+
+    def on_train_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: object,
+        batch: object,
+        batch_idx: int,
+    ) -> None:
+        """Take the training figures in."""
+        kept = self._stage(trainer.global_step)
+        kept["end_step"] = trainer.global_step
+        if trainer.global_step % self.every_n_steps:
+            return
+        for name in TRAINING_FIGURES:
+            if name in trainer.callback_metrics:
+                value = float(trainer.callback_metrics[name])
+                kept["training"].setdefault(name, []).append(value)
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Take the validation figures in; they belong to the stage that has just been trained."""
+        if trainer.sanity_checking:
+            return
+        metrics = trainer.callback_metrics
+        figures = {name: float(metrics[name]) for name in VALIDATION_FIGURES if name in metrics}
+        self._stage(trainer.global_step)["validation"] = figures
+
+    def state_dict(self) -> dict[str, Any]:
+        """Keep the stages across a resume."""
+        return {"stages": self._stages}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore what `state_dict` kept."""
+        self._stages = {int(number): kept for number, kept in state_dict["stages"].items()}

@@ -1,0 +1,232 @@
+"""Batches for training, validation and test, whatever the spectra come from."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import lightning as L
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from denovo.chemistry import Vocabulary
+from denovo.curriculum import Curriculum, Noise
+from denovo.data.augment import distort
+from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, PlanSampler
+from denovo.data.preprocess import keep_most_intense
+from denovo.data.seeds import derive_seed
+from denovo.data.source import SpectrumSource
+from denovo.errors import InputError
+from denovo.spectra import LabelledSpectra
+
+EVALUATION_SETS = ("clean", "noisy")
+"""What validation and test show: the spectra as they are, and under the noise of the last stage."""
+
+
+class SourceSet(Protocol):
+    """The spectra of all three splits, from wherever they come."""
+
+    def prepare(self) -> None:
+        """Make what is missing; called by one process of each machine."""
+        ...
+
+    def open(self, split: str) -> SpectrumSource | None:
+        """Open ``train``, ``val`` or ``test``; None where there is none."""
+        ...
+
+    def provenance(self) -> dict[str, Any]:
+        """Tell where the spectra come from, for the record of the run."""
+        ...
+
+
+class SourceBatches(Dataset[LabelledSpectra]):
+    """Read whole batches from a source; holds no state that a stage could change.
+
+    Parameters
+    ----------
+    source : SpectrumSource
+        The spectra.
+    """
+
+    def __init__(self, source: SpectrumSource) -> None:
+        self.source = source
+
+    def __getitem__(self, key: BatchKey) -> LabelledSpectra:
+        batch = self.source.read(key.indices)
+        return LabelledSpectra(batch.spectra, batch.tokens, key.number)
+
+
+class SequencingData(L.LightningDataModule):
+    """Serve spectra whose batches and noise are functions of the step.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Handed to ``sources``.
+    sources : callable
+        Makes the `SourceSet` when called with ``vocabulary=...``.
+    curriculum : Curriculum
+        Says what is shown at each step; the noise of its last stage distorts the noisy evaluation
+        set.
+    seed : int
+        Seed of batches and noise.
+    batch_size, eval_batch_size : int
+        Spectra per batch in training, and in validation and test.
+    n_peaks : int
+        Most intense peaks kept per spectrum, after distortion.
+    n_val, n_test : int
+        Most spectra used for validation and test.
+    n_workers : int
+        Processes that read batches beside the one that trains; 0 reads in that one.
+    evaluate_noisy : bool
+        Whether to validate and test on distorted spectra beside those that are as they are.
+    n_overfit : int or None
+        Use this many training spectra for everything, to see that they can be learnt by heart.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        sources: Callable[..., SourceSet],
+        curriculum: Curriculum,
+        seed: int,
+        batch_size: int,
+        eval_batch_size: int = 128,
+        n_peaks: int = 150,
+        n_val: int = 1000,
+        n_test: int = 2000,
+        n_workers: int = 0,
+        evaluate_noisy: bool = True,
+        n_overfit: int | None = None,
+    ) -> None:
+        super().__init__()
+        if n_peaks < 1 or eval_batch_size < 1:
+            raise InputError(
+                f"n_peaks and eval_batch_size must be at least 1, got {n_peaks}, {eval_batch_size}"
+            )
+        self.vocabulary, self.curriculum = vocabulary, curriculum
+        self.sources = sources(vocabulary=vocabulary)
+        self.seed, self.batch_size, self.eval_batch_size = seed, batch_size, eval_batch_size
+        self.n_peaks, self.n_workers, self.n_overfit = n_peaks, n_workers, n_overfit
+        self.evaluate_noisy = evaluate_noisy and curriculum.last_stage.noise != Noise()
+        self._limits = {"val": n_val, "test": n_test}
+        self._opened: dict[str, SpectrumSource] = {}
+
+    def prepare_data(self) -> None:
+        """Build what is missing on disk."""
+        self.sources.prepare()
+
+    def setup(self, stage: str) -> None:
+        """Open the splits that a phase needs."""
+        wanted = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
+        for split in wanted:
+            if split in self._opened:
+                continue
+            source = self.sources.open("train" if self.n_overfit else split)
+            if source is None or len(source) == 0:
+                raise InputError(f"there are no spectra for {split}; give data for it")
+            self._opened[split] = source
+
+    def plan(self) -> BatchPlan:
+        """Return which training spectra stand in which batch."""
+        lengths = self._opened["train"].lengths
+        if self.n_overfit:
+            lengths = lengths[: self.n_overfit]
+        trainer = self.trainer
+        return BatchPlan(
+            lengths,
+            self.batch_size,
+            self.seed,
+            self.curriculum.stage_at,
+            accumulate=trainer.accumulate_grad_batches if trainer else 1,
+            world_size=trainer.world_size if trainer else 1,
+        )
+
+    def train_dataloader(self) -> DataLoader[LabelledSpectra]:
+        """Load training batches from the step where the trainer stands to the last one."""
+        trainer = self._attached()
+        accumulate = trainer.accumulate_grad_batches
+        plan = self.plan()
+        plan.batch_at(0)  # a stage without enough data is a fault to report before training
+        sampler = PlanSampler(
+            plan,
+            n_batches=trainer.max_steps * accumulate,
+            first_batch=lambda: trainer.global_step * accumulate,
+            rank=trainer.global_rank,
+        )
+        return self._loader("train", sampler)
+
+    def val_dataloader(self) -> list[DataLoader[LabelledSpectra]]:
+        """Load the validation spectra, once for each of `EVALUATION_SETS`."""
+        return self._evaluation("val")
+
+    def test_dataloader(self) -> list[DataLoader[LabelledSpectra]]:
+        """Load the test spectra, once for each of `EVALUATION_SETS`."""
+        return self._evaluation("test")
+
+    def _attached(self) -> L.Trainer:
+        assert self.trainer is not None, "attach the data module to a trainer first"
+        return self.trainer
+
+    def _evaluation(self, split: str) -> list[DataLoader[LabelledSpectra]]:
+        trainer, lengths = self._attached(), self._opened[split].lengths
+        # A source lists its spectra in hash order, so the first ones are a fair sample.
+        lengths = lengths[: self.n_overfit or self._limits[split]]
+        sampler = OrderedSampler(
+            lengths, self.eval_batch_size, trainer.global_rank, trainer.world_size
+        )
+        return [self._loader(split, sampler) for _ in EVALUATION_SETS[: 1 + self.evaluate_noisy]]
+
+    def _loader(
+        self, split: str, sampler: PlanSampler | OrderedSampler
+    ) -> DataLoader[LabelledSpectra]:
+        return DataLoader(
+            SourceBatches(self._opened[split]),
+            sampler=sampler,
+            batch_size=None,
+            num_workers=self.n_workers,
+            multiprocessing_context="spawn" if self.n_workers else None,
+            generator=torch.Generator().manual_seed(self.seed),
+        )
+
+    def on_after_batch_transfer(
+        self, batch: LabelledSpectra, dataloader_idx: int
+    ) -> LabelledSpectra:
+        """Distort the spectra on their device, then keep the most intense peaks."""
+        trainer = self._attached()
+        if trainer.training:
+            step = batch.number // trainer.accumulate_grad_batches
+            noise, purpose = self.curriculum.stage_at(step).noise, 0
+        else:
+            is_noisy = EVALUATION_SETS[dataloader_idx] == "noisy"
+            noise = _always(self.curriculum.last_stage.noise) if is_noisy else Noise()
+            purpose = 1
+        seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
+        return prepare_batch(batch, noise, seed, self.n_peaks)
+
+
+def prepare_batch(batch: LabelledSpectra, noise: Noise, seed: int, n_peaks: int) -> LabelledSpectra:
+    """Distort a clean batch and cut it to its most intense peaks.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        Clean spectra.
+    noise : Noise
+        Strength of the distortions.
+    seed : int
+        Equal seeds give equal noise.
+    n_peaks : int
+        Most peaks kept per spectrum.
+
+    Returns
+    -------
+    LabelledSpectra
+        The batch that the sequencer sees.
+    """
+    generator = torch.Generator(batch.tokens.device).manual_seed(seed)
+    spectra = keep_most_intense(distort(batch.spectra, noise, generator), n_peaks)
+    return LabelledSpectra(spectra, batch.tokens, batch.number)
+
+
+def _always(noise: Noise) -> Noise:
+    # In training a share of the spectra stays clean; the noisy set has noise on all of them.
+    return Noise(**{**vars(noise), "fraction": 1.0})

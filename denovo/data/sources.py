@@ -1,0 +1,162 @@
+"""Where training, validation and test spectra come from."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from denovo.chemistry import Vocabulary
+from denovo.data.annotated import AnnotatedSpectra
+from denovo.data.datamodule import SequencingData
+from denovo.data.recipe import Recipe
+from denovo.data.simulated import SimulatedSpectra
+from denovo.data.source import SpectrumSource
+from denovo.data.store import SpectrumStore, build_store
+from denovo.errors import InputError
+
+
+class SimulatedSources:
+    """Predicted spectra from a store that is built when it is missing.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Residues of peptides and store.
+    recipe : Recipe
+        What the store is made of.
+    root : str or Path
+        Folder of all stores; each lies in a folder named by its content hash.
+    processes : int or None
+        Processes that predict; all cores if None.
+    min_relative_intensity : float
+        See `SimulatedSpectra`.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        recipe: Recipe,
+        root: str | Path,
+        processes: int | None = None,
+        min_relative_intensity: float = 1e-3,
+    ) -> None:
+        self.vocabulary, self.recipe, self.root = vocabulary, recipe, Path(root)
+        self.processes, self.min_relative_intensity = processes, min_relative_intensity
+        self._store: SpectrumStore | None = None
+
+    def prepare(self) -> None:
+        """Build the store, or find it."""
+        self._store = self._build()
+
+    def open(self, split: str) -> SpectrumSource:
+        """Open a split; its spectra are computed when they are read."""
+        table = self.store.table(split)
+        return SimulatedSpectra(table, self.vocabulary, self.min_relative_intensity)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return kind, hash and provenance of the store."""
+        store = self.store
+        return {
+            "kind": "simulated",
+            "store_hash": store.content_hash,
+            "store": store.provenance,
+        }
+
+    @property
+    def store(self) -> SpectrumStore:
+        """The store, built if it is missing."""
+        # Only one process of a machine prepares; in the others the store is found, not built.
+        self._store = self._store or self._build()
+        return self._store
+
+    def _build(self) -> SpectrumStore:
+        return build_store(self.recipe, self.vocabulary, self.root, self.processes)
+
+
+class AnnotatedSources:
+    """Measured spectra with known peptides, one set of MGF files for each split.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Residues the annotations are read in.
+    train, val, test : path, list of paths or None
+        Annotated MGF files; glob patterns are expanded. Without ``test``, the validation spectra
+        serve for the final figures too.
+    max_peaks, unsupported, intensity_power
+        See `AnnotatedSpectra`.
+
+    Raises
+    ------
+    InputError
+        If files for training or validation are not named.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        train: str | list[str] | None,
+        val: str | list[str] | None,
+        test: str | list[str] | None = None,
+        max_peaks: int = 500,
+        unsupported: str = "error",
+        intensity_power: float = 1.0,
+    ) -> None:
+        for split, path in (("train", train), ("val", val)):
+            if not path:
+                raise InputError(
+                    f"data=annotated needs spectra for {split}; give data.{split}=FILE.mgf"
+                )
+        self.vocabulary = vocabulary
+        self._paths = {"train": train, "val": val, "test": test or val}
+        self._options = {
+            "max_peaks": max_peaks,
+            "unsupported": unsupported,
+            "intensity_power": intensity_power,
+        }
+
+    def prepare(self) -> None:
+        """Nothing to build: the files are read when they are opened."""
+
+    def open(self, split: str) -> SpectrumSource:
+        """Read the files of a split."""
+        return AnnotatedSpectra(self._paths[split], self.vocabulary, **self._options)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return kind and files."""
+        return {"kind": "annotated", "store_hash": None, "files": self._paths}
+
+
+class AnnotatedData(SequencingData):
+    """A `SequencingData` of measured spectra with known peptides.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Residues the annotations are read in.
+    train, val, test, max_peaks, unsupported, intensity_power
+        See `AnnotatedSources`.
+    **options : Any
+        All else that `SequencingData` takes.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        train: str | list[str] | None,
+        val: str | list[str] | None,
+        test: str | list[str] | None = None,
+        max_peaks: int = 500,
+        unsupported: str = "error",
+        intensity_power: float = 1.0,
+        **options: Any,
+    ) -> None:
+        sources = partial(
+            AnnotatedSources,
+            train=train,
+            val=val,
+            test=test,
+            max_peaks=max_peaks,
+            unsupported=unsupported,
+            intensity_power=intensity_power,
+        )
+        super().__init__(vocabulary, sources, **options)

@@ -1,0 +1,147 @@
+"""Connect sequencer, loss, decoder and optimizer; compute nothing."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import lightning as L
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from denovo.chemistry import Vocabulary, ppm_error
+from denovo.decoding import Decoded
+from denovo.losses import CompositeLoss, expected_mass
+from denovo.metrics import EvaluationMetrics, special_token_probability
+from denovo.spectra import LabelledSpectra, Spectra
+from denovo.typing import Tensor
+
+SET_NAMES = ("", "_noisy")
+"""Suffix of the logged split name for each evaluation set: ``val`` and ``val_noisy``."""
+
+
+class Sequencing(L.LightningModule):
+    """Train a sequencer on a composite loss, and judge it by what it decodes.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Tokens and masses; checked against that of a checkpoint.
+    sequencer : Module
+        A `Sequencer`.
+    loss : CompositeLoss
+        Its weights are set by the curriculum.
+    decoder : callable
+        Maps sequencer and spectra to `Decoded`; used in validation and test.
+    optimizer : callable
+        Makes the optimizer from the parameters.
+    scheduler : callable or None
+        Makes a per-step learning rate schedule from the optimizer and ``total_steps``.
+    config : dict or None
+        The resolved configuration of the run, plain data, kept in every checkpoint.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        sequencer: nn.Module,
+        loss: CompositeLoss,
+        decoder: Callable[[Any, Spectra], Decoded],
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        scheduler: Callable[..., Any] | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.vocabulary, self.sequencer, self.loss, self.decoder = (
+            vocabulary,
+            sequencer,
+            loss,
+            decoder,
+        )
+        self.optimizer, self.scheduler, self.config = optimizer, scheduler, config or {}
+        self.evaluation = nn.ModuleDict(
+            {
+                f"{split}{name}": EvaluationMetrics(vocabulary)
+                for split in ("val", "test")
+                for name in SET_NAMES
+            }
+        )
+
+    def training_step(self, batch: LabelledSpectra, batch_idx: int) -> Tensor:
+        """Compute the loss of a batch and log it with its parts."""
+        logits = self.sequencer.forward(batch)
+        output = self.loss(logits, batch)
+        logged = {"train/loss": output.total.detach()}
+        logged |= {f"train/loss_{name}": value for name, value in output.terms.items()}
+        logged |= {f"train/share_{name}": value for name, value in output.shares.items()}
+        if "precursor" in output.terms:
+            logged["train/precursor_loss"] = output.terms["precursor"]
+        logged |= self._soft_errors(logits[-1].detach(), batch)
+        self.log_dict(logged, batch_size=len(batch))
+        shown = {"loss": logged["train/loss"], "ppm": logged["train/ppm_error_median"]}
+        self.log_dict(shown, prog_bar=True, logger=False, batch_size=len(batch))
+        return output.total
+
+    def _soft_errors(self, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
+        mass = expected_mass(logits, batch.residue_mask, self.vocabulary)
+        observed = batch.spectra.precursor_mass
+        error = ppm_error(observed, mass).abs()
+        special = special_token_probability(logits, batch.residue_mask)
+        return {
+            "train/ppm_error": error.mean().float(),
+            "train/ppm_error_median": error.median().float(),
+            "train/mass_error_da": (observed - mass).abs().mean().float(),
+            "train/special_token_probability": special.float(),
+        }
+
+    def validation_step(
+        self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        """Decode a batch and count what is right."""
+        self._evaluate("val", batch, dataloader_idx)
+
+    def test_step(self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Decode a batch and count what is right."""
+        self._evaluate("test", batch, dataloader_idx)
+
+    def _evaluate(self, split: str, batch: LabelledSpectra, dataloader_idx: int) -> None:
+        decoded = self.decoder(self.sequencer, batch.spectra)
+        metrics = self.evaluation[f"{split}{SET_NAMES[dataloader_idx]}"]
+        metrics.update(decoded.peptides, decoded.expected_mass, decoded.special_probability, batch)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the validation sets."""
+        self._log_evaluation("val")
+
+    def on_test_epoch_end(self) -> None:
+        """Log the figures of the test sets."""
+        self._log_evaluation("test")
+
+    def _log_evaluation(self, split: str) -> None:
+        for suffix in SET_NAMES:
+            metrics = self.evaluation[f"{split}{suffix}"]
+            if not metrics.update_called:
+                continue
+            figures = metrics.compute()
+            metrics.reset()
+            self.log_dict({f"{split}{suffix}/{key}": value for key, value in figures.items()})
+            if suffix == "" and split == "val":
+                self.log("recall", figures["peptide_recall"], prog_bar=True, logger=False)
+
+    def configure_optimizers(self) -> Any:
+        """Make the optimizer over all parameters, and its schedule over all steps."""
+        optimizer = self.optimizer(self.parameters())
+        if self.scheduler is None:
+            return optimizer
+        schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add vocabulary and configuration, as plain data."""
+        checkpoint["denovo"] = {"vocabulary": self.vocabulary.state(), "config": self.config}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuse weights that were trained with another vocabulary."""
+        self.vocabulary.check_state(checkpoint.get("denovo", {}).get("vocabulary", {}))

@@ -1,0 +1,221 @@
+import itertools
+from pathlib import Path
+
+import pytest
+from hydra.utils import instantiate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from denovo.curriculum import Curriculum, Noise
+from denovo.errors import InputError
+
+CONF = Path(__file__).parents[2] / "conf/curriculum"
+
+
+def load(name: str, steps_per_stage: int) -> Curriculum:
+    tree = {
+        "scale": {"steps_per_stage": steps_per_stage},
+        "it": OmegaConf.load(CONF / f"{name}.yaml"),
+    }
+    return instantiate(OmegaConf.create(tree).it)
+
+
+LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=6)
+UNIT = st.integers(1, 7)
+
+
+def constant_stages(lengths: list[int], unit: int) -> tuple[Curriculum, list[int]]:
+    """Make a curriculum of constant stages, and the step at which each begins."""
+    starts = [sum(lengths[:k]) for k in range(len(lengths))]
+    stages = [
+        {"name": f"s{k}", "start": start, "end": start + length, "weights": {"token": k + 1}}
+        for k, (start, length) in enumerate(zip(starts, lengths, strict=True))
+    ]
+    return Curriculum(stages, unit), [start * unit for start in starts]
+
+
+@settings(deadline=None)
+@given(lengths=LENGTHS, unit=UNIT, step=st.integers(0, 400))
+def test_stage_is_the_last_one_that_began(lengths, unit, step):
+    curriculum, starts = constant_stages(lengths, unit)
+    stage = curriculum.stage_at(step)
+    assert stage.number == sum(start <= step for start in starts)
+    assert stage.name == f"s{stage.number - 1}"
+    assert stage.weights == {"token": stage.number}
+
+
+@settings(deadline=None)
+@given(lengths=LENGTHS, unit=UNIT, step=st.integers(0, 400))
+def test_stage_number_is_monotone_and_changes_exactly_at_the_boundaries(lengths, unit, step):
+    curriculum, starts = constant_stages(lengths, unit)
+    change = curriculum.stage_at(step + 1).number - curriculum.stage_at(step).number
+    assert change == (step + 1 in curriculum.boundaries)
+    assert curriculum.boundaries == starts[1:]
+
+
+def two_stages(**second) -> Curriculum:
+    return Curriculum(
+        [
+            {
+                "name": "first",
+                "start": 0,
+                "end": 1,
+                "weights": {"token": 1.0, "precursor": 0.0},
+                "max_length": 10,
+                "noise": {"noise_peaks": 20, "fraction": 0.5},
+            },
+            {"name": "second", "start": 1, "end": 2, **second},
+        ],
+        steps_per_unit=100,
+    )
+
+
+def test_what_a_stage_leaves_out_stays_as_before():
+    stage = two_stages(noise={"noise_peaks": 40}).stage_at(150)
+    assert stage.weights == {"token": 1.0, "precursor": 0.0}
+    assert (stage.min_length, stage.max_length) == (1, 10)
+    assert stage.noise == Noise(noise_peaks=40.0, fraction=0.5)
+
+
+def test_the_first_stage_takes_what_it_leaves_out_from_the_base():
+    base = {"weights": {"token": 2}, "min_length": 7, "noise": {"precursor_ppm": 2.5}}
+    stage = Curriculum([{"name": "only", "start": 0, "max_length": 9}], base=base).stage_at(3)
+    assert stage.weights == {"token": 2.0}
+    assert (stage.min_length, stage.max_length) == (7, 9)
+    assert stage.noise == Noise(precursor_ppm=2.5)
+
+
+def test_a_constant_stage_holds_from_its_first_step():
+    curriculum = two_stages(weights={"token": 1.0, "precursor": 0.2})
+    weights = [curriculum.stage_at(step).weights["precursor"] for step in (99, 100, 199, 5000)]
+    assert weights == [0.0, 0.2, 0.2, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("ramp", "quarter"),
+    [("linear", 0.25), ("cosine", 0.1464466)],  # (1 - cos(pi / 4)) / 2
+)
+def test_a_ramp_leads_from_the_stage_before_into_this_one(ramp, quarter):
+    curriculum = two_stages(
+        weights={"token": 1.0, "precursor": 0.8},
+        max_length=20,
+        noise={"noise_peaks": 60},
+        ramp=ramp,
+        ramp_steps=0.5,
+    )
+    start, early, middle, end = (curriculum.stage_at(100 + n).weights for n in (0, 12, 25, 50))
+    assert start == {"token": 1.0, "precursor": 0.0}
+    assert 0 < early["precursor"] < middle["precursor"] == pytest.approx(0.4)
+    assert end == {"token": 1.0, "precursor": 0.8}
+    stages = [curriculum.stage_at(100 + n) for n in (0, 25, 50, 99)]
+    assert [stage.noise.noise_peaks for stage in stages] == pytest.approx([20, 40, 60, 60])
+    assert [stage.max_length for stage in stages] == [10, 15, 20, 20]
+    whole = two_stages(weights={"token": 1.0, "precursor": 1.0}, ramp=ramp)
+    assert whole.stage_at(125).weights["precursor"] == pytest.approx(quarter)
+
+
+def test_lengths_under_a_ramp_are_whole_numbers():
+    curriculum = two_stages(max_length=13, ramp="linear")
+    lengths = [curriculum.stage_at(step).max_length for step in range(100, 200)]
+    assert set(lengths) == {10, 11, 12, 13}
+    assert lengths == sorted(lengths)
+    assert all(isinstance(length, int) for length in lengths)
+
+
+def test_a_stage_that_follows_a_ramp_starts_where_the_ramp_ends():
+    stages = [
+        {"name": "a", "start": 0, "end": 4, "weights": {"token": 1}, "ramp": "linear"},
+        {"name": "b", "start": 4, "weights": {"token": 3}, "ramp": "linear", "ramp_steps": 2},
+    ]
+    curriculum = Curriculum(stages, base={"weights": {"token": 0}})
+    weights = [curriculum.stage_at(step).weights["token"] for step in range(7)]
+    assert weights == pytest.approx([0, 0.25, 0.5, 0.75, 1, 2, 3])
+
+
+def test_number_of_steps_is_the_end_of_the_last_stage_or_none():
+    assert two_stages().n_steps == 200
+    assert Curriculum([{"name": "a", "start": 0}]).n_steps is None
+
+
+A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ([], "there are no stages"),
+        ([{**A, "weigths": {}}], "stage a: unknown field 'weigths'; did you mean weights?"),
+        ([{**A, "noise": {"peak_droput": 0.1}}], "stage a: unknown noise field .* peak_dropout"),
+        ([{**A, "noise": {"zzz": 1}}], "stage a: unknown noise field 'zzz'; known are fraction"),
+        ([A, {"name": "b", "start": 3}], "stage b: gap after stage a, which ends at step 2"),
+        ([A, {"name": "b", "start": 1}], "stage b: overlap with stage a, which ends at step 2"),
+        ([{**A, "end": 0}], "stage a: end 0 must lie after start 0"),
+        ([{**A, "start": 1}], "stage a: the first stage must start at 0, not at step 1"),
+        ([{**A, "weights": {"token": -1}}], "stage a: weight token must be a number and not neg"),
+        ([{**A, "weights": {"token": "x"}}], "stage a: weight token must be a number .* got 'x'"),
+        ([{**A, "weights": 1}], "stage a: weights must map names to numbers, got 1"),
+        ([{**A, "noise": {"noise_peaks": -1}}], "stage a: noise noise_peaks must be a number and"),
+        ([{**A, "noise": {"fraction": 1.5}}], "stage a: noise fraction is a share"),
+        (
+            [A, {"name": "b", "start": 2, "weights": {"tokens": 1}}],
+            "stage b: weights name tokens, but the stages before name token",
+        ),
+        ([{**A, "ramp": "linaer"}], "stage a: unknown ramp 'linaer'; did you mean linear?"),
+        ([{**A, "ramp_steps": 1}], "stage a: ramp_steps needs ramp linear or cosine"),
+        ([{**A, "ramp": "linear", "ramp_steps": 3}], "stage a: ramp_steps 3 is longer than the st"),
+        ([{**A, "ramp": "linear", "end": None}], "stage a: a ramp in a stage without end needs"),
+        ([A, {**A, "start": 2, "end": 3}], "stage a: the name is used twice"),
+        ([{**A, "min_length": 9, "max_length": 8}], "stage a: min_length 9 is larger than max_len"),
+        ([{**A, "min_length": 0}], "stage a: min_length must be a whole number of residues >= 1"),
+        ([{"name": "a", "start": 0}, {"name": "b", "start": 1}], "stage a: end is missing"),
+        ([{"start": 0}], "stage 1: name is missing"),
+        ([{"name": "a"}], "stage a: start is missing"),
+        ([{**A, "end": 0.3}], "stage a: end 0.3 is no whole number of steps at 1 per unit"),
+    ],
+)
+def test_a_faulty_stage_is_named_with_its_fault(stages, message):
+    with pytest.raises(InputError, match=message) as caught:
+        Curriculum(stages)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("steps_per_unit", [0, -5])
+def test_a_unit_without_steps_is_refused(steps_per_unit):
+    with pytest.raises(InputError, match="steps_per_unit must be a whole number >= 1"):
+        Curriculum([A], steps_per_unit)
+
+
+def test_a_faulty_base_is_named():
+    with pytest.raises(
+        InputError, match="curriculum base: unknown field 'nose'; did you mean noise"
+    ):
+        Curriculum([A], base={"nose": {}})
+
+
+def test_shipped_precursor_curriculum_is_the_ten_stage_schedule():
+    # 10,000 steps a stage; the precursor weight 0, then 0.2, 0.3, ... 1.0.
+    curriculum = load("precursor", 10_000)
+    assert curriculum.n_steps == 100_000
+    assert curriculum.boundaries == list(range(10_000, 100_000, 10_000))
+    weights = [curriculum.stage_at(10_000 * k).weights["precursor"] for k in range(10)]
+    assert weights == [0.0, *(k / 10 for k in range(2, 11))]
+    assert curriculum.stage_at(9_999).weights["precursor"] == 0.0
+
+
+def test_shipped_precursor_curriculum_changes_one_thing_per_boundary():
+    curriculum = load("precursor", 50)
+    stages = [curriculum.stage_at(50 * k) for k in range(10)]
+    for before, after in itertools.pairwise(stages):
+        assert before.noise == after.noise
+        assert (before.min_length, before.max_length) == (after.min_length, after.max_length)
+        changed = {name for name in after.weights if after.weights[name] != before.weights[name]}
+        assert changed == {"precursor"}
+
+
+def test_shipped_curriculum_none_is_cross_entropy_with_the_noise_of_the_other():
+    curriculum = load("none", 30)
+    assert curriculum.n_steps == 300
+    assert curriculum.boundaries == []
+    assert curriculum.stage_at(299).weights == {"token": 1.0}
+    assert curriculum.stage_at(299).noise == load("precursor", 30).stage_at(299).noise

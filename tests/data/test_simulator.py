@@ -1,0 +1,113 @@
+"""MS2PIP behind its protocol."""
+
+import warnings
+from types import ModuleType
+
+import numpy as np
+import pytest
+from pyteomics import mass
+
+from denovo.chemistry import Vocabulary
+from denovo.data.simulator import COMPILED_MODELS, Ms2pipSimulator, Simulator
+from denovo.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def ms2pip_core() -> ModuleType:
+    """MS2PIP itself, whose import warns of a deprecated use of pydantic."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import ms2pip.core
+    return ms2pip.core
+
+
+def test_our_table_of_models_is_that_of_the_package(ms2pip_core: ModuleType) -> None:
+    models = ms2pip_core.MODELS
+    compiled = {name: m for name, m in models.items() if "xgboost_model_files" not in m}
+    assert {name: tuple(i.lower() for i in m["ion_types"]) for name, m in compiled.items()} == (
+        COMPILED_MODELS
+    )
+
+
+def test_a_model_that_needs_a_download_is_refused() -> None:
+    with pytest.raises(InputError, match=r"would have to be downloaded.*HCDch2, HCD2019, TMT"):
+        Ms2pipSimulator("HCD2021")
+
+
+@pytest.mark.parametrize("model", COMPILED_MODELS)
+def test_every_model_gives_an_intensity_for_each_site(model: str, canonical: Vocabulary) -> None:
+    simulator = Ms2pipSimulator(model)
+    peptides = ["PEPTIDEK", "AC[UNIMOD:4]DEFGHIK"]
+    found = simulator.predict(peptides, [2, 3], canonical.alphabet)
+    assert tuple(found) == simulator.ion_types
+    for arrays in found.values():
+        assert [a.shape for a in arrays] == [(7,), (8,)]
+        assert all(a.dtype == np.float32 and (a >= 0).all() for a in arrays)
+
+
+def test_intensities_are_the_inverse_of_the_logarithm_of_ms2pip(
+    canonical: Vocabulary, ms2pip_core: ModuleType
+) -> None:
+    found = Ms2pipSimulator().predict(["SAMPLEPEPTIDEK"], [2], canonical.alphabet)
+    raw = ms2pip_core.predict_single("SAMPLEPEPTIDEK/2", model="HCDch2").predicted_intensity
+    assert raw is not None
+    for ion, (values,) in found.items():
+        expected = np.clip(2.0 ** raw[ion].astype(float) - 0.001, 0, None)
+        np.testing.assert_allclose(values, expected, atol=1e-8)
+        floor = raw[ion] <= np.float32(np.log2(0.001))
+        assert (values[floor] == 0).all()
+    assert any((values == 0).any() for (values,) in found.values())
+
+
+def test_y_ions_are_counted_from_the_c_terminus(canonical: Vocabulary) -> None:
+    # The y ion that starts with proline dominates HCD spectra (proline effect).
+    for sequence in ("AVGLAPGAVSTK", "AVGPLAGAVSTK", "AVGLAGAPVSTK"):
+        found = Ms2pipSimulator().predict([sequence], [2], canonical.alphabet)
+        y = found["y"][0].copy()
+        ordinal = len(sequence) - sequence.index("P")
+        y[:2] = 0  # y1 and y2 of tryptic peptides are strong as well
+        assert y.argmax() == ordinal - 1
+
+
+def test_ms2pip_counts_its_y_ions_as_we_do(ms2pip_core: ModuleType) -> None:
+    # The order of its intensities is that of its m/z, which pyteomics confirms.
+    sequence = "SAMPLEPEPTIDEK"
+    mz = ms2pip_core.predict_single(f"{sequence}/2", model="HCDch2").theoretical_mz
+    assert mz is not None
+    for ordinal in range(1, len(sequence)):
+        for ion, part in (("b", sequence[:ordinal]), ("y", sequence[-ordinal:])):
+            for charge, name in ((1, ion), (2, f"{ion}2")):
+                expected = mass.fast_mass(part, ion_type=ion, charge=charge)
+                # float32 and MS2PIP's own rounded residue masses
+                assert mz[name][ordinal - 1] == pytest.approx(expected, abs=2e-3)
+
+
+def test_modified_peptides_need_no_database(common: Vocabulary) -> None:
+    peptides = ["[UNIMOD:1]-PEM[UNIMOD:35]N[UNIMOD:7]K", "[UNIMOD:385]-QC[UNIMOD:4]AAAK"]
+    found = Ms2pipSimulator().predict(peptides, [2, 2], common.alphabet)
+    assert [len(values) for values in found["b"]] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("peptide", "complaint"),
+    [
+        ("PEK", "has 3 residues; MS2PIP takes 4 to 100"),
+        ("A" * 101, "has 101 residues"),
+        ("PEPT[UNIMOD:21]IDEK", "modification .*UNIMOD:21.* is not in the alphabet"),
+        ("PEPUIDEK", "MS2PIP cannot predict"),
+    ],
+)
+def test_peptides_beyond_ms2pip_are_refused(
+    canonical: Vocabulary, peptide: str, complaint: str
+) -> None:
+    with pytest.raises(InputError, match=complaint):
+        Ms2pipSimulator().predict([peptide], [2], canonical.alphabet)
+
+
+def test_no_peptides_give_no_intensities(canonical: Vocabulary) -> None:
+    assert Ms2pipSimulator("TMT").predict([], [], canonical.alphabet) == {"b": [], "y": []}
+
+
+def test_it_follows_the_protocol_and_names_its_version() -> None:
+    assert isinstance(Ms2pipSimulator(), Simulator)
+    assert set(Ms2pipSimulator().provenance()) == {"kind", "model", "version"}

@@ -1,0 +1,219 @@
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyteomics import mgf as oracle
+
+from denovo.errors import InputError
+from denovo.io.mgf import MeasuredSpectrum, read_mgf
+
+ENTRY = """BEGIN IONS
+TITLE=first
+PEPMASS=400.6873 12345.0
+CHARGE=2+
+SEQ=PEPTIDE
+300.5 7
+98.06 2.5 1+
+200.25\t1e3
+END IONS
+"""
+HEADLESS = "BEGIN IONS\nTITLE=bare\nPEPMASS=500.5\n"
+WHOLE = HEADLESS + "CHARGE=2+\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "spectra.mgf"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def read_one(path: Path) -> MeasuredSpectrum:
+    (spectrum,) = read_mgf(path)
+    return spectrum
+
+
+def test_an_entry_is_read_with_peaks_in_order_of_mz(write: Callable[[str], Path]) -> None:
+    spectrum = read_one(write(ENTRY))
+    assert (spectrum.title, spectrum.index, spectrum.line) == ("first", 0, 1)
+    assert (spectrum.precursor_mz, spectrum.precursor_charge) == (400.6873, 2)
+    assert spectrum.peptide == "PEPTIDE"
+    assert spectrum.mz.tolist() == [98.06, 200.25, 300.5]
+    assert spectrum.intensity.tolist() == [2.5, 1000.0, 7.0]
+
+
+def test_entries_are_numbered_and_know_their_line(write: Callable[[str], Path]) -> None:
+    spectra = list(read_mgf(write("# a comment\n\n" + ENTRY + "\n" + ENTRY)))
+    assert [(s.index, s.line) for s in spectra] == [(0, 3), (1, 13)]
+
+
+def test_the_first_of_repeated_fields_counts(write: Callable[[str], Path]) -> None:
+    text = ENTRY.replace("SEQ=PEPTIDE", "SEQ=PEPTIDE\nSEQ=OTHER\nPEPMASS=1.0\nCHARGE=5+")
+    spectrum = read_one(write(text))
+    assert (spectrum.peptide, spectrum.precursor_mz, spectrum.precursor_charge) == (
+        "PEPTIDE",
+        400.6873,
+        2,
+    )
+
+
+def test_points_of_zero_intensity_are_dropped(write: Callable[[str], Path]) -> None:
+    spectrum = read_one(write(ENTRY.replace("300.5 7", "300.5 7\n300.6 0.0\n300.7 0")))
+    assert spectrum.mz.tolist() == [98.06, 200.25, 300.5]
+
+
+def test_an_entry_without_title_and_peptide_is_named_by_its_place(
+    write: Callable[[str], Path],
+) -> None:
+    spectrum = read_one(write(ENTRY.replace("TITLE=first\n", "").replace("SEQ=PEPTIDE", "SEQ=")))
+    assert spectrum.title == "index=0"
+    assert spectrum.peptide is None
+
+
+@pytest.mark.parametrize("spelling", ["2", "2+", "+2", " 2+ "])
+def test_spellings_of_a_charge_are_read(write: Callable[[str], Path], spelling: str) -> None:
+    assert read_one(write(ENTRY.replace("2+\n", spelling + "\n", 1))).precursor_charge == 2
+
+
+def test_a_charge_before_the_first_entry_holds_where_an_entry_has_none(
+    write: Callable[[str], Path],
+) -> None:
+    text = "COM=a header\nCHARGE=3+\n" + ENTRY.replace("CHARGE=2+\n", "") + ENTRY
+    assert [s.precursor_charge for s in read_mgf(write(text))] == [3, 2]
+
+
+@pytest.mark.parametrize("name", ["spectra.mgf.gz", "no_suffix"])
+def test_a_compressed_file_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(ENTRY.encode()))
+    assert read_one(path).title == "first"
+
+
+def test_titles_may_hold_any_bytes_and_lines_may_end_as_on_windows(tmp_path: Path) -> None:
+    path = tmp_path / "spectra.mgf"
+    text = ENTRY.replace("first", "5 \xb5l").replace("\n", "\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode("latin-1"))
+    spectrum = read_one(path)
+    assert spectrum.title.startswith("5 ")
+    assert spectrum.peptide == "PEPTIDE"
+
+
+@pytest.mark.parametrize(
+    ("listed", "peptide"),
+    [
+        ("3-MOD:00425", "AEM[UNIMOD:35]CK"),
+        ("3-MOD:00425,4-MOD:00397", "AEM[UNIMOD:35]C[UNIMOD:4]K"),
+        # An unknown accession stays visible, so that the alphabet can refuse it.
+        ("1-MOD:00696", "A[MOD:00696]EMCK"),
+        ("", "AEMCK"),
+        ("anything else", "AEMCK"),
+    ],
+)
+def test_modifications_listed_beside_the_sequence_are_put_into_it(
+    write: Callable[[str], Path], listed: str, peptide: str
+) -> None:
+    text = ENTRY.replace("SEQ=PEPTIDE", f"SEQ=AEMCK\nUSER03={listed}")
+    assert read_one(write(text)).peptide == peptide
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no spectra found"),
+        ("\n# nothing\n", "no spectra found"),
+        ("COM=only a header\n", "no spectra found"),
+        ("PK\x03\x04\x00garbage\x00\xff\n", "line 1: expected BEGIN IONS"),
+        ("100.0 5.0\nEND IONS\n", "line 1: expected BEGIN IONS"),
+        (ENTRY + "END IONS\n", "line 10: expected BEGIN IONS"),
+        (ENTRY + WHOLE + "100 1\n", "line 10, spectrum 'bare': END IONS is missing at the end"),
+        (WHOLE + "100 1\n" + ENTRY, "line 1, spectrum 'bare': END IONS is missing .* line 6"),
+        (WHOLE + "100 1\n2x0 1\nEND IONS\n", "line 6, spectrum 'bare': expected a peak"),
+        (WHOLE + "100 1\n200\nEND IONS\n", "line 6, spectrum 'bare': expected a peak"),
+        (WHOLE + "nan 1\nEND IONS\n", "line 5, spectrum 'bare': the m/z .* got nan"),
+        (WHOLE + "-100 1\nEND IONS\n", "line 5, spectrum 'bare': the m/z .* got -100"),
+        (WHOLE + "0 1\nEND IONS\n", "line 5, spectrum 'bare': the m/z .* got 0"),
+        (WHOLE + "inf 1\nEND IONS\n", "line 5, spectrum 'bare': the m/z .* got inf"),
+        (WHOLE + "100 nan\nEND IONS\n", "line 5, spectrum 'bare': the intensity .* got nan"),
+        (WHOLE + "100 -1\nEND IONS\n", "line 5, spectrum 'bare': the intensity .* got -1"),
+        (WHOLE + "END IONS\n", "line 1, spectrum 'bare': the spectrum has no peaks"),
+        (WHOLE + "100 0\nEND IONS\n", "line 1, spectrum 'bare': the spectrum has no peaks"),
+        (HEADLESS + "100 1\nEND IONS\n", "spectrum 'bare': CHARGE= is missing"),
+        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "CHARGE= must be one positive charge"),
+        (HEADLESS + "CHARGE=0\n100 1\nEND IONS\n", "CHARGE= must be one positive charge"),
+        (HEADLESS + "CHARGE=2+ and 3+\n100 1\nEND IONS\n", "CHARGE= .* got '2\\+ and 3\\+'"),
+        ("BEGIN IONS\nCHARGE=2+\n100 1\nEND IONS\n", "line 1: PEPMASS= is missing"),
+        (WHOLE.replace("500.5", "five") + "100 1\nEND IONS\n", "PEPMASS= .* got 'five'"),
+        (WHOLE.replace("500.5", "") + "100 1\nEND IONS\n", "PEPMASS= .* got ''"),
+        (WHOLE.replace("500.5", "nan") + "100 1\nEND IONS\n", "PEPMASS= .* got 'nan'"),
+        (WHOLE.replace("500.5", "-1") + "100 1\nEND IONS\n", "PEPMASS= .* got '-1'"),
+        (ENTRY.replace("PEPTIDE", "AK\nUSER03=3-MOD:00425"), "points outside SEQ=AK"),
+        (ENTRY.replace("PEPTIDE", "AK\nUSER03=0-MOD:00425"), "points outside SEQ=AK"),
+        (ENTRY.replace("PEPTIDE", "M[Oxidation]\nUSER03=1-MOD:00425"), "keep one of them"),
+    ],
+)
+def test_a_fault_is_named_with_file_line_and_spectrum(
+    write: Callable[[str], Path], text: str, message: str
+) -> None:
+    path = write(text)
+    with pytest.raises(InputError, match=message) as caught:
+        list(read_mgf(path))
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_entries_before_a_fault_are_still_read(write: Callable[[str], Path]) -> None:
+    spectra = read_mgf(write(ENTRY + WHOLE + "END IONS\n"))
+    assert next(spectra).title == "first"
+    with pytest.raises(InputError, match="no peaks"):
+        next(spectra)
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        next(read_mgf(tmp_path / "absent.mgf"))
+
+
+def test_a_folder_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        next(read_mgf(tmp_path))
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:40] + b"\xff" * 40])
+def test_a_damaged_gzip_file_is_an_input_error(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "spectra.mgf.gz"
+    path.write_bytes(damage(gzip.compress(ENTRY.encode() * 5)))
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read_mgf(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "n_spectra"),
+    [
+        ("casanovo_sample_preprocessed_spectra.mgf", 128),
+        ("pepnet_train.mgf", 124),
+        ("proteometools_kuester_test.mgf", 171),
+        ("winnow_hela_spectra.mgf", 100),
+    ],
+)
+def test_measured_files_are_read_as_pyteomics_reads_them(
+    real_data: Callable[[str], Path], name: str, n_spectra: int
+) -> None:
+    path = real_data(name)
+    mine = list(read_mgf(path))
+    assert len(mine) == n_spectra
+    with oracle.read(str(path), use_index=False, convert_arrays=1, read_charges=False) as theirs:
+        for spectrum, other in zip(mine, theirs, strict=True):
+            assert spectrum.title == other["params"]["title"]
+            assert spectrum.precursor_mz == other["params"]["pepmass"][0]
+            assert spectrum.precursor_charge == other["params"]["charge"][0]
+            order = np.argsort(other["m/z array"], kind="stable")
+            real = other["intensity array"][order] > 0
+            np.testing.assert_array_equal(spectrum.mz, other["m/z array"][order][real])
+            np.testing.assert_array_equal(spectrum.intensity, other["intensity array"][order][real])

@@ -1,0 +1,191 @@
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from denovo.chemistry import PAD
+from denovo.errors import InputError
+from denovo.losses import (
+    CompositeLoss,
+    LossTerm,
+    PrecursorMassLoss,
+    SpectrumMatchingLoss,
+    TokenLoss,
+)
+from denovo.spectra import LabelledSpectra
+
+CONF = Path(__file__).parents[2] / "conf/loss"
+TERMS = {
+    "token": partial(TokenLoss, label_smoothing=0.05),
+    "spectrum": SpectrumMatchingLoss,
+    "precursor": partial(PrecursorMassLoss, normalize=True),
+}
+WEIGHT = st.floats(0, 10, allow_subnormal=False)
+
+
+class Explosive(LossTerm):
+    """A term whose value is finite and whose gradient is not."""
+
+    def forward(self, logits, batch):
+        return (logits[-1].sum(dim=(1, 2)) * 0).sqrt()
+
+
+class Scalar(LossTerm):
+    """A term that was reduced too early."""
+
+    def forward(self, logits, batch):
+        return logits.mean()
+
+
+class Expensive(TokenLoss):
+    """A term that is not worth its price for the log alone."""
+
+    is_expensive = True
+
+
+@pytest.fixture(scope="module")
+def batch(encode, make_batch):
+    return make_batch([encode("SAMPLER"), encode("PEK")])
+
+
+@pytest.fixture(scope="module")
+def logits(batch, vocabulary):
+    generator = torch.Generator().manual_seed(3)
+    return torch.randn(2, *batch.tokens.shape, len(vocabulary), generator=generator)
+
+
+@settings(deadline=None, max_examples=50)
+@given(token=WEIGHT, precursor=WEIGHT)
+def test_the_total_is_linear_in_every_weight(vocabulary, batch, logits, token, precursor):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_weights({"token": token, "spectrum": 0.5, "precursor": precursor})
+    output = loss(logits, batch)
+    values = {name: value.item() for name, value in output.terms.items()}
+    expected = token * values["token"] + 0.5 * values["spectrum"] + precursor * values["precursor"]
+    assert output.total.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_weights({"token": 1.0, "spectrum": 0.1, "precursor": 0.3})
+    output = loss(logits, batch)
+    mean = PrecursorMassLoss(vocabulary, normalize=True)(logits, batch).mean().item()
+    assert output.terms["precursor"].item() == pytest.approx(mean)
+    assert output.weights == {"token": 1.0, "spectrum": 0.1, "precursor": 0.3}
+    assert sum(share.item() for share in output.shares.values()) == pytest.approx(1.0)
+    share = 0.3 * mean / output.total.item()
+    assert output.shares["precursor"].item() == pytest.approx(share)
+
+
+def test_a_weight_of_zero_gives_no_gradient_but_a_logged_value(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, TERMS)
+    both = loss(logits, batch)
+    loss.set_weights({"token": 1.0, "spectrum": 0.0, "precursor": 0.0})
+    leaf = logits.clone().requires_grad_()
+    output = loss(leaf, batch)
+    alone = torch.autograd.grad(TERMS["token"](vocabulary)(leaf, batch).mean(), leaf)[0]
+    assert torch.equal(torch.autograd.grad(output.total, leaf)[0], alone)
+    assert output.terms == both.terms
+    assert output.shares["precursor"].item() == 0
+
+
+def test_a_weight_of_zero_stops_an_infinite_gradient(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, {"token": TokenLoss, "explosive": Explosive})
+    gradients = []
+    for weight in (1.0, 0.0):
+        loss.set_weights({"token": 1.0, "explosive": weight})
+        leaf = logits.clone().requires_grad_()
+        loss(leaf, batch).total.backward()
+        gradients.append(leaf.grad)
+    assert gradients[0].isnan().any()
+    assert gradients[1].isfinite().all()
+
+
+def test_an_expensive_term_of_weight_zero_is_left_out(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, {"token": TokenLoss, "expensive": Expensive})
+    assert set(loss(logits, batch).terms) == {"token", "expensive"}
+    loss.set_weights({"token": 1.0, "expensive": 0.0})
+    output = loss(logits, batch)
+    assert set(output.terms) == set(output.shares) == {"token"}
+
+
+@settings(deadline=None, max_examples=50)
+@given(n_peaks=st.integers(0, 5), n_tokens=st.integers(0, 5), seed=st.integers(0, 99))
+def test_padding_changes_no_term(vocabulary, batch, logits, n_peaks, n_tokens, seed):
+    spectra = batch.spectra
+    pad = torch.nn.functional.pad
+    longer = LabelledSpectra(
+        replace(
+            spectra,
+            mz=pad(spectra.mz, (0, n_peaks)),
+            intensity=pad(spectra.intensity, (0, n_peaks)),
+            peak_mask=pad(spectra.peak_mask, (0, n_peaks)),
+        ),
+        pad(batch.tokens, (0, n_tokens), value=PAD),
+    )
+    shape = (*logits.shape[:2], n_tokens, logits.shape[-1])
+    more = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    for make in TERMS.values():
+        term = make(vocabulary=vocabulary)
+        torch.testing.assert_close(
+            term(torch.cat([logits, more], dim=2), longer), term(logits, batch)
+        )
+
+
+def test_every_weight_is_one_until_it_is_set(vocabulary):
+    assert CompositeLoss(vocabulary, TERMS).weights == dict.fromkeys(TERMS, 1.0)
+
+
+def test_weights_are_buffers_that_no_checkpoint_holds(vocabulary):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_weights({"token": 0.5, "spectrum": 0, "precursor": 2})
+    assert dict(loss.named_buffers())["weight_values"].tolist() == [0.5, 0.0, 2.0]
+    assert loss.state_dict() == {}
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"token": 1, "spectrum": 1, "precusor": 1}, "unknown: precusor, missing: precursor"),
+        ({"token": 1, "spectrum": 1}, "unknown: none, missing: precursor"),
+        ({"token": 1, "spectrum": -0.1, "precursor": 1}, "weight spectrum must be 0 or positive"),
+        ({"token": 1, "spectrum": float("nan"), "precursor": 1}, "got nan"),
+        ({"token": 0, "spectrum": 0, "precursor": 0}, "all loss weights are 0"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_and_change_nothing(vocabulary, weights, message):
+    loss = CompositeLoss(vocabulary, TERMS)
+    with pytest.raises(InputError, match=message):
+        loss.set_weights(weights)
+    assert loss.weights == dict.fromkeys(TERMS, 1.0)
+
+
+def test_a_loss_without_terms_is_refused(vocabulary):
+    with pytest.raises(InputError, match="no terms"):
+        CompositeLoss(vocabulary, {})
+
+
+def test_a_term_that_is_not_per_spectrum_is_caught(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, {"scalar": Scalar})
+    with pytest.raises(AssertionError, match=r"scalar must give one value per spectrum"):
+        loss(logits, batch)
+
+
+@pytest.mark.parametrize("name", ["token", "composite"])
+@pytest.mark.parametrize("loss_scale", [10, 100.0])
+def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_scale):
+    tree = OmegaConf.create(
+        {"loss_scale": loss_scale, "loss": OmegaConf.load(CONF / f"{name}.yaml")}
+    )
+    loss = instantiate(tree.loss, vocabulary=vocabulary)
+    assert loss(logits, batch).total.isfinite()
+    if name == "composite":
+        assert list(loss.weights) == ["token", "spectrum", "precursor"]
+        assert loss.terms["precursor"].loss_scale == loss_scale
+        assert loss.terms["precursor"].vocabulary is vocabulary

@@ -1,0 +1,156 @@
+"""Who may import whom, and the few rules that every file keeps."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "denovo"
+MAX_LINES = 300
+
+BASE = {"errors", "typing"}
+RECORDS = BASE | {"chemistry", "spectra"}
+LIBRARY = RECORDS | {
+    *("curriculum", "io", "data", "models", "losses", "metrics", "decoding", "system"),
+    *("callbacks", "checkpoint", "evaluate"),
+}
+EVERYTHING = LIBRARY | {"configuration", "cli"}
+# A room is a folder or a module right under the package. It may import itself and what stands here.
+MAY_IMPORT = {
+    "__init__": BASE,
+    "errors": set(),
+    "typing": set(),
+    "chemistry": BASE,
+    "spectra": BASE | {"chemistry"},
+    "curriculum": {"errors"},
+    "io": RECORDS,
+    "data": RECORDS | {"curriculum.stage", "io"},
+    "models": RECORDS,
+    "losses": RECORDS,
+    "metrics": RECORDS,
+    "decoding": RECORDS,
+    "system": LIBRARY - {"callbacks", "checkpoint", "evaluate", "data"},
+    "callbacks": LIBRARY - {"checkpoint", "evaluate"},
+    "checkpoint": LIBRARY - {"evaluate"},
+    "evaluate": LIBRARY,
+    "configuration": LIBRARY,
+    "cli": EVERYTHING,
+    "train.py": EVERYTHING,
+}
+# Where a heavy framework may be imported: the prefixes of module names.
+ONLY_IN = {
+    "lightning": (
+        *("data.datamodule", "system", "callbacks", "checkpoint", "evaluate"),
+        *("cli", "train.py"),
+    ),
+    "hydra": ("configuration", "cli", "train.py"),
+    "omegaconf": ("configuration", "cli", "train.py"),
+    "wandb": ("configuration", "cli", "train.py"),
+}
+FORBIDDEN = {"curriculum": {"torch", "numpy"}}
+"""Pure Python, so that a schedule can be read, checked and tested in an instant."""
+
+FILES = sorted(PACKAGE.rglob("*.py")) + [path for path in [ROOT / "train.py"] if path.exists()]
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
+    if path.is_relative_to(PACKAGE)
+    else path.name: path
+    for path in FILES
+}
+
+
+def room_of(module: str) -> str:
+    return module if module == "train.py" else module.split(".")[0]
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def imports_of(tree: ast.Module) -> Iterator[str]:
+    """Yield the full name of every imported module, with names for ``from denovo import x``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            if node.module == "denovo":
+                yield from (f"denovo.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def is_within(name: str, allowed: str) -> bool:
+    return name == allowed or name.startswith(f"{allowed}.")
+
+
+def faults(module: str, tree: ast.Module) -> list[str]:
+    """List the imports of a module that break the table."""
+    return [name for name in imports_of(tree) if not is_allowed(module, name)]
+
+
+def is_allowed(module: str, name: str) -> bool:
+    """Tell whether a module may import what is called ``name``."""
+    room = room_of(module)
+    top, _, inner = name.partition(".")
+    if top == "denovo":
+        return any(is_within(inner, entry) for entry in MAY_IMPORT[room] | {room})
+    if top in ONLY_IN:
+        return any(is_within(module, entry) for entry in ONLY_IN[top])
+    return top != "train" and top not in FORBIDDEN.get(room, set())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_file_stands_in_a_known_room(module: str) -> None:
+    assert room_of(module) in MAY_IMPORT
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_lead_one_way(module: str) -> None:
+    assert faults(module, tree_of(MODULES[module])) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("chemistry.masses", "from denovo.spectra import Spectra"),
+        ("losses.token", "from denovo.models import Evidence"),
+        ("losses.token", "import denovo.data.store"),
+        ("losses.token", "from denovo import models"),
+        ("models.protocol", "import lightning as L"),
+        ("data.store", "from lightning.pytorch import LightningDataModule"),
+        ("data.store", "from denovo.curriculum.schedule import Curriculum"),
+        ("data.store", "def f():\n    from denovo.system import Sequencing"),
+        ("system", "from omegaconf import DictConfig"),
+        ("callbacks.pace", "import wandb"),
+        ("curriculum.stage", "import torch"),
+        ("cli", "import train"),
+    ],
+)
+def test_an_import_against_the_table_is_found(module: str, line: str) -> None:
+    assert len(faults(module, ast.parse(line))) == 1
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_prints(module: str) -> None:
+    calls = [
+        node.lineno
+        for node in ast.walk(tree_of(MODULES[module]))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+    ]
+    assert calls == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_is_longer_than_it_can_be_read(module: str) -> None:
+    assert len(MODULES[module].read_text().splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    assert ast.get_docstring(tree_of(MODULES[module]))
