@@ -58,7 +58,7 @@ class AnnotatedSpectra:
         vocabulary: Vocabulary,
         max_peaks: int = 500,
         unsupported: str = "error",
-        intensity_power: float = 1.0,
+        intensity_power: int | float = 1.0,
     ) -> None:
         if max_peaks < 1 or not intensity_power > 0 or unsupported not in ("error", "skip"):
             raise InputError(
@@ -103,8 +103,8 @@ class AnnotatedSpectra:
     def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
         """Read spectra as one batch, as `SpectrumSource.read` describes."""
         mz, intensity, peak_mask = _pad(
-            [self._peaks(self._mz, i) for i in indices],
-            [self._peaks(self._intensity, i) for i in indices],
+            [self._peaks(self._mz, i) for i in indices.tolist()],
+            [self._peaks(self._intensity, i) for i in indices.tolist()],
         )
         spectra = Spectra(
             mz,
@@ -113,11 +113,11 @@ class AnnotatedSpectra:
             torch.from_numpy(self._precursor_mass[indices]),
             torch.from_numpy(self._precursor_charge[indices]),
         )
-        return LabelledSpectra(spectra, pad_tokens([self._tokens[i] for i in indices]))
+        return LabelledSpectra(spectra, pad_tokens([self._tokens[i] for i in indices.tolist()]))
 
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
         """Return the titles of spectra."""
-        return [self._titles[i] for i in indices]
+        return [self._titles[i] for i in indices.tolist()]
 
     def _tokenise(self, spectrum: MeasuredSpectrum, file: Path, skip: bool) -> list[int] | None:
         """Encode the peptide in canonical tokens; None if it is to be skipped."""

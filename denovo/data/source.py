@@ -1,12 +1,13 @@
 """What every source of training and test spectra offers, whether predicted or measured."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from denovo.chemistry import Vocabulary
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Int, ndarray
 
 
+@runtime_checkable
 class SpectrumSource(Protocol):
     """Labelled spectra that can be read in any order: read-only, and safe to share with workers."""
 

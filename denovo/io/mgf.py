@@ -5,8 +5,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import numpy as np
 
@@ -214,7 +215,7 @@ def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}: cannot be read ({error})") from error
 
 
-def _open_text(path: Path) -> TextIO:
+def _open_text(path: Path) -> TextIOWrapper:
     with path.open("rb") as file:
         is_compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     # Titles come in any encoding and nothing depends on their odd characters.

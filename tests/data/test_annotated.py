@@ -115,7 +115,7 @@ def test_a_residue_outside_the_alphabet_is_named_with_file_spectrum_and_cure(
     with pytest.raises(InputError) as caught:
         AnnotatedSpectra(path, canonical)
     message = str(caught.value)
-    for part in (str(path), "line 9", "'odd one'", "[Oxidation]", "residues=common", "=skip"):
+    for part in (str(path), "line 10", "'odd one'", "[Oxidation]", "residues=common", "=skip"):
         assert part in message
 
 
