@@ -138,6 +138,14 @@ def test_number_of_steps_is_the_end_of_the_last_stage_or_none():
     assert Curriculum([{"name": "a", "start": 0}]).n_steps is None
 
 
+def test_the_last_stage_is_what_holds_at_the_last_step():
+    assert two_stages(noise={"noise_peaks": 40}, ramp="linear").last_stage.noise.noise_peaks == (
+        pytest.approx(39.8)
+    )
+    endless = [{"name": "a", "start": 0, "end": 1}, {"name": "b", "start": 1}]
+    assert Curriculum(endless).last_stage.name == "b"
+
+
 A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
 
 

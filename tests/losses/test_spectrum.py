@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.errors import InputError
-from denovo.losses import SpectrumMatchingLoss
+from denovo.losses import SpectrumMatchingLoss, expected_residue_masses
 
 RESIDUES = st.lists(st.integers(4, 23), min_size=2, max_size=20)
 
@@ -55,6 +55,20 @@ def test_the_gradient_leads_from_a_wrong_residue_to_the_right_one(vocabulary, en
     assert gradient.isfinite().all()
     assert gradient[right] < -1e-3
     assert gradient[wrong] > 1e-3
+
+
+def test_the_nearest_ions_explain_what_all_ions_together_do(vocabulary, encode, make_batch):
+    batch = make_batch([encode("SAMPLERPEPTIDEK")])
+    generator = torch.Generator().manual_seed(4)
+    logits = 4 * torch.randn(1, *batch.tokens.shape, len(vocabulary), generator=generator)
+    loss = SpectrumMatchingLoss(vocabulary)
+    residues = expected_residue_masses(logits[0], batch.residue_mask, vocabulary)[0]
+    prefix = residues[: batch.n_residues[0]].cumsum(0)[:-1]
+    mass = batch.spectra.precursor_mass[0]
+    ions = torch.cat([ion.mz(prefix, mass) for ion in loss.ion_types])
+    match = torch.exp(-0.5 * ((batch.spectra.mz[0, :, None] - ions) / 0.5) ** 2)
+    everything = (1 - match).prod(dim=1).mean().item()  # all intensities are 1
+    assert loss(logits, batch).item() == pytest.approx(everything, abs=1e-3)
 
 
 def test_gradient_is_finite_at_a_perfect_match(vocabulary, encode, make_batch, certain):
