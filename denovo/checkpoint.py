@@ -57,8 +57,8 @@ def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
         sequencer.load_state_dict(weights)
     except RuntimeError as error:
         raise InputError(
-            f"the weights in {path} do not fit the model they name; was the file written by another "
-            "version of denovo?"
+            f"the weights in {path} do not fit the model they name; was the file written by "
+            "another version of denovo?"
         ) from error
     return sequencer.eval(), config
 

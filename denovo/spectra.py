@@ -1,18 +1,20 @@
 """The two records that every room understands: spectra, and spectra with their peptides."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import TypeVar
 
 import torch
 
 from denovo.chemistry import EOS, FIRST_RESIDUE
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
+Record = TypeVar("Record", bound="_Movable")
+
 
 class _Movable:
     """Dataclass of tensors that moves between devices as one."""
 
-    def to(self, *args: object, **kwargs: object) -> Self:
+    def to(self: Record, *args: object, **kwargs: object) -> Record:
         """Move every tensor, with the arguments of `torch.Tensor.to`."""
         moved = {
             f.name: value.to(*args, **kwargs)

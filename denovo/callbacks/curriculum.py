@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 class CurriculumCallback(Callback):
     """Set the loss weights of the stage of every step, and log them.
 
-    Keeps no state: after a resume the step alone says which stage it is. Lengths and noise reach the
-    data the same way, through `SequencingData`.
+    Keeps no state: after a resume the step alone says which stage it is. Lengths and noise reach
+    the data the same way, through `SequencingData`.
 
     Parameters
     ----------

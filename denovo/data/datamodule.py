@@ -1,7 +1,7 @@
 """Batches for training, validation and test, whatever the spectra come from."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import lightning as L
 import torch
@@ -21,6 +21,7 @@ EVALUATION_SETS = ("clean", "noisy")
 """What validation and test show: the spectra as they are, and under the noise of the last stage."""
 
 
+@runtime_checkable
 class SourceSet(Protocol):
     """The spectra of all three splits, from wherever they come."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError
-from denovo.typing import Float32, ndarray
+from denovo.typing import Float, Float32, ndarray
 
 Intensities = dict[str, list[Float32[ndarray, " _"]]]
 """For each ion type, one array per peptide; element ``i`` belongs to ordinal ``i + 1``."""
@@ -27,7 +27,8 @@ COMPILED_MODELS = {
 MIN_LENGTH, MAX_LENGTH = 4, 100
 """Limits of MS2PIP, in residues."""
 
-_FLOOR = np.float32(np.log2(0.001))
+_OFFSET = 0.001
+_FLOOR = np.log2(_OFFSET) + 1e-6
 _MODIFICATION = re.compile(r"\[([^\]]+)\]")
 
 
@@ -115,7 +116,6 @@ class Ms2pipSimulator:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of pydantic, at import
             from ms2pip.core import predict_batch
-            from ms2pip.exceptions import MS2PIPError
             from psm_utils import PSM, PSMList
 
         logging.getLogger("ms2pip").setLevel(logging.WARNING)
@@ -126,11 +126,13 @@ class Ms2pipSimulator:
         _check_lengths(entries, peptides)
         if not entries:
             return {ion: [] for ion in self.ion_types}
-        try:
-            results = predict_batch(PSMList(psm_list=entries), model=self.model, processes=1)
-        except MS2PIPError as error:
-            raise InputError(f"MS2PIP cannot predict these peptides: {error}") from error
+        results = predict_batch(PSMList(psm_list=entries), model=self.model, processes=1)
+        # MS2PIP passes over what it cannot encode.
         predicted = [result.predicted_intensity or {} for result in results]
+        if {} in predicted:
+            raise InputError(
+                f"MS2PIP cannot predict {peptides[predicted.index({})]!r}; leave it out"
+            )
         return {ion: [_linear(arrays[ion]) for arrays in predicted] for ion in self.ion_types}
 
     def provenance(self) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _check_lengths(entries: Sequence[Any], peptides: Sequence[str]) -> None:
             )
 
 
-def _linear(log_intensity: Float32[ndarray, " site"]) -> Float32[ndarray, " site"]:
-    """Invert ``log2(intensity + 0.001)``; what lies at or below the floor becomes 0."""
-    linear = np.exp2(log_intensity.astype(np.float64)) - 0.001
+def _linear(log_intensity: Float[ndarray, " site"]) -> Float32[ndarray, " site"]:
+    """Invert ``log2(intensity + 0.001)``; what lies at the floor, but for rounding, becomes 0."""
+    linear = np.exp2(log_intensity.astype(np.float64)) - _OFFSET
     return np.where(log_intensity <= _FLOOR, 0.0, linear).astype(np.float32)

@@ -107,6 +107,7 @@ class AnnotatedSources:
                     f"data=annotated needs spectra for {split}; give data.{split}=FILE.mgf"
                 )
         self.vocabulary = vocabulary
+        assert train is not None and val is not None  # noqa: PT018
         self._paths = {"train": train, "val": val, "test": test or val}
         self._options = {
             "max_peaks": max_peaks,

@@ -14,7 +14,7 @@ from denovo.chemistry import Vocabulary
 from denovo.data.manifest import Manifest
 from denovo.data.recipe import Recipe, content_hash
 from denovo.data.shards import Shard, ShardWriter, read_shard
-from denovo.data.workers import write_shards
+from denovo.data.workers import refuse_in_starting_worker, write_shards
 from denovo.errors import InputError
 from denovo.io.files import PART_SUFFIX
 
@@ -131,6 +131,7 @@ def build_store(
     provenance = recipe.provenance(vocabulary)
     folder = Path(root).expanduser() / content_hash(provenance)
     if not _is_finished(folder):
+        refuse_in_starting_worker()
         with _locked(folder):
             _finish(recipe, vocabulary, folder, provenance, processes)
     return SpectrumStore(folder, vocabulary)

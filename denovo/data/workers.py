@@ -86,6 +86,22 @@ def _in_pool(
         pool.shutdown(cancel_futures=True)
 
 
+def refuse_in_starting_worker() -> None:
+    """Stop a worker that, while it starts, runs the calling script once more.
+
+    That happens where the script lacks ``if __name__ == "__main__"``. The worker would wait for
+    its parent, and the parent for the worker.
+
+    Raises
+    ------
+    InputError
+        If this process is such a worker.
+    """
+    # The flag by which multiprocessing itself tells; there is no public name for it.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise InputError("the calling script lacks `if __name__ == '__main__'`")
+
+
 def _start_worker() -> None:
     # Ctrl-C reaches every process of the terminal; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

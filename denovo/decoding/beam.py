@@ -1,7 +1,7 @@
 """Beam search, and greedy decoding as its narrowest case."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
@@ -12,6 +12,7 @@ from denovo.spectra import Spectra
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 
+@runtime_checkable
 class Readable(Protocol):
     """The part of a sequencer that a decoder uses."""
 
@@ -54,7 +55,7 @@ class _Beams:
     special: Float[Tensor, " row"]
 
     @classmethod
-    def start(cls, n_rows: int, beam_width: int, device: torch.device) -> Self:
+    def start(cls, n_rows: int, beam_width: int, device: torch.device) -> "_Beams":
         """Begin with nothing read; only the first beam of each spectrum counts."""
         score = torch.full((n_rows,), -torch.inf, device=device)
         score[::beam_width] = 0.0

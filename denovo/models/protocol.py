@@ -1,6 +1,6 @@
 """What every sequencer offers to losses, metrics and decoders."""
 
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from denovo.chemistry import Vocabulary
 from denovo.spectra import LabelledSpectra, Spectra
@@ -12,14 +12,16 @@ IMPOSSIBLE = -1e9
 """Logit of a token that can never be chosen: finite, so that nothing multiplies into NaN."""
 
 
+@runtime_checkable
 class DecoderState(Protocol):
     """Everything a sequencer remembers of the residues it has read so far."""
 
-    def select(self, index: Int[Tensor, " chosen"]) -> Self:
+    def select(self, index: Int[Tensor, " chosen"]) -> Any:
         """Take rows by number, in order and with repetition."""
         ...
 
 
+@runtime_checkable
 class Sequencer(Protocol):
     """A network that reads peptides out of spectra.
 

@@ -2,8 +2,22 @@
 
 import torch
 
+from denovo.errors import InputError
 from denovo.models.protocol import Direction
 from denovo.typing import Int, Tensor
+
+
+def check_direction(direction: str) -> Direction:
+    """Return a direction if it is one.
+
+    Raises
+    ------
+    InputError
+        If it is neither ``forward`` nor ``backward``.
+    """
+    if direction == "forward" or direction == "backward":
+        return direction
+    raise InputError(f"direction must be forward or backward, got {direction!r}")
 
 
 def reading_positions(

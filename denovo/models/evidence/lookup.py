@@ -1,7 +1,6 @@
 """Find the peak nearest to a theoretical m/z, for all spectra of a batch at once."""
 
 from dataclasses import dataclass, fields
-from typing import Self
 
 import torch
 from torch.nn.functional import pad
@@ -29,7 +28,7 @@ class PeakLookup:
     height: Float32[Tensor, "batch peak"]
 
     @classmethod
-    def of(cls, spectra: Spectra) -> Self:
+    def of(cls, spectra: Spectra) -> "PeakLookup":
         """Build the lookup of a batch of spectra."""
         mz = spectra.mz.masked_fill(~spectra.peak_mask, _NOWHERE)
         # Square roots even out intensities that span three orders of magnitude.

@@ -10,8 +10,8 @@ from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.errors import InputError
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
-from denovo.models.protocol import IMPOSSIBLE, Direction
-from denovo.models.reading_order import reading_positions
+from denovo.models.protocol import IMPOSSIBLE
+from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Float64, Int, Tensor
@@ -91,7 +91,7 @@ class EvidenceSequencer(nn.Module):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        direction: Direction = "forward",
+        direction: str = "forward",
         ions: Sequence[str] = ("b", "y", "b2", "y2", "a", "b-H2O", "y-H2O", "b+i", "y+i"),
         tolerances: Sequence[str] = ("4 ppm", "15 ppm", "0.03 Da"),
         height_tolerances: Sequence[str] = ("15 ppm", "0.03 Da"),
@@ -105,15 +105,13 @@ class EvidenceSequencer(nn.Module):
         d_mass: int = 32,
     ) -> None:
         super().__init__()
-        if direction not in ("forward", "backward"):
-            raise InputError(f"direction must be forward or backward, got {direction!r}")
         if not ions:
             raise InputError("model=evidence needs at least one ion type in model.ions, got none")
         self.vocabulary = vocabulary
-        self.direction: Direction = direction
+        self.direction = check_direction(direction)
         self.evidence = FragmentEvidence(
             vocabulary,
-            direction,
+            self.direction,
             ions,
             tolerances,
             height_tolerances,

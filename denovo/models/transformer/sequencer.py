@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
-from denovo.errors import InputError
-from denovo.models.protocol import IMPOSSIBLE, Direction
-from denovo.models.reading_order import reading_positions
+from denovo.models.protocol import IMPOSSIBLE
+from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.transformer.layers import DecoderLayer, EncoderLayer, KeyValues
 from denovo.spectra import LabelledSpectra, Spectra
@@ -74,17 +73,15 @@ class TransformerSequencer(nn.Module):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        direction: Direction = "forward",
+        direction: str = "forward",
         d_model: int = 128,
         n_heads: int = 8,
         n_layers: int = 3,
         d_feedforward: int = 512,
     ) -> None:
         super().__init__()
-        if direction not in ("forward", "backward"):
-            raise InputError(f"direction must be forward or backward, got {direction!r}")
         self.vocabulary = vocabulary
-        self.direction: Direction = direction
+        self.direction = check_direction(direction)
         self.mz_embedding = SinusoidalEmbedding(d_model)
         self.height_embedding = nn.Linear(1, d_model)
         self.precursor_embedding = nn.Linear(d_model, d_model)
