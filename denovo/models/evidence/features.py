@@ -18,7 +18,8 @@ def closeness(
     distance: Float[Tensor, "*shape"], width: Float[Tensor, "*#shape"] | float
 ) -> Float[Tensor, "*shape"]:
     """Return ``exp(-(distance / width)^2 / 2)``: 1 for a hit, 0 for a miss."""
-    return torch.exp(-0.5 * (distance / width).square())
+    # In place after the first step: these are the largest tensors of the network.
+    return (distance / width).square_().mul_(-0.5).exp_()
 
 
 class FragmentEvidence(nn.Module):
@@ -191,13 +192,16 @@ class FragmentEvidence(nn.Module):
         site = read_mass[..., None] + self.pair_mass
         mz, distance, height = self._nearest(peaks, self.lookahead_ions, site, precursor_mass)
         # A hit counts half for being there and half for its height.
-        hit = closeness(distance, self.lookahead_tolerance.half_width(mz)) * (0.5 + 0.5 * height)
-        n_term, c_term = self._by_terminus(hit)
-        both = (n_term + c_term)[..., self.pair_index]  # [batch, length, candidate, residue]
-        best_two = both.topk(2, dim=-1).values
-        best_n = n_term[..., self.pair_index].amax(dim=-1)
-        best_c = c_term[..., self.pair_index].amax(dim=-1)
-        return torch.cat([best_two, best_n[..., None], best_c[..., None]], dim=-1)
+        hit = closeness(distance, self.lookahead_tolerance.half_width(mz))
+        n_term, c_term = self._by_terminus(hit * (0.5 + 0.5 * height))
+        kinds = torch.stack([n_term + c_term, n_term, c_term], dim=2)
+        # [batch, length, kind, candidate, residue]
+        by_residue = kinds.index_select(-1, self.pair_index.flatten()).unflatten(
+            -1, self.pair_index.shape
+        )
+        best_two = by_residue[:, :, 0].topk(2, dim=-1).values
+        best = by_residue[:, :, 1:].amax(dim=-1)
+        return torch.cat([best_two, best.transpose(2, 3)], dim=-1)
 
     def _by_terminus(self, hit: Float[Tensor, "*site ion"]) -> tuple[Tensor, Tensor]:
         zero = torch.zeros_like(hit[..., 0])

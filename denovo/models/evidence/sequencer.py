@@ -82,6 +82,8 @@ class EvidenceSequencer(nn.Module):
         Width of the candidate scorer.
     d_mass : int
         Width of the sinusoids of the mass read and of the mass left.
+    d_summary : int
+        Numbers that the GRU is told of each candidate.
     """
 
     candidate_of_token: Tensor
@@ -103,6 +105,7 @@ class EvidenceSequencer(nn.Module):
         d_state: int = 192,
         d_scorer: int = 48,
         d_mass: int = 32,
+        d_summary: int = 8,
     ) -> None:
         super().__init__()
         if not ions:
@@ -126,7 +129,8 @@ class EvidenceSequencer(nn.Module):
         n_features = self.evidence.n_features
         d_context = (MAX_CHARGE + 1) + 2 + (n_candidates - 1 if use_immonium else 0)
         self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
-        self.read_evidence = nn.Linear(n_candidates * n_features, d_state)
+        self.summarise = nn.Linear(n_features, d_summary)
+        self.read_evidence = nn.Linear(n_candidates * d_summary, d_state)
         self.read_other = nn.Linear(n_features + d_scorer + 2 * d_mass + d_context, d_state)
         self.gru = nn.GRU(d_state, d_state, batch_first=True)
         self.score_evidence = nn.Linear(n_features, d_scorer)
@@ -228,7 +232,8 @@ class EvidenceSequencer(nn.Module):
             self.mass_embedding(left),
             state.context[:, None].expand(-1, last.shape[1], -1),
         ]
-        mixed = self.read_evidence(evidence.flatten(2)) + self.read_other(torch.cat(others, dim=-1))
+        summary = torch.relu(self.summarise(evidence)).flatten(2)
+        mixed = self.read_evidence(summary) + self.read_other(torch.cat(others, dim=-1))
         return torch.relu(mixed)
 
     def _score(
