@@ -1,0 +1,46 @@
+# Each target does all of its own set-up: a fresh clone and Python 3.11 or newer are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup train test check format bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make train   simulate spectra and train a sequencer (about a quarter of an hour on 2 cores)"
+	@echo "make test    run the tests"
+	@echo "make check   formatting, lint and types"
+	@echo "make bench   speed of the loader beside that of training"
+
+setup: $(READY)
+
+# torch goes first: asked for by another package, pip may choose a build with gigabytes of CUDA.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("denovo needs Python 3.11 or newer, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $(READY)
+
+train: $(READY)
+	$(BIN)/python train.py +experiment=curriculum
+
+# One thread per test process: two of them share the cores.
+test: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/loader.py
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist
