@@ -50,8 +50,8 @@ def write_shards(
     """
     if processes is not None and processes < 1:
         raise InputError(f"processes must be at least 1, got {processes}")
-    # A worker takes about as long to start as to write two shards.
-    n_workers = min(processes or os.cpu_count() or 1, len(shards) // 2)
+    # A worker first imports the package: about as much work as writing five shards of 2,000.
+    n_workers = min(processes or os.cpu_count() or 1, len(shards) // 5)
     finished = _in_pool(writer, shards, n_workers) if n_workers > 1 else _here(writer, shards)
     with _progress() as progress:
         bar = progress.add_task("MS2PIP", total=sum(len(shard.rows) for shard in shards))
