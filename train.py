@@ -7,9 +7,15 @@ from omegaconf import DictConfig
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory, faults_as_sentences, plain
+from denovo.configuration import (
+    build,
+    config_directory,
+    faults_as_sentences,
+    plain,
+    quiet_libraries,
+)
 from denovo.errors import InputError
-from denovo.report import write_summary
+from denovo.report import describe_training, write_summary
 from denovo.system import Sequencing
 
 
@@ -21,6 +27,7 @@ def train(cfg: DictConfig) -> float:
     float
         Best validation peptide recall on clean spectra, what a sweep maximises.
     """
+    quiet_libraries()
     L.seed_everything(cfg.seed, workers=True, verbose=False)
     vocabulary = Vocabulary(build(cfg.residues))
     curriculum = build(cfg.curriculum)
@@ -41,10 +48,14 @@ def train(cfg: DictConfig) -> float:
     loggers = list(build(cfg.logger).values()) if cfg.logger else False
     trainer = build(cfg.trainer, max_steps=curriculum.n_steps, callbacks=callbacks, logger=loggers)
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
-    validation = {key: float(value) for key, value in trainer.callback_metrics.items()}
-    test = trainer.test(system, datamodule=data, ckpt_path="best", verbose=False, weights_only=True)
-    write_summary(cfg.run_dir, trainer, data.sources, history, pace, validation, test)
-    return float(trainer.checkpoint_callback.best_model_score)
+    training = describe_training(trainer, data.sources, history, pace)
+    best = trainer.checkpoint_callback
+    test = trainer.test(
+        system, data, ckpt_path=best.best_model_path, verbose=False, weights_only=True
+    )
+    if trainer.is_global_zero:
+        write_summary(cfg.run_dir, training, test)
+    return float(best.best_model_score)
 
 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")

@@ -48,7 +48,7 @@ class Unsupported(StrEnum):
 @app.callback()
 def root() -> None:
     """De novo peptide sequencing, trained on predicted spectra."""
-    handler = RichHandler(Console(stderr=True), show_time=False, show_path=False)
+    handler = RichHandler(console=Console(stderr=True), show_time=False, show_path=False)
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
 
 

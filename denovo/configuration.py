@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from denovo.errors import InputError
-
-log = logging.getLogger(__name__)
 
 
 def config_directory() -> Path:
@@ -70,6 +69,18 @@ def _root_cause(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
     return error
+
+
+def quiet_libraries() -> None:
+    """Keep advertisements and warnings about deliberate choices of this program off the console."""
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Reading a batch takes a hundredth of a training step, so no process is spent on it.
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # A resumed run writes where the interrupted one wrote.
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+    # Lightning uses a spelling that torch has deprecated.
+    warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")
 
 
 @contextmanager

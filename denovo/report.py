@@ -17,28 +17,58 @@ from denovo.io.files import write_text
 
 _PACKAGES = ("denovo", "torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 _COLUMNS = {
-    "stage": "stage",
-    "name": "name",
-    "end_step": "until step",
-    "train/loss_token": "cross-entropy",
-    "precursor_loss_first": "precursor loss, first",
-    "train/precursor_loss": "last",
-    "val/soft_ppm_error_abs_median": "soft ppm, median",
-    "val/ppm_error_abs_median": "decoded ppm, median",
-    "val/ppm_within_10": "within 10 ppm",
-    "val/peptide_recall": "peptide recall, clean",
+    "name": "stage",
+    "end_step": "until",
+    "train/loss_token": "tokens",
+    "precursor_loss_first": "mass loss",
+    "train/precursor_loss": "at end",
+    "val/soft_ppm_error_abs_median": "soft ppm",
+    "val/ppm_error_abs_median": "ppm",
+    "val/ppm_within_10": "within 10",
+    "val/peptide_recall": "recall",
     "val_noisy/peptide_recall": "noisy",
 }
+"""Figures of a stage and their headings, short enough for a terminal of 80 columns."""
+
+
+def describe_training(
+    trainer: L.Trainer, sources: SourceSet, history: StageHistory, pace: Pace
+) -> dict[str, Any]:
+    """Collect what a finished training has to say; call it before a test resets the callbacks.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        After fit.
+    sources : SourceSet
+        Where the spectra came from.
+    history : StageHistory
+        What happened stage by stage.
+    pace : Pace
+        How fast it went.
+
+    Returns
+    -------
+    dict
+        Plain values: steps, seconds, spectra, metrics, stages, data, versions.
+    """
+    data = sources.provenance()
+    return {
+        "steps": trainer.global_step,
+        "seconds": round(pace.seconds, 1),
+        "spectra": pace.n_spectra,
+        "spectra_per_second": round(pace.spectra_per_second, 1),
+        "checkpoint": getattr(trainer.checkpoint_callback, "best_model_path", None),
+        "metrics": {key: float(value) for key, value in trainer.callback_metrics.items()},
+        "stages": history.rows(),
+        "data": data,
+        "store_hash": data.get("store_hash"),
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
+    }
 
 
 def write_summary(
-    run_dir: str | Path,
-    trainer: L.Trainer,
-    sources: SourceSet,
-    history: StageHistory,
-    pace: Pace,
-    validation: Mapping[str, float],
-    test: Sequence[Mapping[str, float]],
+    run_dir: str | Path, training: Mapping[str, Any], test: Sequence[Mapping[str, float]]
 ) -> None:
     """Write ``summary.json`` into the run folder and print a table per stage and of the test.
 
@@ -46,44 +76,22 @@ def write_summary(
     ----------
     run_dir : str or Path
         Folder of the run.
-    trainer : Trainer
-        After fit and test.
-    sources : SourceSet
-        Where the spectra came from.
-    history : StageHistory
-        What happened stage by stage.
-    pace : Pace
-        How fast it went.
-    validation : mapping of str to float
-        Last logged figures of training and validation.
+    training : mapping
+        What `describe_training` returned.
     test : sequence of mappings
         What ``Trainer.test`` returned, one mapping per evaluation set.
     """
-    if not trainer.is_global_zero:
-        return
-    # Lightning appends the number of the loader to what was logged in the epoch end of several.
+    # Lightning appends the number of the loader to what is logged at the end of several.
     tested = {
         key.split("/dataloader_idx")[0]: value for part in test for key, value in part.items()
     }
-    best = trainer.checkpoint_callback
-    summary = {
-        "steps": trainer.global_step,
-        "seconds": round(pace.seconds, 1),
-        "spectra": pace.n_spectra,
-        "spectra_per_second": round(pace.spectra_per_second, 1),
-        "checkpoint": getattr(best, "best_model_path", None),
-        "metrics": {**validation, **tested},
-        "stages": history.rows(),
-        "data": sources.provenance(),
-        "store_hash": sources.provenance().get("store_hash"),
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
-    }
+    summary = {**training, "metrics": {**training["metrics"], **tested}}
     path = Path(run_dir) / "summary.json"
     write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
     console = Console()
-    console.print(stage_table(history.rows()))
+    console.print(stage_table(training["stages"]))
     console.print(test_table(tested))
-    console.print(f"checkpoint  {summary['checkpoint']}\nsummary     {path}", soft_wrap=True)
+    console.print(f"checkpoint  {training['checkpoint']}\nsummary     {path}", soft_wrap=True)
 
 
 def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -99,10 +107,14 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     Table
         For a rich console.
     """
-    table = Table(title="Training, stage by stage")
+    title = (
+        "Training, stage by stage: losses on training batches; median ppm errors, share within\n"
+        "10 ppm and peptide recall on validation spectra, clean and noisy"
+    )
+    table = Table(title=title, padding=(0, 0))
     columns = {key: title for key, title in _COLUMNS.items() if any(key in row for row in rows)}
     for title in columns.values():
-        table.add_column(title, justify="left" if title == "name" else "right")
+        table.add_column(title, justify="left" if title == "stage" else "right")
     for row in rows:
         table.add_row(*(_text(row.get(key)) for key in columns))
     return table
@@ -130,4 +142,4 @@ def test_table(figures: Mapping[str, float]) -> Table:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else "" if value is None else str(value)

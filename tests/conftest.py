@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def load_vocabulary(name: str) -> Vocabulary:
-    alphabet = instantiate(OmegaConf.load(ROOT / "conf" / "residues" / f"{name}.yaml"))
+    alphabet = instantiate(OmegaConf.load(ROOT / "conf" / "residues" / f"{name}.yaml").residues)
     assert isinstance(alphabet, ResidueAlphabet)
     return Vocabulary(alphabet)
 

@@ -7,11 +7,10 @@ from typing import Any
 from denovo.chemistry import Vocabulary
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.datamodule import SequencingData
-from denovo.data.recipe import Recipe
 from denovo.data.simulated import SimulatedSpectra
 from denovo.data.source import SpectrumSource
-from denovo.data.store import SpectrumStore, build_store
 from denovo.errors import InputError
+from denovo.simulation import Recipe, SpectrumStore, build_store
 
 
 class SimulatedSources:

@@ -42,8 +42,10 @@ class _Beams:
         Their log-probabilities.
     score : Tensor [row]
         Sum of the log-probabilities.
-    mass : Tensor [row], float64
-        Expected mass up to now, in Da.
+    read_mass : Tensor [row], float64
+        Sum of the residues chosen, in Da.
+    expected_mass : Tensor [row], float64
+        Sum of the mean residue masses where residues were chosen, in Da.
     special : Tensor [row]
         Sum of special-token probabilities where residues were chosen.
     """
@@ -51,7 +53,8 @@ class _Beams:
     tokens: Int[Tensor, "row length"]
     token_log_probability: Float[Tensor, "row length"]
     score: Float[Tensor, " row"]
-    mass: Float64[Tensor, " row"]
+    read_mass: Float64[Tensor, " row"]
+    expected_mass: Float64[Tensor, " row"]
     special: Float[Tensor, " row"]
 
     @classmethod
@@ -63,6 +66,7 @@ class _Beams:
             torch.empty(n_rows, 0, dtype=torch.int64, device=device),
             torch.empty(n_rows, 0, device=device),
             score,
+            torch.zeros(n_rows, dtype=torch.float64, device=device),
             torch.zeros(n_rows, dtype=torch.float64, device=device),
             torch.zeros(n_rows, device=device),
         )
@@ -91,14 +95,21 @@ class BeamDecoder:
         Hypotheses kept per spectrum; 1 is greedy decoding.
     max_length : int
         Most tokens of a peptide, N-terminal modification included.
+    max_overshoot : float or None
+        A residue that would make the peptide this many Da heavier than its precursor is not
+        chosen: networks are not trained on what follows such a choice, and go on for ever. None
+        leaves them to it.
     """
 
-    def __init__(self, beam_width: int = 5, max_length: int = 40) -> None:
+    def __init__(
+        self, beam_width: int = 5, max_length: int = 40, max_overshoot: float | None = 0.5
+    ) -> None:
         if beam_width < 1 or max_length < 1:
             raise InputError(
                 f"beam_width and max_length must be at least 1, got {beam_width} and {max_length}"
             )
         self.beam_width, self.max_length = beam_width, max_length
+        self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
 
     @torch.no_grad()
     def __call__(self, sequencer: Readable, spectra: Spectra) -> Decoded:
@@ -123,9 +134,11 @@ class BeamDecoder:
             state = state.select(rows)
         beams = _Beams.start(len(rows), width, device)
         masses = sequencer.vocabulary.masses.to(device)
+        heaviest = spectra.precursor_mass[rows] - WATER_MASS + self.max_overshoot
         for _ in range(self.max_length + 1):
             logits, state = sequencer.next_residue_logits(state, beams.last)
-            beams, parent = self._extend(beams, logits, sequencer.vocabulary, masses)
+            too_heavy = (beams.read_mass[:, None] + masses > heaviest[:, None]) & (masses > 0)
+            beams, parent = self._extend(beams, logits, too_heavy, sequencer.vocabulary)
             if width > 1:
                 state = state.select(parent)
             if bool(beams.is_finished.all()):
@@ -136,15 +149,17 @@ class BeamDecoder:
         self,
         beams: _Beams,
         logits: Float[Tensor, "row vocab"],
+        too_heavy: Bool[Tensor, "row vocab"],
         vocabulary: Vocabulary,
-        masses: Float64[Tensor, " vocab"],
     ) -> tuple[_Beams, Int[Tensor, " row"]]:
+        masses = vocabulary.masses.to(logits.device)
         log_probability = logits.float().log_softmax(dim=-1)
         expected, special = _expectation(log_probability, vocabulary, masses)
         # A finished peptide goes on with PAD at no cost.
         frozen = torch.full_like(log_probability, -torch.inf)
         frozen[:, PAD] = 0.0
-        choices = torch.where(beams.is_finished[:, None], frozen, log_probability)
+        choices = log_probability.masked_fill(too_heavy, -torch.inf)
+        choices = torch.where(beams.is_finished[:, None], frozen, choices)
         total = (beams.score[:, None] + choices).view(-1, self.beam_width * choices.shape[1])
         score, flat = total.topk(self.beam_width, dim=1)
         offset = torch.arange(len(total), device=flat.device)[:, None] * self.beam_width
@@ -157,7 +172,8 @@ class BeamDecoder:
                 [beams.token_log_probability[parent], choices[parent, token][:, None]], dim=1
             ),
             score.flatten(),
-            beams.mass[parent] + expected[parent] * is_residue,
+            beams.read_mass[parent] + masses[token],
+            beams.expected_mass[parent] + expected[parent] * is_residue,
             beams.special[parent] + special[parent] * is_residue,
         )
         return extended, parent
@@ -181,7 +197,7 @@ class BeamDecoder:
             peptides,
             scores,
             beams.score[rows],
-            beams.mass[rows] + WATER_MASS,
+            beams.expected_mass[rows] + WATER_MASS,
             beams.special[rows] / n_residues,
             complete.gather(1, best[:, None]).squeeze(1),
         )
@@ -194,10 +210,12 @@ class GreedyDecoder(BeamDecoder):
     ----------
     max_length : int
         Most tokens of a peptide, N-terminal modification included.
+    max_overshoot : float or None
+        See `BeamDecoder`.
     """
 
-    def __init__(self, max_length: int = 40) -> None:
-        super().__init__(beam_width=1, max_length=max_length)
+    def __init__(self, max_length: int = 40, max_overshoot: float | None = 0.5) -> None:
+        super().__init__(1, max_length, max_overshoot)
 
 
 def _expectation(

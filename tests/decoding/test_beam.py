@@ -43,12 +43,12 @@ class TableState:
         return TableState(self.row[index], self.read[index])
 
 
-def spectra(n):
+def spectra(n, mass=5000.0):
     return Spectra(
         torch.ones(n, 1),
         torch.ones(n, 1),
         torch.ones(n, 1, dtype=torch.bool),
-        torch.full((n,), 500.0, dtype=torch.float64),
+        torch.full((n,), mass, dtype=torch.float64),
         torch.arange(n),
     )
 
@@ -142,3 +142,15 @@ def test_a_peptide_that_never_ends_is_cut_and_marked(common):
 def test_a_beam_without_width_is_refused(width):
     with pytest.raises(InputError, match="beam_width"):
         BeamDecoder(width)
+
+
+def test_no_peptide_outweighs_its_precursor(common):
+    sequencer = TableSequencer(common)
+    sequencer.table[..., EOS] -= 6  # it would rather not end
+    limit = 300.0
+    for width in (1, 5):
+        free = BeamDecoder(width, 30, max_overshoot=None)(sequencer, spectra(4, limit))
+        held = BeamDecoder(width, 30)(sequencer, spectra(4, limit))
+        assert max(common.peptide_mass(p) for p in free.peptides) > limit + 0.5
+        assert max(common.peptide_mass(p) for p in held.peptides) <= limit + 0.5
+        assert held.is_complete.all()

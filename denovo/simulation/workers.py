@@ -19,8 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from denovo.data.shards import Shard, ShardWriter
 from denovo.errors import InputError
+from denovo.simulation.shards import Shard, ShardWriter
 
 
 def write_shards(

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.proteins import SyntheticProteome
-from denovo.data.split import SPLITS, check_fractions, split_of
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.proteins import SyntheticProteome
+from denovo.peptides.split import SPLITS, check_fractions, split_of
 
 FRACTIONS = {"train": 0.8, "val": 0.15, "test": 0.05}
 PEPTIDES = st.text("ACDEFGHIKLMNPQRSTVWY", min_size=1, max_size=30)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from denovo.chemistry import ResidueAlphabet
-from denovo.data.identity import identity, stable_hash
 from denovo.errors import InputError
+from denovo.peptides.identity import identity, stable_hash
 
 _N_TERMINAL_RULE = re.compile(r"(\[[^\]]+\]-)([A-Z]*)")
 

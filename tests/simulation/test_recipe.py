@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.identity import identity
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import FastaProteome, SyntheticProteome
-from denovo.data.recipe import Recipe, content_hash
-from denovo.data.simulator import Ms2pipSimulator
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.identity import identity
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import FastaProteome, SyntheticProteome
+from denovo.simulation.recipe import Recipe, content_hash
+from denovo.simulation.simulator import Ms2pipSimulator
 
 RECIPE = Recipe(
     SyntheticProteome(20), Digest(), Precursors(), Ms2pipSimulator(), n_peptides=100, shard_size=30

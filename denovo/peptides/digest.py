@@ -8,9 +8,9 @@ from typing import Any
 from pyteomics import parser
 
 from denovo.chemistry import ResidueAlphabet
-from denovo.data.identity import identity, stable_hash
-from denovo.data.proteins import Proteome
 from denovo.errors import InputError
+from denovo.peptides.identity import identity, stable_hash
+from denovo.peptides.proteins import Proteome
 
 logger = logging.getLogger(__name__)
 

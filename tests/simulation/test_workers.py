@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import SyntheticProteome
-from denovo.data.recipe import Recipe
-from denovo.data.simulator import Ms2pipSimulator
-from denovo.data.store import SpectrumStore, build_store
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import SyntheticProteome
+from denovo.simulation.recipe import Recipe
+from denovo.simulation.simulator import Ms2pipSimulator
+from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(
     SyntheticProteome(150),
@@ -35,12 +35,12 @@ from pathlib import Path
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import SyntheticProteome
-from denovo.data.recipe import Recipe
-from denovo.data.simulator import Ms2pipSimulator
-from denovo.data.store import build_store
+from denovo.peptides.digest import Digest
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import SyntheticProteome
+from denovo.simulation.recipe import Recipe
+from denovo.simulation.simulator import Ms2pipSimulator
+from denovo.simulation.store import build_store
 
 RECIPE = {recipe}
 

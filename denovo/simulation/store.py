@@ -11,12 +11,12 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from denovo.chemistry import Vocabulary
-from denovo.data.manifest import Manifest
-from denovo.data.recipe import Recipe, content_hash
-from denovo.data.shards import Shard, ShardWriter, read_shard
-from denovo.data.workers import refuse_in_starting_worker, write_shards
 from denovo.errors import InputError
 from denovo.io.files import PART_SUFFIX
+from denovo.simulation.manifest import Manifest
+from denovo.simulation.recipe import Recipe, content_hash
+from denovo.simulation.shards import Shard, ShardWriter, read_shard
+from denovo.simulation.workers import refuse_in_starting_worker, write_shards
 
 logger = logging.getLogger(__name__)
 

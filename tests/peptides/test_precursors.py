@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import SyntheticProteome
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import SyntheticProteome
 
 USUAL = Precursors(modifications={"M[UNIMOD:35]": 0.2, "[UNIMOD:1]-": 0.1, "[UNIMOD:385]-QC": 0.3})
 

@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import SyntheticProteome
-from denovo.data.recipe import Recipe
-from denovo.data.shards import HASH_KEY, PROVENANCE_KEY
-from denovo.data.simulator import Ms2pipSimulator
-from denovo.data.split import split_of
-from denovo.data.store import SpectrumStore, build_store
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import SyntheticProteome
+from denovo.peptides.split import split_of
+from denovo.simulation.recipe import Recipe
+from denovo.simulation.shards import HASH_KEY, PROVENANCE_KEY
+from denovo.simulation.simulator import Ms2pipSimulator
+from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(
     SyntheticProteome(10),

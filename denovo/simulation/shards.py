@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from denovo.chemistry import ResidueAlphabet
-from denovo.data.simulator import Intensities, Simulator
 from denovo.errors import InputError
 from denovo.io.files import atomic_path, sha256_of
+from denovo.simulation.simulator import Intensities, Simulator
 
 PROVENANCE_KEY = b"denovo.provenance"
 HASH_KEY = b"denovo.content_hash"

@@ -8,8 +8,8 @@ import pytest
 from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
-from denovo.data.simulator import COMPILED_MODELS, Ms2pipSimulator, Simulator
 from denovo.errors import InputError
+from denovo.simulation.simulator import COMPILED_MODELS, Ms2pipSimulator, Simulator
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from denovo.data.proteins import RESIDUE_PERCENT, FastaProteome, Proteome, SyntheticProteome
 from denovo.errors import InputError
+from denovo.peptides.proteins import RESIDUE_PERCENT, FastaProteome, Proteome, SyntheticProteome
 
 FASTA = ">sp|P1|ONE first\nMKLV\nPEPTIDEK\n\n>two\nmaaak*\n"
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping
 
-from denovo.data.identity import identity, stable_hash
 from denovo.errors import InputError
+from denovo.peptides.identity import identity, stable_hash
 
 SPLITS = ("train", "val", "test")
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from denovo.data.identity import identity
-from denovo.data.proteins import FastaProteome
 from denovo.errors import InputError
 from denovo.io.files import read_decompressed
+from denovo.peptides.identity import identity
+from denovo.peptides.proteins import FastaProteome
 
 _FASTA_SUFFIXES = (".fasta", ".fa", ".faa")
 _PEPTIDE = re.compile(r"[A-Z]+")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.data.identity import identity, stable_hash
+from denovo.peptides.identity import identity, stable_hash
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.exclusion import Exclusion
-from denovo.data.precursors import Precursors
-from denovo.data.proteins import Proteome
-from denovo.data.shards import PlannedSpectrum, Shard
-from denovo.data.simulator import Simulator
-from denovo.data.split import check_fractions, split_of
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.exclusion import Exclusion
+from denovo.peptides.precursors import Precursors
+from denovo.peptides.proteins import Proteome
+from denovo.peptides.split import check_fractions, split_of
+from denovo.simulation.shards import PlannedSpectrum, Shard
+from denovo.simulation.simulator import Simulator
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.data.exclusion import Exclusion
 from denovo.errors import InputError
+from denovo.peptides.exclusion import Exclusion
 
 CANDIDATES = ["PEPTIDEK", "SAMPLERK", "GGGGGGGK", "MCAAAAAR"]
 

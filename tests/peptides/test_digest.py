@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from denovo.chemistry import Vocabulary
-from denovo.data.digest import Digest
-from denovo.data.identity import identity
-from denovo.data.proteins import FastaProteome, SyntheticProteome
 from denovo.errors import InputError
+from denovo.peptides.digest import Digest
+from denovo.peptides.identity import identity
+from denovo.peptides.proteins import FastaProteome, SyntheticProteome
 
 
 def proteome(path: Path, *proteins: str) -> FastaProteome:

@@ -1,0 +1,7 @@
+"""Simulation: MS2PIP once, spectra for ever. Stores of predicted intensities."""
+
+from denovo.simulation.recipe import Recipe
+from denovo.simulation.simulator import Ms2pipSimulator, Simulator
+from denovo.simulation.store import SpectrumStore, build_store
+
+__all__ = ["Ms2pipSimulator", "Recipe", "Simulator", "SpectrumStore", "build_store"]

@@ -1,0 +1,45 @@
+"""Compose the shipped configuration as `train.py` does, in small."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+SMALL = (
+    "scale.n_peptides=300",
+    "scale.n_proteins=20",
+    "scale.steps_per_stage=3",
+    "scale.batch_size=8",
+    "scale.val_spectra=8",
+    "scale.test_spectra=8",
+    "scale.d_state=16",
+    "scale.d_scorer=8",
+    "scale.d_model=16",
+    "scale.n_layers=1",
+    "logger=csv",
+    "~callbacks.progress",
+)
+
+Compose = Callable[..., DictConfig]
+
+
+@pytest.fixture(scope="session")
+def store_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of stores that the tests of one process share."""
+    return tmp_path_factory.mktemp("stores")
+
+
+@pytest.fixture
+def composed(root: Path, store_dir: Path, tmp_path: Path) -> Compose:
+    """Compose `conf/train.yaml` with overrides, writing into the folder of the test."""
+
+    def make(*overrides: str, small: bool = True) -> DictConfig:
+        settings = [f"run_dir={tmp_path}", f"store_dir={store_dir}", *(SMALL if small else ())]
+        if not any(choice.startswith("data=") for choice in overrides):
+            settings.append("data.sources.processes=1")
+        with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+            return compose("train", overrides=[*settings, *overrides], return_hydra_config=False)
+
+    return make

@@ -1,0 +1,99 @@
+"""Every file in conf/ composes, resolves and makes what it names."""
+
+from pathlib import Path
+
+import pytest
+from hydra.utils import get_class, get_method
+from omegaconf import OmegaConf
+
+from denovo.chemistry import Vocabulary
+from denovo.configuration import build, plain
+from denovo.curriculum import Curriculum
+from denovo.data import SequencingData
+from denovo.losses import CompositeLoss
+from denovo.models import Sequencer
+
+CONF = Path(__file__).parents[2] / "conf"
+GROUPS = sorted(
+    (path.parent.name, path.stem)
+    for path in CONF.glob("*/*.yaml")
+    if path.parent.name != "experiment"
+)
+EXPERIMENTS = sorted(path.stem for path in CONF.glob("experiment/*.yaml"))
+NEEDED = {"fasta": ["proteins.path=a.fasta"], "annotated": ["data.train=a.mgf", "data.val=b.mgf"]}
+
+
+def targets(node):
+    if isinstance(node, dict):
+        if "_target_" in node:
+            yield node["_target_"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for value in node:
+            yield from targets(value)
+
+
+def test_there_are_configs_to_test():
+    assert len(GROUPS) > 20
+    assert {"curriculum", "baseline", "smoke", "overfit"} <= set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize(("group", "name"), GROUPS)
+def test_every_choice_of_every_group_composes_and_its_targets_exist(composed, group, name):
+    config = composed(f"{group}={name}", *NEEDED.get(name, []), small=False)
+    found = list(targets(plain(config)))
+    assert found
+    for target in found:
+        try:
+            get_class(target)
+        except (ValueError, TypeError):
+            get_method(target)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_builds_what_it_needs(composed, experiment):
+    config = composed(f"+experiment={experiment}", small=False)
+    vocabulary = Vocabulary(build(config.residues))
+    curriculum = build(config.curriculum)
+    assert isinstance(curriculum, Curriculum)
+    assert curriculum.n_steps == 10 * config.scale.steps_per_stage
+    assert isinstance(build(config.model, vocabulary=vocabulary), Sequencer)
+    loss = build(config.loss, vocabulary=vocabulary)
+    assert isinstance(loss, CompositeLoss)
+    for step in (0, *curriculum.boundaries):
+        loss.set_weights(curriculum.stage_at(step).weights)
+    data = build(config.data, vocabulary=vocabulary, curriculum=curriculum)
+    assert isinstance(data, SequencingData)
+    assert build(config.decoder) is not None
+
+
+@pytest.mark.parametrize("model", ["evidence", "transformer"])
+@pytest.mark.parametrize("scale", ["laptop", "workstation", "cluster"])
+def test_every_scale_fits_every_model(composed, scale, model):
+    config = composed(f"scale={scale}", f"model={model}", small=False)
+    build(config.model, vocabulary=Vocabulary(build(config.residues)))
+    assert config.scale.n_proteins * 25 > config.scale.n_peptides
+
+
+def test_the_schedule_is_the_one_of_the_mission_at_full_length(composed):
+    curriculum = build(composed("scale=cluster", small=False).curriculum)
+    assert curriculum.boundaries == list(range(10_000, 100_000, 10_000))
+    weights = [
+        curriculum.stage_at(step).weights["precursor"] for step in (0, *curriculum.boundaries)
+    ]
+    assert weights == pytest.approx([0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+    assert [curriculum.stage_at(step).weights["precursor"] for step in (9_999, 10_000)] == [0, 0.2]
+
+
+def test_the_loss_scale_is_one_key_for_the_whole_tree(composed):
+    for value in (1, 0.1, 10_000):
+        config = composed(f"loss_scale={value}", small=False)
+        loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
+        assert loss.terms["precursor"].loss_scale == value
+
+
+def test_no_config_repeats_the_value_of_another(composed):
+    """The batch plan, the trainer and the curriculum count the same steps."""
+    config = OmegaConf.to_container(composed("scale.steps_per_stage=7"), resolve=True)
+    assert config["trainer"]["val_check_interval"] == 7
+    assert config["curriculum"]["steps_per_unit"] == 7

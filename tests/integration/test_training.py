@@ -1,0 +1,142 @@
+"""The whole path in small: train, validate, test, report, go on."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from denovo.checkpoint import load_sequencer
+from train import train
+
+pytestmark = [
+    # Ten stages of three steps are fewer than a log interval expects.
+    pytest.mark.filterwarnings("ignore:The number of training batches"),
+    # A resumed run writes where the interrupted one wrote.
+    pytest.mark.filterwarnings("ignore:Checkpoint directory"),
+]
+
+
+@pytest.fixture
+def trained(composed, tmp_path):
+    """A finished run with an odd number of steps between checkpoints."""
+    score = train(composed("callbacks.last.every_n_train_steps=7", "trainer.log_every_n_steps=1"))
+    return tmp_path, score
+
+
+def logged_names(run_dir):
+    with (run_dir / "metrics" / "metrics.csv").open() as file:
+        return set(next(csv.reader(file)))
+
+
+def test_a_run_leaves_metrics_checkpoints_and_a_summary(trained):
+    run_dir, score = trained
+    names = logged_names(run_dir)
+    # Names that dashboards rely on, and validation, which a misspelt key once kept from running.
+    assert {"train/precursor_loss", "train/ppm_error", "train/mass_error_da"} <= names
+    assert {"val/peptide_recall", "val_noisy/peptide_recall", "val/ppm_within_10"} <= names
+    assert {"curriculum/stage", "curriculum/weight_precursor", "train/share_token"} <= names
+    summary = json.loads((run_dir / "summary.json").read_text())
+    assert summary["steps"] == 30
+    assert len(summary["stages"]) == 10
+    assert summary["store_hash"]
+    assert summary["spectra_per_second"] > 0
+    assert summary["spectra"] == 30 * 8
+    assert summary["versions"]["torch"] == torch.__version__
+    assert 0 <= score <= 1
+    assert summary["metrics"]["test/n_spectra"] == 8
+    assert "test_noisy/peptide_recall" in summary["metrics"]
+
+
+def test_the_weights_that_were_applied_are_those_of_the_schedule(trained):
+    run_dir, _ = trained
+    with (run_dir / "metrics" / "metrics.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["curriculum/weight_precursor"]]
+    applied = {int(row["step"]): float(row["curriculum/weight_precursor"]) for row in rows}
+    assert applied[2] == 0
+    assert applied[3] == pytest.approx(0.2)
+    assert applied[29] == pytest.approx(1.0)
+    shares = {int(row["step"]): float(row["train/share_precursor"]) for row in rows}
+    assert shares[2] == 0
+    assert shares[3] > 0
+
+
+def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
+    run_dir, _ = trained
+    sequencer, config = load_sequencer(run_dir / "checkpoints" / "best.ckpt")
+    assert config["curriculum"]["steps_per_unit"] == 3
+    assert not sequencer.training
+    raw = torch.load(run_dir / "checkpoints" / "best.ckpt", weights_only=True)
+    assert {key.split(".")[0] for key in raw["state_dict"]} == {"sequencer"}
+
+
+def test_the_same_seed_gives_the_same_run(composed, tmp_path):
+    scores = [train(composed(f"run_dir={tmp_path / name}", "model=transformer")) for name in "ab"]
+    weights = [
+        torch.load(tmp_path / name / "checkpoints" / "last.ckpt", weights_only=True)
+        for name in "ab"
+        if (tmp_path / name / "checkpoints" / "last.ckpt").exists()
+    ]
+    assert scores[0] == scores[1]
+    assert all(weights)
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
+    """SIGKILL at an arbitrary step; the resumed run ends with exactly the same weights."""
+    arguments = ("callbacks.last.every_n_train_steps=5", "scale.steps_per_stage=6")
+    train(composed(f"run_dir={tmp_path / 'whole'}", *arguments))
+    cut = tmp_path / "cut"
+    overrides = [
+        "scale.n_peptides=300", "scale.n_proteins=20", "scale.batch_size=8",
+        "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
+        "data.sources.processes=1", "logger=csv", "~callbacks.progress",
+        f"run_dir={cut}", f"store_dir={store_dir}", f"hydra.run.dir={cut}", *arguments,
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *overrides],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    last = cut / "checkpoints" / "last.ckpt"
+    deadline = time.monotonic() + 120
+    while not last.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert last.exists()
+    step = torch.load(last, weights_only=True)["global_step"]
+    assert 0 < step < 60
+    train(composed(f"run_dir={cut}", f"ckpt_path={last}", *arguments))
+    whole, resumed = (
+        torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
+        for folder in (tmp_path / "whole", cut)
+    )
+    assert whole["global_step"] == resumed["global_step"] == 60
+    for name, weights in whole["state_dict"].items():
+        assert torch.equal(weights, resumed["state_dict"][name]), name
+    stages = [
+        json.loads((tmp_path / n / "summary.json").read_text())["stages"] for n in ("whole", "cut")
+    ]
+    assert stages[0] == stages[1]
+
+
+def test_eight_spectra_can_be_learnt_by_heart(composed, tmp_path):
+    config = composed("+experiment=overfit", "logger=csv", "~callbacks.progress", small=False)
+    assert train(config) == 1.0
+
+
+def test_a_backward_sequencer_trains_too(composed):
+    assert train(composed("model.direction=backward", "+experiment=baseline")) >= 0
+
+
+def test_measured_spectra_train_too(composed, real_data):
+    file = real_data("pepnet_train.mgf")
+    config = composed("data=annotated", f"data.train={file}", f"data.val=[{file}]")
+    assert train(config) >= 0
