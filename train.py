@@ -6,6 +6,7 @@ import wandb
 from omegaconf import DictConfig
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory
+from denovo.checkpoint import read_checkpoint
 from denovo.chemistry import Vocabulary
 from denovo.configuration import (
     build,
@@ -28,6 +29,8 @@ def train(cfg: DictConfig) -> float:
         Best validation peptide recall on clean spectra, what a sweep maximises.
     """
     quiet_libraries()
+    if cfg.ckpt_path:
+        read_checkpoint(cfg.ckpt_path)  # a file that cannot be resumed is a fault to report first
     L.seed_everything(cfg.seed, workers=True, verbose=False)
     vocabulary = Vocabulary(build(cfg.residues))
     curriculum = build(cfg.curriculum)

@@ -77,6 +77,8 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reading a batch takes a hundredth of a training step, so no process is spent on it.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # The batch plan goes on from the step of the checkpoint, with nothing to restore.
+    warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
     # A resumed run writes where the interrupted one wrote.
     warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     # Lightning uses a spelling that torch has deprecated.

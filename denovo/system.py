@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
+from denovo.errors import InputError
 from denovo.losses import CompositeLoss, expected_mass
 from denovo.metrics import EvaluationMetrics, special_token_probability
 from denovo.spectra import LabelledSpectra, Spectra
@@ -142,5 +143,19 @@ class Sequencing(L.LightningModule):
         checkpoint["denovo"] = {"vocabulary": self.vocabulary.state(), "config": self.config}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuse weights that were trained with another vocabulary."""
+        """Refuse weights of another vocabulary, or of a network of another shape.
+
+        Raises
+        ------
+        InputError
+            If the checkpoint does not fit.
+        """
         self.vocabulary.check_state(checkpoint.get("denovo", {}).get("vocabulary", {}))
+        mine = {name: value.shape for name, value in self.state_dict().items()}
+        theirs = {name: value.shape for name, value in checkpoint["state_dict"].items()}
+        if mine != theirs:
+            odd = next(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
+            raise InputError(
+                f"the checkpoint holds a model of another shape ({odd} differs); use the model= "
+                "and scale= it was trained with"
+            )

@@ -6,28 +6,20 @@ import sys
 
 import pytest
 
-SMALL = (
-    "logger=csv", "~callbacks.progress", "scale.n_peptides=200", "scale.n_proteins=12",
-    "scale.batch_size=4", "scale.steps_per_stage=1", "data.sources.processes=1",
-)  # fmt: skip
+from denovo.configuration import faults_as_sentences
+from train import train
+
+MGF = "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ={}\n100.0 1.0\nEND IONS\n"
 
 
-def run(root, tmp_path, *overrides, small=SMALL):
-    return subprocess.run(
-        [sys.executable, "train.py", *small, f"hydra.run.dir={tmp_path / 'run'}",
-         f"store_dir={tmp_path / 'stores'}", *overrides],
-        cwd=root, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
-
-
-def assert_one_sentence(result, *mentions):
-    assert result.returncode != 0
-    assert "Traceback" not in result.stdout + result.stderr
-    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1, result.stderr
-    for mention in mentions:
-        assert mention in errors[0]
+def sentence_of(capsys, config):
+    with pytest.raises(SystemExit) as stopped, faults_as_sentences():
+        train(config)
+    assert stopped.value.code == 1
+    message = capsys.readouterr().err
+    assert message.startswith("error: ")
+    assert message.count("\n") == 1
+    return message
 
 
 @pytest.mark.parametrize(
@@ -37,43 +29,73 @@ def assert_one_sentence(result, *mentions):
         (["loss_scale=0"], ["loss_scale", "positive", "0"]),
         (["loss_scale=-5"], ["loss_scale", "positive", "-5"]),
         (["scale.batch_size=100000"], ["fewer than one batch of 100000"]),
-        (["curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
+        (["scale.steps_per_stage=2", "curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
+        (["curriculum.stages.3.start=2"], ["precursor_0.4", "overlap"]),
         (["curriculum.stages.2.weights.precursor=-1"], ["precursor_0.3", "-1"]),
         (["+curriculum.stages.2.colour=red"], ["precursor_0.3", "colour"]),
         (["loss=token"], ["spectrum"]),
-        (["data.sources.recipe.digest.min_length=60", "data.sources.recipe.digest.max_length=60"],
-         ["peptides"]),
+        (["data.sources.recipe.digest.min_length=95", "data.sources.recipe.digest.max_length=95"],
+         ["no peptide of 95-95 residues"]),
         (["data=annotated"], ["data.train=FILE.mgf"]),
+        (["data=annotated", "data.train=nowhere.mgf", "data.val=nowhere.mgf"], ["nowhere.mgf"]),
         (["model.ions=[b,q]"], ["'q'"]),
         (["model.direction=up"], ["'up'"]),
         (["ckpt_path=nowhere.ckpt"], ["nowhere.ckpt"]),
         (["+model.colour=red"], ["colour"]),
     ],
 )  # fmt: skip
-def test_a_fault_of_the_settings_is_one_sentence(root, tmp_path, overrides, mentions):
-    small = [s for s in SMALL if not ("data=annotated" in overrides and s.startswith("data."))]
-    assert_one_sentence(run(root, tmp_path, *overrides, small=small), *mentions)
+def test_a_fault_of_the_settings_is_one_sentence(composed, capsys, overrides, mentions):
+    message = sentence_of(capsys, composed(*overrides))
+    for mention in mentions:
+        assert mention in message
 
 
-def test_an_unknown_key_is_named(root, tmp_path):
-    result = run(root, tmp_path, "colour=red")
-    assert result.returncode != 0
-    assert "colour" in result.stderr
-    assert "Traceback" not in result.stderr
-
-
-def test_an_unwritable_folder_is_named(root, tmp_path):
+def test_an_unwritable_folder_is_named(composed, capsys, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    result = run(root, tmp_path, f"store_dir={tmp_path / 'file' / 'stores'}")
-    assert_one_sentence(result, "file")
+    config = composed(f"store_dir={tmp_path / 'file' / 'stores'}")
+    assert "file" in sentence_of(capsys, config)
 
 
-def test_a_residue_outside_the_alphabet_is_named(root, tmp_path):
-    (tmp_path / "a.mgf").write_text(
-        "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ=PEPS[Phospho]K\n100.0 1.0\nEND IONS\n"
+def test_a_residue_outside_the_alphabet_is_named(composed, capsys, tmp_path):
+    file = tmp_path / "a.mgf"
+    file.write_text(MGF.format("PEPS[Phospho]K"))
+    message = sentence_of(
+        capsys, composed("data=annotated", f"data.train={file}", f"data.val={file}")
     )
-    result = run(
-        root, tmp_path, "data=annotated", f"data.train={tmp_path / 'a.mgf'}",
-        f"data.val={tmp_path / 'a.mgf'}", small=[s for s in SMALL if not s.startswith("data.")],
-    )  # fmt: skip
-    assert_one_sentence(result, "a.mgf", "odd one", "Phospho")
+    assert all(mention in message for mention in ("a.mgf", "odd one", "Phospho"))
+
+
+@pytest.mark.parametrize(
+    ("change", "mention"),
+    [("residues=canonical", "another alphabet"), ("scale.d_state=24", "model of another shape")],
+)
+def test_a_checkpoint_that_does_not_fit_is_named(composed, capsys, tmp_path, change, mention):
+    arguments = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=2")
+    train(composed(*arguments))
+    last = tmp_path / "checkpoints" / "last.ckpt"
+    before = last.read_bytes()
+    message = sentence_of(
+        capsys, composed(*arguments, change, f"ckpt_path={last}", f"run_dir={tmp_path / 'on'}")
+    )
+    assert mention in message
+    assert last.read_bytes() == before
+
+
+def run(root, tmp_path, *overrides):
+    return subprocess.run(
+        [sys.executable, "train.py", f"hydra.run.dir={tmp_path / 'run'}", *overrides],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("override", ["colour=red", "proteins=meat", "loss_scale=0"])
+def test_the_program_itself_exits_without_a_traceback(root, tmp_path, override):
+    result = run(root, tmp_path, override)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stdout + result.stderr
+    assert override.split("=")[0] in result.stderr

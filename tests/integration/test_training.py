@@ -14,13 +14,6 @@ import torch
 from denovo.checkpoint import load_sequencer
 from train import train
 
-pytestmark = [
-    # Ten stages of three steps are fewer than a log interval expects.
-    pytest.mark.filterwarnings("ignore:The number of training batches"),
-    # A resumed run writes where the interrupted one wrote.
-    pytest.mark.filterwarnings("ignore:Checkpoint directory"),
-]
-
 
 @pytest.fixture
 def trained(composed, tmp_path):
