@@ -115,7 +115,7 @@ def evaluate_command(
         figures, rows = evaluate(
             sequencer, source, BeamDecoder(beam_width), config["data"]["n_peaks"]
         )
-        report = {key: figures[key] for key in MEASURED}
+        report: dict[str, object] = {key: figures[key] for key in MEASURED}
         report |= {key: value for key, value in figures.items() if key not in report}
         report["n_skipped"] = len(source.skipped)
         report["skipped"] = [{"title": t, "reason": r} for t, r in source.skipped]

@@ -105,8 +105,13 @@ class Sequencing(L.LightningModule):
 
     def _evaluate(self, split: str, batch: LabelledSpectra, dataloader_idx: int) -> None:
         decoded = self.decoder(self.sequencer, batch.spectra)
-        metrics = self.evaluation[f"{split}{SET_NAMES[dataloader_idx]}"]
+        metrics = self._metrics(split, SET_NAMES[dataloader_idx])
         metrics.update(decoded.peptides, decoded.expected_mass, decoded.special_probability, batch)
+
+    def _metrics(self, split: str, suffix: str) -> EvaluationMetrics:
+        metrics = self.evaluation[f"{split}{suffix}"]
+        assert isinstance(metrics, EvaluationMetrics)
+        return metrics
 
     def on_validation_epoch_end(self) -> None:
         """Log the figures of the validation sets."""
@@ -118,7 +123,7 @@ class Sequencing(L.LightningModule):
 
     def _log_evaluation(self, split: str) -> None:
         for suffix in SET_NAMES:
-            metrics = self.evaluation[f"{split}{suffix}"]
+            metrics = self._metrics(split, suffix)
             if not metrics.update_called:
                 continue
             figures = metrics.compute()

@@ -10,7 +10,7 @@ from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.errors import InputError
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
-from denovo.models.protocol import IMPOSSIBLE
+from denovo.models.protocol import IMPOSSIBLE, Direction
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.spectra import LabelledSpectra, Spectra
@@ -111,7 +111,7 @@ class EvidenceSequencer(nn.Module):
         if not ions:
             raise InputError("model=evidence needs at least one ion type in model.ions, got none")
         self.vocabulary = vocabulary
-        self.direction = check_direction(direction)
+        self.direction: Direction = check_direction(direction)
         self.evidence = FragmentEvidence(
             vocabulary,
             self.direction,

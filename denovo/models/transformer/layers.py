@@ -126,6 +126,10 @@ class DecoderLayer(nn.Module):
             nn.Linear(d_model, d_feedforward), nn.ReLU(), nn.Linear(d_feedforward, d_model)
         )
 
+    def spectrum(self, encoded: Float[Tensor, "batch peak d_model"]) -> KeyValues:
+        """Project the encoded peaks, once for all residues."""
+        return self.cross_attention.key_values(encoded)
+
     def forward(
         self,
         x: Float[Tensor, "batch length d_model"],

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
-from denovo.models.protocol import IMPOSSIBLE
+from denovo.models.protocol import IMPOSSIBLE, Direction
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.transformer.layers import DecoderLayer, EncoderLayer, KeyValues
@@ -81,7 +81,7 @@ class TransformerSequencer(nn.Module):
     ) -> None:
         super().__init__()
         self.vocabulary = vocabulary
-        self.direction = check_direction(direction)
+        self.direction: Direction = check_direction(direction)
         self.mz_embedding = SinusoidalEmbedding(d_model)
         self.height_embedding = nn.Linear(1, d_model)
         self.precursor_embedding = nn.Linear(d_model, d_model)
@@ -116,10 +116,7 @@ class TransformerSequencer(nn.Module):
     def initial_state(self, spectra: Spectra) -> TransformerState:
         """Encode the spectra; nothing read yet."""
         x, mask = self._encode(spectra)
-        projections = tuple(
-            layer.cross_attention.key_values(x)  # pyright: ignore[reportCallIssue]
-            for layer in self.decoder
-        )
+        projections = tuple(layer.spectrum(x) for layer in self._decoder_layers())
         return TransformerState(
             projections, mask, (), spectra.precursor_mass, torch.zeros_like(spectra.precursor_mass)
         )
@@ -134,6 +131,9 @@ class TransformerSequencer(nn.Module):
             state.spectrum, state.peak_mask, past, state.precursor_mass, read_mass
         )
         return logits[:, 0], read
+
+    def _decoder_layers(self) -> list[DecoderLayer]:
+        return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
 
     def _encode(self, spectra: Spectra) -> tuple[Tensor, Bool[Tensor, "batch 1 1 peak"]]:
         height = spectra.intensity.sqrt()[..., None]
@@ -157,7 +157,7 @@ class TransformerSequencer(nn.Module):
         masses = torch.cat([self.mz_embedding(read_mass), self.mz_embedding(left)], dim=-1)
         x = self.residue_embedding(last) + self.mass_embedding(masses)
         now = []
-        for number, layer in enumerate(self.decoder):
+        for number, layer in enumerate(self._decoder_layers()):
             past = state.past[number] if state.past else None
             x, kept = layer(x, state.spectrum[number], state.peak_mask, past)
             now.append(kept)
