@@ -1,0 +1,81 @@
+"""The callback sets the weights of every step, at once and for good."""
+
+import pytest
+
+from denovo.callbacks import CurriculumCallback
+from denovo.curriculum import Curriculum
+from denovo.errors import InputError
+from tests.small import (
+    Witness,
+    cut_at,
+    small_data,
+    small_system,
+    small_trainer,
+    train_small,
+    two_stages,
+)
+
+
+def witnessed(vocabulary, curriculum, **options):
+    witness = Witness()
+    train_small(vocabulary, curriculum, [CurriculumCallback(curriculum), witness], **options)
+    return witness
+
+
+@pytest.fixture(scope="module")
+def run(canonical):
+    return witnessed(canonical, two_stages(3))
+
+
+def test_weights_change_exactly_at_the_boundary(run):
+    assert run.steps == [0, 1, 2, 3, 4, 5]
+    assert [weights["precursor"] for weights in run.weights] == [0, 0, 0, 0.2, 0.2, 0.2]
+    assert {weights["token"] for weights in run.weights} == {1.0}
+
+
+def test_the_loss_computes_with_the_weights_that_it_names(run):
+    for named, applied in zip(run.weights, run.applied, strict=True):
+        assert applied == pytest.approx([named["token"], named["precursor"]])
+    shares = [logged["train/share_precursor"] for logged in run.logged]
+    assert [share > 0 for share in shares] == [False] * 3 + [True] * 3
+
+
+def test_stage_and_weights_are_logged_for_the_step_they_hold_at(run):
+    assert [logged["curriculum/stage"] for logged in run.logged] == [1, 1, 1, 2, 2, 2]
+    logged = [logged["curriculum/weight_precursor"] for logged in run.logged]
+    assert logged == pytest.approx([0, 0, 0, 0.2, 0.2, 0.2])
+
+
+def test_a_boundary_counts_optimizer_steps_and_not_batches(canonical):
+    run = witnessed(canonical, two_stages(2), accumulate_grad_batches=2)
+    assert run.steps == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [weights["precursor"] for weights in run.weights] == [0] * 4 + [0.2] * 4
+
+
+def test_a_ramp_moves_the_weight_at_every_step(canonical):
+    run = witnessed(canonical, two_stages(4, ramp="linear"))
+    weights = [weights["precursor"] for weights in run.weights]
+    assert weights == pytest.approx([0, 0, 0, 0, 0, 0.05, 0.1, 0.15])
+
+
+def test_a_resumed_run_has_the_weights_of_its_step(canonical, tmp_path):
+    curriculum = two_stages(3)
+    train_small(canonical, curriculum, [CurriculumCallback(curriculum), cut_at(4, tmp_path)])
+    resumed = witnessed(canonical, curriculum, ckpt_path=tmp_path / "cut.ckpt")
+    assert resumed.steps == [4, 5]
+    assert [weights["precursor"] for weights in resumed.weights] == [0.2, 0.2]
+
+
+def test_a_checkpoint_holds_no_weights_that_could_come_back_stale(canonical):
+    assert not [name for name in small_system(canonical).state_dict() if "weight_values" in name]
+    assert CurriculumCallback(two_stages()).state_dict() == {}
+
+
+@pytest.mark.parametrize("weights", [{"token": 1.0}, {"token": 1.0, "precursr": 0.1}])
+def test_weights_that_do_not_fit_the_loss_are_named_before_the_first_step(canonical, weights):
+    curriculum = Curriculum([{"name": "odd", "start": 0, "end": 2, "weights": weights}])
+    witness = Witness()
+    trainer = small_trainer(curriculum, [CurriculumCallback(curriculum), witness])
+    with pytest.raises(InputError, match="precursor"):
+        trainer.fit(small_system(canonical), small_data(canonical, curriculum))
+    assert witness.steps == []

@@ -1,0 +1,88 @@
+"""Two real processes train together."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SETTINGS = (
+    "+experiment=smoke", "trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2",
+    "logger=csv", "~callbacks.progress", "scale.n_peptides=300", "scale.n_proteins=20",
+    "scale.steps_per_stage=2", "scale.batch_size=8", "scale.val_spectra=9", "scale.test_spectra=9",
+    "scale.d_state=16", "scale.d_scorer=8", "data.sources.processes=1",
+    "+callbacks.witness._target_=witness.RankWitness",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(root, tmp_path_factory):
+    """Folder, output and what each rank saw of one run."""
+    folder = tmp_path_factory.mktemp("ranks")
+    paths = (f"hydra.run.dir={folder}", f"store_dir={folder / 'stores'}",
+             f"+callbacks.witness.folder={folder}")  # fmt: skip
+    result = subprocess.run(
+        [sys.executable, "train.py", *SETTINGS, *paths],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    lines = [(folder / f"rank-{rank}.jsonl").read_text().splitlines() for rank in (0, 1)]
+    return folder, result, [[json.loads(line) for line in rank] for rank in lines]
+
+
+@pytest.mark.slow
+def test_the_summary_is_written_once_and_counts_both_ranks(run):
+    folder, result, _ = run
+    assert len(list(folder.rglob("summary*"))) == 1
+    assert result.stdout.count("summary.json") == 1
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["steps"] == 20
+    assert summary["spectra"] == 20 * 8 * 2
+    assert len(summary["stages"]) == 10
+
+
+@pytest.mark.slow
+def test_both_ranks_are_at_the_same_step_of_the_same_stage(run):
+    first, second = ([(b["step"], b["number"], b["weights"]) for b in rank[:-1]] for rank in run[2])
+    assert first == second
+    assert [step for step, _, _ in first] == list(range(20))
+    weights = [weights["precursor"] for _, _, weights in first]
+    expected = [0, 0, *(w for w in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0) for _ in "ab")]
+    assert weights == pytest.approx(expected)
+
+
+@pytest.mark.slow
+def test_no_spectrum_is_shown_to_both_ranks_in_one_pass(run):
+    ranks = run[2]
+    per_pass = json.loads((run[0] / "summary.json").read_text())["data"]["store"]
+    assert per_pass  # the store says what it was made of
+    shown = [[peptide for batch in rank[:10] for peptide in batch["peptides"]] for rank in ranks]
+    assert [len(set(peptides)) for peptides in shown] == [80, 80]
+    assert not set(shown[0]) & set(shown[1])
+
+
+@pytest.mark.slow
+def test_both_ranks_end_with_the_same_parameters(run):
+    first, second = (rank[-1]["parameters"] for rank in run[2])
+    assert first == second
+
+
+@pytest.mark.slow
+def test_evaluation_gathers_an_odd_number_of_spectra_from_both_ranks(run):
+    """Nine spectra over two ranks: each once, none twice to fill up."""
+    metrics = json.loads((run[0] / "summary.json").read_text())["metrics"]
+    names = ("val/n_spectra", "val_noisy/n_spectra", "test/n_spectra", "test_noisy/n_spectra")
+    assert [metrics[name] for name in names] == [9, 9, 9, 9]
+
+
+@pytest.mark.slow
+def test_nothing_is_warned_of(run):
+    assert "sync_dist" not in run[1].stderr
+    assert "Warning" not in run[1].stderr

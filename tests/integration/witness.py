@@ -1,0 +1,37 @@
+"""A callback for runs in processes of their own: writes what each rank sees to a file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback
+
+
+class RankWitness(Callback):
+    """Write one line per training batch, and one at the end, to ``rank-N.jsonl``."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
+
+    def _write(self, rank: int, **values: Any) -> None:
+        with (self.folder / f"rank-{rank}.jsonl").open("a") as file:
+            file.write(json.dumps(values) + "\n")
+
+    def on_train_batch_start(
+        self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Note step, weights and peptides."""
+        self._write(
+            trainer.global_rank,
+            step=trainer.global_step,
+            number=batch.number,
+            weights=pl_module.loss.weights,
+            peptides=[pl_module.vocabulary.decode(row) for row in batch.tokens.tolist()],
+            precursor_mass=batch.spectra.precursor_mass.tolist(),
+        )
+
+    def on_train_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """Note where the parameters have come to."""
+        sums = [float(p.detach().double().sum()) for p in pl_module.parameters()]
+        self._write(trainer.global_rank, parameters=sums)
