@@ -1,7 +1,7 @@
 """Spectra per second that the loader delivers, beside what a training step consumes.
 
-Run ``python benchmarks/loader.py``. Both are measured in turns in one process, so that other load on
-the machine meets both; the ratio is what counts.
+Run ``python benchmarks/loader.py``. Both are measured in turns in one process, so that other load
+on the machine meets both; the ratio is what counts.
 """
 
 import argparse

@@ -79,6 +79,8 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     # The batch plan goes on from the step of the checkpoint, with nothing to restore.
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
+    # The evaluation metrics gather themselves over the ranks.
+    warnings.filterwarnings("ignore", ".*sync_dist=True.*")
     # A resumed run writes where the interrupted one wrote.
     warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     # Lightning uses a spelling that torch has deprecated.

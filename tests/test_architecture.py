@@ -32,6 +32,7 @@ TOOLS = LIBRARY | {"configuration", "checkpoint", "evaluate", "report"}
 MAY_IMPORT = {
     "__init__": BASE,
     "errors": set(),
+    "schedules": set(),
     "typing": set(),
     "chemistry": BASE,
     "spectra": BASE | {"chemistry"},

@@ -6,8 +6,8 @@ from denovo.callbacks import CurriculumCallback
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
 from tests.small import (
+    CutAt,
     Witness,
-    cut_at,
     small_data,
     small_system,
     small_trainer,
@@ -60,7 +60,7 @@ def test_a_ramp_moves_the_weight_at_every_step(canonical):
 
 def test_a_resumed_run_has_the_weights_of_its_step(canonical, tmp_path):
     curriculum = two_stages(3)
-    train_small(canonical, curriculum, [CurriculumCallback(curriculum), cut_at(4, tmp_path)])
+    train_small(canonical, curriculum, [CurriculumCallback(curriculum), CutAt(4, tmp_path)])
     resumed = witnessed(canonical, curriculum, ckpt_path=tmp_path / "cut.ckpt")
     assert resumed.steps == [4, 5]
     assert [weights["precursor"] for weights in resumed.weights] == [0.2, 0.2]

@@ -3,7 +3,7 @@
 import pytest
 
 from denovo.callbacks import CurriculumCallback, StageHistory
-from tests.small import Witness, cut_at, train_small, two_stages
+from tests.small import CutAt, Witness, train_small, two_stages
 
 
 def trained(vocabulary, *others, every_n_steps=1, **options):
@@ -68,7 +68,7 @@ def test_figures_are_read_at_every_nth_step_only(canonical):
 
 
 def test_a_resumed_run_remembers_the_stages_before(canonical, run, tmp_path):
-    trained(canonical, cut_at(6, tmp_path))
+    trained(canonical, CutAt(6, tmp_path))
     resumed, witness = trained(canonical, ckpt_path=tmp_path / "cut.ckpt")
     assert witness.steps == [6, 7]
     assert resumed.rows() == run[0].rows()

@@ -6,7 +6,7 @@ import pytest
 from lightning.pytorch.callbacks import Callback
 
 from denovo.callbacks import CurriculumCallback, Pace, pace
-from tests.small import cut_at, train_small, two_stages
+from tests.small import CutAt, train_small, two_stages
 
 
 class Clock(Callback):
@@ -53,7 +53,7 @@ def test_accumulated_batches_are_counted_one_by_one(canonical, clock):
 
 
 def test_a_resumed_run_adds_to_what_was_counted(canonical, clock, tmp_path):
-    trained(canonical, clock, cut_at(4, tmp_path))
+    trained(canonical, clock, CutAt(4, tmp_path))
     clock.now += 86_400.0
     resumed, _ = trained(canonical, clock, ckpt_path=tmp_path / "cut.ckpt")
     assert (resumed.seconds, resumed.n_spectra) == (6.0, 48)
