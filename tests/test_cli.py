@@ -1,0 +1,185 @@
+"""The `denovo` command, from files to files."""
+
+import csv
+import json
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from denovo.callbacks import CurriculumCallback
+from denovo.cli import MEASURED, app
+from tests.small import train_small, two_stages
+
+ENTRY = """BEGIN IONS
+TITLE={title}
+PEPMASS={mz}
+CHARGE=2+
+SEQ={peptide}
+147.113 0.5
+205.097 1.0
+376.2 0.25
+END IONS
+"""
+# m/z of [M+2H]2+, from pyteomics.mass.calculate_mass.
+GOOD = {"GASPVTK": 323.182, "PEPTIDEK": 464.735}
+SMALL_STORE = ("scale.n_peptides=60", "scale.n_proteins=10", "data.sources.processes=1")
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def sentence_of(*arguments):
+    """Run a command that must fail with one sentence."""
+    result = invoke(*arguments)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert result.stderr.splitlines()[-1] == errors[0]
+    return errors[0]
+
+
+def listing(result):
+    """Take what stands below the progress bar."""
+    return result.stdout[result.stdout.index("store  ") :].splitlines()
+
+
+def entry(peptide, mz=323.182):
+    return ENTRY.format(title=f"scan of {peptide}", mz=mz, peptide=peptide)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(canonical, tmp_path_factory):
+    """What a training of four steps leaves."""
+    path = tmp_path_factory.mktemp("trained") / "small.ckpt"
+    curriculum = two_stages(2)
+    trainer = train_small(canonical, curriculum, [CurriculumCallback(curriculum)])
+    trainer.save_checkpoint(path, weights_only=False)
+    return path
+
+
+@pytest.fixture
+def mgf(tmp_path):
+    path = tmp_path / "good.mgf"
+    path.write_text("".join(entry(peptide, mz) for peptide, mz in GOOD.items()))
+    return path
+
+
+def test_evaluation_writes_figures_and_predictions(checkpoint, mgf, tmp_path):
+    figures, rows = tmp_path / "figures.json", tmp_path / "rows.csv"
+    result = invoke(
+        "evaluate", mgf, "--checkpoint", checkpoint, "--output", figures, "--predictions", rows
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads(figures.read_text())
+    assert set(MEASURED) == {
+        "n_spectra", "aa_precision", "aa_recall", "peptide_precision", "peptide_recall",
+        "ppm_error_abs_median", "ppm_within_10", "spectra_per_second",
+    }  # fmt: skip
+    assert set(MEASURED) <= set(report)
+    assert report["n_spectra"] == 2
+    assert report["n_skipped"] == 0
+    assert report["spectra_per_second"] > 0
+    assert all(0 <= report[name] <= 1 for name in ("aa_precision", "peptide_recall"))
+    with rows.open() as file:
+        written = list(csv.DictReader(file))
+    assert [row["title"] for row in written] == [f"scan of {peptide}" for peptide in GOOD]
+    # I and L weigh the same, so both columns write L.
+    assert [row["peptide"] for row in written] == ["GASPVTK", "PEPTLDEK"]
+    for name in MEASURED:
+        assert name in result.stdout
+
+
+def test_a_beam_and_several_files_are_taken(checkpoint, mgf, tmp_path):
+    other = tmp_path / "other.mgf"
+    other.write_text(entry("GASPVTK"))
+    output = tmp_path / "figures.json"
+    result = invoke(
+        *("evaluate", mgf, other, "--checkpoint", checkpoint),
+        *("--beam-width", 3, "--output", output, "--threads", 1),
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(output.read_text())["n_spectra"] == 3
+
+
+def test_an_unsupported_peptide_stops_the_command_or_is_left_out(checkpoint, tmp_path):
+    path, output = tmp_path / "odd.mgf", tmp_path / "figures.json"
+    path.write_text(entry("GASPVTK") + entry("GAS[Phospho]PK"))
+    message = sentence_of("evaluate", path, "--checkpoint", checkpoint, "--output", output)
+    for mention in ("odd.mgf", "line 10", "scan of GAS[Phospho]PK", "unsupported=skip"):
+        assert mention in message
+    assert not output.exists()
+    skip = ("--unsupported", "skip", "--output", output)
+    assert invoke("evaluate", path, "--checkpoint", checkpoint, *skip).exit_code == 0
+    report = json.loads(output.read_text())
+    assert (report["n_spectra"], report["n_skipped"]) == (1, 1)
+    assert report["skipped"][0]["title"] == "scan of GAS[Phospho]PK"
+
+
+@pytest.mark.parametrize(
+    ("content", "mention"),
+    [
+        ("not an MGF file\n", "line 1: expected BEGIN IONS"),
+        (entry("GASPVTK").replace("END IONS\n", ""), "END IONS is missing"),
+        (entry("GASPVTK").replace("CHARGE=2+\n", ""), "CHARGE= is missing"),
+        (entry("GASPVTK").replace("205.097 1.0", "205.097 much"), "line 7"),
+        ("", "no spectra found"),
+    ],
+)
+def test_a_malformed_file_is_named_with_the_line(checkpoint, tmp_path, content, mention):
+    path = tmp_path / "malformed.mgf"
+    path.write_text(content)
+    message = sentence_of("evaluate", path, "--checkpoint", checkpoint)
+    assert "malformed.mgf" in message
+    assert mention in message
+
+
+def test_missing_files_are_named(checkpoint, mgf, tmp_path):
+    missing = tmp_path / "nowhere.mgf"
+    assert "nowhere.mgf" in sentence_of("evaluate", missing, "--checkpoint", checkpoint)
+    missing = tmp_path / "nowhere.ckpt"
+    assert "nowhere.ckpt" in sentence_of("evaluate", mgf, "--checkpoint", missing)
+
+
+def test_a_file_of_another_kind_is_no_checkpoint(mgf, tmp_path):
+    assert "good.mgf is " in sentence_of("evaluate", mgf, "--checkpoint", mgf)
+    other = tmp_path / "other.ckpt"
+    torch.save({"state_dict": {}}, other)
+    assert "not written by denovo" in sentence_of("evaluate", mgf, "--checkpoint", other)
+
+
+@pytest.mark.parametrize(
+    "option", [("--threads", 0), ("--beam-width", 0), ("--intensity-power", 0)]
+)
+def test_a_number_out_of_range_is_named(checkpoint, mgf, option):
+    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, *option)
+    assert "0" in message
+
+
+def test_a_store_is_built_once_and_found_again(tmp_path):
+    first = invoke("simulate", "--output", tmp_path, *SMALL_STORE)
+    assert first.exit_code == 0, first.output
+    (store,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+    assert str(store) in first.stdout
+    counts = [line.split() for line in listing(first) if line.endswith(" spectra")]
+    assert [split for split, *_ in counts] == ["train", "val", "test"]
+    assert sum(int(count) for _, count, _ in counts) == 60
+    before = {path: path.stat().st_mtime_ns for path in store.iterdir()}
+    second = invoke("simulate", "--output", tmp_path, *SMALL_STORE)
+    assert listing(second) == listing(first)
+    assert {path: path.stat().st_mtime_ns for path in store.iterdir()} == before
+    other = invoke("simulate", "--output", tmp_path, "--n-peptides", 50, *SMALL_STORE[1:])
+    assert other.exit_code == 0
+    assert listing(other) != listing(first)
+
+
+def test_faults_of_a_simulation_are_one_sentence(tmp_path):
+    missing = tmp_path / "nowhere.fasta"
+    message = sentence_of("simulate", "--fasta", missing, "--output", tmp_path, *SMALL_STORE)
+    assert "nowhere.fasta" in message
+    assert "colour" in sentence_of("simulate", "colour=red", "--output", tmp_path)
+    (tmp_path / "file").write_text("in the way")
+    assert "file" in sentence_of("simulate", "--output", tmp_path / "file" / "stores", *SMALL_STORE)
