@@ -6,7 +6,6 @@ import wandb
 from omegaconf import DictConfig
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory
-from denovo.checkpoint import read_checkpoint
 from denovo.chemistry import Vocabulary
 from denovo.configuration import (
     build,
@@ -15,7 +14,7 @@ from denovo.configuration import (
     plain,
     quiet_libraries,
 )
-from denovo.errors import InputError
+from denovo.preflight import check_settings
 from denovo.report import describe_training, write_summary
 from denovo.system import Sequencing
 
@@ -29,36 +28,41 @@ def train(cfg: DictConfig) -> float:
         Best validation peptide recall on clean spectra, what a sweep maximises.
     """
     quiet_libraries()
-    if cfg.ckpt_path:
-        read_checkpoint(cfg.ckpt_path)  # a file that cannot be resumed is a fault to report first
+    check_settings(cfg)
     L.seed_everything(cfg.seed, workers=True, verbose=False)
     vocabulary = Vocabulary(build(cfg.residues))
     curriculum = build(cfg.curriculum)
-    if curriculum.n_steps is None:
-        raise InputError("the last stage of the curriculum must have an end, to know when to stop")
+    loss = build(cfg.loss, vocabulary=vocabulary)
+    for step in (*curriculum.boundaries, 0):
+        loss.set_weights(curriculum.stage_at(step).weights)
     data = build(cfg.data, vocabulary=vocabulary, curriculum=curriculum)
     system = Sequencing(
         vocabulary=vocabulary,
         sequencer=build(cfg.model, vocabulary=vocabulary),
-        loss=build(cfg.loss, vocabulary=vocabulary),
+        loss=loss,
         decoder=build(cfg.decoder),
         optimizer=build(cfg.optimizer),
         scheduler=build(cfg.scheduler) if cfg.scheduler else None,
         config=plain(cfg),
     )
     history, pace = StageHistory(curriculum), Pace()
-    callbacks = [CurriculumCallback(curriculum), history, pace, *build(cfg.callbacks).values()]
-    loggers = list(build(cfg.logger).values()) if cfg.logger else False
-    trainer = build(cfg.trainer, max_steps=curriculum.n_steps, callbacks=callbacks, logger=loggers)
+    trainer = build(
+        cfg.trainer,
+        max_steps=curriculum.n_steps,
+        # Lightning counts batches here, the configuration counts steps.
+        val_check_interval=cfg.trainer.accumulate_grad_batches
+        * min(cfg.trainer.val_check_interval, curriculum.n_steps),
+        callbacks=[CurriculumCallback(curriculum), history, pace, *build(cfg.callbacks).values()],
+        logger=list(build(cfg.logger).values()) if cfg.logger else False,
+    )
+    for logger in trainer.loggers:
+        logger.log_hyperparams(plain(cfg))
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
     training = describe_training(trainer, data.sources, history, pace)
-    best = trainer.checkpoint_callback
-    test = trainer.test(
-        system, data, ckpt_path=best.best_model_path, verbose=False, weights_only=True
-    )
+    trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
-        write_summary(cfg.run_dir, training, test)
-    return float(best.best_model_score)
+        write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
+    return training["best_peptide_recall"]
 
 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")
@@ -72,4 +76,5 @@ def main(cfg: DictConfig) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with faults_as_sentences():
+        main()

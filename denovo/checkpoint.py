@@ -1,19 +1,22 @@
 """Read checkpoints without trusting them."""
 
 import pickle
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from denovo.chemistry import Vocabulary
-from denovo.configuration import build
+from denovo.chemistry import ResidueAlphabet, Vocabulary
 from denovo.errors import InputError
+from denovo.models import EvidenceSequencer, TransformerSequencer
 
-_TRUSTED = ("denovo.models.", "denovo.chemistry.")
-"""Only what lies in these rooms is built at the word of a checkpoint."""
+_BUILDABLE = {
+    "denovo.models.EvidenceSequencer": EvidenceSequencer,
+    "denovo.models.TransformerSequencer": TransformerSequencer,
+    "denovo.chemistry.ResidueAlphabet": ResidueAlphabet,
+}
+"""All that is built at the word of a checkpoint. Hydra is kept out: it would resolve any name."""
 
 _SEQUENCER = "sequencer."
 
@@ -43,11 +46,9 @@ def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
     """
     checkpoint = read_checkpoint(path)
     config = checkpoint["denovo"]["config"]
-    for node in (config["residues"], config["model"]):
-        _check_targets(node, path)
-    vocabulary = Vocabulary(build(config["residues"]))
+    vocabulary = Vocabulary(_build(config.get("residues"), path))
     vocabulary.check_state(checkpoint["denovo"]["vocabulary"])
-    sequencer = build(config["model"], vocabulary=vocabulary)
+    sequencer = _build(config.get("model"), path, vocabulary=vocabulary)
     weights = {
         name.removeprefix(_SEQUENCER): value
         for name, value in checkpoint["state_dict"].items()
@@ -71,23 +72,23 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
-            f"{path} holds more than weights and plain values, so reading it could run code; "
-            "it is refused"
+            f"{path} is refused: it is damaged, or holds more than weights and plain values, so "
+            "that reading it could run code"
         ) from error
-    except (RuntimeError, EOFError, ValueError, OSError) as error:
+    except (RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError) as error:
         raise InputError(f"{path} is no checkpoint, or is damaged") from error
-    if not isinstance(checkpoint, Mapping) or not {"denovo", "state_dict"} <= set(checkpoint):
-        raise InputError(f"{path} was not written by denovo train.py")
-    return dict(checkpoint)
+    ours = checkpoint.get("denovo") if isinstance(checkpoint, dict) else None
+    if not isinstance(ours, dict) or not {"config", "vocabulary"} <= set(ours):
+        raise InputError(f"{path} was not written by denovo's train.py")
+    return checkpoint
 
 
-def _check_targets(node: Any, path: str | Path) -> None:
-    if isinstance(node, Mapping):
-        target = node.get("_target_")
-        if target is not None and not str(target).startswith(_TRUSTED):
-            raise InputError(f"{path} asks for {target!r} to be built, which is refused")
-        for value in node.values():
-            _check_targets(value, path)
-    elif isinstance(node, list | tuple):
-        for value in node:
-            _check_targets(value, path)
+def _build(node: Any, path: str | Path, **arguments: Any) -> Any:
+    target = node.get("_target_") if isinstance(node, dict) else None
+    if target not in _BUILDABLE:
+        raise InputError(f"{path} asks for {target!r} to be built, which is refused")
+    settings = {key: value for key, value in node.items() if key not in ("_target_", "_convert_")}
+    try:
+        return _BUILDABLE[target](**settings, **arguments)
+    except TypeError as error:
+        raise InputError(f"{path} holds settings that {target} does not know: {error}") from error

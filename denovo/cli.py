@@ -69,7 +69,8 @@ def simulate(
     if output:
         settings.append(f"store_dir='{output}'")
     if n_peptides is not None:
-        settings.append(f"scale.n_peptides={n_peptides}")
+        # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
+        settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_peptides // 20 + 1}"]
     with faults_as_sentences():
         with initialize_config_dir(str(config_directory()), version_base="1.3"):
             config = compose("train", overrides=settings)

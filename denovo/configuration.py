@@ -1,6 +1,7 @@
 """From a Hydra configuration to objects, and from faults to sentences."""
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -48,7 +50,8 @@ def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
     Raises
     ------
     InputError
-        If the constructor found the values at fault.
+        If the constructor found the values at fault. With ``HYDRA_FULL_ERROR=1`` in the environment
+        what is not an `InputError` by itself keeps its traceback.
     """
     try:
         if "_target_" not in config or config.get("_partial_"):
@@ -56,19 +59,44 @@ def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
         # Hydra would pass the arguments through a copy of the configuration; they are objects.
         make = instantiate(config, _partial_=True)
         return make(**arguments)
-    except (InstantiationException, TypeError) as error:
-        cause = _root_cause(error)
-        if isinstance(cause, InputError):
-            raise cause from None
-        if isinstance(cause, TypeError) and "unexpected keyword" in str(cause):
-            raise InputError(f"the settings do not fit {config['_target_']}: {cause}") from error
-        raise
+    except (InstantiationException, MisconfigurationException, TypeError, ValueError) as error:
+        fault = _first_input_error(error)
+        if fault is not None:
+            raise fault from None
+        if os.environ.get("HYDRA_FULL_ERROR"):
+            raise
+        cause = " ".join(str(error.__cause__ or error).split())
+        raise InputError(f"the settings do not fit {config.get('_target_')}: {cause}") from error
 
 
-def _root_cause(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
+def _first_input_error(error: BaseException | None) -> InputError | None:
+    while error is not None and not isinstance(error, InputError):
         error = error.__cause__
     return error
+
+
+def settings_that_differ(one: Any, other: Any, name: str = "") -> list[str]:
+    """Name the values in which two configurations differ.
+
+    Parameters
+    ----------
+    one, other : Any
+        Plain configurations.
+    name : str
+        Dotted name of what is compared.
+
+    Returns
+    -------
+    list of str
+        Such as ``["seed: 0 and 1"]``.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = dict.fromkeys([*one, *other])
+        found = [
+            settings_that_differ(one.get(k), other.get(k), f"{name}.{k}".strip(".")) for k in keys
+        ]
+        return [difference for part in found for difference in part]
+    return [] if one == other else [f"{name}: {one} and {other}"]
 
 
 def quiet_libraries() -> None:
@@ -77,12 +105,12 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reading a batch takes a hundredth of a training step, so no process is spent on it.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # A resumed run has a folder of its own, and its best checkpoint is the best one in there.
+    warnings.filterwarnings("ignore", "The dirpath has changed")
     # The batch plan goes on from the step of the checkpoint, with nothing to restore.
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
     # The evaluation metrics gather themselves over the ranks.
     warnings.filterwarnings("ignore", ".*sync_dist=True.*")
-    # A resumed run writes where the interrupted one wrote.
-    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     # Lightning uses a spelling that torch has deprecated.
     warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")
 

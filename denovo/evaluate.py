@@ -21,7 +21,7 @@ def evaluate(
     decoder: Callable[[Any, Spectra], Decoded],
     n_peaks: int,
     batch_size: int = 64,
-) -> tuple[dict[str, float], list[dict[str, Any]]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Decode all spectra of a source and compare with their peptides.
 
     Parameters
@@ -39,8 +39,8 @@ def evaluate(
 
     Returns
     -------
-    figures : dict of str to float
-        As `EvaluationMetrics` names them, and ``spectra_per_second``.
+    figures : dict
+        As `EvaluationMetrics` names them, ``spectra_per_second``, and ``by_length``, a row each.
     rows : list of dict
         For each spectrum, in the order of the source: ``title``, ``peptide``, ``prediction``,
         ``log_probability``.
@@ -69,7 +69,8 @@ def evaluate(
                     "log_probability": float(decoded.log_probability[row]),
                 }
             progress.advance(task, len(indices))
-    figures = {name: float(value) for name, value in metrics.compute().items()}
+    figures: dict[str, Any] = {name: float(value) for name, value in metrics.compute().items()}
+    figures["by_length"] = metrics.by_length()
     figures["n_spectra"] = len(source)
     figures["spectra_per_second"] = len(source) / seconds
     return figures, rows

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+from lightning.pytorch.callbacks import ModelCheckpoint
 from rich.console import Console
 from rich.table import Table
 
@@ -53,13 +54,19 @@ def describe_training(
         Plain values: steps, seconds, spectra, metrics, stages, data, versions.
     """
     data = sources.provenance()
+    metrics = {key: float(value) for key, value in trainer.callback_metrics.items()}
+    best = trainer.checkpoint_callback
+    assert isinstance(best, ModelCheckpoint)
+    # A run resumed at its very end has nothing left to validate.
+    score = best.best_model_score
     return {
         "steps": trainer.global_step,
         "seconds": round(pace.seconds, 1),
         "spectra": pace.n_spectra,
         "spectra_per_second": round(pace.spectra_per_second, 1),
-        "checkpoint": getattr(trainer.checkpoint_callback, "best_model_path", None),
-        "metrics": {key: float(value) for key, value in trainer.callback_metrics.items()},
+        "checkpoint": best.best_model_path,
+        "best_peptide_recall": float(metrics["val/peptide_recall"] if score is None else score),
+        "metrics": metrics,
         "stages": history.rows(),
         "data": data,
         "store_hash": data.get("store_hash"),
@@ -68,7 +75,10 @@ def describe_training(
 
 
 def write_summary(
-    run_dir: str | Path, training: Mapping[str, Any], test: Sequence[Mapping[str, float]]
+    run_dir: str | Path,
+    training: Mapping[str, Any],
+    test: Mapping[str, Any],
+    by_length: Mapping[str, Sequence[Mapping[str, float | int]]],
 ) -> None:
     """Write ``summary.json`` into the run folder and print a table per stage and of the test.
 
@@ -78,14 +88,17 @@ def write_summary(
         Folder of the run.
     training : mapping
         What `describe_training` returned.
-    test : sequence of mappings
-        What ``Trainer.test`` returned, one mapping per evaluation set.
+    test : mapping of str to float or Tensor
+        Figures that the test logged, named ``test/...`` and ``test_noisy/...``.
+    by_length : mapping of str to sequence of mappings
+        For each evaluation set, a row per peptide length.
     """
-    # Lightning appends the number of the loader to what is logged at the end of several.
-    tested = {
-        key.split("/dataloader_idx")[0]: value for part in test for key, value in part.items()
+    tested = {key: float(value) for key, value in test.items() if key.startswith("test")}
+    summary = {
+        **training,
+        "metrics": {**training["metrics"], **tested},
+        "by_length": {name: list(rows) for name, rows in by_length.items()},
     }
-    summary = {**training, "metrics": {**training["metrics"], **tested}}
     path = Path(run_dir) / "summary.json"
     write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
     console = Console()
@@ -135,7 +148,7 @@ def test_table(figures: Mapping[str, float]) -> Table:
     """
     sets = sorted({key.split("/")[0] for key in figures})
     names = list(dict.fromkeys(key.split("/", 1)[1] for key in figures))
-    table = Table("", *sets, title="Test: peptides never seen")
+    table = Table("", *sets, title="Test of the best checkpoint")
     for name in names:
         table.add_row(name, *(_text(figures.get(f"{chosen}/{name}")) for chosen in sets))
     return table

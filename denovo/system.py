@@ -58,6 +58,7 @@ class Sequencing(L.LightningModule):
             decoder,
         )
         self.optimizer, self.scheduler, self.config = optimizer, scheduler, config or {}
+        self.by_length: dict[str, list[dict[str, float | int]]] = {}
         self.evaluation = nn.ModuleDict(
             {
                 f"{split}{name}": EvaluationMetrics(vocabulary)
@@ -84,7 +85,7 @@ class Sequencing(L.LightningModule):
     def _soft_errors(self, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
         mass = expected_mass(logits, batch.residue_mask, self.vocabulary)
         observed = batch.spectra.precursor_mass
-        error = ppm_error(observed, mass).abs()
+        error = ppm_error(mass, observed).abs()  # as the precursor loss defines it
         special = special_token_probability(logits, batch.residue_mask)
         return {
             "train/ppm_error": error.mean().float(),
@@ -127,6 +128,7 @@ class Sequencing(L.LightningModule):
             if not metrics.update_called:
                 continue
             figures = metrics.compute()
+            self.by_length[f"{split}{suffix}"] = metrics.by_length()
             metrics.reset()
             self.log_dict({f"{split}{suffix}/{key}": value for key, value in figures.items()})
             if suffix == "" and split == "val":

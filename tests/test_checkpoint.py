@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from denovo.checkpoint import load_sequencer, read_checkpoint
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import ResidueAlphabet, Vocabulary
 from denovo.errors import InputError
 
 
@@ -45,10 +45,31 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path, monkeypatch, canonical):
     assert not (tmp_path / "attacked").exists()
 
 
-def test_only_sequencers_of_this_package_are_built(tmp_path, canonical):
-    path = save(checkpoint(canonical, target="os.system"), tmp_path / "bad.ckpt")
-    with pytest.raises(InputError, match=r"'os\.system'.*refused"):
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "denovo.chemistry.vocabulary.torch.load",
+        "denovo.models.evidence.sequencer.torch.hub.load",
+        "denovo.models.protocol.Sequencer",
+    ],
+)
+def test_only_sequencers_of_this_package_are_built(tmp_path, canonical, target):
+    path = save(checkpoint(canonical, target=target), tmp_path / "bad.ckpt")
+    content = checkpoint(canonical, target=target)
+    content["denovo"]["vocabulary"] = Vocabulary(ResidueAlphabet("two", ["G", "A"])).state()
+    save(content, path)
+    with pytest.raises(InputError, match="refused"):
         load_sequencer(path)
+
+
+def test_strings_in_a_checkpoint_stay_strings(tmp_path):
+    vocabulary = Vocabulary(ResidueAlphabet("two", ["G", "A"]))
+    content = checkpoint(vocabulary)
+    attack = "${oc.create:{_target_: os.mkdir, path: attacked}}"
+    content["denovo"]["config"]["model"]["direction"] = attack
+    with pytest.raises(InputError, match="direction must be forward or backward"):
+        load_sequencer(save(content, tmp_path / "bad.ckpt"))
 
 
 def test_a_checkpoint_of_another_alphabet_is_named(tmp_path, canonical):
@@ -57,7 +78,7 @@ def test_a_checkpoint_of_another_alphabet_is_named(tmp_path, canonical):
         load_sequencer(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04damaged"])
+@pytest.mark.parametrize("content", [b"", b"hello", b"not a checkpoint", b"PK\x03\x04damaged"])
 def test_a_damaged_checkpoint_is_named(tmp_path, content):
     path = tmp_path / "damaged.ckpt"
     path.write_bytes(content)
@@ -71,6 +92,6 @@ def test_a_missing_checkpoint_is_named(tmp_path):
 
 
 def test_somebody_elses_checkpoint_is_named(tmp_path):
-    path = save({"state_dict": {}}, tmp_path / "other.ckpt")
-    with pytest.raises(InputError, match="not written by denovo"):
-        read_checkpoint(path)
+    for content in ({"state_dict": {}}, {"state_dict": {}, "denovo": {}}, torch.zeros(2)):
+        with pytest.raises(InputError, match="not written by denovo"):
+            read_checkpoint(save(content, tmp_path / "other.ckpt"))

@@ -28,7 +28,7 @@ class CurriculumCallback(Callback):
         self._announced = 0
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Check that the weights of the first stage fit the loss, before any work is done."""
+        """Apply the stage that training starts in, or goes on in."""
         self._apply(trainer, pl_module)
 
     def on_train_batch_start(

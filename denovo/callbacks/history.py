@@ -38,9 +38,9 @@ class StageHistory(Callback):
         Returns
         -------
         list of dict
-            ``stage``, ``name``, ``steps`` seen, the first and last mean over a tenth of the stage's
-            precursor loss (``precursor_loss_first``, ``precursor_loss_last``), means of the other
-            training figures over its last tenth, and the last validation figures.
+            ``stage``, ``name``, ``end_step``, the means of the training figures over the last tenth
+            of the stage, that of the precursor loss over the first tenth too
+            (``precursor_loss_first``), and the last validation figures.
         """
         rows = []
         for number, kept in sorted(self._stages.items()):

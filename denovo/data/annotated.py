@@ -115,6 +115,10 @@ class AnnotatedSpectra:
         )
         return LabelledSpectra(spectra, pad_tokens([self._tokens[i] for i in indices.tolist()]))
 
+    def peptides(self) -> set[tuple[int, ...]]:
+        """Return the distinct peptides, as canonical tokens."""
+        return {tuple(tokens) for tokens in self._tokens}
+
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
         """Return the titles of spectra."""
         return [self._titles[i] for i in indices.tolist()]

@@ -99,10 +99,15 @@ class SequencingData(L.LightningDataModule):
         n_overfit: int | None = None,
     ) -> None:
         super().__init__()
-        if n_peaks < 1 or eval_batch_size < 1:
-            raise InputError(
-                f"n_peaks and eval_batch_size must be at least 1, got {n_peaks}, {eval_batch_size}"
-            )
+        counts = {
+            "n_peaks": n_peaks,
+            "eval_batch_size": eval_batch_size,
+            "n_val": n_val,
+            "n_test": n_test,
+        }
+        for name, count in counts.items():
+            if count < 1:
+                raise InputError(f"data.{name} must be at least 1, got {count}")
         self.vocabulary, self.curriculum = vocabulary, curriculum
         self.sources = sources(vocabulary=vocabulary)
         self.seed, self.batch_size, self.eval_batch_size = seed, batch_size, eval_batch_size
@@ -146,7 +151,8 @@ class SequencingData(L.LightningDataModule):
         trainer = self._attached()
         accumulate = trainer.accumulate_grad_batches
         plan = self.plan()
-        plan.batch_at(0)  # a stage without enough data is a fault to report before training
+        for step in (0, *self.curriculum.boundaries):
+            plan.batch_at(step * accumulate)  # a stage without enough data is a fault to report now
         sampler = PlanSampler(
             plan,
             n_batches=trainer.max_steps * accumulate,
@@ -185,6 +191,7 @@ class SequencingData(L.LightningDataModule):
             batch_size=None,
             num_workers=self.n_workers,
             multiprocessing_context="spawn" if self.n_workers else None,
+            persistent_workers=self.n_workers > 0,
             generator=torch.Generator().manual_seed(self.seed),
         )
 

@@ -1,5 +1,6 @@
 """Where training, validation and test spectra come from."""
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from denovo.data.simulated import SimulatedSpectra
 from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
 from denovo.simulation import Recipe, SpectrumStore, build_store
+
+log = logging.getLogger(__name__)
 
 
 class SimulatedSources:
@@ -108,6 +111,7 @@ class AnnotatedSources:
         self.vocabulary = vocabulary
         assert train is not None and val is not None  # noqa: PT018
         self._paths = {"train": train, "val": val, "test": test or val}
+        self._trained_on: set[tuple[int, ...]] = set()
         self._options = {
             "max_peaks": max_peaks,
             "unsupported": unsupported,
@@ -118,8 +122,17 @@ class AnnotatedSources:
         """Nothing to build: the files are read when they are opened."""
 
     def open(self, split: str) -> SpectrumSource:
-        """Read the files of a split."""
-        return AnnotatedSpectra(self._paths[split], self.vocabulary, **self._options)
+        """Read the files of a split, and warn of peptides that the training set has too."""
+        source = AnnotatedSpectra(self._paths[split], self.vocabulary, **self._options)
+        if split == "train":
+            self._trained_on = source.peptides()
+        elif shared := self._trained_on & source.peptides():
+            log.warning(
+                "%d of the %d peptides for %s are in the training set too, so that figures on them "
+                "flatter; use files without common peptides",
+                *(len(shared), len(source.peptides()), split),
+            )
+        return source
 
     def provenance(self) -> dict[str, Any]:
         """Return kind and files."""

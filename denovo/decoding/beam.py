@@ -135,10 +135,14 @@ class BeamDecoder:
         beams = _Beams.start(len(rows), width, device)
         masses = sequencer.vocabulary.masses.to(device)
         heaviest = spectra.precursor_mass[rows] - WATER_MASS + self.max_overshoot
+        if sequencer.direction == "backward":
+            # A modification that makes the peptide lighter may still come.
+            heaviest = heaviest - masses.min()
         for _ in range(self.max_length + 1):
             logits, state = sequencer.next_residue_logits(state, beams.last)
             too_heavy = (beams.read_mass[:, None] + masses > heaviest[:, None]) & (masses > 0)
-            beams, parent = self._extend(beams, logits, too_heavy, sequencer.vocabulary)
+            forbidden = too_heavy | _misplaced(beams.tokens, sequencer)
+            beams, parent = self._extend(beams, logits, forbidden, sequencer.vocabulary)
             if width > 1:
                 state = state.select(parent)
             if bool(beams.is_finished.all()):
@@ -149,7 +153,7 @@ class BeamDecoder:
         self,
         beams: _Beams,
         logits: Float[Tensor, "row vocab"],
-        too_heavy: Bool[Tensor, "row vocab"],
+        forbidden: Bool[Tensor, "row vocab"],
         vocabulary: Vocabulary,
     ) -> tuple[_Beams, Int[Tensor, " row"]]:
         masses = vocabulary.masses.to(logits.device)
@@ -158,7 +162,7 @@ class BeamDecoder:
         # A finished peptide goes on with PAD at no cost.
         frozen = torch.full_like(log_probability, -torch.inf)
         frozen[:, PAD] = 0.0
-        choices = log_probability.masked_fill(too_heavy, -torch.inf)
+        choices = log_probability.masked_fill(forbidden, -torch.inf)
         choices = torch.where(beams.is_finished[:, None], frozen, choices)
         total = (beams.score[:, None] + choices).view(-1, self.beam_width * choices.shape[1])
         score, flat = total.topk(self.beam_width, dim=1)
@@ -216,6 +220,17 @@ class GreedyDecoder(BeamDecoder):
 
     def __init__(self, max_length: int = 40, max_overshoot: float | None = 0.5) -> None:
         super().__init__(1, max_length, max_overshoot)
+
+
+def _misplaced(tokens: Int[Tensor, "row length"], sequencer: Readable) -> Bool[Tensor, "row vocab"]:
+    """Say which tokens would put an N-terminal modification where no N-terminus is."""
+    vocabulary = sequencer.vocabulary
+    is_n_terminal = vocabulary.is_n_terminal.to(tokens.device)
+    if sequencer.direction == "forward":
+        return (is_n_terminal & (tokens.shape[1] > 0)).expand(len(tokens), -1)
+    # Read from the C-terminus, nothing but the end follows it.
+    after = is_n_terminal[tokens[:, -1:]] if tokens.shape[1] else tokens.new_zeros(len(tokens), 1)
+    return after.bool() & vocabulary.is_residue.to(tokens.device)
 
 
 def _expectation(

@@ -25,7 +25,7 @@ class EvaluationMetrics(Metric):
 
     full_state_update = False
     special: Tensor
-    n_batches: Tensor
+    n_spectra: Tensor
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class EvaluationMetrics(Metric):
             "special", default=torch.zeros((), dtype=torch.float64), dist_reduce_fx="sum"
         )
         self.add_state(
-            "n_batches", default=torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum"
+            "n_spectra", default=torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum"
         )
 
     def update(
@@ -68,8 +68,8 @@ class EvaluationMetrics(Metric):
         observed = batch.spectra.precursor_mass
         self.decoded_error.update(ppm_error(observed, self._decoded_mass(predicted, observed)))
         self.soft_error.update(ppm_error(observed, expected_mass))
-        self.special += special_probability.double().mean()
-        self.n_batches += 1
+        self.special += special_probability.double().sum()
+        self.n_spectra += len(batch)
 
     def _decoded_mass(
         self, predicted: Sequence[Sequence[int]], like: Float64[Tensor, " batch"]
@@ -80,8 +80,12 @@ class EvaluationMetrics(Metric):
     def compute(self) -> dict[str, Tensor]:
         """Return all figures by name; see the metrics this one is made of."""
         figures = self.peptides.compute() | self.decoded_error.compute() | self.soft_error.compute()
-        figures["special_token_probability"] = self.special / self.n_batches.clamp(min=1)
+        figures["special_token_probability"] = self.special / self.n_spectra.clamp(min=1)
         return {name: value.float() for name, value in figures.items()}
+
+    def by_length(self) -> list[dict[str, float | int]]:
+        """Return the peptide figures of each length; see `PeptideMetrics.by_length`."""
+        return self.peptides.by_length()
 
     def reset(self) -> None:
         """Forget everything, in the parts too."""

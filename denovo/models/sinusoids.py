@@ -5,6 +5,7 @@ import math
 import torch
 from torch import nn
 
+from denovo.errors import InputError
 from denovo.typing import Float, Float64, Tensor
 
 
@@ -34,7 +35,9 @@ class SinusoidalEmbedding(nn.Module):
     ) -> None:
         super().__init__()
         if dim < 2 or dim % 2:
-            raise ValueError(f"dim must be even and at least 2, got {dim}")
+            raise InputError(
+                f"the width of a sinusoidal embedding must be even and at least 2, got {dim}"
+            )
         exponents = torch.linspace(0, 1, dim // 2, dtype=torch.float64)
         wavelengths = min_wavelength * (max_wavelength / min_wavelength) ** exponents
         self.register_buffer("frequencies", 2 * math.pi / wavelengths, persistent=False)

@@ -154,3 +154,41 @@ def test_no_peptide_outweighs_its_precursor(common):
         assert max(common.peptide_mass(p) for p in free.peptides) > limit + 0.5
         assert max(common.peptide_mass(p) for p in held.peptides) <= limit + 0.5
         assert held.is_complete.all()
+
+
+class Oracle:
+    """Knows the peptide of every spectrum, and would repeat its first token if it were let."""
+
+    def __init__(self, vocabulary, direction, peptide):
+        self.vocabulary, self.direction = vocabulary, direction
+        tokens = vocabulary.encode(peptide)
+        self.path = [*(tokens if direction == "forward" else tokens[::-1]), EOS]
+
+    def initial_state(self, spectra):
+        return TableState(torch.zeros(len(spectra), dtype=torch.int64), torch.zeros(len(spectra)))
+
+    def next_residue_logits(self, state, last_token):
+        logits = torch.full((len(last_token), len(self.vocabulary)), -20.0)
+        for row, step in enumerate(state.row.tolist()):
+            logits[row, self.path[min(step, len(self.path) - 1)]] = 0.0
+        return logits, TableState(state.row + 1, state.read)
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize("modification", ["", "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"])
+@pytest.mark.parametrize("width", [1, 3])
+def test_what_an_oracle_knows_is_decoded(common, direction, modification, width):
+    peptide = f"{modification}QAGK"
+    mass = common.peptide_mass(common.encode(peptide))
+    decoded = BeamDecoder(width)(Oracle(common, direction, peptide), spectra(2, mass))
+    assert [common.decode(tokens) for tokens in decoded.peptides] == [peptide] * 2
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_an_n_terminal_modification_stands_at_the_n_terminus_only(common, direction):
+    sequencer = TableSequencer(common, direction)
+    for row in common.is_n_terminal.nonzero().flatten():
+        sequencer.table[:, :, row] = 3.0
+    decoded = BeamDecoder(4, 10)(sequencer, spectra(4))
+    for peptide in decoded.peptides:
+        assert not common.is_n_terminal[peptide[1:]].any()

@@ -81,6 +81,13 @@ def test_a_checkpoint_that_does_not_fit_is_named(composed, capsys, tmp_path, cha
     assert last.read_bytes() == before
 
 
+def test_the_metrics_of_another_run_are_not_overwritten(composed, capsys, tmp_path):
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "metrics.csv").write_text("step,train/loss\n")
+    assert "another run" in sentence_of(capsys, composed())
+    assert (tmp_path / "metrics" / "metrics.csv").read_text() == "step,train/loss\n"
+
+
 def run(root, tmp_path, *overrides):
     return subprocess.run(
         [sys.executable, "train.py", f"hydra.run.dir={tmp_path / 'run'}", *overrides],

@@ -106,16 +106,18 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
     assert last.exists()
     step = torch.load(last, weights_only=True)["global_step"]
     assert 0 < step < 60
-    train(composed(f"run_dir={cut}", f"ckpt_path={last}", *arguments))
+    resumed_dir = tmp_path / "resumed"
+    train(composed(f"run_dir={resumed_dir}", f"ckpt_path={last}", *arguments))
     whole, resumed = (
         torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
-        for folder in (tmp_path / "whole", cut)
+        for folder in (tmp_path / "whole", resumed_dir)
     )
     assert whole["global_step"] == resumed["global_step"] == 60
     for name, weights in whole["state_dict"].items():
         assert torch.equal(weights, resumed["state_dict"][name]), name
     stages = [
-        json.loads((tmp_path / n / "summary.json").read_text())["stages"] for n in ("whole", "cut")
+        json.loads((tmp_path / n / "summary.json").read_text())["stages"]
+        for n in ("whole", "resumed")
     ]
     assert stages[0] == stages[1]
 

@@ -252,5 +252,6 @@ class EvidenceSequencer(nn.Module):
     def _scatter(
         self, scores: Float[Tensor, "batch length candidate"]
     ) -> Float[Tensor, "batch length vocab"]:
+        scores = scores.float()  # half precision has no number as low as IMPOSSIBLE
         logits = scores.new_full((*scores.shape[:2], len(self.vocabulary)), IMPOSSIBLE)
         return logits.index_copy(2, self.candidate_token, scores)

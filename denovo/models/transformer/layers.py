@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from denovo.errors import InputError
 from denovo.typing import Bool, Float, Int, Tensor
 
 
@@ -47,7 +48,7 @@ class Attention(nn.Module):
     def __init__(self, d_model: int, n_heads: int) -> None:
         super().__init__()
         if d_model % n_heads:
-            raise ValueError(f"n_heads must divide d_model={d_model}, got {n_heads}")
+            raise InputError(f"n_heads must divide d_model={d_model}, got {n_heads}")
         self.n_heads = n_heads
         self.query = nn.Linear(d_model, d_model)
         self.key_value = nn.Linear(d_model, 2 * d_model)

@@ -162,4 +162,4 @@ class TransformerSequencer(nn.Module):
             x, kept = layer(x, state.spectrum[number], state.peak_mask, past)
             now.append(kept)
         logits = self.output(self.decoder_norm(x))
-        return logits.masked_fill(~self.choosable, IMPOSSIBLE), tuple(now)
+        return logits.float().masked_fill(~self.choosable, IMPOSSIBLE), tuple(now)

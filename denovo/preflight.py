@@ -1,0 +1,46 @@
+"""What can be known to be wrong with a run before anything is built."""
+
+import logging
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from denovo.checkpoint import read_checkpoint
+from denovo.configuration import plain, settings_that_differ
+from denovo.errors import InputError
+
+log = logging.getLogger(__name__)
+
+DECISIVE = ("seed", "residues", "proteins", "data", "model", "loss", "curriculum", "optimizer")
+"""Settings that a resumed run should share with the interrupted one."""
+
+
+def check_settings(cfg: DictConfig) -> None:
+    """Refuse a run that cannot end well, and warn of a resumed one that changes its settings.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        The configuration of the run.
+
+    Raises
+    ------
+    InputError
+        If the curriculum has no end, the precision would round masses, the folder holds another
+        run, or the checkpoint to go on from cannot be read.
+    """
+    if cfg.curriculum.stages[-1].get("end") is None:
+        raise InputError("the last stage of the curriculum must have an end, to know when to stop")
+    if str(cfg.trainer.precision) in ("bf16-true", "16-true"):
+        raise InputError(
+            f"trainer.precision={cfg.trainer.precision} would round residue masses by up to 0.5 "
+            "Da; use 32-true or bf16-mixed"
+        )
+    # Lightning would delete the metrics of the run before.
+    if (Path(cfg.run_dir) / "metrics" / "metrics.csv").exists():
+        raise InputError(f"{cfg.run_dir} holds the metrics of another run; choose another run_dir")
+    if cfg.ckpt_path:
+        then, now = read_checkpoint(cfg.ckpt_path)["denovo"]["config"], plain(cfg)
+        for name in DECISIVE:
+            for difference in settings_that_differ(then.get(name), now.get(name), name):
+                log.warning("going on with another setting than in the checkpoint: %s", difference)
