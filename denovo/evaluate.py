@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from torch import nn
 
@@ -82,5 +83,6 @@ def _progress() -> Progress:
         BarColumn(),
         TaskProgressColumn(show_speed=True),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
         transient=True,
     )

@@ -21,11 +21,11 @@ _COLUMNS = {
     "name": "stage",
     "end_step": "until",
     "train/loss_token": "tokens",
-    "precursor_loss_first": "mass loss",
-    "train/precursor_loss": "at end",
+    "precursor_loss_first": "mass",
+    "train/precursor_loss": "end",
     "val/soft_ppm_error_abs_median": "soft ppm",
     "val/ppm_error_abs_median": "ppm",
-    "val/ppm_within_10": "within 10",
+    "val/ppm_within_10": "<=10",
     "val/peptide_recall": "recall",
     "val_noisy/peptide_recall": "noisy",
 }
@@ -120,14 +120,15 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     Table
         For a rich console.
     """
-    title = (
-        "Training, stage by stage: losses on training batches; median ppm errors, share within\n"
-        "10 ppm and peptide recall on validation spectra, clean and noisy"
+    table = Table(
+        title="Training, stage by stage",
+        caption="tokens, mass: losses on training batches, the latter at start and end of the "
+        "stage. Others: on validation spectra, median errors in ppm, share within 10 ppm, recall.",
+        padding=(0, 0),
     )
-    table = Table(title=title, padding=(0, 0))
     columns = {key: title for key, title in _COLUMNS.items() if any(key in row for row in rows)}
     for title in columns.values():
-        table.add_column(title, justify="left" if title == "stage" else "right")
+        table.add_column(title, justify="left" if title == "stage" else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(_text(row.get(key)) for key in columns))
     return table

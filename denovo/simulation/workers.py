@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -131,4 +132,5 @@ def _progress() -> Progress:
         MofNCompleteColumn(),
         _SpeedColumn(),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
     )
