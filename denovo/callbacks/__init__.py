@@ -1,7 +1,8 @@
 """Callbacks: what happens around training steps."""
 
+from denovo.callbacks.checkpoint_io import AtomicCheckpointIO
 from denovo.callbacks.curriculum import CurriculumCallback
 from denovo.callbacks.history import StageHistory
 from denovo.callbacks.pace import Pace
 
-__all__ = ["CurriculumCallback", "Pace", "StageHistory"]
+__all__ = ["AtomicCheckpointIO", "CurriculumCallback", "Pace", "StageHistory"]

@@ -1,0 +1,42 @@
+"""Write checkpoints whole or not at all."""
+
+import io
+from typing import Any
+
+import torch
+from lightning.fabric.plugins import TorchCheckpointIO
+
+from denovo.io import atomic_path
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Save next to the target and rename, so that a full disk leaves the old checkpoint as it was.
+
+    Lightning writes into the folder for temporary files first; from there to another file system a
+    move is a copy, which a full disk cuts off after the old file is gone.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
+    ) -> None:
+        """Save a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint : dict
+            Tensors and plain values.
+        path : str or Path
+            Where to.
+        storage_options : Any
+            Not used.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written or the disk is full.
+        """
+        # Through memory: on a full disk torch's own writer fails without saying why.
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(content.getbuffer())
