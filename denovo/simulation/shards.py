@@ -103,6 +103,13 @@ class ShardWriter:
         return digest
 
 
+def damaged_shard(path: Path) -> InputError:
+    """Say that a shard cannot be trusted, and what to do."""
+    return InputError(
+        f"{path} is missing or damaged; build the store again and this part will be replaced"
+    )
+
+
 def read_shard(path: Path, split: str) -> pa.Table:
     """Read the spectra of one split from a shard, checking each page on the way.
 
@@ -131,9 +138,7 @@ def read_shard(path: Path, split: str) -> pa.Table:
             page_checksum_verification=True,
         )
     except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"{path} is missing or damaged; build the store again and this part will be replaced"
-        ) from error
+        raise damaged_shard(path) from error
     return table.drop_columns("split").replace_schema_metadata(None)
 
 

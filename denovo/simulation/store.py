@@ -15,7 +15,7 @@ from denovo.errors import InputError
 from denovo.io.files import PART_SUFFIX
 from denovo.simulation.manifest import Manifest
 from denovo.simulation.recipe import Recipe, content_hash
-from denovo.simulation.shards import Shard, ShardWriter, read_shard
+from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, read_shard
 from denovo.simulation.workers import refuse_in_starting_worker, write_shards
 
 logger = logging.getLogger(__name__)
@@ -86,6 +86,9 @@ class SpectrumStore:
             raise InputError(
                 f"the store {self.path} has no split {split!r}, only {', '.join(self.n_spectra)}"
             )
+        # Parquet checks its pages but not its footer, where names and places stand.
+        for name in self._manifest.damaged():
+            raise damaged_shard(self.path / name)
         tables = [read_shard(path, split) for path in self._manifest.paths]
         return pa.concat_tables(tables).combine_chunks()
 

@@ -45,7 +45,7 @@ from denovo.simulation.store import build_store
 RECIPE = {recipe}
 
 def main():
-    vocabulary = Vocabulary(instantiate(OmegaConf.load({residues!r})))
+    vocabulary = Vocabulary(instantiate(OmegaConf.load({residues!r}).residues))
     build_store(RECIPE, vocabulary, {stores!r}, processes=2)
 
 {guard}main()
