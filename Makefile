@@ -7,7 +7,7 @@ READY := .venv/.ready
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make train   simulate spectra and train a sequencer (about a quarter of an hour on 2 cores)"
+	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
 	@echo "make test    run the tests"
 	@echo "make check   formatting, lint and types"
 	@echo "make bench   speed of the loader beside that of training"
