@@ -1,6 +1,7 @@
 """Read peptides in ProForma and in the spellings of other sequencers."""
 
 import re
+from typing import Any
 
 from pyteomics import proforma
 
@@ -68,6 +69,14 @@ def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
     except Exception as error:  # On bad text its state machine trips over errors of every type.
         detail = error.args[0] if isinstance(error, proforma.ProFormaError) else "it cannot be read"
         raise InputError(f"peptide {text!r} is not valid ProForma: {detail}") from error
+    _refuse_unsupported(text, spelled, properties)
+    if not residues:
+        raise InputError(f"peptide {text!r} has no residues")
+    n_terminal = [_tag_text(tag) for tag in properties.get("n_term") or []]
+    return [(aa, [_tag_text(t) for t in tags or []]) for aa, tags in residues], n_terminal
+
+
+def _refuse_unsupported(text: str, spelled: str, properties: dict[str, Any]) -> None:
     found = [words for key, words in _UNSUPPORTED.items() if properties.get(key)]
     if getattr(properties.get("charge_state"), "adducts", None):
         found.append("a charge carrier other than protons")
@@ -78,10 +87,6 @@ def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
             f"peptide {text!r} has {found[0]}, which is not supported; "
             "write each modification behind its residue or before the N-terminus"
         )
-    if not residues:
-        raise InputError(f"peptide {text!r} has no residues")
-    n_terminal = [_tag_text(tag) for tag in properties.get("n_term") or []]
-    return [(aa, [_tag_text(t) for t in tags or []]) for aa, tags in residues], n_terminal
 
 
 def _tag_text(tag: object) -> str:

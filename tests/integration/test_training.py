@@ -69,14 +69,15 @@ def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
 
 
 def test_the_same_seed_gives_the_same_run(composed, tmp_path):
-    scores = [train(composed(f"run_dir={tmp_path / name}", "model=transformer")) for name in "ab"]
-    weights = [
-        torch.load(tmp_path / name / "checkpoints" / "last.ckpt", weights_only=True)
-        for name in "ab"
-        if (tmp_path / name / "checkpoints" / "last.ckpt").exists()
-    ]
-    assert scores[0] == scores[1]
-    assert all(weights)
+    states = {}
+    for name, seed in (("one", 0), ("same", 0), ("other", 1)):
+        arguments = (f"seed={seed}", "callbacks.last.every_n_train_steps=10", "model=transformer")
+        train(composed(f"run_dir={tmp_path / name}", *arguments))
+        last = tmp_path / name / "checkpoints" / "last.ckpt"
+        states[name] = torch.load(last, weights_only=True)["state_dict"]
+    for name, weights in states["one"].items():
+        assert torch.equal(weights, states["same"][name]), name
+    assert any(not torch.equal(w, states["other"][name]) for name, w in states["one"].items())
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
