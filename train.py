@@ -15,7 +15,7 @@ from denovo.configuration import (
     quiet_libraries,
 )
 from denovo.preflight import check_settings
-from denovo.report import describe_training, write_summary
+from denovo.report import describe_training, write_config, write_summary
 from denovo.system import Sequencing
 
 
@@ -57,6 +57,8 @@ def train(cfg: DictConfig) -> float:
     )
     for logger in trainer.loggers:
         logger.log_hyperparams(plain(cfg))
+    if trainer.is_global_zero:
+        write_config(cfg.run_dir, plain(cfg))
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
     training = describe_training(trainer, data.sources, history, pace)
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)

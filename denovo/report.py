@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import yaml
 from lightning.pytorch.callbacks import ModelCheckpoint
 from rich.console import Console
 from rich.table import Table
@@ -72,6 +73,11 @@ def describe_training(
         "store_hash": data.get("store_hash"),
         "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
     }
+
+
+def write_config(run_dir: str | Path, config: Mapping[str, Any]) -> None:
+    """Write the resolved configuration into the run folder, as ``config.yaml``."""
+    write_text(Path(run_dir) / "config.yaml", yaml.safe_dump(dict(config), sort_keys=False))
 
 
 def write_summary(

@@ -1,6 +1,7 @@
 """Connect sequencer, loss, decoder and optimizer; compute nothing."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import lightning as L
@@ -10,13 +11,32 @@ from torch.optim import Optimizer
 from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
 from denovo.errors import InputError
-from denovo.losses import CompositeLoss, expected_mass
+from denovo.losses import CompositeLoss, LossOutput, expected_mass
 from denovo.metrics import EvaluationMetrics, special_token_probability
 from denovo.spectra import LabelledSpectra, Spectra
-from denovo.typing import Tensor
+from denovo.typing import Float, Tensor
 
 SET_NAMES = ("", "_noisy")
 """Suffix of the logged split name for each evaluation set: ``val`` and ``val_noisy``."""
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """What callbacks may look at between forward and backward pass.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    logits : Tensor [step, batch, length, vocab]
+        What the sequencer said, part of the graph.
+    loss : LossOutput
+        The loss and its parts, part of the graph.
+    """
+
+    batch: LabelledSpectra
+    logits: Float[Tensor, "step batch length vocab"]
+    loss: LossOutput
 
 
 class Sequencing(L.LightningModule):
@@ -58,6 +78,7 @@ class Sequencing(L.LightningModule):
             decoder,
         )
         self.optimizer, self.scheduler, self.config = optimizer, scheduler, config or {}
+        self.last_step: TrainingStep | None = None
         self.by_length: dict[str, list[dict[str, float | int]]] = {}
         self.evaluation = nn.ModuleDict(
             {
@@ -71,6 +92,7 @@ class Sequencing(L.LightningModule):
         """Compute the loss of a batch and log it with its parts."""
         logits = self.sequencer.forward(batch)
         output = self.loss(logits, batch)
+        self.last_step = TrainingStep(batch, logits, output)
         logged = {"train/loss": output.total.detach()}
         logged |= {f"train/loss_{name}": value for name, value in output.terms.items()}
         logged |= {f"train/share_{name}": value for name, value in output.shares.items()}

@@ -22,6 +22,9 @@ class LossOutput:
     ----------
     total : Tensor []
         Weighted sum of the terms, to be minimised.
+    parts : dict of str to Tensor []
+        Weighted batch mean of each term of positive weight, with gradient: what sums up to the
+        total.
     terms : dict of str to Tensor []
         Unweighted batch mean of each term that was computed, without gradient.
     weights : dict of str to float
@@ -31,6 +34,7 @@ class LossOutput:
     """
 
     total: Float32[Tensor, ""]
+    parts: dict[str, Float32[Tensor, ""]]
     terms: dict[str, Float32[Tensor, ""]]
     weights: dict[str, float]
     shares: dict[str, Float32[Tensor, ""]]
@@ -118,9 +122,8 @@ class CompositeLoss(nn.Module):
             Total and parts. A term of weight 0 is computed without gradient, for the log alone, or
             left out if it is expensive.
         """
-        total = logits.new_zeros((), dtype=torch.float32)
         means: dict[str, Tensor] = {}
-        weighted: dict[str, Tensor] = {}
+        parts: dict[str, Tensor] = {}
         for weight, (name, term) in zip(self.weight_values, self.terms.items(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
@@ -129,11 +132,16 @@ class CompositeLoss(nn.Module):
             with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
                 mean = _batch_mean(name, term(logits, batch), len(batch))
             means[name] = mean.detach()
-            weighted[name] = weight * means[name] if is_active else torch.zeros_like(means[name])
-            total = total + weight * mean if is_active else total
+            if is_active:
+                parts[name] = weight * mean
+        total = torch.stack(list(parts.values())).sum()
         size = total.detach()
-        shares = {name: torch.where(size > 0, part / size, 0.0) for name, part in weighted.items()}
-        return LossOutput(total, means, dict(self.weights), shares)
+        zero = torch.zeros_like(size)
+        shares = {
+            name: torch.where(size > 0, parts[name].detach() / size, 0.0) if name in parts else zero
+            for name in means
+        }
+        return LossOutput(total, parts, means, dict(self.weights), shares)
 
 
 def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:

@@ -8,7 +8,8 @@ import torch
 from typer.testing import CliRunner
 
 from denovo.callbacks import CurriculumCallback
-from denovo.cli import MEASURED, app
+from denovo.cli import app
+from denovo.cli.evaluate import MEASURED
 from tests.small import train_small, two_stages
 
 ENTRY = """BEGIN IONS

@@ -1,30 +1,24 @@
-"""The `denovo` command."""
+"""`denovo evaluate`: measure a checkpoint on annotated spectra."""
 
 import csv
 import io
 import json
-import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
-from hydra import compose, initialize_config_dir
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.table import Table
 
 from denovo.checkpoint import load_sequencer
-from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory, faults_as_sentences
-from denovo.data import AnnotatedSpectra, SimulatedSources
+from denovo.configuration import faults_as_sentences
+from denovo.data import AnnotatedSpectra
 from denovo.decoding import BeamDecoder
 from denovo.errors import InputError
 from denovo.evaluate import evaluate
 from denovo.io.files import write_text
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 MEASURED = (
     "n_spectra",
@@ -45,46 +39,6 @@ class Unsupported(StrEnum):
     SKIP = "skip"
 
 
-@app.callback()
-def root() -> None:
-    """De novo peptide sequencing, trained on predicted spectra."""
-    handler = RichHandler(console=Console(stderr=True), show_time=False, show_path=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
-
-
-@app.command(context_settings={"ignore_unknown_options": False})
-def simulate(
-    overrides: Annotated[
-        list[str] | None,
-        typer.Argument(help="Settings as for train.py, such as scale=workstation residues=common."),
-    ] = None,
-    fasta: Annotated[Path | None, typer.Option(help="Proteins; the default is synthetic.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder of all stores.")] = None,
-    n_peptides: Annotated[int | None, typer.Option(help="Number of peptides.")] = None,
-) -> None:
-    """Predict the spectra that train.py would train on, and print where they lie."""
-    settings = list(overrides or [])
-    if fasta:
-        settings += ["proteins=fasta", f"proteins.path='{fasta}'"]
-    if output:
-        settings.append(f"store_dir='{output}'")
-    if n_peptides is not None:
-        # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
-        settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_peptides // 20 + 1}"]
-    with faults_as_sentences():
-        with initialize_config_dir(str(config_directory()), version_base="1.3"):
-            config = compose("train", overrides=settings)
-        vocabulary = Vocabulary(build(config.residues))
-        sources = build(config.data.sources)(vocabulary=vocabulary)
-        assert isinstance(sources, SimulatedSources)
-        sources.prepare()
-        console = Console()
-        console.print(f"store  {sources.store.path}", soft_wrap=True)
-        for split, count in sources.store.n_spectra.items():
-            console.print(f"{split:6} {count} spectra")
-
-
-@app.command("evaluate")
 def evaluate_command(
     files: Annotated[list[Path], typer.Argument(help="Annotated MGF files, SEQ= in ProForma.")],
     checkpoint: Annotated[Path, typer.Option(help="Checkpoint that train.py wrote.")],
@@ -141,8 +95,3 @@ def _print_figures(report: dict[str, object]) -> None:
         value = report[key]
         table.add_row(key, f"{value:.4g}" if isinstance(value, float) else str(value))
     Console().print(table)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

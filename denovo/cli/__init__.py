@@ -1,0 +1,26 @@
+"""The `denovo` command: one module per subcommand."""
+
+import logging
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from denovo.cli.evaluate import evaluate_command
+from denovo.cli.simulate import simulate
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(simulate)
+app.command("evaluate")(evaluate_command)
+
+
+@app.callback()
+def root() -> None:
+    """De novo peptide sequencing, trained on predicted spectra."""
+    handler = RichHandler(console=Console(stderr=True), show_time=False, show_path=False)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,43 @@
+"""`denovo simulate`: predict spectra."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from hydra import compose, initialize_config_dir
+from rich.console import Console
+
+from denovo.chemistry import Vocabulary
+from denovo.configuration import build, config_directory, faults_as_sentences
+from denovo.data import SimulatedSources
+
+
+def simulate(
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(help="Settings as for train.py, such as scale=workstation residues=common."),
+    ] = None,
+    fasta: Annotated[Path | None, typer.Option(help="Proteins; the default is synthetic.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder of all stores.")] = None,
+    n_peptides: Annotated[int | None, typer.Option(help="Number of peptides.")] = None,
+) -> None:
+    """Predict the spectra that train.py would train on, and print where they lie."""
+    settings = list(overrides or [])
+    if fasta:
+        settings += ["proteins=fasta", f"proteins.path='{fasta}'"]
+    if output:
+        settings.append(f"store_dir='{output}'")
+    if n_peptides is not None:
+        # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
+        settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_peptides // 20 + 1}"]
+    with faults_as_sentences():
+        with initialize_config_dir(str(config_directory()), version_base="1.3"):
+            config = compose("train", overrides=settings)
+        vocabulary = Vocabulary(build(config.residues))
+        sources = build(config.data.sources)(vocabulary=vocabulary)
+        assert isinstance(sources, SimulatedSources)
+        sources.prepare()
+        console = Console()
+        console.print(f"store  {sources.store.path}", soft_wrap=True)
+        for split, count in sources.store.n_spectra.items():
+            console.print(f"{split:6} {count} spectra")

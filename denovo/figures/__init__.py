@@ -1,0 +1,1 @@
+"""Pictures: one file per figure, drawn with matplotlib, returned and never shown."""

@@ -1,0 +1,145 @@
+"""One finished or interrupted run, as its folder tells of it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from denovo.errors import InputError
+
+_METRICS = Path("metrics") / "metrics.csv"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `train.py` left in a folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the run.
+    config : dict
+        The resolved configuration.
+    summary : dict
+        Content of ``summary.json``; empty if the run did not end well.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    summary: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Run":
+        """Read the folder of a run.
+
+        Parameters
+        ----------
+        path : str or Path
+            What ``run_dir`` was.
+
+        Returns
+        -------
+        Run
+            Curves are read when they are asked for.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no metrics, or a file in it is damaged.
+        """
+        path = Path(path)
+        if not (path / _METRICS).is_file():
+            raise InputError(
+                f"{path} holds no {_METRICS}; give the folder of a run that has trained at least "
+                "one logging interval"
+            )
+        return cls(path, _read_config(path), _read_json(path / "summary.json"))
+
+    @property
+    def name(self) -> str:
+        """Last part of the path, with the folder above it for a job of a sweep."""
+        folder = self.path.resolve()
+        return f"{folder.parent.name}/{folder.name}" if folder.name.isdigit() else folder.name
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run came to its end and was tested."""
+        return bool(self.summary)
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """Everything that was logged: a row per logging event, a column per name."""
+        try:
+            return pd.read_csv(self.path / _METRICS)
+        except (ValueError, OSError) as error:
+            raise InputError(f"{self.path / _METRICS} cannot be read: {error}") from error
+
+    def curve(self, name: str) -> pd.Series:
+        """Return one logged figure over the steps.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"train/precursor_loss"``.
+
+        Returns
+        -------
+        Series
+            Values by step, ascending, without gaps; empty if the figure was never logged.
+        """
+        if name not in self.metrics:
+            return pd.Series(dtype=float, name=name)
+        values = self.metrics.set_index("step")[name].dropna()
+        return values[~values.index.duplicated(keep="last")].sort_index()
+
+
+def find_runs(paths: Iterable[str | Path]) -> list[Run]:
+    """Load the runs in folders, looking into a folder that is a sweep.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Folders of runs, or of sweeps, whose jobs are taken in order of their number.
+
+    Returns
+    -------
+    list of Run
+        In the order given.
+
+    Raises
+    ------
+    InputError
+        If a folder holds neither metrics nor a job with metrics.
+    """
+    runs = []
+    for path in map(Path, paths):
+        jobs = sorted(
+            (child for child in path.glob("*") if (child / _METRICS).is_file()),
+            key=lambda child: (len(child.name), child.name),
+        )
+        runs += [Run.load(job) for job in jobs] if jobs else [Run.load(path)]
+    return runs
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(f"{path} is damaged: {error}") from error
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    file = path / "config.yaml"
+    if not file.is_file():
+        raise InputError(f"{path} holds no config.yaml, so its settings are unknown")
+    try:
+        return yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        raise InputError(f"{file} is damaged: {' '.join(str(error).split())}") from error
