@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import Logger
 from omegaconf import OmegaConf
 
 from denovo.chemistry import Vocabulary
@@ -88,6 +89,23 @@ class Witness(Callback):
 
     def on_validation_end(self, trainer, pl_module):
         self.validations.append({k: float(v) for k, v in trainer.callback_metrics.items()})
+
+
+class Recorder(Logger):
+    """Keep everything that is logged, by name and step."""
+
+    name, version = "recorder", 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, dict[int, float]] = {}
+
+    def log_metrics(self, metrics, step=None):
+        for name, value in metrics.items():
+            self.values.setdefault(name, {})[step] = value
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        """Nothing to keep."""
 
 
 class CutAt(Callback):

@@ -3,6 +3,7 @@
 from denovo.callbacks.checkpoint_io import AtomicCheckpointIO
 from denovo.callbacks.curriculum import CurriculumCallback
 from denovo.callbacks.history import StageHistory
+from denovo.callbacks.ledger import GradientLedger
 from denovo.callbacks.pace import Pace
 
-__all__ = ["AtomicCheckpointIO", "CurriculumCallback", "Pace", "StageHistory"]
+__all__ = ["AtomicCheckpointIO", "CurriculumCallback", "GradientLedger", "Pace", "StageHistory"]

@@ -23,8 +23,8 @@ class LossOutput:
     total : Tensor []
         Weighted sum of the terms, to be minimised.
     parts : dict of str to Tensor []
-        Weighted batch mean of each term of positive weight, with gradient: what sums up to the
-        total.
+        Weighted batch mean of each term of positive weight, times its factor, with gradient: what
+        sums up to the total.
     terms : dict of str to Tensor []
         Unweighted batch mean of each term that was computed, without gradient.
     weights : dict of str to float
@@ -60,9 +60,14 @@ class CompositeLoss(nn.Module):
     -----
     Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a changed
     one does not recompile a compiled loss, and none comes back stale from a checkpoint.
+
+    Factors are held beside the weights and multiply them: the curriculum owns the weights, what
+    reins a term in for a while (`denovo.callbacks.GradientLedger`) owns the factors, and neither
+    overwrites the other.
     """
 
     weight_values: Tensor
+    factor_values: Tensor
 
     def __init__(
         self, vocabulary: Vocabulary, terms: Mapping[str, Callable[..., LossTerm]]
@@ -75,6 +80,8 @@ class CompositeLoss(nn.Module):
         )
         self.register_buffer("weight_values", torch.ones(len(terms)), persistent=False)
         self.weights = dict.fromkeys(terms, 1.0)
+        self.register_buffer("factor_values", torch.ones(len(terms)), persistent=False)
+        self.factors = dict.fromkeys(terms, 1.0)
 
     def set_weights(self, weights: Mapping[str, float | int]) -> None:
         """Set the weight of every term.
@@ -104,6 +111,19 @@ class CompositeLoss(nn.Module):
         self.weights = {name: float(weights[name]) for name in self.weights}
         self.weight_values.copy_(torch.tensor(list(self.weights.values())))
 
+    def set_factors(self, factors: Mapping[str, float]) -> None:
+        """Set what each term is scaled by on top of its weight.
+
+        Parameters
+        ----------
+        factors : mapping of str to float
+            A number in [0, 1] for terms that are reined in; the others get 1.
+        """
+        assert set(factors) <= set(self.factors), f"factors for unknown terms: {sorted(factors)}"
+        assert all(0 <= factor <= 1 for factor in factors.values()), factors
+        self.factors = {name: float(factors.get(name, 1.0)) for name in self.factors}
+        self.factor_values.copy_(torch.tensor(list(self.factors.values())))
+
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> LossOutput:
@@ -124,7 +144,8 @@ class CompositeLoss(nn.Module):
         """
         means: dict[str, Tensor] = {}
         parts: dict[str, Tensor] = {}
-        for weight, (name, term) in zip(self.weight_values, self.terms.items(), strict=True):
+        scales = self.weight_values * self.factor_values
+        for scale, (name, term) in zip(scales, self.terms.items(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
             if not is_active and term.is_expensive:
@@ -133,7 +154,7 @@ class CompositeLoss(nn.Module):
                 mean = _batch_mean(name, term(logits, batch), len(batch))
             means[name] = mean.detach()
             if is_active:
-                parts[name] = weight * mean
+                parts[name] = scale * mean
         total = torch.stack(list(parts.values())).sum()
         size = total.detach()
         zero = torch.zeros_like(size)
