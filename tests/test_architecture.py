@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 300
 
-BASE = {"errors", "typing"}
+BASE = {"checks", "errors", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {
     *("curriculum", "io", "peptides", "simulation", "data", "models"),
@@ -20,12 +20,13 @@ TOOLS = LIBRARY | {"configuration", "checkpoint", "evaluate", "preflight", "repo
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
     "__init__": BASE,
+    "checks": {"errors"},
     "errors": set(),
     "schedules": set(),
     "typing": set(),
     "chemistry": BASE,
     "spectra": BASE | {"chemistry"},
-    "curriculum": {"errors"},
+    "curriculum": {"checks", "errors"},
     "io": RECORDS,
     "peptides": RECORDS | {"io"},
     "simulation": RECORDS | {"io", "peptides"},

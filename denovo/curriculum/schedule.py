@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from denovo.checks import check_names
 from denovo.curriculum.settings import (
     SETTING_FIELDS,
     Settings,
     blend,
-    check_names,
     read_number,
     read_settings,
 )

@@ -1,11 +1,11 @@
 """The values that a stage holds: read from a mapping, checked, and blended into each other."""
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from denovo.checks import check_names
 from denovo.curriculum.stage import NOISE_FIELDS, SHARES, Noise, Stage
 from denovo.errors import InputError
 
@@ -86,22 +86,6 @@ def blend(old: Settings, new: Settings, share: float) -> Settings:
         max_length=round(_between(old.max_length, new.max_length, share)),
         noise=Noise(**noise),
     )
-
-
-def check_names(names: Iterable[str], known: Iterable[str], where: str, what: str) -> None:
-    """Refuse names that nothing reads.
-
-    Raises
-    ------
-    InputError
-        With the closest known name, if there is one.
-    """
-    known = list(known)
-    for name in names:
-        if name not in known:
-            close = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-            raise InputError(f"{where}: unknown {what} {name!r}; {hint}")
 
 
 def read_number(value: object, where: str, what: str) -> float:

@@ -1,19 +1,28 @@
 """Losses: per-spectrum terms and their weighted sum."""
 
 from denovo.losses.composite import CompositeLoss, LossOutput
-from denovo.losses.expected_mass import expected_mass, expected_residue_masses
+from denovo.losses.expected_mass import (
+    expected_mass,
+    expected_residue_masses,
+    straight_through_mass,
+)
+from denovo.losses.penalties import PENALTIES, Penalty, make_penalty
 from denovo.losses.precursor import PrecursorMassLoss
 from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
 from denovo.losses.token import TokenLoss
 
 __all__ = [
+    "PENALTIES",
     "CompositeLoss",
     "LossOutput",
     "LossTerm",
+    "Penalty",
     "PrecursorMassLoss",
     "SpectrumMatchingLoss",
     "TokenLoss",
     "expected_mass",
     "expected_residue_masses",
+    "make_penalty",
+    "straight_through_mass",
 ]

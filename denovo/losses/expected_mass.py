@@ -1,4 +1,4 @@
-"""Masses of peptides that are not decided yet: means over the residue distribution."""
+"""Masses of peptides that are not decided yet, with a gradient to the residue distribution."""
 
 import torch
 
@@ -61,3 +61,37 @@ def expected_mass(
         Expected residue masses and water, in Da.
     """
     return expected_residue_masses(logits, residue_mask, vocabulary).sum(dim=-1) + WATER_MASS
+
+
+def straight_through_mass(
+    logits: Float[Tensor, "*step batch length vocab"],
+    residue_mask: Bool[Tensor, "batch length"],
+    vocabulary: Vocabulary,
+) -> Float64[Tensor, "*step batch"]:
+    """Compute the neutral mass of the most probable residues, as if it were the mean.
+
+    Parameters
+    ----------
+    logits : Tensor [*step, batch, length, vocab]
+        What the sequencer says.
+    residue_mask : Tensor [batch, length], bool
+        True where a residue stands.
+    vocabulary : Vocabulary
+        Masses of the tokens.
+
+    Returns
+    -------
+    Tensor [*step, batch], float64
+        The mass that would be written down, in Da. Its gradient is that of `expected_mass`, for the
+        choice of the largest logit has none.
+
+    References
+    ----------
+    Bengio et al., Estimating or propagating gradients through stochastic neurons,
+    doi:10.48550/arXiv.1308.3432.
+    """
+    best = logits[..., FIRST_RESIDUE:].argmax(dim=-1) + FIRST_RESIDUE
+    masses = vocabulary.masses.to(logits.device)[best]
+    hard = torch.where(residue_mask, masses, 0.0).sum(dim=-1) + WATER_MASS
+    soft = expected_mass(logits, residue_mask, vocabulary)
+    return hard + (soft - soft.detach())

@@ -1,42 +1,61 @@
 """Precursor mass loss: the predicted peptide must weigh what was measured."""
 
-import math
+from collections.abc import Callable
 
-import torch
-
+from denovo.checks import check_names, check_positive
 from denovo.chemistry import Vocabulary, ppm_error
 from denovo.errors import InputError
-from denovo.losses.expected_mass import expected_mass
+from denovo.losses.expected_mass import expected_mass, straight_through_mass
+from denovo.losses.penalties import make_penalty
 from denovo.losses.term import LossTerm
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Float, Float64, Tensor
 
+UNITS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "ppm": ppm_error,
+    "Da": lambda predicted, measured: predicted - measured,
+}
+"""How the error of a predicted mass is counted."""
+
+MASSES: dict[str, Callable[..., Tensor]] = {
+    "expected": expected_mass,
+    "straight_through": straight_through_mass,
+}
+"""What the mass of a peptide is that is not decided yet."""
+
 
 class PrecursorMassLoss(LossTerm):
-    """Error of the expected peptide mass, on a logarithmic scale.
+    """Penalty on the mass error of the predicted peptide.
 
-    With ``e`` the absolute error in ppm, the loss is ``log(1 + e / loss_scale) * loss_scale``. Its
-    slope ``loss_scale / (loss_scale + e)`` is 1 at zero and never vanishes, however wrong the mass.
-    A hard clamp, kept for comparison, has no slope at all beyond its bound.
+    The default is logarithmic: with ``e`` the absolute error in ppm it is
+    ``log(1 + e / loss_scale) * loss_scale``. Its slope ``loss_scale / (loss_scale + e)`` is 1 at
+    zero and never vanishes, however wrong the mass. `denovo.losses.penalties` has the alternatives.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Masses of the tokens.
     loss_scale : float
-        Error in ppm where the loss turns from linear to logarithmic, positive.
+        Knee of the penalty in ``unit``, positive; the bound of the clamp.
     use_log_loss : bool
-        False for the clamp ``min(e, clamp_ppm)``.
+        False is another way to write ``penalty="clamp"``.
+    penalty : str
+        ``"log"``, ``"clamp"``, ``"huber"``, ``"sqrt"`` or ``"hybrid"``.
     normalize : bool
         Whether to divide by ``loss_scale``, which else moves knee and size together: at 25,000 ppm
         and a scale of 100 the plain loss is 552, beside a cross-entropy near 2.
-    clamp_ppm : float
-        Bound of the clamp in ppm, positive; no effect on the logarithmic loss.
+    unit : str
+        ``"ppm"`` of the measured mass, or ``"Da"``.
+    mass : str
+        ``"expected"``: mean residue mass under the predicted distribution. ``"straight_through"``:
+        mass of the most probable residues, with the gradient of the expected mass.
+    tail : float
+        Share of absolute error in the hybrid penalty, in (0, 1]; the others have none.
 
     Raises
     ------
     InputError
-        If ``loss_scale`` or ``clamp_ppm`` is not a positive finite number.
+        If a name is unknown, a number out of range, or the clamp is asked for twice differently.
 
     Notes
     -----
@@ -50,45 +69,53 @@ class PrecursorMassLoss(LossTerm):
         vocabulary: Vocabulary,
         loss_scale: float | int = 100.0,
         use_log_loss: bool = True,
+        penalty: str = "log",
         normalize: bool = False,
-        clamp_ppm: float | int = 100.0,
+        unit: str = "ppm",
+        mass: str = "expected",
+        tail: float | int = 0.01,
     ) -> None:
         super().__init__(vocabulary)
-        self.loss_scale = _positive("loss_scale", loss_scale)
-        self.clamp_ppm = _positive("clamp_ppm", clamp_ppm)
-        self.use_log_loss = use_log_loss
-        self.normalize = normalize
+        check_names([unit], UNITS, "precursor mass loss", "unit")
+        check_names([mass], MASSES, "precursor mass loss", "mass")
+        self.loss_scale = check_positive("loss_scale", loss_scale)
+        name = _penalty_name(penalty, use_log_loss)
+        self.penalty = make_penalty(name, self.loss_scale, normalize, tail)
+        self.unit, self.mass = unit, mass
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> Float64[Tensor, " batch"]:
         """Compute the loss of each spectrum; see the class for the formula."""
-        mass = expected_mass(logits[-1], batch.residue_mask, self.vocabulary)
-        return self.penalty(ppm_error(mass, theoretical=batch.spectra.precursor_mass))
+        return self.penalty.value(self.error(logits, batch))
 
-    def penalty(self, error: Float64[Tensor, "*any"]) -> Float64[Tensor, "*any"]:
-        """Turn mass errors into losses.
+    def error(
+        self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
+    ) -> Float64[Tensor, " batch"]:
+        """Compute the signed mass error of each peptide, positive if it is too heavy.
 
         Parameters
         ----------
-        error : Tensor, float64
-            Signed errors in ppm.
+        logits : Tensor [step, batch, length, vocab]
+            What the sequencer says.
+        batch : LabelledSpectra
+            The spectra and their peptides.
 
         Returns
         -------
-        Tensor, float64
-            Losses, 0 for no error.
+        Tensor [batch], float64
+            Predicted less measured mass at the last refinement step, in ``unit``.
         """
-        size = error.abs()
-        if self.use_log_loss:
-            loss = torch.log1p(size / self.loss_scale) * self.loss_scale
-        else:
-            loss = size.clamp(max=self.clamp_ppm)
-        return loss / self.loss_scale if self.normalize else loss
+        predicted = MASSES[self.mass](logits[-1], batch.residue_mask, self.vocabulary)
+        return UNITS[self.unit](predicted, batch.spectra.precursor_mass)
 
 
-def _positive(name: str, value: float | int) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not (0 < value < math.inf):
-        raise InputError(f"{name} must be positive, got {value}")
-    return float(value)
+def _penalty_name(penalty: str, use_log_loss: bool) -> str:
+    if use_log_loss:
+        return penalty
+    if penalty not in ("log", "clamp"):
+        raise InputError(
+            f"use_log_loss=false means penalty=clamp, but penalty={penalty} was asked for; "
+            "leave use_log_loss at true"
+        )
+    return "clamp"

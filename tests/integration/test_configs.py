@@ -10,7 +10,7 @@ from denovo.chemistry import Vocabulary
 from denovo.configuration import build, plain
 from denovo.curriculum import Curriculum
 from denovo.data import SequencingData
-from denovo.losses import CompositeLoss
+from denovo.losses import PENALTIES, CompositeLoss
 from denovo.models import Sequencer
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -90,6 +90,13 @@ def test_the_loss_scale_is_one_key_for_the_whole_tree(composed):
         config = composed(f"loss_scale={value}", small=False)
         loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
         assert loss.terms["precursor"].loss_scale == value
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_every_penalty_is_chosen_by_one_key(composed, penalty):
+    config = composed(f"penalty={penalty}", "loss_scale=10", small=False)
+    loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
+    assert isinstance(loss.terms["precursor"].penalty, PENALTIES[penalty])
 
 
 def test_no_config_repeats_the_value_of_another(composed):

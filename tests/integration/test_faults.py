@@ -28,6 +28,7 @@ def sentence_of(capsys, config):
         (["proteins=fasta", "proteins.path=nowhere.fasta"], ["nowhere.fasta"]),
         (["loss_scale=0"], ["loss_scale", "positive", "0"]),
         (["loss_scale=-5"], ["loss_scale", "positive", "-5"]),
+        (["penalty=lgo"], ["unknown penalty 'lgo'", "did you mean log?"]),
         (["scale.batch_size=100000"], ["fewer than one batch of 100000"]),
         (["scale.steps_per_stage=2", "curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
         (["curriculum.stages.3.start=2"], ["precursor_0.4", "overlap"]),

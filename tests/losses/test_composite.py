@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from denovo.chemistry import PAD
 from denovo.errors import InputError
 from denovo.losses import (
+    PENALTIES,
     CompositeLoss,
     LossTerm,
     PrecursorMassLoss,
@@ -181,11 +182,16 @@ def test_a_term_that_is_not_per_spectrum_is_caught(vocabulary, batch, logits):
 @pytest.mark.parametrize("loss_scale", [10, 100.0])
 def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_scale):
     tree = OmegaConf.create(
-        {"loss_scale": loss_scale, "loss": OmegaConf.load(CONF / f"{name}.yaml")}
+        {
+            "loss_scale": loss_scale,
+            "penalty": "sqrt",
+            "loss": OmegaConf.load(CONF / f"{name}.yaml"),
+        }
     )
     loss = instantiate(tree.loss, vocabulary=vocabulary)
     assert loss(logits, batch).total.isfinite()
     if name == "composite":
         assert list(loss.weights) == ["token", "spectrum", "precursor"]
         assert loss.terms["precursor"].loss_scale == loss_scale
+        assert isinstance(loss.terms["precursor"].penalty, PENALTIES["sqrt"])
         assert loss.terms["precursor"].vocabulary is vocabulary

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import PAD, Ppm
-from denovo.losses import expected_mass, expected_residue_masses
+from denovo.losses import expected_mass, expected_residue_masses, straight_through_mass
 from denovo.spectra import pad_tokens
 
 RESIDUES = st.lists(st.integers(4, 23), min_size=1, max_size=30)
@@ -71,3 +71,22 @@ def test_a_modification_of_the_n_terminus_weighs_what_it_adds(common, make_one_h
         logits = make_one_hot(tokens, len(common))
         masses.append(expected_mass(logits, tokens >= 4, common).item())
     assert masses[0] - masses[1] == pytest.approx(42.010565, abs=1e-6)
+
+
+@settings(deadline=None, max_examples=50)
+@given(peptides=st.lists(RESIDUES, min_size=1, max_size=3), margin=st.floats(0.01, 20))
+def test_straight_through_weighs_the_best_residues_with_the_gradient_of_the_mean(
+    peptides, margin, vocabulary
+):
+    tokens = pad_tokens(peptides)
+    logits = torch.zeros(*tokens.shape, len(vocabulary))
+    logits = logits.scatter(-1, tokens[..., None], margin).requires_grad_()
+    # The largest logit of all stands on a special token and must not win.
+    logits.data[..., PAD] = 99.0
+    gradients = []
+    for mass_of in (expected_mass, straight_through_mass):
+        mass = mass_of(logits, tokens >= 4, vocabulary)
+        gradients.append(torch.autograd.grad(mass.sum(), logits)[0])
+    truth = torch.tensor([vocabulary.peptide_mass(p) for p in peptides], dtype=torch.float64)
+    torch.testing.assert_close(mass.detach(), truth, rtol=0, atol=1e-9)
+    assert torch.equal(*gradients)

@@ -2,28 +2,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from denovo.errors import InputError
-from denovo.losses import PrecursorMassLoss
-
-# log(1 + e / 100) * 100 and 100 / (100 + e), by hand.
-GOLDEN = [
-    (1.0, 0.995, 0.99010),
-    (10.0, 9.531, 0.90909),
-    (100.0, 69.315, 0.5),
-    (1_000.0, 239.790, 0.090909),
-    (25_000.0, 552.545, 0.003984),
-    (100_000.0, 690.875, 0.000999),
-]
-
-
-def value_and_slope(loss: PrecursorMassLoss, error: float) -> tuple[float, float]:
-    errors = torch.tensor([error], dtype=torch.float64, requires_grad=True)
-    value = loss.penalty(errors)
-    value.backward()
-    return value.item(), errors.grad.item()
+from denovo.losses import PENALTIES, PrecursorMassLoss, make_penalty
+from denovo.losses.precursor import MASSES, UNITS
 
 
 def shifted(batch, ppm: float):
@@ -32,46 +14,52 @@ def shifted(batch, ppm: float):
     return replace(batch, spectra=replace(batch.spectra, precursor_mass=mass))
 
 
-@pytest.mark.parametrize(("error", "value", "slope"), GOLDEN)
-@pytest.mark.parametrize("sign", [1, -1])
-def test_log_loss_has_the_value_and_slope_of_its_formula(vocabulary, error, value, slope, sign):
-    found = value_and_slope(PrecursorMassLoss(vocabulary), sign * error)
-    assert found[0] == pytest.approx(value, abs=5e-4)
-    assert found[1] == pytest.approx(sign * slope, abs=5e-6)
+def random_logits(batch, vocabulary):
+    generator = torch.Generator().manual_seed(5)
+    return torch.randn(1, *batch.tokens.shape, len(vocabulary), generator=generator)
 
 
-@pytest.mark.parametrize(
-    ("loss_scale", "value"),
-    [(10, 78.24), (100, 552.55), (1_000, 3258.10), (10_000, 12527.63), (100_000, 22314.36)],
-)
-def test_loss_scale_moves_the_size_of_the_plain_loss_as_well(vocabulary, loss_scale, value):
-    plain, _ = value_and_slope(PrecursorMassLoss(vocabulary, loss_scale), 25_000.0)
-    assert plain == pytest.approx(value, abs=0.01)
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("normalize", [False, True])
+def test_the_loss_is_the_penalty_of_the_error(vocabulary, encode, make_batch, penalty, normalize):
+    batch = make_batch([encode("SAMPLER"), encode("PEPTIDEK")])
+    logits = random_logits(batch, vocabulary)
+    loss = PrecursorMassLoss(vocabulary, 30, penalty=penalty, normalize=normalize, tail=0.2)
+    expected = make_penalty(penalty, 30, normalize, tail=0.2).value(loss.error(logits, batch))
+    assert torch.equal(loss(logits, batch), expected)
+    assert expected.min() > 0
 
 
-@settings(deadline=None, max_examples=50)
-@given(error=st.floats(0, 1e6), loss_scale=st.floats(0.1, 1e5), use_log_loss=st.booleans())
-def test_normalized_loss_is_the_plain_one_divided_by_its_scale(
-    vocabulary, error, loss_scale, use_log_loss
+def test_no_log_loss_is_another_way_to_write_the_clamp(vocabulary):
+    for penalty in ("log", "clamp"):
+        loss = PrecursorMassLoss(vocabulary, 50, use_log_loss=False, penalty=penalty)
+        assert isinstance(loss.penalty, PENALTIES["clamp"])
+        assert loss.penalty.knee == 50
+
+
+def test_no_log_loss_beside_another_member_is_refused(vocabulary):
+    with pytest.raises(
+        InputError, match=r"^use_log_loss=false means penalty=clamp, but penalty=hu"
+    ):
+        PrecursorMassLoss(vocabulary, use_log_loss=False, penalty="huber")
+
+
+def test_an_error_in_da_is_the_one_in_ppm_times_the_measured_mass(vocabulary, encode, make_batch):
+    batch = make_batch([encode("SAMPLER"), encode("PEPTIDEK")])
+    logits = random_logits(batch, vocabulary)
+    ppm, da = (PrecursorMassLoss(vocabulary, unit=unit).error(logits, batch) for unit in UNITS)
+    torch.testing.assert_close(da, ppm * batch.spectra.precursor_mass * 1e-6)
+
+
+def test_straight_through_charges_the_peptide_that_would_be_written_down(
+    vocabulary, encode, make_batch
 ):
-    plain, normalized = (
-        PrecursorMassLoss(vocabulary, loss_scale, use_log_loss, normalize=n) for n in (False, True)
-    )
-    errors = torch.tensor([error], dtype=torch.float64)
-    torch.testing.assert_close(normalized.penalty(errors) * loss_scale, plain.penalty(errors))
-
-
-@settings(deadline=None, max_examples=50)
-@given(error=st.floats(100.001, 1e6))
-def test_clamp_is_flat_beyond_its_bound_where_the_log_loss_is_not(vocabulary, error):
-    clamp = PrecursorMassLoss(vocabulary, use_log_loss=False)
-    assert value_and_slope(clamp, error) == (100.0, 0.0)
-    assert value_and_slope(PrecursorMassLoss(vocabulary), error)[1] > 0
-
-
-def test_clamp_is_the_absolute_error_below_its_bound(vocabulary):
-    clamp = PrecursorMassLoss(vocabulary, use_log_loss=False)
-    assert value_and_slope(clamp, -40.0) == (40.0, -1.0)
+    batch = make_batch([encode("GGGK")])
+    logits = torch.zeros(1, *batch.tokens.shape, len(vocabulary))
+    logits.scatter_(-1, batch.tokens[None, ..., None], 0.1)
+    soft, hard = (PrecursorMassLoss(vocabulary, mass=mass)(logits, batch) for mass in MASSES)
+    assert hard.item() == pytest.approx(0, abs=1e-9)
+    assert soft.item() > 100
 
 
 @pytest.mark.parametrize("ppm", [100.0, -100.0])
@@ -116,6 +104,14 @@ def test_a_loss_scale_that_is_not_positive_is_refused(vocabulary, loss_scale):
         PrecursorMassLoss(vocabulary, loss_scale)
 
 
-def test_a_clamp_that_is_not_positive_is_refused(vocabulary):
-    with pytest.raises(InputError, match="clamp_ppm must be positive, got 0"):
-        PrecursorMassLoss(vocabulary, clamp_ppm=0)
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"penalty": "lgo"}, "unknown penalty 'lgo'; did you mean log"),
+        ({"unit": "da"}, "unknown unit 'da'; known are ppm, Da"),
+        ({"mass": "straight"}, "unknown mass 'straight'; did you mean straight_through"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_closest_known_one(vocabulary, setting, message):
+    with pytest.raises(InputError, match=f"^precursor mass loss: {message}"):
+        PrecursorMassLoss(vocabulary, **setting)
