@@ -195,3 +195,23 @@ def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_sc
         assert loss.terms["precursor"].loss_scale == loss_scale
         assert isinstance(loss.terms["precursor"].penalty, PENALTIES["sqrt"])
         assert loss.terms["precursor"].vocabulary is vocabulary
+
+
+def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    before = loss(logits, batch)
+    loss.set_factors({"precursor": 0.25})
+    after = loss(logits, batch)
+    assert torch.equal(after.parts["precursor"], 0.25 * before.parts["precursor"])
+    assert torch.equal(after.parts["token"], before.parts["token"])
+    assert torch.equal(after.terms["precursor"], before.terms["precursor"])
+    assert after.weights == before.weights
+    assert after.total.item() == pytest.approx(sum(p.item() for p in after.parts.values()))
+
+
+def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    free = loss(logits, batch).total
+    loss.set_factors({"precursor": 0.25})
+    loss.set_factors({})
+    assert torch.equal(loss(logits, batch).total, free)
