@@ -1,8 +1,11 @@
 """Train a sequencer: `python train.py +experiment=curriculum`."""
 
+from dataclasses import dataclass
+
 import hydra
 import lightning as L
 import wandb
+from lightning.pytorch.callbacks import Callback
 from omegaconf import DictConfig
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory
@@ -14,13 +17,27 @@ from denovo.configuration import (
     plain,
     quiet_libraries,
 )
+from denovo.data import SequencingData
 from denovo.preflight import check_settings
+from denovo.prelude import start_from_prelude
 from denovo.report import describe_training, write_config, write_summary
+from denovo.sweep import run_job
 from denovo.system import Sequencing
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A trained system and what was at work around it."""
+
+    system: Sequencing
+    data: SequencingData
+    trainer: L.Trainer
+    history: StageHistory
+    pace: Pace
+
+
 def train(cfg: DictConfig) -> float:
-    """Build everything the configuration names, fit, test the best checkpoint, report.
+    """Fit what the configuration names, test the best checkpoint, report.
 
     Returns
     -------
@@ -29,6 +46,19 @@ def train(cfg: DictConfig) -> float:
     """
     quiet_libraries()
     check_settings(cfg)
+    if cfg.prelude.until and not cfg.ckpt_path:
+        cfg = start_from_prelude(cfg, fit)
+    fitted = fit(cfg)
+    trainer, system, data = fitted.trainer, fitted.system, fitted.data
+    training = describe_training(trainer, data.sources, fitted.history, fitted.pace)
+    trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
+    if trainer.is_global_zero:
+        write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
+    return training["best_peptide_recall"]
+
+
+def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
+    """Build everything the configuration names, and train it from step 0 or ``ckpt_path`` on."""
     L.seed_everything(cfg.seed, workers=True, verbose=False)
     vocabulary = Vocabulary(build(cfg.residues))
     curriculum = build(cfg.curriculum)
@@ -46,13 +76,14 @@ def train(cfg: DictConfig) -> float:
         config=plain(cfg),
     )
     history, pace = StageHistory(curriculum), Pace()
+    own = [CurriculumCallback(curriculum), history, pace]
     trainer = build(
         cfg.trainer,
         max_steps=curriculum.n_steps,
         # Lightning counts batches here, the configuration counts steps.
         val_check_interval=cfg.trainer.accumulate_grad_batches
         * min(cfg.trainer.val_check_interval, curriculum.n_steps),
-        callbacks=[CurriculumCallback(curriculum), history, pace, *build(cfg.callbacks).values()],
+        callbacks=[*own, *build(cfg.callbacks).values(), *more_callbacks],
         logger=list(build(cfg.logger).values()) if cfg.logger else False,
     )
     for logger in trainer.loggers:
@@ -60,21 +91,16 @@ def train(cfg: DictConfig) -> float:
     if trainer.is_global_zero:
         write_config(cfg.run_dir, plain(cfg))
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
-    training = describe_training(trainer, data.sources, history, pace)
-    trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
-    if trainer.is_global_zero:
-        write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
-    return training["best_peptide_recall"]
+    return Fitted(system, data, trainer, history, pace)
 
 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")
-def main(cfg: DictConfig) -> float:
-    """Run one job; faults of the input end it with one sentence."""
-    with faults_as_sentences():
-        try:
-            return train(cfg)
-        finally:
-            wandb.finish()
+def main(cfg: DictConfig) -> float | None:
+    """Run one job; faults of the input end it, or its part of a sweep, with one sentence."""
+    try:
+        return run_job(train, cfg)
+    finally:
+        wandb.finish()
 
 
 if __name__ == "__main__":

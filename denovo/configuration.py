@@ -115,26 +115,47 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")
 
 
+def sentence_of(error: BaseException) -> str | None:
+    """Say in one sentence what is wrong with the input.
+
+    Parameters
+    ----------
+    error : BaseException
+        What ended a run.
+
+    Returns
+    -------
+    str or None
+        None for a fault of the program, whose traceback is worth more than a sentence. Faults of
+        the input are `InputError`, configuration errors, and a disk that is full or cannot be
+        written.
+    """
+    if isinstance(error, InputError):
+        message = str(error)
+    elif isinstance(error, InstantiationException):
+        return None
+    elif isinstance(error, HydraException | OmegaConfBaseException):
+        message = str(error).splitlines()[0]
+    elif isinstance(error, OSError) and (error.filename or error.errno):
+        message = f"{error.filename or 'the output'}: {error.strerror}; check space and permissions"
+    else:
+        return None
+    return " ".join(message.split())
+
+
 @contextmanager
 def faults_as_sentences() -> Iterator[None]:
     """Turn faults of the input into one sentence on standard error and exit status 1.
 
-    Covers `InputError`, configuration errors, and a disk that is full or cannot be written.
-    Everything else is a fault of the program and keeps its traceback.
+    What `sentence_of` has no sentence for is a fault of the program and keeps its traceback.
     """
     try:
         yield
-    except InputError as error:
-        message = str(error)
-    except InstantiationException:
-        raise
-    except (HydraException, OmegaConfBaseException) as error:
-        message = str(error).splitlines()[0]
-    except OSError as error:
-        if error.filename is None and error.errno is None:
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
             raise
-        message = f"{error.filename or 'the output'}: {error.strerror}; check space and permissions"
     else:
         return
-    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    sys.stderr.write(f"error: {sentence}\n")
     raise SystemExit(1)

@@ -16,7 +16,10 @@ LIBRARY = RECORDS | {
     *("curriculum", "io", "peptides", "simulation", "data", "models"),
     *("losses", "metrics", "decoding", "system", "callbacks", "runs", "figures"),
 }
-TOOLS = LIBRARY | {"configuration", "checkpoint", "evaluate", "preflight", "report"}
+TOOLS = LIBRARY | {
+    *("configuration", "checkpoint", "evaluate", "preflight", "report", "diagnosis"),
+    *("comparison", "prelude", "sweep"),
+}
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
     "__init__": BASE,
@@ -42,8 +45,12 @@ MAY_IMPORT = {
     "configuration": {"errors"},
     "checkpoint": RECORDS | {"models"},
     "preflight": RECORDS | {"checkpoint", "configuration"},
+    "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,
     "report": LIBRARY,
+    "comparison": RECORDS | {"figures", "io", "runs"},
+    "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},
+    "sweep": RECORDS | {"comparison", "configuration", "io", "report", "runs"},
     "cli": TOOLS,
     "train.py": TOOLS,
 }
@@ -53,8 +60,8 @@ ONLY_IN = {
         *("data.datamodule", "system", "callbacks", "configuration"),
         *("report", "cli", "train.py"),
     ),
-    "hydra": ("configuration", "cli", "train.py"),
-    "omegaconf": ("configuration", "preflight", "cli", "train.py"),
+    "hydra": ("configuration", "sweep", "cli", "train.py"),
+    "omegaconf": ("configuration", "preflight", "prelude", "sweep", "cli", "train.py"),
     "wandb": ("configuration", "cli", "train.py"),
     "matplotlib": ("figures",),
 }

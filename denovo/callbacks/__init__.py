@@ -5,5 +5,15 @@ from denovo.callbacks.curriculum import CurriculumCallback
 from denovo.callbacks.history import StageHistory
 from denovo.callbacks.ledger import GradientLedger
 from denovo.callbacks.pace import Pace
+from denovo.callbacks.stop_at import StopAt
+from denovo.callbacks.tripwires import Tripwires
 
-__all__ = ["AtomicCheckpointIO", "CurriculumCallback", "GradientLedger", "Pace", "StageHistory"]
+__all__ = [
+    "AtomicCheckpointIO",
+    "CurriculumCallback",
+    "GradientLedger",
+    "Pace",
+    "StageHistory",
+    "StopAt",
+    "Tripwires",
+]

@@ -12,7 +12,7 @@ import yaml
 
 from denovo.errors import InputError
 
-_METRICS = Path("metrics") / "metrics.csv"
+METRICS = Path("metrics") / "metrics.csv"
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Run:
             If the folder holds no metrics, or a file in it is damaged.
         """
         path = Path(path)
-        if not (path / _METRICS).is_file():
+        if not (path / METRICS).is_file():
             raise InputError(
-                f"{path} holds no {_METRICS}; give the folder of a run that has trained at least "
+                f"{path} holds no {METRICS}; give the folder of a run that has trained at least "
                 "one logging interval"
             )
-        return cls(path, _read_config(path), _read_json(path / "summary.json"))
+        return cls(path, read_config(path), _read_json(path / "summary.json"))
 
     @property
     def name(self) -> str:
@@ -75,9 +75,9 @@ class Run:
     def metrics(self) -> pd.DataFrame:
         """Everything that was logged: a row per logging event, a column per name."""
         try:
-            return pd.read_csv(self.path / _METRICS)
+            return pd.read_csv(self.path / METRICS)
         except (ValueError, OSError) as error:
-            raise InputError(f"{self.path / _METRICS} cannot be read: {error}") from error
+            raise InputError(f"{self.path / METRICS} cannot be read: {error}") from error
 
     def curve(self, name: str) -> pd.Series:
         """Return one logged figure over the steps.
@@ -119,7 +119,7 @@ def find_runs(paths: Iterable[str | Path]) -> list[Run]:
     runs = []
     for path in map(Path, paths):
         jobs = sorted(
-            (child for child in path.glob("*") if (child / _METRICS).is_file()),
+            (child for child in path.glob("*") if (child / METRICS).is_file()),
             key=lambda child: (len(child.name), child.name),
         )
         runs += [Run.load(job) for job in jobs] if jobs else [Run.load(path)]
@@ -135,7 +135,14 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is damaged: {error}") from error
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the resolved configuration in the folder of a run.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged.
+    """
     file = path / "config.yaml"
     if not file.is_file():
         raise InputError(f"{path} holds no config.yaml, so its settings are unknown")

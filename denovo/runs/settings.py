@@ -1,0 +1,89 @@
+"""In which settings runs differ."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_IRRELEVANT = ("run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison")
+"""Top-level settings that decide where things go, not what comes out."""
+
+
+def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Reduce configurations to the settings that are not the same in all of them.
+
+    Parameters
+    ----------
+    configs : sequence of mappings
+        Resolved configurations; an empty one is that of a job which never had any.
+
+    Returns
+    -------
+    list of dict
+        For each configuration a value per differing setting, under as short a name as tells them
+        apart. Of settings that hold the same values everywhere, such as ``seed`` and ``data.seed``,
+        the one with the shortest name is kept. Where objects differ in kind, the kind stands for
+        all their settings. Values that are lists of mappings are left out if anything simpler
+        differs.
+
+    Examples
+    --------
+    >>> varying_settings([{"seed": 0, "data": {"seed": 0}}, {"seed": 1, "data": {"seed": 1}}])
+    [{'seed': 0}, {'seed': 1}]
+    """
+    flat = [dict(_flatten(config)) for config in configs]
+    known = [settings for settings in flat if settings]
+    names = sorted(dict.fromkeys(name for s in known for name in s), key=_brevity)
+    differing = [name for name in names if any(s.get(name) != known[0].get(name) for s in known)]
+    columns = _without_copies(_without_parts(differing, known), known)
+    simple = [name for name in columns if not any(_is_complex(s.get(name)) for s in known)]
+    shown = _shortened(simple or columns)
+    return [{short: settings.get(name) for name, short in shown.items()} for settings in flat]
+
+
+def _flatten(node: Any, name: str = "") -> Iterable[tuple[str, Any]]:
+    if not isinstance(node, Mapping):
+        yield name, node
+        return
+    for key, value in node.items():
+        inner = f"{name}.{key}".strip(".")
+        # A folder of the run itself differs between any two runs.
+        if inner not in (*_IRRELEVANT, "trainer.default_root_dir") and key != "dirpath":
+            yield from _flatten(value, inner)
+
+
+def _brevity(name: str) -> tuple[int, str]:
+    return name.count("."), name
+
+
+def _without_parts(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Leave out what belongs to objects of different kinds, except for the kind."""
+    kinds = [name.removesuffix("_target_") for name in names if name.endswith("._target_")]
+    return [
+        name
+        for name in names
+        if not any(name.startswith(kind) and name != f"{kind}_target_" for kind in kinds)
+    ]
+
+
+def _without_copies(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list[str]:
+    columns: dict[str, str] = {}
+    for name in names:
+        columns.setdefault(repr([settings.get(name) for settings in flat]), name)
+    return list(columns.values())
+
+
+def _is_complex(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)
+
+
+def _shortened(names: Sequence[str]) -> dict[str, str]:
+    """Give each dotted name its last parts, as many as make it unique."""
+    parts = {name: name.removesuffix("._target_").split(".") for name in names}
+    shown = {}
+    for name, own in parts.items():
+        others = [other for key, other in parts.items() if key != name]
+        n = next(
+            (n for n in range(1, len(own)) if all(other[-n:] != own[-n:] for other in others)),
+            len(own),
+        )
+        shown[name] = ".".join(own[-n:])
+    return shown
