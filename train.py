@@ -18,9 +18,12 @@ from denovo.configuration import (
     quiet_libraries,
 )
 from denovo.data import SequencingData
+from denovo.errors import spared
+from denovo.html import write_report
 from denovo.preflight import check_settings
 from denovo.prelude import start_from_prelude
 from denovo.report import describe_training, write_config, write_summary
+from denovo.runs import Run
 from denovo.sweep import run_job
 from denovo.system import Sequencing
 
@@ -54,6 +57,8 @@ def train(cfg: DictConfig) -> float:
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
+        with spared("the report"):
+            write_report(Run.load(cfg.run_dir))
     return training["best_peptide_recall"]
 
 

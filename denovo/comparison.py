@@ -1,6 +1,6 @@
 """What is left of a comparison of runs: tables on the console, a CSV file, a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,34 +11,43 @@ from denovo.errors import spared
 from denovo.figures.comparison import draw_comparison
 from denovo.figures.reenactment import draw_reenactment
 from denovo.io.files import atomic_path, write_text
-from denovo.runs.comparison import COSTS, average_over_seeds, compare
+from denovo.runs.comparison import average_over_seeds, compare, job_names
 from denovo.runs.jobs import Job
-from denovo.runs.reenactment import reenact
+from denovo.runs.reenactment import BOUNDS_PPM, reenact
 
-_TITLES = {
+_RECALL = {
     "test/peptide_recall": "test",
     "test_noisy/peptide_recall": "test noisy",
     "test/aa_recall": "test aa",
     "val/peptide_recall": "val",
     "val_noisy/peptide_recall": "val noisy",
     "val/aa_recall": "val aa",
+}
+_MASS = {
     "val/soft_ppm_error_abs_median": "soft ppm",
     "val/ppm_error_abs_median": "ppm",
-    "val/ppm_within_10": "<=10",
+    "val/ppm_within_10": "<=10 ppm",
     "train/ppm_error_median": "train ppm",
-    "spectra_per_second": "/s",
+    "steps": "steps",
+    "seconds": "s",
+    "spectra_per_second": "spectra/s",
 }
-"""Figures and their headings, short enough for a terminal."""
-_CAPTION = (
-    "test, val: recall of peptides; aa: of residues. ppm: median on validation spectra, soft (of the "
-    "expected mass) and decoded; <=10: share within 10 ppm; train ppm: soft, at the end."
+_RECALL_CAPTION = "Recall of peptides, and of residues (aa), on clean and noisy spectra."
+_MASS_CAPTION = (
+    "Medians on clean validation spectra, soft (of the expected mass) and decoded; train: soft, at "
+    "the end of training."
 )
+_REENACTMENT = {
+    "ppm_at_switch": "ppm before",
+    **{f"under_{bound}": f"<{bound:,}" for bound in BOUNDS_PPM},
+    "ppm_lowest": "lowest",
+    "ppm_end": "end",
+}
 REENACTMENT = "reenactment"
 
 
 def write_comparison(
     jobs: Sequence[Job],
-    folder: str | Path | None = None,
     csv: str | Path | None = None,
     plot: str | Path | None = None,
     drawing: str = "jobs",
@@ -49,88 +58,116 @@ def write_comparison(
     ----------
     jobs : sequence of Job
         What to compare.
-    folder : str or Path or None
-        Folder for ``comparison.csv`` and ``comparison.png``, and with ``drawing="reenactment"``
-        for ``reenactment.csv`` and ``reenactment.png``.
     csv, plot : str or Path or None
-        Single files instead; the ending of the picture chooses its format.
+        Files for the table and the picture; the ending of the picture chooses its format.
     drawing : str
         ``jobs`` for learning curves and final figures, ``reenactment`` for what happens after a
         loss is switched on.
+
+    Raises
+    ------
+    InputError
+        If a re-enactment is asked for and no job switches a loss on, or a file cannot be written.
     """
-    table = compare(jobs)
+    table = reenact(jobs) if drawing == REENACTMENT else compare(jobs)
+    printed = reenactment_tables(table) if drawing == REENACTMENT else job_tables(table)
     console = Console()
-    console.print(comparison_table(table))
-    for _, row in table[table["failure"] != ""].iterrows():
-        console.print(f"job {row['job']} failed: {row['failure']}", markup=False, soft_wrap=True)
-    means = average_over_seeds(table)
-    if not means.empty:
-        console.print(seeds_table(means, [n for n in table.attrs["settings"] if n in means]))
-    is_reenactment = drawing == REENACTMENT
-    if folder:
-        folder = Path(folder)
-        _write_table(folder / "comparison.csv", table)
-        _write_plot(folder / "comparison.png", jobs, is_reenactment=False)
-        if is_reenactment:
-            csv, plot = folder / "reenactment.csv", folder / "reenactment.png"
-    if is_reenactment:
-        table = reenact(jobs)
-        console.print(_plain_table(table, "Steps from switch-on until the error is under a bound"))
+    for part in printed:
+        console.print(part)
+    for name, job in zip(job_names(jobs), jobs, strict=True):
+        if job.failure and drawing != REENACTMENT:
+            console.print(f"job {name} failed: {job.failure}", markup=False, soft_wrap=True)
     if csv:
-        _write_table(Path(csv), table)
+        write_text(Path(csv), table.to_csv(index=False))
+        console.print(f"table    {csv}", soft_wrap=True)
     if plot:
-        _write_plot(Path(plot), jobs, is_reenactment)
+        with spared(f"the picture {plot}"), atomic_path(plot) as temporary:
+            figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
+            figure.savefig(temporary, format=Path(plot).suffix.removeprefix("."))
+        console.print(f"picture  {plot}", soft_wrap=True)
 
 
-def comparison_table(table: pd.DataFrame) -> Table:
-    """Lay the result of `compare` out for a console, without figures that no job has."""
-    hidden = ("failure",)
-    shown = table.drop(columns=[n for n in table if n in hidden or _is_unused(table, str(n))])
-    return _plain_table(shown, "Jobs", _CAPTION)
+def job_tables(table: pd.DataFrame) -> list[Table]:
+    """Lay the result of `compare` out for a console.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare`.
+
+    Returns
+    -------
+    list of Table
+        Recall, then masses and costs, then means over seeds if there are any.
+    """
+    keys = ["job", *table.attrs["settings"], "state"]
+    tables = [
+        _table(table, "Jobs: what is read", keys, _RECALL, _RECALL_CAPTION),
+        _table(table, "Jobs: masses and cost", keys, _MASS, _MASS_CAPTION),
+    ]
+    means = average_over_seeds(table)
+    if means.empty:
+        return tables
+    keys = [name for name in means if name in table.attrs["settings"]] + ["jobs"]
+    shown = means[keys].assign(
+        **{
+            name: [_spread(*values) for values in _with_ends(means, name)]
+            for name in (*_RECALL, *_MASS)
+            if name in means
+        }
+    )
+    return [
+        *tables,
+        _table(shown, "Mean over seeds (least-largest)", keys, _RECALL),
+        _table(shown, "Mean over seeds (least-largest)", keys, _MASS),
+    ]
 
 
-def seeds_table(means: pd.DataFrame, settings: Sequence[str]) -> Table:
-    """Lay the result of `average_over_seeds` out for a console: mean, and least to largest."""
-    shown = means[[*settings, "jobs"]].copy()
-    for name in _TITLES:
-        if f"{name}_min" in means and means[name].notna().any():
-            shown[name] = [
-                f"{_text(mean)} ({_text(low)}-{_text(high)})"
-                for mean, low, high in zip(
-                    means[name], means[f"{name}_min"], means[f"{name}_max"], strict=True
-                )
-            ]
-    return _plain_table(shown, "Means over seeds (least-largest)")
+def reenactment_tables(table: pd.DataFrame) -> list[Table]:
+    """Lay the result of `reenact` out for a console, as one table."""
+    hidden = (*_REENACTMENT, "smoothing")
+    keys = [str(name) for name in table if name not in hidden]
+    caption = (
+        f"Soft median error on training batches, as the median of {table['smoothing'].iloc[0]} "
+        "logged points; steps from the switch until it is under so many ppm."
+    )
+    return [_table(table, "After the precursor loss came in", keys, _REENACTMENT, caption)]
 
 
-def _is_unused(table: pd.DataFrame, name: str) -> bool:
-    return (name in _TITLES or name in COSTS) and bool(table[name].isna().all())
+def _with_ends(means: pd.DataFrame, name: str) -> Iterable[tuple[float, float, float]]:
+    return zip(means[name], means[f"{name}_min"], means[f"{name}_max"], strict=True)
 
 
-def _plain_table(frame: pd.DataFrame, title: str, caption: str | None = None) -> Table:
+def _spread(mean: float, least: float, largest: float) -> str:
+    return "" if pd.isna(mean) else f"{_text(mean)} ({_text(least)}-{_text(largest)})"
+
+
+def _table(
+    frame: pd.DataFrame,
+    title: str,
+    keys: Sequence[str],
+    figures: Mapping[str, str],
+    caption: str | None = None,
+) -> Table:
+    """Lay out key columns, and the figures that any row has."""
+    shown = [name for name in figures if name in frame and _is_used(frame[name].tolist())]
     table = Table(title=title, caption=caption, padding=(0, 0))
-    for name in map(str, frame.columns):
-        left = name in ("job", "state")
-        table.add_column(_TITLES.get(name, name), justify="left" if left else "right")
-    for row in frame.itertuples(index=False):
-        table.add_row(*map(_text, row))
+    for name in keys:
+        table.add_column(name, justify="left", overflow="fold")
+    for name in shown:
+        table.add_column(figures[name], justify="right")
+    for _, row in frame.iterrows():
+        table.add_row(*(_text(row[name]) for name in (*keys, *shown)))
     return table
 
 
+def _is_used(values: Iterable[object]) -> bool:
+    return any(_text(value) for value in values)
+
+
 def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ""
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return "" if value is None else str(value)
-
-
-def _write_table(path: Path, table: pd.DataFrame) -> None:
-    write_text(path, table.to_csv(index=False))
-    Console().print(f"table    {path}", soft_wrap=True)
-
-
-def _write_plot(path: Path, jobs: Sequence[Job], is_reenactment: bool) -> None:
-    with spared(f"the picture {path}"):
-        figure = draw_reenactment(jobs) if is_reenactment else draw_comparison(jobs)
-        with atomic_path(path) as temporary:
-            figure.savefig(temporary, format=path.suffix.removeprefix("."))
-        Console().print(f"picture  {path}", soft_wrap=True)
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return str(value)

@@ -77,6 +77,8 @@ class SweepComparison(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.
 
+        A configuration with ``comparison: reenactment`` adds ``reenactment.csv`` and ``.png``.
+
         Raises
         ------
         SystemExit
@@ -85,6 +87,8 @@ class SweepComparison(Callback):
         folder = Path(config.hydra.sweep.dir)
         with faults_as_sentences():
             jobs = find_jobs([folder])
-            write_comparison(jobs, folder, drawing=config.comparison)
+            for drawing in dict.fromkeys(("jobs", config.comparison)):
+                name = "comparison" if drawing == "jobs" else drawing
+                write_comparison(jobs, folder / f"{name}.csv", folder / f"{name}.png", drawing)
         if any(job.failure for job in jobs):
             raise SystemExit(1)

@@ -81,11 +81,11 @@ def draw_setting(axes: Axes, table: pd.DataFrame, setting: str) -> None:
         A column of numbers; on a logarithmic axis if they span more than a decade.
     """
     others = [name for name in table.attrs["settings"] if name not in (SEED, setting)]
-    groups = table.groupby(others, sort=False, dropna=False) if others else [((), table)]
-    for colour, (values, group) in zip(cycle(COLOURS), groups, strict=False):
+    labels = [", ".join(f"{n}={row[n]}" for n in others) for _, row in table.iterrows()]
+    for colour, label in zip(cycle(COLOURS), dict.fromkeys(labels), strict=False):
+        group = table.loc[[own == label for own in labels]]
         recall = group.groupby(setting)[_RECALL].agg(["mean", "min", "max"])
         spread = [recall["mean"] - recall["min"], recall["max"] - recall["mean"]]
-        label = ", ".join(f"{n}={v}" for n, v in zip(others, values, strict=True))
         axes.errorbar(
             recall.index, recall["mean"], yerr=spread, fmt="o-", color=colour, capsize=3,
             markersize=4, label=label,
@@ -105,12 +105,12 @@ def _draw_curves(upper: Axes, lower: Axes, jobs: Sequence[Job]) -> None:
     named: set[str] = set()
     for job, label in zip(jobs, labels, strict=True):
         assert job.run is not None
-        look = {"color": colours[label], "label": "_" if label in named else label}
+        colour, name = colours[label], "_" if label in named else label
         named.add(label)
         recall = curve_with_prelude(job.run, _RECALL)
         error = curve_with_prelude(job.run, _PPM).rolling(_POINTS, min_periods=1).median()
-        upper.plot(recall.index, recall, "o-", markersize=3, **look)
-        lower.plot(error.index, error, linewidth=1.0, **look)
+        upper.plot(recall.index, recall, "o-", markersize=3, color=colour, label=name)
+        lower.plot(error.index, error, linewidth=1.0, color=colour, label=name)
     upper.set_ylim(-0.02, 1.02)
     upper.set_ylabel("peptide recall, clean validation")
     lower.set_yscale("log")

@@ -72,7 +72,8 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
         for curve in curves:
             axes.plot(curve.index, curve, color=colour, linewidth=0.6, alpha=0.4)
             least += [curve[curve > 0].min()] if (curve > 0).any() else []
-        mean = pd.concat(curves, axis=1).mean(axis=1).rolling(SMOOTHING, min_periods=1).median()
+        mean = pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1)
+        mean = pd.Series(mean).rolling(SMOOTHING, min_periods=1).median()
         axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
     title, scale = _PANELS[name]
     if scale == "symlog":
@@ -92,4 +93,4 @@ def _curve(run: Run, name: str) -> pd.Series:
     if name == PPM_ERROR:
         return curve_with_prelude(run, name)
     curve = run.curve(name)
-    return curve[curve.index >= switch_step(run)]
+    return curve.loc[curve.index >= switch_step(run)]

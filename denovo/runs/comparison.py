@@ -76,12 +76,11 @@ def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     # A constant to group by where nothing but the seed differs.
     keys = settings or [pd.Series("all", index=finished.index, name="jobs differ in")]
     groups = finished.groupby(keys, sort=False, dropna=False)
-    parts = [groups.size().rename("jobs")]
+    parts = {"jobs": groups.size()}
     for name in FIGURES:
         values = groups[name]
-        parts += [values.mean(), values.min().rename(f"{name}_min")]
-        parts.append(values.max().rename(f"{name}_max"))
-    means = pd.concat(parts, axis=1).reset_index()
+        parts |= {name: values.mean(), f"{name}_min": values.min(), f"{name}_max": values.max()}
+    means = pd.DataFrame(parts).reset_index()
     return means if (means["jobs"] > 1).any() else pd.DataFrame()
 
 

@@ -27,7 +27,7 @@ def curve_with_prelude(run: Run, name: str) -> pd.Series:
     if prelude is None or own.empty:
         return own
     before = prelude.curve(name)
-    return pd.concat([before[before.index < own.index.min()], own]).sort_index()
+    return pd.concat([before.loc[before.index < own.index.min()], own]).sort_index()
 
 
 def prelude_of(run: Run) -> Run | None:

@@ -46,8 +46,10 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
         if job.run is None:
             continue
         switch = switch_step(job.run)
-        error = curve_with_prelude(job.run, PPM_ERROR).rolling(smoothing, min_periods=1).median()
-        after = error[error.index >= switch]
+        error = pd.Series(
+            curve_with_prelude(job.run, PPM_ERROR).rolling(smoothing, min_periods=1).median()
+        )
+        after = error.loc[error.index >= switch]
         row = {"job": name, **own, "switch": switch, "ppm_at_switch": _last(error, before=switch)}
         for bound in BOUNDS_PPM:
             steps = steps_until(after, switch, bound)
@@ -75,8 +77,8 @@ def steps_until(error: pd.Series, switch: int, bound: float) -> int | None:
     int or None
         None if it never gets there.
     """
-    under = error.index[error < bound]
-    return None if under.empty else int(under[0]) - switch
+    under = error.loc[error < bound]
+    return None if under.empty else int(under.index.min()) - switch
 
 
 def switch_step(run: Run) -> int:
@@ -99,5 +101,5 @@ def switch_step(run: Run) -> int:
 
 
 def _last(curve: pd.Series, before: int | None = None) -> float | None:
-    chosen = curve if before is None else curve[curve.index < before]
+    chosen = curve if before is None else curve.loc[curve.index < before]
     return None if chosen.empty else float(chosen.iloc[-1])

@@ -95,7 +95,7 @@ class Run:
         if name not in self.metrics:
             return pd.Series(dtype=float, name=name)
         values = self.metrics.set_index("step")[name].dropna()
-        return values[~values.index.duplicated(keep="last")].sort_index()
+        return values.loc[~values.index.duplicated(keep="last")].sort_index()
 
 
 def find_runs(paths: Iterable[str | Path]) -> list[Run]:

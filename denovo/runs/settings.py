@@ -29,32 +29,40 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     >>> varying_settings([{"seed": 0, "data": {"seed": 0}}, {"seed": 1, "data": {"seed": 1}}])
     [{'seed': 0}, {'seed': 1}]
     """
-    flat = [dict(_flatten(config)) for config in configs]
+    flat = [_flatten(config) for config in configs]
     known = [settings for settings in flat if settings]
     names = sorted(dict.fromkeys(name for s in known for name in s), key=_brevity)
     differing = [name for name in names if any(s.get(name) != known[0].get(name) for s in known)]
-    columns = _without_copies(_without_parts(differing, known), known)
+    columns = _without_copies(_without_parts(differing), known)
     simple = [name for name in columns if not any(_is_complex(s.get(name)) for s in known)]
     shown = _shortened(simple or columns)
     return [{short: settings.get(name) for name, short in shown.items()} for settings in flat]
 
 
-def _flatten(node: Any, name: str = "") -> Iterable[tuple[str, Any]]:
+def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Map dotted names to values, without what lies in the folder of the run itself."""
+    relevant = {key: value for key, value in config.items() if key not in _IRRELEVANT}
+    run_dir = str(config.get("run_dir") or "")
+    return {
+        name: value
+        for name, value in _leaves(relevant)
+        if not (run_dir and isinstance(value, str) and run_dir in value)
+    }
+
+
+def _leaves(node: Any, name: str = "") -> Iterable[tuple[str, Any]]:
     if not isinstance(node, Mapping):
         yield name, node
         return
     for key, value in node.items():
-        inner = f"{name}.{key}".strip(".")
-        # A folder of the run itself differs between any two runs.
-        if inner not in (*_IRRELEVANT, "trainer.default_root_dir") and key != "dirpath":
-            yield from _flatten(value, inner)
+        yield from _leaves(value, f"{name}.{key}".strip("."))
 
 
 def _brevity(name: str) -> tuple[int, str]:
     return name.count("."), name
 
 
-def _without_parts(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list[str]:
+def _without_parts(names: Sequence[str]) -> list[str]:
     """Leave out what belongs to objects of different kinds, except for the kind."""
     kinds = [name.removesuffix("_target_") for name in names if name.endswith("._target_")]
     return [
