@@ -12,7 +12,7 @@ from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
 from denovo.errors import InputError
 from denovo.losses import CompositeLoss, LossOutput, expected_mass
-from denovo.metrics import EvaluationMetrics, special_token_probability
+from denovo.metrics import EvaluationMetrics, recall_by_length, special_token_probability
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Tensor
 
@@ -152,6 +152,8 @@ class Sequencing(L.LightningModule):
             figures = metrics.compute()
             self.by_length[f"{split}{suffix}"] = metrics.by_length()
             metrics.reset()
+            if split == "val":
+                figures |= recall_by_length(self.by_length[f"{split}{suffix}"])
             self.log_dict({f"{split}{suffix}/{key}": value for key, value in figures.items()})
             if suffix == "" and split == "val":
                 self.log("recall", figures["peptide_recall"], prog_bar=True, logger=False)

@@ -15,10 +15,11 @@ RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {
     *("curriculum", "io", "peptides", "simulation", "data", "models"),
     *("losses", "metrics", "decoding", "system", "callbacks", "runs", "figures"),
+    "examples",
 }
 TOOLS = LIBRARY | {
     *("configuration", "checkpoint", "evaluate", "preflight", "report", "diagnosis"),
-    *("comparison", "prelude", "sweep"),
+    *("comparison", "dashboard", "html", "prelude", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -39,6 +40,7 @@ MAY_IMPORT = {
     "metrics": RECORDS,
     "decoding": RECORDS,
     "runs": RECORDS | {"io"},
+    "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
     "figures": RECORDS | {"losses", "metrics", "runs"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
     "callbacks": LIBRARY,
@@ -48,6 +50,8 @@ MAY_IMPORT = {
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,
     "report": LIBRARY,
+    "html": RECORDS | {"figures", "io", "runs"},
+    "dashboard": BASE,
     "comparison": RECORDS | {"figures", "io", "runs"},
     "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},
     "sweep": RECORDS | {"comparison", "configuration", "io", "report", "runs"},
@@ -62,7 +66,9 @@ ONLY_IN = {
     ),
     "hydra": ("configuration", "sweep", "cli", "train.py"),
     "omegaconf": ("configuration", "preflight", "prelude", "sweep", "cli", "train.py"),
-    "wandb": ("configuration", "cli", "train.py"),
+    # Pictures and tables are objects of W&B: no other logger has them.
+    "wandb": ("configuration", "callbacks.wandb_media", "dashboard", "cli", "train.py"),
+    "wandb_workspaces": ("dashboard",),
     "matplotlib": ("figures",),
 }
 FORBIDDEN = {"curriculum": {"torch", "numpy"}}

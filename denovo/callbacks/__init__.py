@@ -2,6 +2,7 @@
 
 from denovo.callbacks.checkpoint_io import AtomicCheckpointIO
 from denovo.callbacks.curriculum import CurriculumCallback
+from denovo.callbacks.examples import ExampleSpectra
 from denovo.callbacks.history import StageHistory
 from denovo.callbacks.ledger import GradientLedger
 from denovo.callbacks.pace import Pace
@@ -11,6 +12,7 @@ from denovo.callbacks.tripwires import Tripwires
 __all__ = [
     "AtomicCheckpointIO",
     "CurriculumCallback",
+    "ExampleSpectra",
     "GradientLedger",
     "Pace",
     "StageHistory",

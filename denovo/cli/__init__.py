@@ -10,6 +10,7 @@ from denovo.cli.compare import compare
 from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
 from denovo.cli.losses import losses
+from denovo.cli.report import report_command
 from denovo.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -17,6 +18,7 @@ app.command()(simulate)
 app.command()(compare)
 app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
+app.command("report")(report_command)
 app.command()(losses)
 
 

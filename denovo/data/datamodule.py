@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import lightning as L
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -19,6 +20,9 @@ from denovo.spectra import LabelledSpectra
 
 EVALUATION_SETS = ("clean", "noisy")
 """What validation and test show: the spectra as they are, and under the noise of the last stage."""
+
+_TRAINING, _EVALUATION, _SAMPLE = range(3)
+"""What noise is drawn for: part of its seed, so that no two purposes share any."""
 
 
 @runtime_checkable
@@ -169,6 +173,32 @@ class SequencingData(L.LightningDataModule):
         """Load the test spectra, once for each of `EVALUATION_SETS`."""
         return self._evaluation("test")
 
+    def sample(self, split: str, n_spectra: int, kind: str) -> tuple[LabelledSpectra, list[str]]:
+        """Return the first spectra of a split, the same at every call.
+
+        Parameters
+        ----------
+        split : str
+            ``train``, ``val`` or ``test``; it must have been set up.
+        n_spectra : int
+            How many, at most.
+        kind : str
+            One of `EVALUATION_SETS`.
+
+        Returns
+        -------
+        batch : LabelledSpectra
+            On the CPU, as the sequencer is to see them.
+        identifiers : list of str
+            What the source calls them.
+        """
+        source = self._opened[split]
+        indices = np.arange(min(n_spectra, self.n_overfit or len(source), len(source)))
+        noise = _always(self.curriculum.last_stage.noise) if kind == "noisy" else Noise()
+        seed = derive_seed(self.seed, _SAMPLE)
+        batch = prepare_batch(source.read(indices), noise, seed, self.n_peaks)
+        return batch, source.identifiers(indices)
+
     def _attached(self) -> L.Trainer:
         assert self.trainer is not None, "attach the data module to a trainer first"
         return self.trainer
@@ -202,11 +232,11 @@ class SequencingData(L.LightningDataModule):
         trainer = self._attached()
         if trainer.training:
             step = batch.number // trainer.accumulate_grad_batches
-            noise, purpose = self.curriculum.stage_at(step).noise, 0
+            noise, purpose = self.curriculum.stage_at(step).noise, _TRAINING
         else:
             is_noisy = EVALUATION_SETS[dataloader_idx] == "noisy"
             noise = _always(self.curriculum.last_stage.noise) if is_noisy else Noise()
-            purpose = 1
+            purpose = _EVALUATION
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
         return prepare_batch(batch, noise, seed, self.n_peaks)
 

@@ -1,13 +1,16 @@
 """Metrics: how well predictions agree with peptides and with precursor masses."""
 
 from denovo.metrics.evaluation import EvaluationMetrics
-from denovo.metrics.peptide import PeptideMetrics, match_residues
+from denovo.metrics.peptide import PeptideMetrics, match_residues, recall_by_length
 from denovo.metrics.precursor import PpmErrorMetrics, special_token_probability
+from denovo.metrics.residues import right_residues
 
 __all__ = [
     "EvaluationMetrics",
     "PeptideMetrics",
     "PpmErrorMetrics",
     "match_residues",
+    "recall_by_length",
+    "right_residues",
     "special_token_probability",
 ]

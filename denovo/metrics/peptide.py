@@ -1,6 +1,6 @@
 """Amino-acid and peptide precision and recall by mass matching."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -8,6 +8,9 @@ from torchmetrics import Metric
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
+
+LENGTH_RANGES = ((7, 9), (10, 12), (13, 15), (16, 20), (21, 100))
+"""Shortest and longest peptide, in residues, of each learning curve by length."""
 
 _MATCHED, _PREDICTED, _TRUE, _RIGHT, _ANSWERED, _SPECTRA = range(6)
 
@@ -160,6 +163,34 @@ class PeptideMetrics(Metric):
                 }
                 for length in lengths
             ]
+
+
+def recall_by_length(rows: Sequence[Mapping[str, float | int]]) -> dict[str, float]:
+    """Gather figures of single lengths into few ranges, for curves over time.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        What `PeptideMetrics.by_length` returned.
+
+    Returns
+    -------
+    dict of str to float
+        ``recall_length_<shortest>_<longest>`` for each of `LENGTH_RANGES` that has spectra.
+
+    Examples
+    --------
+    >>> recall_by_length([{"length": 8, "n_spectra": 4, "peptide_recall": 0.25}])
+    {'recall_length_7_9': 0.25}
+    """
+    recalls = {}
+    for low, high in LENGTH_RANGES:
+        inside = [row for row in rows if low <= row["length"] <= high]
+        n_spectra = sum(row["n_spectra"] for row in inside)
+        if n_spectra:
+            n_right = sum(row["peptide_recall"] * row["n_spectra"] for row in inside)
+            recalls[f"recall_length_{low}_{high}"] = n_right / n_spectra
+    return recalls
 
 
 def _figures(counts: Int[Tensor, " kind"]) -> dict[str, Tensor]:

@@ -1,5 +1,27 @@
 """Run folders, read back."""
 
+from denovo.runs.events import StageSpan, Tripwire, stages_of, tripwires_of
+from denovo.runs.example import (
+    Example,
+    ExampleSet,
+    ReadResidue,
+    Refinement,
+    read_examples,
+    write_examples,
+)
 from denovo.runs.run import Run, find_runs
 
-__all__ = ["Run", "find_runs"]
+__all__ = [
+    "Example",
+    "ExampleSet",
+    "ReadResidue",
+    "Refinement",
+    "Run",
+    "StageSpan",
+    "Tripwire",
+    "find_runs",
+    "read_examples",
+    "stages_of",
+    "tripwires_of",
+    "write_examples",
+]

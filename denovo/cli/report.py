@@ -1,0 +1,23 @@
+"""`denovo report`: a run as one HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from denovo.configuration import faults_as_sentences
+from denovo.html import write_report
+from denovo.runs import Run
+
+
+def report_command(
+    run_dir: Annotated[Path, typer.Argument(help="Folder of a run, finished or not.")],
+    output: Annotated[
+        Path | None, typer.Option(help="HTML file; report.html in the folder by default.")
+    ] = None,
+) -> None:
+    """Write a run as one HTML file with all its tables and pictures."""
+    with faults_as_sentences():
+        path = write_report(Run.load(run_dir), output)
+        Console().print(f"report  {path}", soft_wrap=True, highlight=False)

@@ -1,0 +1,152 @@
+"""An example spectrum, its peaks explained by what the sequencer read out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from denovo.chemistry import WATER_MASS, IonType, Ppm
+from denovo.figures.sequence import write_sequence
+from denovo.figures.style import COLOURS, style
+from denovo.runs import Example, ReadResidue
+
+_COLOURS = {None: "0.6", "b": COLOURS[0], "y": COLOURS[1]}
+"""Of each series, drawn in this order; peaks that nothing explains are grey."""
+_TOLERANCE = Ppm(20.0)
+_LABEL_FROM = 0.03
+"""Weakest peak that is labelled, relative to the base peak: room for labels is scarce."""
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A fragment that a peptide would leave.
+
+    Parameters
+    ----------
+    label : str
+        Such as ``"y7"``, or ``"b9²⁺"`` if it carries two protons.
+    series : str
+        ``"b"`` or ``"y"``.
+    mz : float
+        In Th.
+    """
+
+    label: str
+    series: str
+    mz: float
+
+
+def draw_example(example: Example) -> Figure:
+    """Draw a spectrum annotated with the fragments of the prediction.
+
+    Parameters
+    ----------
+    example : Example
+        Spectrum, prediction and truth.
+
+    Returns
+    -------
+    Figure
+        Peaks within 20 ppm of a b or y ion of the prediction are coloured and the higher of them
+        labelled; above stand prediction, its wrong residues marked, and truth.
+    """
+    fragments = fragments_of(example.residues, example.precursor_charge)
+    with style():
+        figure = Figure(figsize=(7.2, 3.3))
+        head, axes = figure.subplots(2, height_ratios=(0.24, 1))
+        write_sequence(head, example)
+        found = explain(example.mz, fragments)
+        _draw_peaks(axes, example.mz, example.intensity, found)
+        axes.set_xlabel("m/z (Th)")
+        axes.set_ylabel("intensity (of base peak)")
+        axes.set_ylim(0, 1.15)
+        axes.set_xlim(left=0)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    return figure
+
+
+def fragments_of(residues: Sequence[ReadResidue], precursor_charge: int) -> list[Fragment]:
+    """List the b and y ions of a peptide, doubly charged ones if its charge is above 2.
+
+    Parameters
+    ----------
+    residues : sequence of ReadResidue
+        The peptide, from the N-terminus; a modification of the N-terminus is an entry.
+    precursor_charge : int
+        Charge of the precursor.
+
+    Returns
+    -------
+    list of Fragment
+        The likelier ones first.
+    """
+    masses = torch.tensor([residue.mass for residue in residues], dtype=torch.float64)
+    # No bond breaks between the N-terminus and its modification.
+    is_site = [not residue.name.endswith("-") for residue in residues]
+    prefixes = masses.cumsum(0)[torch.tensor(is_site, dtype=torch.bool)][:-1]
+    total = masses.sum() + WATER_MASS
+    fragments = []
+    for name in ("y", "b", "y2", "b2")[: 4 if precursor_charge > 2 else 2]:
+        ion = IonType.parse(name)
+        for number, mz in enumerate(ion.mz(prefixes, total).tolist(), start=1):
+            ordinal = number if ion.is_n_terminal else len(prefixes) + 1 - number
+            charge = "" if ion.charge == 1 else "²⁺"
+            fragments.append(Fragment(f"{ion.series}{ordinal}{charge}", ion.series, mz))
+    return fragments
+
+
+def explain(mz: Sequence[float], fragments: Sequence[Fragment]) -> list[Fragment | None]:
+    """Find for each peak the first fragment within 20 ppm.
+
+    Parameters
+    ----------
+    mz : sequence of float
+        Peaks, in Th.
+    fragments : sequence of Fragment
+        The likelier ones first.
+
+    Returns
+    -------
+    list of Fragment or None
+        One entry per peak.
+    """
+    return [
+        next((f for f in fragments if _TOLERANCE.contains(peak, f.mz)), None)  # pyright: ignore[reportArgumentType]
+        for peak in mz
+    ]
+
+
+def _draw_peaks(
+    axes: Axes, mz: Sequence[float], intensity: Sequence[float], found: Sequence[Fragment | None]
+) -> None:
+    for series, colour in _COLOURS.items():
+        chosen = [peak for peak, f in enumerate(found) if (f.series if f else None) == series]
+        heights = [intensity[peak] for peak in chosen]
+        axes.vlines([mz[peak] for peak in chosen], 0, heights, color=colour, linewidth=1.2)
+    labelled: list[tuple[float, float]] = []
+    for peak in sorted(range(len(mz)), key=lambda peak: -intensity[peak]):
+        fragment, place = found[peak], (mz[peak], intensity[peak])
+        if fragment and place[1] >= _LABEL_FROM and _is_free(place, labelled, max(mz)):
+            labelled.append(place)
+            axes.annotate(
+                fragment.label,
+                place,
+                xytext=(0, 2),
+                textcoords="offset points",
+                color=_COLOURS[fragment.series],
+                fontsize=7.5,
+                horizontalalignment="center",
+            )
+
+
+def _is_free(
+    place: tuple[float, float], labelled: Sequence[tuple[float, float]], highest_mz: float
+) -> bool:
+    # A label is about as wide as 5 % of the m/z axis and as high as 6 % of the base peak.
+    return all(
+        abs(place[0] - mz) > 0.05 * highest_mz or abs(place[1] - height) > 0.06
+        for mz, height in labelled
+    )

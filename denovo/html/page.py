@@ -1,0 +1,157 @@
+"""Fill the page of a run: settings, tables and pictures, all inside one file."""
+
+import base64
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from denovo.figures.gallery import (
+    Picture,
+    curve_pictures,
+    example_picture,
+    refinement_picture,
+    to_svg,
+)
+from denovo.html.tables import Table, example_table, stage_table, test_table
+from denovo.io.files import write_text
+from denovo.runs import Example, Run, read_examples, tripwires_of
+
+REPORT = "report.html"
+_SUMMARY = (
+    *("spectra", "seconds", "best_peptide_recall"),
+    *("checkpoint", "versions", "store_hash"),
+)
+_SHOWN_SETTINGS = ("name", "seed", "loss_scale", "penalty", "ckpt_path", "scale")
+_TARGETS = ("model", "loss", "curriculum", "optimizer", "decoder", "trainer")
+
+
+@dataclass(frozen=True)
+class InlinePicture:
+    """A picture as a page shows it.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    caption : str
+        What is to be seen; the alternative text too.
+    source : str
+        Data URI.
+    """
+
+    title: str
+    caption: str
+    source: str
+
+
+def write_report(run: Run, output: str | Path | None = None) -> Path:
+    """Write the page of a run.
+
+    Parameters
+    ----------
+    run : Run
+        Finished, interrupted or still going on: the page holds what there is.
+    output : str, Path or None
+        The file; ``report.html`` in the folder of the run if None.
+
+    Returns
+    -------
+    Path
+        Where it lies.
+
+    Raises
+    ------
+    InputError
+        If a file of the run is damaged, or the page cannot be written.
+    """
+    path = Path(output) if output else run.path / REPORT
+    write_text(path, render(run))
+    return path
+
+
+def render(run: Run) -> str:
+    """Return the page of a run as text.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    str
+        HTML without any reference to the outside; whatever comes from the run is escaped.
+    """
+    environment = Environment(
+        loader=PackageLoader("denovo.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    chosen = read_examples(run.path)
+    return environment.get_template("report.html.j2").render(
+        run=run,
+        summary={key: run.summary.get(key) for key in _SUMMARY},
+        n_steps=_n_steps(run),
+        settings=_settings(run.config),
+        config=json.dumps(run.config, indent=2, default=str),
+        tripwires=tripwires_of(run),
+        stages=stage_table(run),
+        test=test_table(run.summary),
+        curves=[_inline(picture) for picture in curve_pictures(run)],
+        chosen=chosen,
+        examples=example_table(chosen.examples),
+        spectra=[_inline(example_picture(example)) for example in chosen.examples],
+        refinements=[_inline(picture) for picture in _refinements(chosen.examples)],
+        command=_command(run),
+    )
+
+
+def _inline(picture: Picture) -> InlinePicture:
+    content = base64.b64encode(to_svg(picture.figure)).decode("ascii")
+    return InlinePicture(picture.title, picture.caption, f"data:image/svg+xml;base64,{content}")
+
+
+def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
+    """Draw the trace of one right and one wrong answer: more would say the same."""
+    for verdict in (True, False):
+        picture = next(
+            (refinement_picture(example) for example in examples if example.is_right == verdict),
+            None,
+        )
+        if picture is not None:
+            yield picture
+
+
+def _n_steps(run: Run) -> int:
+    return int(run.summary.get("steps", run.metrics["step"].max()))
+
+
+def _settings(config: Mapping[str, Any]) -> Table:
+    rows = [(key, _flat(config[key])) for key in _SHOWN_SETTINGS if key in config]
+    for key in _TARGETS:
+        node = config.get(key)
+        if isinstance(node, Mapping) and "_target_" in node:
+            rows.append((key, str(node["_target_"]).rsplit(".", 1)[-1]))
+    return Table(("setting", "value"), tuple(rows))
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    return "none" if value is None else str(value)
+
+
+def _command(run: Run) -> str | None:
+    """Return the command line of the run, where Hydra has left it."""
+    overrides = run.path / ".hydra" / "overrides.yaml"
+    if not overrides.is_file():
+        return None
+    words = [line[2:] for line in overrides.read_text().splitlines() if line.startswith("- ")]
+    return shlex.join(["python", "train.py", *words])
