@@ -46,7 +46,7 @@ def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
     """
     checkpoint = read_checkpoint(path)
     config = checkpoint["denovo"]["config"]
-    vocabulary = Vocabulary(_build(config.get("residues"), path))
+    vocabulary = vocabulary_of(checkpoint, path)
     vocabulary.check_state(checkpoint["denovo"]["vocabulary"])
     sequencer = _build(config.get("model"), path, vocabulary=vocabulary)
     weights = {
@@ -62,6 +62,24 @@ def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
             "another version of denovo?"
         ) from error
     return sequencer.eval(), config
+
+
+def vocabulary_of(checkpoint: dict[str, Any], path: str | Path) -> Vocabulary:
+    """Build the vocabulary of the alphabet that a checkpoint names, whatever table it stores.
+
+    Parameters
+    ----------
+    checkpoint : dict
+        What `read_checkpoint` returned.
+    path : str or Path
+        Where it came from, for the message.
+
+    Raises
+    ------
+    InputError
+        If it names no alphabet.
+    """
+    return Vocabulary(_build(checkpoint["denovo"]["config"].get("residues"), path))
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

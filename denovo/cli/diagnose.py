@@ -1,0 +1,144 @@
+"""`denovo diagnose`: look inside one batch, one family of losses, one vocabulary."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+from rich.console import Console
+
+from denovo.checkpoint import read_checkpoint, vocabulary_of
+from denovo.chemistry import Vocabulary
+from denovo.cli import diagnosis_tables as tables
+from denovo.cli.subject import (
+    CheckpointOption,
+    CountOption,
+    FileArgument,
+    SeedOption,
+    SettingOption,
+    load_subject,
+    settings_of,
+)
+from denovo.configuration import build, faults_as_sentences
+from denovo.diagnosis.coverage import CoveringPeptides
+from denovo.diagnosis.gradients import compare_members, gradients_of_batch
+from denovo.diagnosis.mass import trace_masses
+from denovo.diagnosis.vocabulary import check_state, check_vocabulary, first_fault
+from denovo.errors import InputError
+from denovo.figures.gradients import draw_gradients
+from denovo.io.files import atomic_path, write_text
+
+diagnose = typer.Typer(no_args_is_help=True, help="Look inside a batch, a loss, a vocabulary.")
+
+PenaltyOption = Annotated[
+    str | None, typer.Option(help="log, clamp, huber, sqrt or hybrid; as configured by default.")
+]
+ScaleOption = Annotated[
+    float | None, typer.Option(help="Knee of the loss; as configured by default.")
+]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="JSON file for all figures.")]
+
+
+@diagnose.command()
+def mass(
+    file: FileArgument = None,
+    checkpoint: CheckpointOption = None,
+    settings: SettingOption = None,
+    spectrum: Annotated[
+        list[int] | None, typer.Option(help="Spectrum shown position by position, from 1.")
+    ] = None,
+    penalty: PenaltyOption = None,
+    loss_scale: ScaleOption = None,
+    n_spectra: CountOption = 8,
+    seed: SeedOption = 1,
+    output: JsonOption = None,
+) -> None:
+    """Trace the precursor mass through one batch: tokens, probabilities, masses, error, loss."""
+    with faults_as_sentences():
+        subject = load_subject(file, checkpoint, settings, n_spectra, seed)
+        loss = subject.precursor_loss(penalty, loss_scale)
+        traces = trace_masses(subject.logits, subject.batch, loss, subject.titles)
+        chosen = spectrum or [1]
+        for number in chosen:
+            if not 1 <= number <= len(traces):
+                raise InputError(f"--spectrum must lie between 1 and {len(traces)}, got {number}")
+        if output:
+            rows = [trace.as_dict() for trace in traces]
+            write_text(output, json.dumps(rows, indent=2) + "\n")
+        console = Console()
+        console.print(f"Read by {subject.name}:", soft_wrap=True)
+        for number in chosen:
+            tables.print_trace(console, number, traces[number - 1], loss.unit)
+        tables.print_traces(console, traces)
+
+
+@diagnose.command()
+def gradients(
+    file: FileArgument = None,
+    checkpoint: CheckpointOption = None,
+    settings: SettingOption = None,
+    loss_scale: Annotated[float, typer.Option(help="Knee of all members, in ppm.")] = 100.0,
+    normalize: Annotated[
+        bool, typer.Option("--normalize/--plain", help="Whether to divide by the knee.")
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(help="PNG, SVG or PDF file for a plot.")] = None,
+    n_spectra: CountOption = 8,
+    seed: SeedOption = 1,
+    output: JsonOption = None,
+) -> None:
+    """Set the members of the loss family side by side, by formula and, if asked, on a batch.
+
+    A file, a checkpoint or a setting asks for the batch.
+    """
+    with faults_as_sentences():
+        console = Console()
+        members = compare_members(loss_scale, normalize=normalize)
+        found = {"members": members.to_dict("records")}
+        tables.print_members(console, members, loss_scale)
+        if plot:
+            errors = np.geomspace(1, 1e5, 201).tolist()
+            _save(plot, compare_members(loss_scale, errors, normalize), loss_scale)
+        if file or checkpoint or settings:
+            subject = load_subject(file, checkpoint, settings, n_spectra, seed)
+            loss = subject.precursor_loss(loss_scale=loss_scale, normalize=normalize)
+            batch = gradients_of_batch(subject.logits, subject.batch, loss)
+            error = float(loss.error(subject.logits, subject.batch).abs().median())
+            tables.print_batch(console, batch, subject.name, error, loss.unit)
+            found["batch"] = batch.to_dict("records")
+        if output:
+            write_text(output, json.dumps(found, indent=2) + "\n")
+
+
+@diagnose.command()
+def vocabulary(
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Check this network's alphabet and stored table.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Setting such as residues=canonical.")
+    ] = None,
+) -> None:
+    """Check that data, losses, metrics, decoding and checkpoint weigh every residue alike."""
+    with faults_as_sentences():
+        checks = []
+        if checkpoint:
+            content = read_checkpoint(checkpoint)
+            table = vocabulary_of(content, checkpoint)
+            state = content["denovo"]["vocabulary"]
+            checks = check_state(CoveringPeptides.draw(table), state)
+        else:
+            table = Vocabulary(build(settings_of(settings or []).residues))
+        checks = check_vocabulary(table) + checks
+        tables.print_checks(Console(), checks, table)
+        if fault := first_fault(checks):
+            raise InputError(fault)
+
+
+def _save(path: Path, members: pd.DataFrame, knee: float) -> None:
+    known = (".png", ".svg", ".pdf")
+    if path.suffix not in known:
+        raise InputError(f"--plot must end in {', '.join(known)}, got {path}")
+    with atomic_path(path) as temporary:
+        draw_gradients(members, knee).savefig(temporary, format=path.suffix[1:])

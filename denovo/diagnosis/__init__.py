@@ -1,0 +1,1 @@
+"""Diagnosis: look inside one batch, one loss, one vocabulary, and say what is found."""
