@@ -10,6 +10,7 @@ from lightning.pytorch.callbacks import Callback
 from torch import nn
 
 from denovo.callbacks.logs import log_now
+from denovo.callbacks.precision import gradient_scale
 from denovo.errors import InputError
 from denovo.system import Sequencing
 from denovo.typing import Float, Float64, Tensor
@@ -99,7 +100,7 @@ class GradientLedger(Callback):
             return
         self._step, self._terms = step, list(parts)
         parameters = [p for p in pl_module.sequencer.parameters() if p.requires_grad]
-        measured = measure(parts, parameters, self.reference, _gradient_scale(trainer))
+        measured = measure(parts, parameters, self.reference, gradient_scale(trainer))
         measured = trainer.strategy.reduce(measured, reduce_op="mean")
         norms, cosines = (dict(zip(parts, row.tolist(), strict=True)) for row in measured)
         self._rein_in(pl_module, norms)
@@ -233,8 +234,3 @@ def _gradient(part: Tensor, parameters: list[nn.Parameter], scale: float) -> lis
 def _inner_product(one: list[Tensor], other: list[Tensor]) -> Float64[Tensor, ""]:
     products = [(a.double() * b.double()).sum() for a, b in zip(one, other, strict=True)]
     return torch.stack(products).sum() if products else torch.zeros((), dtype=torch.float64)
-
-
-def _gradient_scale(trainer: L.Trainer) -> float:
-    scaler = getattr(trainer.precision_plugin, "scaler", None)
-    return 1.0 if scaler is None else float(scaler.get_scale())

@@ -1,0 +1,77 @@
+"""What every tripwire is: something that looks at a training and may say what is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import nn
+
+from denovo.errors import InputError
+from denovo.system import TrainingStep
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What there is to see between forward and backward pass.
+
+    Parameters
+    ----------
+    step : int
+        Optimizer step that is being taken, from 0.
+    training : TrainingStep
+        Batch, logits and loss, with their graph.
+    values : mapping of str to float
+        Unweighted value of each term of positive weight.
+    total : float
+        The loss.
+    is_first : bool
+        Whether it is the first batch of its step: of accumulated batches, one speaks for all.
+    gradient_scale : float
+        What to multiply a loss by before it is differentiated, so that half-precision gradients do
+        not underflow; 1 in full precision.
+    """
+
+    step: int
+    training: TrainingStep
+    values: Mapping[str, float]
+    total: float
+    is_first: bool = True
+    gradient_scale: float = 1.0
+
+
+class Wire:
+    """A tripwire: asked at four moments, it returns None or one sentence that names the cause.
+
+    Parameters
+    ----------
+    action : str
+        What to do when it fires, one of `actions`: ``warn`` and go on; ``stop`` the run; ``skip``
+        the update of this step; ``rewind`` to the last good checkpoint and go on with other data.
+
+    Raises
+    ------
+    InputError
+        If the wire does not know the action.
+    """
+
+    actions: ClassVar[tuple[str, ...]] = ("warn", "stop")
+
+    def __init__(self, action: str = "warn") -> None:
+        if action not in self.actions:
+            raise InputError(
+                f"tripwire {type(self).__name__}: action must be one of {', '.join(self.actions)}, "
+                f"got {action!r}"
+            )
+        self.action = action
+
+    def before_backward(self, sight: Sight) -> str | None:
+        """Look at a batch whose loss has been computed."""
+
+    def before_update(self, step: int, parameters: Sequence[nn.Parameter]) -> str | None:
+        """Look at the gradients that are about to be applied."""
+
+    def after_validation(self, step: int, figures: Mapping[str, float]) -> str | None:
+        """Look at what a validation found."""
+
+    def at_end(self, n_steps: int) -> str | None:
+        """Look back on a training that took all its steps."""

@@ -1,0 +1,173 @@
+"""Every tripwire fires on the failure it is made for, and names its cause."""
+
+import logging
+from functools import partial
+
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback
+
+from denovo.callbacks import Tripwires
+from denovo.callbacks.tripwires import (
+    DeadGradient,
+    FrozenLoss,
+    IdleCurriculum,
+    NotFiniteLoss,
+    TooGood,
+    Wire,
+)
+from denovo.curriculum import Curriculum
+from denovo.errors import InputError
+from denovo.losses import CompositeLoss, PrecursorMassLoss, TokenLoss
+from tests.callbacks.tripwires.failures import Leak, flat, poisoned, told, watched
+from tests.small import small_system, two_stages
+
+
+def clamped(vocabulary, use_log_loss=False):
+    """Make the system of the story: its masses are off by 10^5 ppm, the clamp ends at 100."""
+    system = small_system(vocabulary)
+    precursor = partial(PrecursorMassLoss, use_log_loss=use_log_loss)
+    system.loss = CompositeLoss(vocabulary, {"token": TokenLoss, "precursor": precursor})
+    return system
+
+
+def test_a_clamp_that_kills_the_gradient_is_found(canonical, tmp_path, caplog):
+    wires = {"dead_gradient": DeadGradient(every_n_steps=2, patience=3)}
+    curriculum = two_stages(4)
+    with caplog.at_level(logging.WARNING):
+        logged = watched(clamped(canonical), curriculum, Tripwires(wires, tmp_path))
+    assert told(tmp_path) == []  # steps 4 and 6 are checked: not yet three
+    curriculum = two_stages(6)
+    with caplog.at_level(logging.WARNING):
+        logged = watched(clamped(canonical), curriculum, Tripwires(wires, tmp_path))
+    (entry,) = told(tmp_path)
+    assert (entry["step"], entry["name"]) == (10, "dead_gradient")
+    assert "precursor" in entry["message"]
+    assert "value is 100:" in entry["message"]
+    assert "penalty=log" in entry["message"]
+    assert logged["tripwire/dead_gradient"] == {10: 1.0}
+    assert [r.getMessage() for r in caplog.records if "tripwire" in r.getMessage()] == [
+        f"tripwire dead_gradient: {entry['message']}"
+    ]
+
+
+def test_the_logarithm_has_a_gradient_where_the_clamp_has_none(canonical, tmp_path):
+    wires = {"dead": DeadGradient(every_n_steps=1, patience=1), "frozen": FrozenLoss(patience=2)}
+    system = clamped(canonical, use_log_loss=True)
+    watched(system, two_stages(4), Tripwires(wires, tmp_path))
+    assert told(tmp_path) == []
+
+
+def test_a_full_clamp_is_a_frozen_loss(canonical, tmp_path):
+    wires = {"frozen_loss": FrozenLoss(patience=3)}
+    watched(clamped(canonical), two_stages(4), Tripwires(wires, tmp_path))
+    (entry,) = told(tmp_path)
+    assert entry["step"] == 6
+    assert "the precursor loss has been 100.0" in entry["message"]
+
+
+def test_accumulated_batches_count_as_one_step(canonical, tmp_path):
+    wires = {"frozen_loss": FrozenLoss(patience=3)}
+    options = {"accumulate_grad_batches": 2}
+    watched(clamped(canonical), two_stages(4), Tripwires(wires, tmp_path), **options)
+    assert [entry["step"] for entry in told(tmp_path)] == [6]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_stops_the_run(canonical, tmp_path, value):
+    class Weights(Callback):
+        def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+            self.last = [p.detach().clone() for p in pl_module.parameters()]
+
+    system, weights = poisoned(canonical, at=[3], value=value), Weights()
+    tripwires = Tripwires({"not_finite_loss": NotFiniteLoss()}, tmp_path)
+    with pytest.raises(InputError, match=f"step 3 the poison loss is {value}.*learning rate"):
+        watched(system, flat(6, token=1.0, poison=1.0), tripwires, weights)
+    assert [entry["step"] for entry in told(tmp_path)] == [3]
+    for before, after in zip(weights.last, system.parameters(), strict=True):
+        assert torch.equal(before, after)
+
+
+def leaking(vocabulary):
+    system = small_system(vocabulary)
+    system.sequencer = Leak(vocabulary)
+    system.loss = CompositeLoss(vocabulary, {"token": TokenLoss})
+    system.optimizer = partial(torch.optim.Adam, lr=0.5)
+    return system
+
+
+def test_a_network_that_sees_its_label_is_found(canonical, tmp_path):
+    watched(leaking(canonical), flat(40, token=1.0), Tripwires({"too_good": TooGood()}, tmp_path))
+    (entry,) = told(tmp_path)
+    assert entry["step"] < 30
+    assert "label reaches the network" in entry["message"]
+
+
+def test_late_in_a_training_a_low_loss_is_welcome(canonical, tmp_path):
+    wires = {"too_good": TooGood(within_steps=5)}
+    watched(leaking(canonical), flat(40, token=1.0), Tripwires(wires, tmp_path))
+    assert told(tmp_path) == []
+
+
+def test_recall_far_below_the_promise_of_the_loss_is_found(canonical, tmp_path):
+    """The other sign of a leak: a decoder, which has no label to copy, finds nothing."""
+
+    class NoRecall(Callback):
+        def on_validation_epoch_end(self, trainer, pl_module):
+            pl_module.log("val/peptide_recall", 0.0)
+
+    wires = {"too_good": TooGood(within_steps=0, window=3)}
+    system = leaking(canonical)
+    system.validation_step = lambda *arguments: None
+    curriculum = flat(40, token=1.0)
+    options = {"limit_val_batches": 1.0, "val_check_interval": 10}
+    watched(system, curriculum, Tripwires(wires, tmp_path), NoRecall(), **options)
+    (entry,) = told(tmp_path)
+    assert "validation finds 0%" in entry["message"]
+
+
+@pytest.mark.parametrize(("loss", "recall", "fires"), [
+    (0.2, 0.7, False), (0.05, 0.6, False), (0.05, 0.01, True), (3.0, 0.0, False),
+])  # fmt: skip
+def test_the_promise_of_a_loss_is_the_chance_of_a_whole_peptide(loss, recall, fires):
+    wire = TooGood(max_gap=0.5)
+    wire._recent.append((loss, torch.tensor(10.0)))
+    assert (wire.after_validation(7, {"val/peptide_recall": recall}) is not None) == fires
+    assert wire.after_validation(7, {}) is None
+
+
+def test_a_curriculum_that_nothing_follows_stops_the_run(canonical, tmp_path):
+    curriculum, system = two_stages(3), small_system(canonical)
+    system.loss.set_weights(curriculum.stage_at(0).weights)
+    tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
+    with pytest.raises(InputError, match=r"step 3 belongs to stage 2.*precursor 0\.2.*advance"):
+        watched(system, curriculum, tripwires, follow=False)
+
+
+def test_a_training_that_ends_in_its_first_stage_is_told(canonical, tmp_path):
+    curriculum = two_stages(3)
+    tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
+    watched(small_system(canonical), curriculum, tripwires, max_steps=3)
+    (entry,) = told(tmp_path)
+    assert "stage 2 of the curriculum starts at step 3" in entry["message"]
+
+
+def test_a_training_that_is_stopped_in_its_first_stage_is_none_of_it(canonical, tmp_path):
+    class Stop(Callback):
+        def on_train_batch_end(self, trainer, *arguments):
+            trainer.should_stop = trainer.global_step == 2
+
+    curriculum = two_stages(3)
+    tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
+    watched(small_system(canonical), curriculum, tripwires, Stop())
+    assert told(tmp_path) == []
+
+
+def test_a_single_stage_is_a_curriculum_too(canonical):
+    assert IdleCurriculum(Curriculum([{"name": "a", "start": 0}])).at_end(100) is None
+
+
+def test_an_action_that_a_wire_lacks_is_named():
+    with pytest.raises(InputError, match=r"NotFiniteLoss.*stop, rewind.*'warn'"):
+        NotFiniteLoss(action="warn")
+    assert Wire().before_update(0, []) is None
