@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from denovo.cli.compare import compare
+from denovo.cli.dashboard import dashboard
 from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
 from denovo.cli.losses import losses
@@ -16,6 +17,7 @@ from denovo.cli.simulate import simulate
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(simulate)
 app.command()(compare)
+app.command()(dashboard)
 app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)

@@ -1,0 +1,21 @@
+"""`denovo dashboard`: the charts of a W&B project, set up by code."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from denovo.configuration import faults_as_sentences
+from denovo.dashboard import save_workspace
+
+
+def dashboard(
+    project: Annotated[str, typer.Option(help="W&B project, as in logger.wandb.project.")],
+    entity: Annotated[
+        str | None, typer.Option(help="User or team; that of the login by default.")
+    ] = None,
+) -> None:
+    """Set up the dashboard of a W&B project; needs a login."""
+    with faults_as_sentences():
+        url = save_workspace(project, entity)
+        Console().print(f"dashboard  {url}", soft_wrap=True, highlight=False)
