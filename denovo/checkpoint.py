@@ -9,10 +9,11 @@ from torch import nn
 
 from denovo.chemistry import ResidueAlphabet, Vocabulary
 from denovo.errors import InputError
-from denovo.models import EvidenceSequencer, TransformerSequencer
+from denovo.models import EvidenceSequencer, RecursiveSequencer, TransformerSequencer
 
 _BUILDABLE = {
     "denovo.models.EvidenceSequencer": EvidenceSequencer,
+    "denovo.models.RecursiveSequencer": RecursiveSequencer,
     "denovo.models.TransformerSequencer": TransformerSequencer,
     "denovo.chemistry.ResidueAlphabet": ResidueAlphabet,
 }

@@ -88,6 +88,11 @@ class Sequencing(L.LightningModule):
             }
         )
 
+    @property
+    def n_refinements(self) -> int:
+        """Sets of logits that the sequencer gives; see `Sequencer`."""
+        return getattr(self.sequencer, "n_refinements", 1)
+
     def training_step(self, batch: LabelledSpectra, batch_idx: int) -> Tensor:
         """Compute the loss of a batch and log it with its parts."""
         logits = self.sequencer.forward(batch)
@@ -99,6 +104,8 @@ class Sequencing(L.LightningModule):
         if "precursor" in output.terms:
             logged["train/precursor_loss"] = output.terms["precursor"]
         logged |= self._soft_errors(logits[-1].detach(), batch)
+        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
+            logged |= self._refinement("train", logits.detach(), batch)
         self.log_dict(logged, batch_size=len(batch))
         shown = {"loss": logged["train/loss"], "ppm": logged["train/ppm_error_median"]}
         self.log_dict(shown, prog_bar=True, logger=False, batch_size=len(batch))
@@ -116,6 +123,13 @@ class Sequencing(L.LightningModule):
             "train/special_token_probability": special.float(),
         }
 
+    def _refinement(self, split: str, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
+        if self.n_refinements == 1:
+            return {}
+        mass = expected_mass(logits, batch.residue_mask, self.vocabulary)
+        figures = refinement_figures(logits, mass, batch)
+        return {f"{split}/{name}": value for name, value in figures.items()}
+
     def validation_step(
         self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
@@ -127,6 +141,10 @@ class Sequencing(L.LightningModule):
         self._evaluate("test", batch, dataloader_idx)
 
     def _evaluate(self, split: str, batch: LabelledSpectra, dataloader_idx: int) -> None:
+        name = f"{split}{SET_NAMES[dataloader_idx]}"
+        if self.n_refinements > 1:
+            figures = self._refinement(name, self.sequencer.forward(batch), batch)
+            self.log_dict(figures, batch_size=len(batch), add_dataloader_idx=False, sync_dist=True)
         decoded = self.decoder(self.sequencer, batch.spectra)
         metrics = self._metrics(split, SET_NAMES[dataloader_idx])
         metrics.update(decoded.peptides, decoded.expected_mass, decoded.special_probability, batch)

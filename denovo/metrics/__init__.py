@@ -3,6 +3,7 @@
 from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.metrics.peptide import PeptideMetrics, match_residues, recall_by_length
 from denovo.metrics.precursor import PpmErrorMetrics, special_token_probability
+from denovo.metrics.refinement import refinement_figures
 from denovo.metrics.residues import right_residues
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "PpmErrorMetrics",
     "match_residues",
     "recall_by_length",
+    "refinement_figures",
     "right_residues",
     "special_token_probability",
 ]

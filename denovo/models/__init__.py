@@ -2,6 +2,7 @@
 
 from denovo.models.evidence import EvidenceSequencer
 from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
+from denovo.models.recursive import RecursiveSequencer
 from denovo.models.transformer import TransformerSequencer
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "DecoderState",
     "Direction",
     "EvidenceSequencer",
+    "RecursiveSequencer",
     "Sequencer",
     "TransformerSequencer",
 ]

@@ -31,10 +31,13 @@ class Sequencer(Protocol):
         Its tokens.
     direction : "forward" or "backward"
         Whether decoding starts at the N-terminus or at the C-terminus.
+    n_refinements : int
+        Sets of logits that `forward` returns; 1 for one that reads residue by residue.
     """
 
     vocabulary: Vocabulary
     direction: Direction
+    n_refinements: int
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "step batch length vocab"]:
         """Compute the logits of every position for training.

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
-from denovo.models import EvidenceSequencer, TransformerSequencer
+from denovo.models import EvidenceSequencer, RecursiveSequencer, TransformerSequencer
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
 
 MakeBatch = Callable[..., LabelledSpectra]
@@ -46,12 +46,18 @@ def make_batch(common: Vocabulary) -> MakeBatch:
     return make
 
 
-@pytest.fixture(params=["evidence", "transformer"])
+@pytest.fixture(params=["evidence", "transformer", "recursive"])
 def make_sequencer(request: pytest.FixtureRequest, common: Vocabulary) -> Callable[..., nn.Module]:
     """Each kind of sequencer in turn, small and with the same weights every time."""
 
     def make(direction: str = "forward") -> nn.Module:
         torch.manual_seed(0)
+        if request.param == "recursive":
+            if direction != "forward":
+                pytest.skip("a recursive sequencer writes all positions at once")
+            return RecursiveSequencer(
+                common, n_refinements=3, d_model=16, d_scorer=8, patience=None
+            )
         if request.param == "evidence":
             return EvidenceSequencer(common, direction, d_state=24, d_scorer=16, d_mass=8)
         return TransformerSequencer(

@@ -19,7 +19,7 @@ def test_reading_step_by_step_gives_the_logits_of_training(make_sequencer, make_
     order = reading_positions(batch.n_residues, batch.tokens.shape[1], direction)
     tokens = batch.tokens.gather(1, order)
     with torch.no_grad():
-        trained = sequencer(batch)[0]
+        trained = sequencer(batch)[-1]
         state = sequencer.initial_state(batch.spectra)
         last = torch.full((len(batch),), SOS)
         for step in range(tokens.shape[1]):
@@ -40,8 +40,8 @@ def test_no_position_sees_the_token_it_is_to_predict(make_sequencer, make_batch,
         for later in order[step:8]:
             changed[0, later] = sequencer.vocabulary.index["G"]
         with torch.no_grad():
-            before = sequencer(batch)[0, 0, order[: step + 1]]
-            after = sequencer(LabelledSpectra(batch.spectra, changed))[0, 0, order[: step + 1]]
+            before = sequencer(batch)[-1, 0, order[: step + 1]]
+            after = sequencer(LabelledSpectra(batch.spectra, changed))[-1, 0, order[: step + 1]]
         torch.testing.assert_close(before, after)
 
 
@@ -56,8 +56,8 @@ def test_padding_peaks_changes_no_logit(make_sequencer, make_batch):
 def test_neighbours_in_a_batch_change_no_logit(make_sequencer, make_batch):
     sequencer = make_sequencer()
     with torch.no_grad():
-        alone = sequencer(make_batch("PEPTIDEK"))[0, 0]
-        together = sequencer(make_batch("PEPTIDEK", "AAAAAAAAAAAAWK"))[0, 0, : len(alone)]
+        alone = sequencer(make_batch("PEPTIDEK"))[-1, 0]
+        together = sequencer(make_batch("PEPTIDEK", "AAAAAAAAAAAAWK"))[-1, 0, : len(alone)]
     torch.testing.assert_close(alone, together, atol=1e-5, rtol=1e-5)
 
 
@@ -65,7 +65,7 @@ def test_only_canonical_residues_and_the_end_can_be_chosen(make_sequencer, make_
     sequencer = make_sequencer()
     vocabulary = sequencer.vocabulary
     with torch.no_grad():
-        chosen = sequencer(make_batch("PEPTIDEK"))[0].softmax(-1).sum((0, 1)).nonzero().flatten()
+        chosen = sequencer(make_batch("PEPTIDEK"))[-1].softmax(-1).sum((0, 1)).nonzero().flatten()
     assert chosen.tolist() == sorted([EOS, *vocabulary.candidates.tolist()])
     assert vocabulary.index["I"] not in chosen
     assert chosen.min() < FIRST_RESIDUE
@@ -87,7 +87,7 @@ def test_selecting_states_equals_selecting_spectra(make_sequencer, make_batch):
 def test_every_weight_gets_a_gradient(make_sequencer, make_batch):
     sequencer = make_sequencer()
     batch = make_batch("PEPTIDEK", "GGMAK")
-    logits = sequencer(batch)[0]
+    logits = sequencer(batch)[-1]
     torch.nn.functional.cross_entropy(
         logits[batch.target_mask], batch.tokens[batch.target_mask]
     ).backward()

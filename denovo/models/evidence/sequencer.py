@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from denovo.chemistry import EOS, WATER_MASS, Vocabulary
+from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.errors import InputError
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
-from denovo.models.protocol import IMPOSSIBLE, Direction
+from denovo.models.evidence.scorer import CandidateScorer
+from denovo.models.protocol import Direction
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.spectra import LabelledSpectra, Spectra
@@ -86,9 +87,8 @@ class EvidenceSequencer(nn.Module):
         Numbers that the GRU is told of each candidate.
     """
 
-    candidate_of_token: Tensor
+    n_refinements = 1
     token_mass: Tensor
-    candidate_token: Tensor
 
     def __init__(
         self,
@@ -133,24 +133,8 @@ class EvidenceSequencer(nn.Module):
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_state)
         self.read_other = nn.Linear(n_features + d_scorer + 2 * d_mass + d_context, d_state)
         self.gru = nn.GRU(d_state, d_state, batch_first=True)
-        self.score_evidence = nn.Linear(n_features, d_scorer)
-        self.score_state = nn.Linear(d_state, d_scorer)
-        self.score_hidden = nn.Linear(d_scorer, d_scorer)
-        self.score = nn.Linear(d_scorer, 1)
-        self._register_tokens(vocabulary)
-
-    def _register_tokens(self, vocabulary: Vocabulary) -> None:
-        tokens = torch.cat([vocabulary.candidates, torch.tensor([EOS])])
-        position = torch.full((len(vocabulary),), len(tokens) - 1)
-        position[tokens] = torch.arange(len(tokens))
-        buffers = {
-            "candidate_token": tokens,
-            # A residue that shares its mass with another one is read as that one.
-            "candidate_of_token": position[vocabulary.canonical],
-            "token_mass": vocabulary.masses.clone(),
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
+        self.scorer = CandidateScorer(vocabulary, n_features, d_state, d_scorer)
+        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "1 batch length vocab"]:
         """Compute the logits of every position, each from the residues read before it."""
@@ -164,7 +148,7 @@ class EvidenceSequencer(nn.Module):
         before = torch.cat([torch.zeros_like(evidence[:, :1]), evidence[:, :-1]], dim=1)
         inputs = self._recurrent_input(state, evidence, before, last, read_mass)
         hidden, _ = self.gru(inputs)
-        logits = self._scatter(self._score(evidence, hidden))
+        logits = self._score(evidence, hidden)
         in_place = logits.gather(1, order[..., None].expand_as(logits))
         return in_place[None]
 
@@ -179,7 +163,7 @@ class EvidenceSequencer(nn.Module):
             spectra.precursor_mass,
             torch.zeros(batch, dtype=torch.float64, device=device),
             torch.zeros(batch, self.gru.hidden_size, device=device),
-            torch.zeros(batch, len(self.candidate_token), n_features, device=device),
+            torch.zeros(batch, self.evidence.n_candidates + 1, n_features, device=device),
         )
 
     def next_residue_logits(
@@ -192,7 +176,7 @@ class EvidenceSequencer(nn.Module):
             state, evidence, state.evidence[:, None], last_token[:, None], read_mass[:, None]
         )
         hidden, _ = self.gru(inputs, state.hidden[None])
-        logits = self._scatter(self._score(evidence, hidden))
+        logits = self._score(evidence, hidden)
         read = EvidenceState(
             state.peaks,
             state.context,
@@ -222,7 +206,7 @@ class EvidenceSequencer(nn.Module):
         last: Int[Tensor, "batch length"],
         read_mass: Float64[Tensor, "batch length"],
     ) -> Float[Tensor, "batch length d_state"]:
-        chosen = self.candidate_of_token[last][..., None, None]
+        chosen = self.scorer.candidate_of_token[last][..., None, None]
         confirmed = before.gather(2, chosen.expand(-1, -1, 1, before.shape[-1])).squeeze(2)
         left = state.precursor_mass[:, None] - WATER_MASS - read_mass
         others = [
@@ -240,18 +224,6 @@ class EvidenceSequencer(nn.Module):
         self,
         evidence: Float[Tensor, "batch length candidate feature"],
         hidden: Float[Tensor, "batch length d_state"],
-    ) -> Float[Tensor, "batch length candidate"]:
-        mixed = (
-            self.score_evidence(evidence)
-            + self.residue_embedding(self.candidate_token)
-            + self.score_state(hidden)[:, :, None]
-        )
-        mixed = torch.relu(self.score_hidden(torch.relu(mixed)))
-        return self.score(mixed).squeeze(-1)
-
-    def _scatter(
-        self, scores: Float[Tensor, "batch length candidate"]
     ) -> Float[Tensor, "batch length vocab"]:
-        scores = scores.float()  # half precision has no number as low as IMPOSSIBLE
-        logits = scores.new_full((*scores.shape[:2], len(self.vocabulary)), IMPOSSIBLE)
-        return logits.index_copy(2, self.candidate_token, scores)
+        embedding = self.residue_embedding(self.scorer.candidate_token)
+        return self.scorer(evidence, hidden, embedding)

@@ -8,12 +8,10 @@ from torch import nn
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.models.protocol import IMPOSSIBLE, Direction
 from denovo.models.reading_order import check_direction, reading_positions
-from denovo.models.sinusoids import SinusoidalEmbedding
-from denovo.models.transformer.layers import DecoderLayer, EncoderLayer, KeyValues
+from denovo.models.transformer.layers import DecoderLayer, KeyValues
+from denovo.models.transformer.peaks import PeakEncoder
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Bool, Float, Float64, Int, Tensor
-
-MAX_CHARGE = 8
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ class TransformerSequencer(nn.Module):
     precursor token, no fragment evidence.
     """
 
+    n_refinements = 1
     token_mass: Tensor
     choosable: Tensor
 
@@ -82,14 +81,7 @@ class TransformerSequencer(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         self.direction: Direction = check_direction(direction)
-        self.mz_embedding = SinusoidalEmbedding(d_model)
-        self.height_embedding = nn.Linear(1, d_model)
-        self.precursor_embedding = nn.Linear(d_model, d_model)
-        self.charge_embedding = nn.Embedding(MAX_CHARGE + 1, d_model)
-        self.encoder = nn.ModuleList(
-            EncoderLayer(d_model, n_heads, d_feedforward) for _ in range(n_layers)
-        )
-        self.encoder_norm = nn.LayerNorm(d_model)
+        self.encoder = PeakEncoder(d_model, n_heads, n_layers, d_feedforward)
         self.residue_embedding = nn.Embedding(len(vocabulary), d_model)
         self.mass_embedding = nn.Linear(2 * d_model, d_model)
         self.decoder = nn.ModuleList(
@@ -115,7 +107,7 @@ class TransformerSequencer(nn.Module):
 
     def initial_state(self, spectra: Spectra) -> TransformerState:
         """Encode the spectra; nothing read yet."""
-        x, mask = self._encode(spectra)
+        x, mask = self.encoder(spectra)
         projections = tuple(layer.spectrum(x) for layer in self._decoder_layers())
         return TransformerState(
             projections, mask, (), spectra.precursor_mass, torch.zeros_like(spectra.precursor_mass)
@@ -135,18 +127,6 @@ class TransformerSequencer(nn.Module):
     def _decoder_layers(self) -> list[DecoderLayer]:
         return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
 
-    def _encode(self, spectra: Spectra) -> tuple[Tensor, Bool[Tensor, "batch 1 1 peak"]]:
-        height = spectra.intensity.sqrt()[..., None]
-        peaks = self.mz_embedding(spectra.mz.double()) + self.height_embedding(height)
-        charge = self.charge_embedding(spectra.precursor_charge.clamp(max=MAX_CHARGE))
-        precursor = charge + self.precursor_embedding(self.mz_embedding(spectra.precursor_mass))
-        x = torch.cat([precursor[:, None], peaks], dim=1)  # [batch, 1 + peak, d_model]
-        mask = torch.cat([torch.ones_like(spectra.peak_mask[:, :1]), spectra.peak_mask], dim=1)
-        mask = mask[:, None, None]
-        for layer in self.encoder:
-            x = layer(x, mask)
-        return self.encoder_norm(x), mask
-
     def _decode(
         self,
         state: TransformerState,
@@ -154,7 +134,8 @@ class TransformerSequencer(nn.Module):
         read_mass: Float64[Tensor, "batch length"],
     ) -> tuple[Float[Tensor, "batch length vocab"], tuple[KeyValues, ...]]:
         left = state.precursor_mass[:, None] - WATER_MASS - read_mass
-        masses = torch.cat([self.mz_embedding(read_mass), self.mz_embedding(left)], dim=-1)
+        embed = self.encoder.mz_embedding
+        masses = torch.cat([embed(read_mass), embed(left)], dim=-1)
         x = self.residue_embedding(last) + self.mass_embedding(masses)
         now = []
         for number, layer in enumerate(self._decoder_layers()):

@@ -1,0 +1,80 @@
+"""One small network that scores every candidate residue by its evidence."""
+
+import torch
+from torch import nn
+
+from denovo.chemistry import EOS, Vocabulary
+from denovo.models.protocol import IMPOSSIBLE
+from denovo.typing import Float, Tensor
+
+
+class CandidateScorer(nn.Module):
+    """Turn the evidence of each candidate and what is known of the position into a logit.
+
+    The same weights serve all candidates, so that a rare residue is read as well as a common one.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Its ``candidates`` and, last, EOS are scored.
+    n_features : int
+        Features per candidate.
+    d_state : int
+        Width of what is known of the position.
+    d_scorer : int
+        Width of the network.
+    """
+
+    candidate_token: Tensor
+    candidate_of_token: Tensor
+
+    def __init__(
+        self, vocabulary: Vocabulary, n_features: int, d_state: int, d_scorer: int
+    ) -> None:
+        super().__init__()
+        self.n_tokens = len(vocabulary)
+        self.evidence = nn.Linear(n_features, d_scorer)
+        self.state = nn.Linear(d_state, d_scorer)
+        self.hidden = nn.Linear(d_scorer, d_scorer)
+        self.output = nn.Linear(d_scorer, 1)
+        tokens = torch.cat([vocabulary.candidates, torch.tensor([EOS])])
+        position = torch.full((len(vocabulary),), len(tokens) - 1)
+        position[tokens] = torch.arange(len(tokens))
+        # A residue that shares its mass with another one is read as that one.
+        of_token = position[vocabulary.canonical]
+        self.register_buffer("candidate_token", tokens, persistent=False)
+        self.register_buffer("candidate_of_token", of_token, persistent=False)
+
+    def forward(
+        self,
+        evidence: Float[Tensor, "batch length candidate feature"],
+        state: Float[Tensor, "batch length d_state"],
+        embedding: Float[Tensor, "candidate d_scorer"],
+    ) -> Float[Tensor, "batch length vocab"]:
+        """Score all candidates of all positions.
+
+        Parameters
+        ----------
+        evidence : Tensor [batch, length, candidate, feature]
+            Features of the candidates, EOS last.
+        state : Tensor [batch, length, d_state]
+            What is known of the position.
+        embedding : Tensor [candidate, d_scorer]
+            What is known of the candidates whatever the spectrum.
+
+        Returns
+        -------
+        Tensor [batch, length, vocab], float32
+            Logits; `IMPOSSIBLE` for tokens that are no candidates.
+        """
+        mixed = self.evidence(evidence) + embedding + self.state(state)[:, :, None]
+        mixed = torch.relu(self.hidden(torch.relu(mixed)))
+        # Half precision has no number as low as IMPOSSIBLE.
+        return self.spread(self.output(mixed).squeeze(-1).float())
+
+    def spread(
+        self, scores: Float[Tensor, "batch length candidate"]
+    ) -> Float[Tensor, "batch length vocab"]:
+        """Write the scores of the candidates to their tokens; `IMPOSSIBLE` everywhere else."""
+        logits = scores.new_full((*scores.shape[:2], self.n_tokens), IMPOSSIBLE)
+        return logits.index_copy(2, self.candidate_token, scores)

@@ -1,0 +1,73 @@
+"""The peptide as a refinement step leaves it, weighed from both ends."""
+
+from dataclasses import dataclass
+
+import torch
+
+from denovo.chemistry import EOS
+from denovo.typing import Float, Float64, Tensor
+
+_TINY = 1e-12
+"""Keeps a division finite where no residue has any probability."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Masses before and behind each position, and how sure they are.
+
+    Parameters
+    ----------
+    prefix, suffix : Tensor [batch, length], float64
+        Mass in Da of the residues before and behind each position.
+    prefix_spread, suffix_spread : Tensor [batch, length]
+        Standard deviations of these masses in Da, as if positions were independent.
+    """
+
+    prefix: Float64[Tensor, "batch length"]
+    suffix: Float64[Tensor, "batch length"]
+    prefix_spread: Float[Tensor, "batch length"]
+    suffix_spread: Float[Tensor, "batch length"]
+
+
+def draft_of(
+    logits: Float[Tensor, "batch length vocab"],
+    masses: Float64[Tensor, " vocab"],
+    sharpness: float,
+) -> Draft:
+    """Weigh what the logits describe.
+
+    Parameters
+    ----------
+    logits : Tensor [batch, length, vocab]
+        What a refinement step says.
+    masses : Tensor [vocab], float64
+        Mass of each token in Da, 0 for special ones.
+    sharpness : float
+        Factor on the logits, positive. At 1 a position weighs its mean mass, which no peak matches
+        while two residues are in question; the larger, the more the most probable one decides.
+
+    Returns
+    -------
+    Draft
+        Each position counts with the probability that the peptide has not ended before it.
+    """
+    probability = (logits.double() * sharpness).softmax(dim=-1)
+    alive = torch.cumprod(1 - probability[..., EOS], dim=1)
+    residue = torch.where(masses == 0, 0.0, probability)
+    residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)
+    mean, square = residue @ masses, residue @ masses.square()
+    # Of a mass that is there with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
+    mass = alive * mean
+    variance = (alive * square - mass.square()).clamp(min=0)
+    return Draft(
+        _before(mass), _behind(mass), _before(variance).sqrt().float(),
+        _behind(variance).sqrt().float(),
+    )  # fmt: skip
+
+
+def _before(value: Float64[Tensor, "batch length"]) -> Float64[Tensor, "batch length"]:
+    return torch.nn.functional.pad(value.cumsum(dim=1)[:, :-1], (1, 0))
+
+
+def _behind(value: Float64[Tensor, "batch length"]) -> Float64[Tensor, "batch length"]:
+    return _before(value.flip(1)).flip(1)

@@ -1,0 +1,111 @@
+"""What the spectrum says about every residue at every position of a draft."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from denovo.chemistry import WATER_MASS, Vocabulary, parse_tolerance
+from denovo.models.evidence.features import FragmentEvidence, closeness
+from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.recursive.draft import Draft
+from denovo.typing import Float, Float64, Tensor
+
+_N_FIT = 2
+
+
+class DraftEvidence(nn.Module):
+    """Fragment evidence from both ends, and whether a residue completes the precursor mass.
+
+    At the first position the mass before it is known, at the last one the mass behind it. Each
+    refinement step settles residues next to settled ones, so that the peptide grows together from
+    both ends.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Tokens; its ``candidates`` and EOS are scored.
+    use_fragments : bool
+        Whether to look at peaks at all; the precursor mass is compared in any case.
+    ions, tolerances, height_tolerances, lookahead_ions, lookahead_tolerance, precursor_tolerance
+        See `FragmentEvidence`.
+    """
+
+    candidate_mass: Tensor
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        use_fragments: bool,
+        ions: Sequence[str],
+        tolerances: Sequence[str],
+        height_tolerances: Sequence[str],
+        lookahead_ions: Sequence[str],
+        lookahead_tolerance: str,
+        precursor_tolerance: str,
+    ) -> None:
+        super().__init__()
+        self.precursor_tolerance = parse_tolerance(precursor_tolerance)
+        self.ends = nn.ModuleList(
+            FragmentEvidence(
+                vocabulary,
+                direction,
+                ions,
+                tolerances,
+                height_tolerances,
+                lookahead_ions,
+                lookahead_tolerance,
+                use_remaining=True,
+                precursor_tolerance=precursor_tolerance,
+            )
+            for direction in (("forward", "backward") if use_fragments else ())
+        )
+        masses = vocabulary.masses[vocabulary.candidates]
+        # EOS adds nothing.
+        self.register_buffer("candidate_mass", nn.functional.pad(masses, (0, 1)), persistent=False)
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of candidates, EOS included."""
+        return len(self.candidate_mass)
+
+    @property
+    def n_features(self) -> int:
+        """Features per candidate."""
+        ends = (end for end in self.ends if isinstance(end, FragmentEvidence))
+        return sum(end.n_features for end in ends) + _N_FIT
+
+    @torch.no_grad()
+    def forward(
+        self, peaks: PeakLookup, draft: Draft, precursor_mass: Float64[Tensor, " batch"]
+    ) -> Float[Tensor, "batch length candidate feature"]:
+        """Compute the features of all candidates and, last, of EOS.
+
+        Parameters
+        ----------
+        peaks : PeakLookup
+            Peaks of the batch.
+        draft : Draft
+            Masses before and behind each position.
+        precursor_mass : Tensor [batch], float64
+            Neutral precursor mass in Da.
+
+        Returns
+        -------
+        Tensor [batch, length, candidate, feature], float32
+            In [0, 1] or binary.
+        """
+        parts = [
+            end(peaks, mass, precursor_mass)
+            for end, mass in zip(self.ends, (draft.prefix, draft.suffix), strict=False)
+        ]
+        return torch.cat([*parts, self._fit(draft, precursor_mass)], dim=-1)
+
+    def _fit(
+        self, draft: Draft, precursor_mass: Float64[Tensor, " batch"]
+    ) -> Float[Tensor, "batch length candidate feature"]:
+        missing = precursor_mass[:, None] - WATER_MASS - draft.prefix - draft.suffix
+        misfit = missing[..., None] - self.candidate_mass
+        width = self.precursor_tolerance.half_width(precursor_mass[:, None, None])
+        features = [closeness(misfit, width), closeness(misfit, 4 * width)]
+        return torch.stack(features, dim=-1).float()

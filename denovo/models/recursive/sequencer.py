@@ -1,0 +1,275 @@
+"""A network that writes the whole peptide at once, and refines it."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import nn
+
+from denovo.chemistry import WATER_MASS, Vocabulary
+from denovo.errors import InputError
+from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.evidence.scorer import CandidateScorer
+from denovo.models.protocol import Direction
+from denovo.models.recursive.cell import RefinementCell
+from denovo.models.recursive.draft import Draft, draft_of
+from denovo.models.recursive.evidence import DraftEvidence
+from denovo.models.recursive.subject import RecursiveState, Subject, ended, position_mask
+from denovo.models.sinusoids import SinusoidalEmbedding
+from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
+from denovo.spectra import LabelledSpectra, Spectra
+from denovo.typing import Float, Int, Tensor
+
+_N_OTHER = 2
+_PEAK_LAYERS_WITHOUT_EVIDENCE = 2
+
+
+class RecursiveSequencer(nn.Module):
+    """Refine a draft of the peptide, all positions together, several times with the same weights.
+
+    No position waits for the one before. What a step has written is weighed from both ends, the
+    masses say where fragments should be, and what the spectrum has there is shown to the next step.
+    The length is part of the draft: the peptide ends at its first EOS.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Tokens and masses.
+    n_refinements : int
+        Refinement steps.
+    evidence : bool
+        Whether a step is shown the fragment evidence of its draft; without it, it sees the encoded
+        peaks alone.
+    ions, tolerances, height_tolerances, lookahead_ions, lookahead_tolerance, precursor_tolerance
+        See `FragmentEvidence`.
+    sharpness : float
+        How much the most probable residues decide the masses that evidence is looked up for; see
+        `draft_of`.
+    n_peak_layers : int or None
+        Layers of a transformer over the peaks; by default 2 without evidence and none with it.
+    d_model, n_heads, d_feedforward : int
+        Width, heads and inner width of the refinement cell and the peak encoder.
+    d_scorer, d_mass, d_summary : int
+        As in `EvidenceSequencer`.
+    max_length : int
+        Most tokens of a peptide.
+    least_mean_mass : float
+        Least mean mass of the residues of a peptide, in Da. The precursor mass divided by it is how
+        many positions a spectrum gets; the label has no part in that.
+    gate_bias : float
+        See `RefinementCell`.
+    patience : int or None
+        Decoding leaves a spectrum alone after as many steps that have changed none of its residues;
+        None refines to the end.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or there would be nothing to see of the spectrum.
+    """
+
+    token_mass: Tensor
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        n_refinements: int = 8,
+        evidence: bool = True,
+        ions: Sequence[str] = ("b", "y", "b2", "y2"),
+        tolerances: Sequence[str] = ("15 ppm", "0.03 Da"),
+        height_tolerances: Sequence[str] = ("0.03 Da",),
+        lookahead_ions: Sequence[str] = (),
+        lookahead_tolerance: str = "15 ppm",
+        precursor_tolerance: str = "5 ppm",
+        sharpness: float | int = 10.0,
+        n_peak_layers: int | None = None,
+        d_model: int = 96,
+        n_heads: int = 4,
+        d_feedforward: int = 128,
+        d_scorer: int = 32,
+        d_mass: int = 32,
+        d_summary: int = 4,
+        max_length: int = 40,
+        least_mean_mass: float | int = 75.0,
+        gate_bias: float | int = -1.0,
+        patience: int | None = 2,
+    ) -> None:
+        super().__init__()
+        n_layers = n_peak_layers
+        if n_layers is None:
+            n_layers = 0 if evidence else _PEAK_LAYERS_WITHOUT_EVIDENCE
+        _check(n_refinements, evidence, ions, n_layers, sharpness, least_mean_mass, patience)
+        self.vocabulary = vocabulary
+        self.direction: Direction = "forward"
+        self.n_refinements, self.sharpness = n_refinements, float(sharpness)
+        self.max_length, self.least_mean_mass = max_length, float(least_mean_mass)
+        self.patience = patience
+        self.evidence = DraftEvidence(
+            vocabulary,
+            evidence,
+            ions,
+            tolerances,
+            height_tolerances,
+            lookahead_ions,
+            lookahead_tolerance,
+            precursor_tolerance,
+        )
+        self.mass_embedding = SinusoidalEmbedding(d_mass)
+        self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
+        self.position_embedding = nn.Embedding(max_length + 1, d_model)
+        self.step_embedding = nn.Embedding(n_refinements, d_model)
+        self.read_context = nn.Linear(MAX_CHARGE + 1 + 2, d_model)
+        n_features, n_candidates = self.evidence.n_features, self.evidence.n_candidates
+        self.summarise = nn.Linear(n_features, d_summary)
+        self.read_evidence = nn.Linear(n_candidates * d_summary, d_model)
+        self.read_draft = nn.Linear(n_features + d_scorer + 3 * d_mass + _N_OTHER, d_model)
+        self.encoder = PeakEncoder(d_model, n_heads, n_layers, d_feedforward) if n_layers else None
+        self.cell = RefinementCell(d_model, n_heads, d_feedforward, n_layers > 0, gate_bias)
+        self.scorer = CandidateScorer(vocabulary, n_features, d_model, d_scorer)
+        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+
+    def forward(self, batch: LabelledSpectra) -> Float[Tensor, "step batch length vocab"]:
+        """Compute the logits of every refinement step; the peptides only say how many to return."""
+        logits = torch.stack(list(self._refine(batch.spectra)))
+        missing = batch.tokens.shape[1] - logits.shape[2]
+        if missing > 0:
+            # Peptides too light to fit: nothing is known of these positions.
+            blank = self._blank(len(batch), missing).expand(len(logits), -1, -1, -1)
+            logits = torch.cat([logits, blank], dim=2)
+        return logits[:, :, : batch.tokens.shape[1]]
+
+    def initial_state(self, spectra: Spectra) -> RecursiveState:
+        """Write the peptides and refine them until nothing changes; nothing read yet."""
+        subject = self._subject(spectra)
+        length = int(subject.n_positions.max())
+        state, logits = self._start(subject, spectra), self._blank(len(spectra), length)
+        finished = logits.clone()
+        rows = torch.arange(len(spectra), device=logits.device)
+        n_unchanged = torch.zeros_like(rows)
+        for step in range(self.n_refinements):
+            before = ended(logits, subject.n_positions).argmax(dim=-1)
+            state, logits = self._step(subject, state, logits, step)
+            finished[rows] = ended(logits, subject.n_positions)
+            is_same = (finished[rows].argmax(dim=-1) == before).all(dim=1)
+            n_unchanged = torch.where(is_same, n_unchanged + 1, 0)
+            if self.patience is None:
+                continue
+            going = (n_unchanged < self.patience).nonzero().flatten()
+            if len(going) == 0:
+                break
+            if len(going) < len(rows):
+                subject, state, logits = subject.select(going), state[going], logits[going]
+                rows, n_unchanged = rows[going], n_unchanged[going]
+        return RecursiveState(finished)
+
+    def next_residue_logits(
+        self, state: RecursiveState, last_token: Int[Tensor, " batch"]
+    ) -> tuple[Float[Tensor, "batch vocab"], RecursiveState]:
+        """Return the logits of the next position; what was chosen before does not matter."""
+        # Beyond the last position stands what stands there: the end.
+        position = min(state.position, state.logits.shape[1] - 1)
+        return state.logits[:, position], RecursiveState(state.logits, state.position + 1)
+
+    def _refine(self, spectra: Spectra) -> Iterator[Float[Tensor, "batch length vocab"]]:
+        subject = self._subject(spectra)
+        state = self._start(subject, spectra)
+        logits = self._blank(len(spectra), int(subject.n_positions.max()))
+        for step in range(self.n_refinements):
+            state, logits = self._step(subject, state, logits, step)
+            yield logits
+
+    def _subject(self, spectra: Spectra) -> Subject:
+        most = ((spectra.precursor_mass - WATER_MASS) / self.least_mean_mass).floor().long()
+        encoded = mask = None
+        if self.encoder is not None and self.cell.peaks is not None:
+            memory, mask = self.encoder(spectra)
+            encoded = self.cell.peaks.key_values(memory)
+        return Subject(
+            PeakLookup.of(spectra),
+            spectra.precursor_mass,
+            most.clamp(1, self.max_length) + 1,
+            encoded,
+            mask,
+        )
+
+    def _start(self, subject: Subject, spectra: Spectra) -> Float[Tensor, "batch length d_model"]:
+        charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
+        context = [
+            nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
+            (spectra.precursor_mass / 1000).float()[:, None],
+            (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
+        ]
+        positions = self.position_embedding.weight[: int(subject.n_positions.max())]
+        return positions + self.read_context(torch.cat(context, dim=-1))[:, None]
+
+    def _blank(self, n_spectra: int, length: int) -> Float[Tensor, "batch length vocab"]:
+        """Say that every candidate is as probable as any other."""
+        return self.scorer.spread(self.token_mass.new_zeros(
+            n_spectra, length, self.evidence.n_candidates, dtype=torch.float32
+        ))  # fmt: skip
+
+    def _step(
+        self,
+        subject: Subject,
+        state: Float[Tensor, "batch length d_model"],
+        logits: Float[Tensor, "batch length vocab"],
+        step: int,
+    ) -> tuple[Tensor, Tensor]:
+        with torch.no_grad():
+            written = ended(logits, subject.n_positions)
+            draft = draft_of(written, self.token_mass, self.sharpness)
+            evidence = self.evidence(subject.peaks, draft, subject.precursor_mass)
+        reading = self._read(subject, draft, evidence, written)
+        reading = torch.relu(reading + self.step_embedding.weight[step])
+        is_position = position_mask(subject.n_positions, logits.shape[1])
+        state = self.cell(state, reading, is_position, subject.encoded, subject.peak_mask)
+        embedding = self.residue_embedding(self.scorer.candidate_token)
+        return state, self.scorer(evidence, state, embedding)
+
+    def _read(
+        self,
+        subject: Subject,
+        draft: Draft,
+        evidence: Float[Tensor, "batch length candidate feature"],
+        written: Float[Tensor, "batch length vocab"],
+    ) -> Float[Tensor, "batch length d_model"]:
+        chosen = self.scorer.candidate_of_token[written.argmax(dim=-1)][..., None, None]
+        of_chosen = evidence.gather(2, chosen.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
+        missing = subject.precursor_mass[:, None] - WATER_MASS - draft.prefix - draft.suffix
+        spread = torch.stack([draft.prefix_spread, draft.suffix_spread], dim=-1)
+        parts = [
+            of_chosen,
+            written.softmax(dim=-1) @ self.residue_embedding.weight,
+            self.mass_embedding(draft.prefix),
+            self.mass_embedding(draft.suffix),
+            self.mass_embedding(missing),
+            torch.log1p(100 * spread),  # hundredths of a Da already put evidence in doubt
+        ]
+        summary = torch.relu(self.summarise(evidence)).flatten(2)
+        return self.read_evidence(summary) + self.read_draft(torch.cat(parts, dim=-1))
+
+
+def _check(
+    n_refinements: int,
+    evidence: bool,
+    ions: Sequence[str],
+    n_peak_layers: int,
+    sharpness: float | int,
+    least_mean_mass: float | int,
+    patience: int | None,
+) -> None:
+    if n_refinements < 1:
+        raise InputError(f"model.n_refinements must be at least 1, got {n_refinements}")
+    if evidence and not ions:
+        raise InputError("model.evidence=true needs at least one ion type in model.ions, got none")
+    if not evidence and n_peak_layers < 1:
+        raise InputError(
+            "model.evidence=false and model.n_peak_layers=0 leave nothing to see of the spectrum; "
+            "give it peak layers"
+        )
+    if not sharpness > 0 or not least_mean_mass > 0:
+        raise InputError(
+            "model.sharpness and model.least_mean_mass must be positive, got "
+            f"{sharpness} and {least_mean_mass}"
+        )
+    if patience is not None and patience < 1:
+        raise InputError(f"model.patience must be at least 1, or null, got {patience}")
