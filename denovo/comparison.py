@@ -84,7 +84,7 @@ def write_comparison(
         with spared(f"the picture {plot}"), atomic_path(plot) as temporary:
             figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
             figure.savefig(temporary, format=Path(plot).suffix.removeprefix("."))
-        console.print(f"picture  {plot}", soft_wrap=True)
+            console.print(f"picture  {plot}", soft_wrap=True)
 
 
 def job_tables(table: pd.DataFrame) -> list[Table]:
@@ -101,14 +101,13 @@ def job_tables(table: pd.DataFrame) -> list[Table]:
         Recall, then masses and costs, then means over seeds if there are any.
     """
     keys = ["job", *table.attrs["settings"], "state"]
-    tables = [
-        _table(table, "Jobs: what is read", keys, _RECALL, _RECALL_CAPTION),
-        _table(table, "Jobs: masses and cost", keys, _MASS, _MASS_CAPTION),
-    ]
+    tables = [_table(table, "Jobs: what is read", keys, _RECALL, _RECALL_CAPTION)]
+    if any(_is_used(table[name].tolist()) for name in _MASS):
+        tables.append(_table(table, "Jobs: masses and cost", keys, _MASS, _MASS_CAPTION))
     means = average_over_seeds(table)
     if means.empty:
         return tables
-    keys = [name for name in means if name in table.attrs["settings"]] + ["jobs"]
+    keys = [*(name for name in table.attrs["settings"] if name in means), "jobs"]
     shown = means[keys].assign(
         **{
             name: [_spread(*values) for values in _with_ends(means, name)]

@@ -19,7 +19,7 @@ from denovo.errors import InputError
 log = logging.getLogger(__name__)
 
 _WITHOUT_INFLUENCE = (
-    *("name", "run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison"),
+    *("name", "group", "run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison"),
     *("penalty", "loss_scale"),
 )
 """Settings that name things, and those that reach training through the loss terms alone."""

@@ -74,6 +74,10 @@ class SweepComparison(Callback):
     The command ends with status 1 if a job failed.
     """
 
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Settle the time in ``group`` once: every job inherits what is resolved here."""
+        assert config.group
+
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.
 

@@ -85,9 +85,10 @@ def draw_setting(axes: Axes, table: pd.DataFrame, setting: str) -> None:
     for colour, label in zip(cycle(COLOURS), dict.fromkeys(labels), strict=False):
         group = table.loc[[own == label for own in labels]]
         recall = group.groupby(setting)[_RECALL].agg(["mean", "min", "max"])
-        spread = [recall["mean"] - recall["min"], recall["max"] - recall["mean"]]
+        spread = (recall["mean"] - recall["min"], recall["max"] - recall["mean"])
         axes.errorbar(
-            recall.index, recall["mean"], yerr=spread, fmt="o-", color=colour, capsize=3,
+            recall.index.to_numpy(), recall["mean"].to_numpy(),
+            yerr=[side.to_numpy() for side in spread], fmt="o-", color=colour, capsize=3,
             markersize=4, label=label,
         )  # fmt: skip
     if table[setting].min() > 0 and table[setting].max() >= 10 * table[setting].min():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_IRRELEVANT = ("run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison")
+_IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison")
 """Top-level settings that decide where things go, not what comes out."""
 
 
