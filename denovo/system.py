@@ -12,7 +12,12 @@ from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
 from denovo.errors import InputError
 from denovo.losses import CompositeLoss, LossOutput, expected_mass
-from denovo.metrics import EvaluationMetrics, recall_by_length, special_token_probability
+from denovo.metrics import (
+    EvaluationMetrics,
+    recall_by_length,
+    refinement_figures,
+    special_token_probability,
+)
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Tensor
 
