@@ -60,7 +60,7 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(smoothing=smoothing)
 
 
-def steps_until(error: pd.Series, switch: int, bound: float) -> int | None:
+def steps_until(error: pd.Series, switch: int, bound: float | int) -> int | None:
     """Count the steps from the switch to the first error under a bound.
 
     Parameters

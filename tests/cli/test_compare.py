@@ -1,0 +1,54 @@
+"""`denovo compare`."""
+
+import csv
+
+import pytest
+from typer.testing import CliRunner
+
+from denovo.cli import app
+from tests.jobs import write_job, write_sweep
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["compare", *map(str, arguments)])
+
+
+def test_a_sweep_becomes_a_table_a_file_and_a_picture(tmp_path):
+    sweep = write_sweep(tmp_path / "sweep")
+    table, plot = tmp_path / "out" / "table.csv", tmp_path / "plot.png"
+    result = invoke(sweep, "--output", table, "--plot", plot)
+    assert result.exit_code == 0
+    assert "penalty" in result.stdout
+    assert "Mean over seeds" in result.stdout
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["penalty"] for row in rows] == ["clamp", "clamp", "log", "log"]
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_failed_job_is_named_with_its_reason(tmp_path):
+    sweep = write_sweep(tmp_path)
+    write_job(sweep / "4", failure="loss_scale must be positive, got [0]", seed=9)
+    result = invoke(sweep)
+    assert result.exit_code == 0
+    assert "job 4 failed: loss_scale must be positive, got [0]" in result.stdout
+
+
+def test_a_reenactment_counts_the_steps(tmp_path):
+    sweep = write_sweep(tmp_path / "sweep")
+    result = invoke(sweep, "--reenactment", "--plot", tmp_path / "plot.svg")
+    assert result.exit_code == 0
+    assert "never" in result.stdout
+    assert "<10,000" in result.stdout
+    assert "<svg" in (tmp_path / "plot.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "mention"),
+    [((), "holds no metrics"), (("--plot", "a.doc"), ".png, .svg, .pdf")],
+)
+def test_faults_are_one_sentence(tmp_path, options, mention):
+    result = invoke(tmp_path, *options)
+    assert result.exit_code == 1
+    assert mention in result.stderr
+    assert "Traceback" not in result.output
