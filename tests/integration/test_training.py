@@ -29,11 +29,13 @@ def logged_names(run_dir):
 
 def test_a_run_leaves_metrics_checkpoints_and_a_summary(trained):
     run_dir, score = trained
+    assert not (run_dir / "tripwires.jsonl").exists()
     names = logged_names(run_dir)
     # Names that dashboards rely on, and validation, which a misspelt key once kept from running.
     assert {"train/precursor_loss", "train/ppm_error", "train/mass_error_da"} <= names
     assert {"val/peptide_recall", "val_noisy/peptide_recall", "val/ppm_within_10"} <= names
     assert {"curriculum/stage", "curriculum/weight_precursor", "train/share_token"} <= names
+    assert {"ledger/norm_token", "ledger/share_precursor", "ledger/cosine_spectrum"} <= names
     summary = json.loads((run_dir / "summary.json").read_text())
     assert summary["steps"] == 30
     assert len(summary["stages"]) == 10
@@ -126,6 +128,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
 def test_eight_spectra_can_be_learnt_by_heart(composed, tmp_path):
     config = composed("+experiment=overfit", "logger=csv", "~callbacks.progress", small=False)
     assert train(config) == 1.0
+    assert not (tmp_path / "tripwires.jsonl").exists()
 
 
 def test_a_backward_sequencer_trains_too(composed):
