@@ -8,7 +8,7 @@ import wandb
 from lightning.pytorch.callbacks import Callback
 from omegaconf import DictConfig
 
-from denovo.callbacks import CurriculumCallback, Pace, StageHistory
+from denovo.callbacks import CurriculumCallback, Pace, StageHistory, apply_stage
 from denovo.chemistry import Vocabulary
 from denovo.configuration import (
     build,
@@ -69,7 +69,7 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
     curriculum = build(cfg.curriculum)
     loss = build(cfg.loss, vocabulary=vocabulary)
     for step in (*curriculum.boundaries, 0):
-        loss.set_weights(curriculum.stage_at(step).weights)
+        apply_stage(loss, curriculum.stage_at(step))
     data = build(cfg.data, vocabulary=vocabulary, curriculum=curriculum)
     system = Sequencing(
         vocabulary=vocabulary,

@@ -3,11 +3,12 @@
 import logging
 from pathlib import Path
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from denovo.checkpoint import read_checkpoint
 from denovo.configuration import plain, settings_that_differ
 from denovo.errors import InputError
+from denovo.simulation import Ms2pipSimulator
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,9 @@ def check_settings(cfg: DictConfig) -> None:
     Raises
     ------
     InputError
-        If the curriculum has no end, the precision would round masses, the folder holds another
-        run, or the checkpoint to go on from cannot be read.
+        If the curriculum has no end, the precision would round masses, the loss expects other
+        ions than the simulator predicts, the folder holds another run, or the checkpoint to go on
+        from cannot be read.
     """
     if cfg.curriculum.stages[-1].get("end") is None:
         raise InputError("the last stage of the curriculum must have an end, to know when to stop")
@@ -36,6 +38,7 @@ def check_settings(cfg: DictConfig) -> None:
             f"trainer.precision={cfg.trainer.precision} would round residue masses by up to 0.5 "
             "Da; use 32-true or bf16-mixed"
         )
+    _check_ions(cfg)
     # Lightning would delete the metrics of the run before.
     if (Path(cfg.run_dir) / "metrics" / "metrics.csv").exists():
         raise InputError(f"{cfg.run_dir} holds the metrics of another run; choose another run_dir")
@@ -44,3 +47,17 @@ def check_settings(cfg: DictConfig) -> None:
         for name in DECISIVE:
             for difference in settings_that_differ(then.get(name), now.get(name), name):
                 log.warning("going on with another setting than in the checkpoint: %s", difference)
+
+
+def _check_ions(cfg: DictConfig) -> None:
+    """Refuse a loss that looks for other ions than simulated spectra hold."""
+    model = OmegaConf.select(cfg, "data.sources.recipe.simulator.model")
+    if model is None:
+        return
+    predicted = Ms2pipSimulator(model).ion_types
+    if tuple(cfg.simulator.ion_types) != predicted:
+        raise InputError(
+            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {model} predicts "
+            f"{', '.join(predicted)}; choose model and ions together by simulator=hcdch2, hcd2019 "
+            "or tmt"
+        )

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "callbacks": LIBRARY,
     "configuration": {"errors"},
     "checkpoint": RECORDS | {"models"},
-    "preflight": RECORDS | {"checkpoint", "configuration"},
+    "preflight": RECORDS | {"checkpoint", "configuration", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,
     "report": LIBRARY,

@@ -1,7 +1,7 @@
 """Callbacks: what happens around training steps."""
 
 from denovo.callbacks.checkpoint_io import AtomicCheckpointIO
-from denovo.callbacks.curriculum import CurriculumCallback
+from denovo.callbacks.curriculum import CurriculumCallback, apply_stage
 from denovo.callbacks.examples import ExampleSpectra
 from denovo.callbacks.history import StageHistory
 from denovo.callbacks.ledger import GradientLedger
@@ -18,4 +18,5 @@ __all__ = [
     "StageHistory",
     "StopAt",
     "Tripwires",
+    "apply_stage",
 ]

@@ -52,8 +52,8 @@ class Curriculum:
 
         - ``name``, and ``start`` and ``end`` in units of ``steps_per_unit``, the end exclusive; the
           last may leave it out and then lasts for ever;
-        - any of ``weights``, ``min_length``, ``max_length``, ``noise``; what is left out stays as
-          in the stage before;
+        - any of ``weights``, ``min_length``, ``max_length``, ``noise``, ``spectrum_width_da``; what
+          is left out stays as in the stage before;
         - ``ramp``: ``constant`` (default: the values hold from the first step), ``linear`` or
           ``cosine``, the way from the final values of the stage before to those of this one;
         - ``ramp_steps``: how long that takes, in the same units; the whole stage by default.
@@ -99,6 +99,7 @@ class Curriculum:
             is_last = number == len(stages)
             segment = _read_segment(entry, number, steps_per_unit, settings, is_last)
             _check_neighbours(self._segments, segment)
+            _check_widths(self._segments, segment)
             self._segments.append(segment)
             settings = segment.settings
         self._starts = [segment.start for segment in self._segments]
@@ -136,7 +137,13 @@ class Curriculum:
         segment = self._segments[number - 1]
         now = segment.at(step)
         return Stage(
-            segment.name, number, dict(now.weights), now.min_length, now.max_length, now.noise
+            segment.name,
+            number,
+            dict(now.weights),
+            now.min_length,
+            now.max_length,
+            now.noise,
+            now.spectrum_width_da,
         )
 
 
@@ -191,6 +198,18 @@ def _check_neighbours(before: Sequence[_Segment], segment: _Segment) -> None:
         f"{where}: {fault} stage {before[-1].name}, which ends at step {end}; it must start there, "
         f"not at step {segment.start}"
     )
+
+
+def _check_widths(before: Sequence[_Segment], segment: _Segment) -> None:
+    """Refuse a width schedule that begins in a later stage."""
+    if segment.settings.spectrum_width_da is None:
+        return
+    bare = [other.name for other in before if other.settings.spectrum_width_da is None]
+    if bare:
+        raise InputError(
+            f"stage {segment.name}: spectrum_width_da is set here, but not for {', '.join(bare)}; "
+            "a width schedule must cover all stages, so set it there or in base"
+        )
 
 
 def _read_steps(value: object, unit: int, where: str, what: str) -> int:

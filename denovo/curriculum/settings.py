@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from denovo.checks import check_names
+from denovo.checks import check_names, check_positive
 from denovo.curriculum.stage import NOISE_FIELDS, SHARES, Noise, Stage
 from denovo.errors import InputError
 
-SETTING_FIELDS = ("weights", "min_length", "max_length", "noise")
+SETTING_FIELDS = ("weights", "min_length", "max_length", "noise", "spectrum_width_da")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Settings:
     min_length: int = Stage.min_length
     max_length: int = Stage.max_length
     noise: Noise = field(default_factory=Noise)
+    spectrum_width_da: float | None = Stage.spectrum_width_da
 
 
 def read_settings(entry: Mapping[str, Any], where: str, previous: Settings) -> Settings:
@@ -28,7 +29,7 @@ def read_settings(entry: Mapping[str, Any], where: str, previous: Settings) -> S
     Parameters
     ----------
     entry : mapping
-        Any of ``weights``, ``min_length``, ``max_length`` and ``noise``.
+        Any of `SETTING_FIELDS`.
     where : str
         Name of the stage, for messages.
     previous : Settings
@@ -49,6 +50,7 @@ def read_settings(entry: Mapping[str, Any], where: str, previous: Settings) -> S
         min_length=_read_length(entry, "min_length", where, previous.min_length),
         max_length=_read_length(entry, "max_length", where, previous.max_length),
         noise=_read_noise(entry, where, previous.noise),
+        spectrum_width_da=_read_width(entry, where, previous.spectrum_width_da),
     )
     if settings.min_length > settings.max_length:
         raise InputError(
@@ -85,6 +87,7 @@ def blend(old: Settings, new: Settings, share: float) -> Settings:
         min_length=round(_between(old.min_length, new.min_length, share)),
         max_length=round(_between(old.max_length, new.max_length, share)),
         noise=Noise(**noise),
+        spectrum_width_da=_width_between(old.spectrum_width_da, new.spectrum_width_da, share),
     )
 
 
@@ -103,6 +106,10 @@ def read_number(value: object, where: str, what: str) -> float:
 
 def _between(old: float | int, new: float | int, share: float) -> float:
     return old + (new - old) * share
+
+
+def _width_between(old: float | None, new: float | None, share: float) -> float | None:
+    return new if old is None or new is None else _between(old, new, share)
 
 
 def _read_mapping(entry: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
@@ -143,3 +150,13 @@ def _read_noise(entry: Mapping[str, Any], where: str, previous: Noise) -> Noise:
                 f"{where}: noise {name} is a share and must be <= 1, got {values[name]}"
             )
     return replace(previous, **values)
+
+
+def _read_width(entry: Mapping[str, Any], where: str, previous: float | None) -> float | None:
+    width = entry.get("spectrum_width_da", previous)
+    if width is None and previous is not None:
+        raise InputError(
+            f"{where}: spectrum_width_da is null, but the stages before have a width; a width "
+            "schedule must cover all stages, so give a number or leave it out"
+        )
+    return None if width is None else check_positive(f"{where}: spectrum_width_da", width)

@@ -56,6 +56,8 @@ class Stage:
         Shortest and longest peptide shown, in residues.
     noise : Noise
         Distortions of the spectra.
+    spectrum_width_da : float or None
+        Width of a match in the spectrum matching loss, in Th; None for the loss's own.
     """
 
     name: str
@@ -64,3 +66,4 @@ class Stage:
     min_length: int = 1
     max_length: int = 1000
     noise: Noise = field(default_factory=Noise)
+    spectrum_width_da: float | None = None

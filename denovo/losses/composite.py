@@ -9,6 +9,7 @@ from torch import nn
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
+from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
@@ -123,6 +124,28 @@ class CompositeLoss(nn.Module):
         assert all(0 <= factor <= 1 for factor in factors.values()), factors
         self.factors = {name: float(factors.get(name, 1.0)) for name in self.factors}
         self.factor_values.copy_(torch.tensor(list(self.factors.values())))
+
+    def set_spectrum_width(self, width_da: float | None) -> None:
+        """Set the width of a match in the spectrum matching loss.
+
+        Parameters
+        ----------
+        width_da : float or None
+            Half width of a match in Th, positive; None for the one that the term was made with.
+
+        Raises
+        ------
+        InputError
+            If a width is given and no term matches spectra.
+        """
+        terms = [term for term in self.terms.values() if isinstance(term, SpectrumMatchingLoss)]
+        if width_da is not None and not terms:
+            raise InputError(
+                "the curriculum sets spectrum_width_da, but no term of the loss matches spectra; "
+                f"its terms are {', '.join(self.terms)}"
+            )
+        for term in terms:
+            term.set_width(width_da)
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra

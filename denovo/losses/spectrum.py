@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch.nn.functional import pad
 
+from denovo.checks import check_positive
 from denovo.chemistry import IonType, Vocabulary
 from denovo.errors import InputError
 from denovo.losses.expected_mass import expected_residue_masses
@@ -26,10 +27,10 @@ class SpectrumMatchingLoss(LossTerm):
     """Share of the spectrum that the expected fragment ladder leaves unexplained, in [0, 1].
 
     The expected residue masses add up to soft prefix masses, these give the m/z of every ion type
-    at every cleavage site. Peak ``i`` and ion ``j`` match by
-    ``m_ij = exp(-((mz_i - mz_j) / width_da)^2 / 2)``; a peak is explained to the degree
-    ``1 - prod_j (1 - m_ij)``, a smooth "at least one". The loss is the mean over peaks of what is
-    not explained, weighted by the square root of the intensity.
+    at every cleavage site. Peak ``i`` and ion ``j`` at a distance ``d`` match by
+    ``m_ij = 1 / (1 + (d / width)^2)``; a peak is explained to the degree ``1 - prod_j (1 - m_ij)``,
+    a smooth "at least one". The loss is the mean over peaks of what is not explained, weighted by a
+    power of the intensity: what is recalled of the spectrum.
 
     Parameters
     ----------
@@ -38,13 +39,17 @@ class SpectrumMatchingLoss(LossTerm):
     ion_types : sequence of str
         Names of the ion types, as the simulator of the training spectra has them.
     width_da : float
-        Standard deviation of a match in Th, positive. Wide on purpose: a residue that is wrong by
-        up to about three widths still feels the pull of the right peak.
+        Distance in Th at which a match is worth one half, positive; a curriculum may change it
+        while training runs. The pull is strongest at 0.58 widths.
+    intensity_power : float
+        Peaks count by this power of their intensity, positive. 1 is the share of the intensity that
+        is recalled; the square root, the default, keeps one dominant peak (before proline, say)
+        from being all that counts.
 
     Raises
     ------
     InputError
-        If an ion type is unknown, none is given, or the width is not positive.
+        If an ion type is unknown, none is given, or a number is not positive.
 
     Notes
     -----
@@ -52,35 +57,58 @@ class SpectrumMatchingLoss(LossTerm):
       the charge of its precursor.
     - Ions of the C-terminus are what the prefix leaves of the *measured* precursor mass, so that a
       wrong residue spoils the sites behind it once, not the sites on both sides.
-    - The square root keeps one dominant peak (before proline, say) from being all that counts.
-    - Peaks that no ion could explain (noise, losses) add a constant and no gradient.
+    - The tails of a match fall like ``1 / d^2``, so that an ion feels a peak at any distance. A
+      Gaussian of the same width has no gradient at all beyond some ten widths: for a sequencer
+      that knows nothing it is dead from 0.1 Th downwards (`benchmarks/spectrum_gradient.py`).
+    - Peaks that no ion could explain (noise, losses) add nearly a constant and little gradient.
     - Only the last refinement step counts, as in the precursor mass loss.
-    - The product runs over the two nearest ions on either side of a peak. Those farther away are
-      seldom within reach, and all of them together cost ten times as much.
+    - The product runs over the two nearest ions on either side of a peak. Those farther away pull
+      far less, and all of them together cost ten times as much.
     """
+
+    width: Tensor
 
     def __init__(
         self,
         vocabulary: Vocabulary,
         ion_types: Sequence[str] = ("b", "y", "b2", "y2"),
         width_da: float | int = 0.5,
+        intensity_power: float | int = 0.5,
     ) -> None:
         super().__init__(vocabulary)
-        if not width_da > 0:
-            raise InputError(f"width_da must be positive, got {width_da}")
         if not ion_types:
             raise InputError("ion_types is empty; name at least one, such as b or y")
         self.ion_types = tuple(IonType.parse(name) for name in ion_types)
-        self.width_da = float(width_da)
+        self.width_da = check_positive("width_da", width_da)
+        self.intensity_power = check_positive("intensity_power", intensity_power)
+        self.register_buffer("width", torch.tensor(self.width_da), persistent=False)
+
+    def set_width(self, width_da: float | int | None) -> None:
+        """Set the width of a match, until it is set again.
+
+        Parameters
+        ----------
+        width_da : float or None
+            As ``width_da`` of the class; None for the one given at construction.
+
+        Notes
+        -----
+        Held as a non-persistent buffer, for the same reasons as the weights of `CompositeLoss`.
+        """
+        self.width.fill_(
+            check_positive("spectrum_width_da", self.width_da if width_da is None else width_da)
+        )
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> Float32[Tensor, " batch"]:
         """Compute the unexplained share of each spectrum; 0 for one without peaks."""
-        residues = expected_residue_masses(logits[-1], batch.residue_mask, self.vocabulary)
-        prefix = residues.cumsum(dim=-1)[:, :-1]
-        ion_mz, ion_mask = self._ladder(prefix, self._sites(batch), batch.spectra)
-        return _unexplained(batch.spectra, ion_mz, ion_mask, self.width_da)
+        with torch.autocast(device_type=logits.device.type, enabled=False):
+            residues = expected_residue_masses(logits[-1], batch.residue_mask, self.vocabulary)
+            prefix = residues.cumsum(dim=-1)[:, :-1]
+            ion_mz, ion_mask = self._ladder(prefix, self._sites(batch), batch.spectra)
+            unexplained = _unexplained(batch.spectra, ion_mz, ion_mask, self.width)
+            return _mean_over_peaks(unexplained, batch.spectra, self.intensity_power)
 
     def _sites(self, batch: LabelledSpectra) -> Bool[Tensor, "batch site"]:
         """Mark the positions behind which a peptide bond can break."""
@@ -105,16 +133,23 @@ def _unexplained(
     spectra: Spectra,
     ion_mz: Float64[Tensor, "batch fragment"],
     ion_mask: Bool[Tensor, "batch fragment"],
-    width_da: float,
-) -> Float32[Tensor, " batch"]:
-    """Average what no ion explains over the peaks, weighted by the root of their intensity."""
-    nearest = _nearest_ions(spectra.mz.double().contiguous(), ion_mz, ion_mask)
+    width: Float32[Tensor, ""],
+) -> Float32[Tensor, "batch peak"]:
+    """Compute the degree to which no ion explains a peak."""
+    mz = spectra.mz.double().contiguous()
+    nearest = _nearest_ions(mz, ion_mz, ion_mask)
     # The difference is taken in float64, what is left of it needs no more than float32.
-    distance = (spectra.mz[:, :, None] - nearest).float()  # [batch, peak, neighbour]
-    match = torch.exp(-0.5 * (distance / width_da) ** 2) * _ALMOST_ONE
-    unexplained = torch.log1p(-match).sum(dim=-1).exp()  # [batch, peak]
-    weight = torch.where(spectra.peak_mask, spectra.intensity.sqrt(), 0.0)
-    return (weight * unexplained).sum(dim=-1) / weight.sum(dim=-1).clamp(min=1e-12)
+    distance = (mz[:, :, None] - nearest).float()  # [batch, peak, neighbour]
+    match = _ALMOST_ONE / (1 + (distance / width) ** 2)
+    return torch.log1p(-match).sum(dim=-1).exp()
+
+
+def _mean_over_peaks(
+    values: Float32[Tensor, "batch peak"], spectra: Spectra, intensity_power: float
+) -> Float32[Tensor, " batch"]:
+    """Average over the peaks of each spectrum, weighted by a power of their intensity."""
+    weight = torch.where(spectra.peak_mask, spectra.intensity.float() ** intensity_power, 0.0)
+    return (weight * values).sum(dim=-1) / weight.sum(dim=-1).clamp(min=1e-12)
 
 
 def _nearest_ions(

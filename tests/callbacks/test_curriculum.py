@@ -1,10 +1,12 @@
 """The callback sets the weights of every step, at once and for good."""
 
 import pytest
+from lightning.pytorch.callbacks import Callback
 
 from denovo.callbacks import CurriculumCallback
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
+from denovo.losses import CompositeLoss, SpectrumMatchingLoss, TokenLoss
 from tests.small import (
     CutAt,
     Witness,
@@ -79,3 +81,65 @@ def test_weights_that_do_not_fit_the_loss_are_named_before_the_first_step(canoni
     with pytest.raises(InputError, match="precursor"):
         trainer.fit(small_system(canonical), small_data(canonical, curriculum))
     assert witness.steps == []
+
+
+def with_spectrum_loss(vocabulary, curriculum, **options):
+    """Train with a spectrum matching term; return its width and the logged one at every step."""
+    system = small_system(vocabulary)
+    system.loss = CompositeLoss(vocabulary, {"token": TokenLoss, "spectrum": SpectrumMatchingLoss})
+    applied, witness = Widths(), Witness()
+    trainer = small_trainer(curriculum, [CurriculumCallback(curriculum), applied, witness])
+    trainer.fit(system, small_data(vocabulary, curriculum), weights_only=True, **options)
+    return applied.seen, [logged["curriculum/spectrum_width_da"] for logged in witness.logged]
+
+
+class Widths(Callback):
+    """Write down the width that every step computes with."""
+
+    def __init__(self):
+        self.seen = []
+
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
+        self.seen.append(pl_module.loss.terms["spectrum"].width.item())
+
+
+def narrowing(**second):
+    weights = {"token": 1.0, "spectrum": 0.1}
+    return Curriculum(
+        [
+            {"name": "wide", "start": 0, "end": 3, "weights": weights, "spectrum_width_da": 1.0},
+            {"name": "narrow", "start": 3, "end": 6, "spectrum_width_da": 0.1, **second},
+        ]
+    )
+
+
+def test_the_width_of_every_step_is_that_of_its_stage_and_is_logged(canonical):
+    applied, logged = with_spectrum_loss(canonical, narrowing())
+    assert applied == pytest.approx([1, 1, 1, 0.1, 0.1, 0.1])
+    assert logged == pytest.approx(applied)
+
+
+def test_a_ramp_moves_the_width_at_every_step(canonical):
+    applied, _ = with_spectrum_loss(canonical, narrowing(ramp="linear"))
+    assert applied == pytest.approx([1, 1, 1, 1, 0.7, 0.4])
+
+
+def test_a_resumed_run_has_the_width_of_its_step(canonical, tmp_path):
+    curriculum = narrowing(ramp="linear")
+    system = small_system(canonical)
+    system.loss = CompositeLoss(canonical, {"token": TokenLoss, "spectrum": SpectrumMatchingLoss})
+    trainer = small_trainer(curriculum, [CurriculumCallback(curriculum), CutAt(4, tmp_path)])
+    trainer.fit(system, small_data(canonical, curriculum))
+    applied, _ = with_spectrum_loss(canonical, curriculum, ckpt_path=tmp_path / "cut.ckpt")
+    assert applied == pytest.approx([0.7, 0.4])
+
+
+def test_a_width_for_a_loss_without_spectrum_matching_is_refused_before_the_first_step(canonical):
+    weights = {"token": 1.0, "precursor": 0.0}
+    curriculum = Curriculum(
+        [{"name": "odd", "start": 0, "end": 2, "weights": weights, "spectrum_width_da": 1}]
+    )
+    trainer = small_trainer(curriculum, [CurriculumCallback(curriculum)])
+    with pytest.raises(InputError, match="no term of the loss matches spectra"):
+        trainer.fit(small_system(canonical), small_data(canonical, curriculum))
+    assert trainer.global_step == 0

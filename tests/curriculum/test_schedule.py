@@ -133,6 +133,32 @@ def test_a_stage_that_follows_a_ramp_starts_where_the_ramp_ends():
     assert weights == pytest.approx([0, 0.25, 0.5, 0.75, 1, 2, 3])
 
 
+def test_the_width_of_a_match_is_inherited_and_ramped():
+    stages = [
+        {"name": "a", "start": 0, "end": 2, "spectrum_width_da": 1},
+        {"name": "b", "start": 2, "end": 4},
+        {"name": "c", "start": 4, "end": 8, "spectrum_width_da": 0.2, "ramp": "linear"},
+    ]
+    curriculum = Curriculum(stages)
+    widths = [curriculum.stage_at(step).spectrum_width_da for step in (0, 3, 4, 6, 8)]
+    assert widths == pytest.approx([1, 1, 1, 0.6, 0.2])
+
+
+def test_a_width_in_base_covers_all_stages():
+    stages = [A, {"name": "b", "start": 2, "spectrum_width_da": 0.1}]
+    curriculum = Curriculum(stages, base={"spectrum_width_da": 0.5})
+    assert [curriculum.stage_at(step).spectrum_width_da for step in (0, 2)] == [0.5, 0.1]
+
+
+def test_without_a_width_the_loss_keeps_its_own():
+    assert Curriculum([A]).stage_at(0).spectrum_width_da is None
+
+
+def test_the_first_width_ever_needs_nothing_to_be_ramped_from():
+    first = {**A, "spectrum_width_da": 0.3, "ramp": "linear"}
+    assert Curriculum([first]).stage_at(1).spectrum_width_da == 0.3
+
+
 def test_number_of_steps_is_the_end_of_the_last_stage_or_none():
     assert two_stages().n_steps == 200
     assert Curriculum([{"name": "a", "start": 0}]).n_steps is None
@@ -179,6 +205,15 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([{"name": "a", "start": 0}, {"name": "b", "start": 1}], "stage a: end is missing"),
         ([{"start": 0}], "stage 1: name is missing"),
         ([{"name": "a"}], "stage a: start is missing"),
+        ([{**A, "spectrum_width_da": 0}], "stage a: spectrum_width_da must be positive, got 0"),
+        (
+            [A, {"name": "b", "start": 2, "spectrum_width_da": 0.5}],
+            "stage b: spectrum_width_da is set here, but not for a; a width schedule must",
+        ),
+        (
+            [{**A, "spectrum_width_da": 1}, {"name": "b", "start": 2, "spectrum_width_da": None}],
+            "stage b: spectrum_width_da is null, but the stages before have a width",
+        ),
         ([{**A, "end": 0.3}], "stage a: end 0.3 is no whole number of steps at 1 per unit"),
     ],
 )
@@ -211,7 +246,7 @@ def test_shipped_precursor_curriculum_is_the_ten_stage_schedule():
     assert curriculum.stage_at(9_999).weights["precursor"] == 0.0
 
 
-def test_shipped_precursor_curriculum_changes_one_thing_per_boundary():
+def test_shipped_precursor_curriculum_changes_one_weight_and_no_data_per_boundary():
     curriculum = load("precursor", 50)
     stages = [curriculum.stage_at(50 * k) for k in range(10)]
     for before, after in itertools.pairwise(stages):
@@ -219,6 +254,14 @@ def test_shipped_precursor_curriculum_changes_one_thing_per_boundary():
         assert (before.min_length, before.max_length) == (after.min_length, after.max_length)
         changed = {name for name in after.weights if after.weights[name] != before.weights[name]}
         assert changed == {"precursor"}
+
+
+def test_shipped_precursor_curriculum_narrows_the_match_from_1_to_0_05_da_step_by_step():
+    curriculum = load("precursor", 50)
+    widths = [curriculum.stage_at(50 * k).spectrum_width_da for k in range(10)]
+    assert (widths[0], widths[-1]) == (1.0, 0.05)
+    for before, after in itertools.pairwise(widths):
+        assert 0.65 < after / before < 0.8
 
 
 def test_shipped_curriculum_none_is_cross_entropy_with_the_noise_of_the_other():

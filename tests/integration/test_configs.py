@@ -6,12 +6,15 @@ import pytest
 from hydra.utils import get_class, get_method
 from omegaconf import OmegaConf
 
+from denovo.callbacks import apply_stage
 from denovo.chemistry import Vocabulary
 from denovo.configuration import build, plain
 from denovo.curriculum import Curriculum
 from denovo.data import SequencingData
 from denovo.losses import PENALTIES, CompositeLoss
 from denovo.models import Sequencer
+from denovo.simulation import Ms2pipSimulator
+from denovo.simulation.simulator import COMPILED_MODELS
 
 CONF = Path(__file__).parents[2] / "conf"
 GROUPS = sorted(
@@ -61,7 +64,7 @@ def test_every_experiment_builds_what_it_needs(composed, experiment):
     loss = build(config.loss, vocabulary=vocabulary)
     assert isinstance(loss, CompositeLoss)
     for step in (0, *curriculum.boundaries):
-        loss.set_weights(curriculum.stage_at(step).weights)
+        apply_stage(loss, curriculum.stage_at(step))
     data = build(config.data, vocabulary=vocabulary, curriculum=curriculum)
     assert isinstance(data, SequencingData)
     assert build(config.decoder) is not None
@@ -90,6 +93,29 @@ def test_the_loss_scale_is_one_key_for_the_whole_tree(composed):
         config = composed(f"loss_scale={value}", small=False)
         loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
         assert loss.terms["precursor"].loss_scale == value
+
+
+@pytest.mark.parametrize("path", sorted(CONF.glob("simulator/*.yaml")), ids=lambda path: path.stem)
+def test_the_loss_expects_the_ions_that_the_simulator_predicts(composed, path):
+    config = composed(f"simulator={path.stem}", small=False)
+    simulator = build(config.data.sources.recipe.simulator)
+    assert isinstance(simulator, Ms2pipSimulator)
+    assert simulator.model.lower() == path.stem
+    assert tuple(config.simulator.ion_types) == simulator.ion_types
+    loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
+    assert tuple(ion.name for ion in loss.terms["spectrum"].ion_types) == simulator.ion_types
+
+
+def test_every_model_that_needs_no_download_has_its_simulator_file():
+    assert {path.stem for path in CONF.glob("simulator/*.yaml")} == {
+        model.lower() for model in COMPILED_MODELS
+    }
+
+
+def test_measured_spectra_are_matched_with_b_and_y_ions_of_both_charges(composed):
+    config = composed("data=annotated", *NEEDED["annotated"], small=False)
+    loss = build(config.loss, vocabulary=Vocabulary(build(config.residues)))
+    assert [ion.name for ion in loss.terms["spectrum"].ion_types] == ["b", "y", "b2", "y2"]
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)

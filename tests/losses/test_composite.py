@@ -185,6 +185,7 @@ def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_sc
         {
             "loss_scale": loss_scale,
             "penalty": "sqrt",
+            "simulator": {"ion_types": ["b", "y"]},
             "loss": OmegaConf.load(CONF / f"{name}.yaml"),
         }
     )
@@ -195,6 +196,7 @@ def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_sc
         assert loss.terms["precursor"].loss_scale == loss_scale
         assert isinstance(loss.terms["precursor"].penalty, PENALTIES["sqrt"])
         assert loss.terms["precursor"].vocabulary is vocabulary
+        assert [ion.name for ion in loss.terms["spectrum"].ion_types] == ["b", "y"]
 
 
 def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary, logits, batch):
@@ -215,3 +217,26 @@ def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):
     loss.set_factors({"precursor": 0.25})
     loss.set_factors({})
     assert torch.equal(loss(logits, batch).total, free)
+
+
+def test_the_width_reaches_the_term_that_matches_spectra(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    own = loss(logits, batch).terms["spectrum"]
+    loss.set_spectrum_width(0.05)
+    narrow = loss(logits, batch).terms
+    assert (
+        narrow["spectrum"] == SpectrumMatchingLoss(vocabulary, width_da=0.05)(logits, batch).mean()
+    )
+    assert narrow["precursor"] == loss(logits, batch).terms["precursor"]
+    loss.set_spectrum_width(None)
+    assert loss(logits, batch).terms["spectrum"] == own
+    assert loss.state_dict() == {}
+
+
+def test_a_width_for_a_loss_that_matches_no_spectra_is_refused(vocabulary):
+    loss = CompositeLoss(vocabulary, {"token": TokenLoss})
+    loss.set_spectrum_width(None)
+    with pytest.raises(
+        InputError, match="no term of the loss matches spectra; its terms are token"
+    ):
+        loss.set_spectrum_width(0.5)
