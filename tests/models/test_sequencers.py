@@ -15,7 +15,7 @@ DIRECTIONS = ["forward", "backward"]
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_reading_step_by_step_gives_the_logits_of_training(make_sequencer, make_batch, direction):
     sequencer = make_sequencer(direction)
-    batch = make_batch("PEPTIDEK", "[UNIMOD:1]-GGM[UNIMOD:35]K")
+    batch = make_batch("PEPTIDEK", "[UNIMOD:1]-WGM[UNIMOD:35]K")
     order = reading_positions(batch.n_residues, batch.tokens.shape[1], direction)
     tokens = batch.tokens.gather(1, order)
     with torch.no_grad():
@@ -58,7 +58,7 @@ def test_neighbours_in_a_batch_change_no_logit(make_sequencer, make_batch):
     with torch.no_grad():
         alone = sequencer(make_batch("PEPTIDEK"))[-1, 0]
         together = sequencer(make_batch("PEPTIDEK", "AAAAAAAAAAAAWK"))[-1, 0, : len(alone)]
-    torch.testing.assert_close(alone, together, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(alone, together, atol=1e-4, rtol=1e-4)
 
 
 def test_only_canonical_residues_and_the_end_can_be_chosen(make_sequencer, make_batch):

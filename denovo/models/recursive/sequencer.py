@@ -19,7 +19,12 @@ from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Int, Tensor
 
+_MIN_WAVELENGTH = 0.05
+"""Da; finer ones would turn the rounding of an undecided draft into another answer."""
+
 _N_OTHER = 2
+"""How sure the masses before and behind a position are."""
+
 _PEAK_LAYERS_WITHOUT_EVIDENCE = 2
 
 
@@ -113,7 +118,7 @@ class RecursiveSequencer(nn.Module):
             lookahead_tolerance,
             precursor_tolerance,
         )
-        self.mass_embedding = SinusoidalEmbedding(d_mass)
+        self.mass_embedding = SinusoidalEmbedding(d_mass, _MIN_WAVELENGTH)
         self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
         self.position_embedding = nn.Embedding(max_length + 1, d_model)
         self.step_embedding = nn.Embedding(n_refinements, d_model)
