@@ -82,9 +82,8 @@ def gradients_of_batch(
         logits, ``dead_share`` (spectra without any gradient although their loss is not 0).
     """
     rows = []
-    for name in PENALTIES:
+    for name, penalty in _members_like(loss).items():
         leaf = logits.detach().clone().requires_grad_()
-        penalty = make_penalty(name, loss.penalty.knee, loss.penalty.normalize)
         value = penalty.value(loss.error(leaf, batch))
         (gradient,) = torch.autograd.grad(value.mean(), leaf)
         per_spectrum = gradient.transpose(0, 1).flatten(1).abs().amax(dim=1)
@@ -98,3 +97,51 @@ def gradients_of_batch(
             }
         )
     return pd.DataFrame(rows)
+
+
+def descend_on_batch(
+    logits: Float[Tensor, "step batch length vocab"],
+    batch: LabelledSpectra,
+    loss: PrecursorMassLoss,
+    n_steps: int = 600,
+    learning_rate: float = 0.001,
+) -> pd.DataFrame:
+    """Let every member of the family move the logits of one batch, and watch the mass error.
+
+    No network stands between: what a member cannot do here, it cannot do in training either.
+
+    Parameters
+    ----------
+    logits : Tensor [step, batch, length, vocab]
+        Where to start; left unchanged.
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    loss : PrecursorMassLoss
+        Gives the errors, and the knee of all members and whether they are normalised.
+    n_steps : int
+        Steps of Adam.
+    learning_rate : float
+        Of Adam, which takes steps of about this size however large the gradient is.
+
+    Returns
+    -------
+    DataFrame
+        Median absolute error, in the unit of the loss, by step (index) and member (columns).
+    """
+    curves = {}
+    for name, penalty in _members_like(loss).items():
+        leaf = logits.detach().clone().requires_grad_()
+        optimizer = torch.optim.Adam([leaf], lr=learning_rate)
+        curves[name] = []
+        for _ in range(n_steps):
+            error = loss.error(leaf, batch)
+            curves[name].append(float(error.detach().abs().median()))
+            optimizer.zero_grad()
+            penalty.value(error).mean().backward()
+            optimizer.step()
+    return pd.DataFrame(curves)
+
+
+def _members_like(loss: PrecursorMassLoss) -> dict[str, Penalty]:
+    knee, normalize = loss.penalty.knee, loss.penalty.normalize
+    return {name: make_penalty(name, knee, normalize) for name in PENALTIES}

@@ -37,8 +37,8 @@ def draw_gradients(table: pd.DataFrame, knee: float | int, unit: str = "ppm") ->
             alive = rows[~rows["is_dead"]]
             right.loglog(alive["error"], alive["autograd"], color=line.get_color())
         _draw_dead(right, table)
-        left.set_title("value", loc="left")
-        right.set_title("gradient by the error", loc="left")
+        left.set_title("value", loc="left", fontsize="medium")
+        right.set_title("gradient by the error", loc="left", fontsize="medium")
         for axes in (left, right):
             axes.axvline(knee, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
             axes.set_xlabel(f"error of the expected mass ({unit})")
