@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.plugins import MixedPrecision
 
 from denovo.callbacks import CurriculumCallback, GradientLedger
 from denovo.callbacks.ledger import capped_factors, measure
@@ -114,6 +115,17 @@ def test_accumulated_batches_are_measured_once_per_step(canonical):
     count = Count(1)
     trained(canonical, count, accumulate_grad_batches=2)
     assert count.measured == 6
+
+
+def half_precision():
+    return MixedPrecision("16-mixed", "cpu", torch.amp.GradScaler("cpu", init_scale=1024.0))
+
+
+def test_under_a_gradient_scaler_lengths_are_those_of_the_unscaled_gradients(canonical):
+    _, full = trained(canonical, GradientLedger(1))
+    _, half = trained(canonical, GradientLedger(1), plugins=[half_precision()])
+    for name in ("ledger/norm_token", "ledger/norm_precursor", "ledger/cosine_precursor"):
+        assert half[name] == pytest.approx(full[name], rel=0.05)
 
 
 def test_measuring_changes_nothing(canonical):

@@ -14,6 +14,8 @@ SETTINGS = (
     "scale.steps_per_stage=3", "scale.batch_size=8", "scale.val_spectra=9", "scale.test_spectra=9",
     "scale.d_state=16", "scale.d_scorer=8", "data.sources.processes=1",
     "+callbacks.witness._target_=witness.RankWitness",
+    "callbacks.ledger.every_n_steps=2", "callbacks.ledger.max_share=0.05",
+    "+callbacks.tripwires.wires.second._target_=witness.SecondRankOnly",
 )  # fmt: skip
 
 
@@ -76,6 +78,23 @@ def test_no_spectrum_is_shown_to_both_ranks_in_one_pass(run):
 def test_both_ranks_end_with_the_same_parameters(run):
     first, second = (rank[-1]["parameters"] for rank in run[2])
     assert first == second
+
+
+@pytest.mark.slow
+def test_both_ranks_rein_terms_in_alike(run):
+    """Each measures batches of its own, and the lengths differ."""
+    first, second = ([batch["factors"] for batch in rank[:-1]] for rank in run[2])
+    assert first == second
+    assert min(factors["precursor"] for factors in first) < 1
+
+
+@pytest.mark.slow
+def test_what_one_rank_finds_is_told_once(run):
+    lines = (run[0] / "tripwires.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"step": 4, "name": "second", "message": "something is odd here"}
+    ]
+    assert run[1].stdout.count("something is odd here") == 1
 
 
 @pytest.mark.slow

@@ -5,7 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.callbacks import Callback
+
+from denovo.callbacks.tripwires import Wire
+
+
+class SecondRankOnly(Wire):
+    """A tripwire that finds something on one rank alone."""
+
+    def before_update(self, step: int, parameters: Any) -> str | None:
+        """Complain on the second rank, at step 4."""
+        is_due = step == 4 and torch.distributed.get_rank() == 1
+        return "something is odd here" if is_due else None
 
 
 class RankWitness(Callback):
@@ -27,6 +39,7 @@ class RankWitness(Callback):
             step=trainer.global_step,
             number=batch.number,
             weights=pl_module.loss.weights,
+            factors=pl_module.loss.factors,
             peptides=[pl_module.vocabulary.decode(row) for row in batch.tokens.tolist()],
             precursor_mass=batch.spectra.precursor_mass.tolist(),
         )

@@ -112,7 +112,9 @@ class Tripwires(Callback):
         """Rewind, after the step without update and before a checkpoint is saved."""
         if self._is_rewind_due:
             self._is_rewind_due = False
-            log.warning("weights are those of step %d again", rewind(trainer))
+            step = rewind(trainer)
+            if trainer.is_global_zero:
+                log.warning("weights are those of step %d again", step)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Show the wires the figures of the validation."""
@@ -158,7 +160,7 @@ class Tripwires(Callback):
                 self._record(trainer, name, message)
             if action == "stop" and may_stop:
                 raise InputError(f"tripwire {name}: {message}")
-            if is_news:
+            if is_news and trainer.is_global_zero:
                 log.warning("tripwire %s: %s", name, message)
             actions.add(action)
         self._used.update(actions & set(self.limits))

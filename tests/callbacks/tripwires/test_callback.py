@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.plugins import MixedPrecision
 
 from denovo.callbacks import Tripwires
 from denovo.callbacks.tripwires import NotFiniteGradient, NotFiniteLoss, Wire
@@ -83,6 +84,25 @@ def test_an_update_without_finite_gradient_is_left_out(canonical, tmp_path):
     assert not torch.equal(trace.weights[5], trace.weights[4])
     assert torch.isfinite(trace.weights[6]).all()
     assert [entry["step"] for entry in told(tmp_path)] == [3]
+
+
+def test_the_gradient_scaler_is_left_to_its_work(canonical, tmp_path):
+    """An infinite gradient is how it finds its scale; it leaves out the update by itself."""
+    trace, scaler = Trace(), torch.amp.GradScaler("cpu", init_scale=1024.0)
+    tripwires = Tripwires({"gradient": NotFiniteGradient("stop")}, tmp_path)
+    plugins = [MixedPrecision("16-mixed", "cpu", scaler)]
+    system = poisoned(canonical, at=[3])
+    watched(system, flat(6, **BOTH), tripwires, trace, plugins=plugins)
+    assert torch.equal(trace.weights[4], trace.weights[3])
+    assert scaler.get_scale() == 512.0
+    assert told(tmp_path) == []
+
+
+def test_a_rewind_under_a_gradient_scaler(canonical, tmp_path):
+    plugins = [MixedPrecision("16-mixed", "cpu", torch.amp.GradScaler("cpu", init_scale=1024.0))]
+    trace = rewound(canonical, tmp_path, plugins=plugins)
+    assert torch.equal(trace.weights[6], trace.weights[4])
+    assert torch.isfinite(trace.weights[9]).all()
 
 
 def test_updates_are_left_out_so_often_and_no_more(canonical, tmp_path):
