@@ -61,7 +61,7 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
             _draw_panel(axes, name, groups)
         for axes in panels[-1:]:
             axes.set_xlabel("optimizer step")
-            panels[0].legend(loc="upper right")
+            panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
     return figure
 
 
@@ -77,8 +77,9 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
         axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
     title, scale = _PANELS[name]
     if scale == "symlog":
-        axes.set_yscale("symlog", linthresh=max(min(least, default=1.0), 1e-6))
-        axes.set_ylim(bottom=0)
+        threshold = max(min(least, default=1.0), 1e-6)
+        axes.set_yscale("symlog", linthresh=threshold)
+        axes.set_ylim(bottom=-0.2 * threshold)
     else:
         axes.set_yscale(scale)
     axes.set_ylabel(title)

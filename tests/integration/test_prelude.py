@@ -1,0 +1,104 @@
+"""Steps that jobs share are trained once, and what follows is as if they had not been shared."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from denovo.configuration import build
+from denovo.errors import InputError
+from denovo.prelude import first_step_of, start_from_prelude
+from train import train
+
+PRELUDE = ("+experiment=clamp_vs_log", "model=evidence", "callbacks.last.every_n_train_steps=30")
+
+
+class Fit:
+    """Stands for a training: counts itself and writes the checkpoint it was asked for."""
+
+    def __init__(self):
+        self.configs = []
+
+    def __call__(self, cfg, stop):
+        self.configs.append(cfg)
+        time.sleep(0.05)
+        stop.path.parent.mkdir(parents=True)
+        stop.path.write_text(str(stop.step))
+
+
+def started(composed, fit, *overrides):
+    return start_from_prelude(composed(*PRELUDE, *overrides), fit).ckpt_path
+
+
+def test_jobs_that_differ_after_the_switch_share_a_prelude(composed, tmp_path):
+    fit = Fit()
+    here = f"prelude.dir={tmp_path / 'prelude'}"
+    paths = {
+        started(composed, fit, here, "penalty=clamp", f"run_dir={tmp_path / '0'}"),
+        started(composed, fit, here, "penalty=log", f"run_dir={tmp_path / '1'}"),
+        started(composed, fit, here, "loss_scale=7", f"run_dir={tmp_path / '2'}", "name=other"),
+    }
+    assert len(paths) == len(fit.configs) == 1
+    assert fit.configs[0].run_dir.startswith(str(tmp_path / "prelude" / "seed=0-"))
+    assert list(fit.configs[0].logger) == ["csv"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["seed=1", "optimizer.lr=0.1", "scale.d_state=24", "loss.terms.token.label_smoothing=0.1",
+     "curriculum.stages.0.weights.precursor=0.1", "trainer.gradient_clip_val=2.0"],
+)  # fmt: skip
+def test_jobs_that_differ_before_the_switch_do_not(composed, change):
+    fit = Fit()
+    assert started(composed, fit) != started(composed, fit, change)
+    assert len(fit.configs) == 2
+
+
+def test_jobs_side_by_side_train_it_once(composed):
+    fit, config = Fit(), composed(*PRELUDE)
+    threads = [threading.Thread(target=start_from_prelude, args=(config, fit)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(fit.configs) == 1
+
+
+def test_what_an_interrupted_prelude_left_is_removed_and_trained_again(composed):
+    fit, config = Fit(), composed(*PRELUDE)
+    checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
+    remains = checkpoint.with_name("last.ckpt")
+    checkpoint.rename(remains)
+    assert Path(start_from_prelude(config, fit).ckpt_path) == checkpoint
+    assert len(fit.configs) == 2
+    assert checkpoint.is_file()
+    assert not remains.exists()
+
+
+@pytest.mark.parametrize("stage", ["tokens", "nowhere"])
+def test_a_stage_to_start_from_must_exist_and_not_be_the_first(composed, stage):
+    curriculum = build(composed(*PRELUDE).curriculum)
+    assert first_step_of(curriculum, "masses") == 6
+    with pytest.raises(InputError, match=f"prelude.until={stage} .* choose from masses"):
+        first_step_of(curriculum, stage)
+
+
+def test_several_devices_are_refused(composed):
+    with pytest.raises(InputError, match="one device"):
+        started(composed, Fit(), "trainer.devices=2")
+
+
+def test_a_run_from_a_prelude_ends_with_the_weights_of_an_uninterrupted_one(composed, tmp_path):
+    ends = []
+    for name, until in (("whole", "null"), ("shared", "masses")):
+        train(composed(*PRELUDE, f"prelude.until={until}", f"run_dir={tmp_path / name}"))
+        last = tmp_path / name / "checkpoints" / "last.ckpt"
+        ends.append(torch.load(last, weights_only=True))
+    whole, shared = ends
+    assert whole["global_step"] == shared["global_step"] == 30
+    for name, value in whole["state_dict"].items():
+        assert torch.equal(value, shared["state_dict"][name]), name
+    (metrics,) = (tmp_path / "prelude").glob("seed=0-*/metrics/metrics.csv")
+    assert metrics.read_text().count("\n") > 1

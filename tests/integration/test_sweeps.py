@@ -1,0 +1,117 @@
+"""Sweeps as they are typed: every launcher, a failing job, a search, the re-enactment."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+SMALL = (
+    "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=1", "scale.batch_size=8",
+    "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
+    "model=evidence", "data.sources.processes=1", "logger=csv", "~callbacks.progress",
+    "trainer.log_every_n_steps=1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def sweep(root, tmp_path, store_dir):
+    """Run ``train.py -m`` in small, and return what came of it."""
+
+    def run(*arguments):
+        folders = (f"hydra.sweep.dir={tmp_path / 'sweep'}", f"store_dir={store_dir}")
+        return subprocess.run(
+            [sys.executable, "train.py", "-m", *arguments, *SMALL, *folders],
+            cwd=root,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    return run
+
+
+def rows_of(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
+def test_one_failing_job_leaves_the_others_and_is_named(sweep, tmp_path, launcher):
+    result = sweep("+experiment=curriculum", "loss_scale=0,100", *launcher)
+    assert result.returncode == 1
+    assert "job 0 failed: loss_scale must be positive, got 0" in result.stdout
+    failed, finished = rows_of(tmp_path / "sweep" / "comparison.csv")
+    assert (failed["loss_scale"], failed["state"]) == ("0", "failed")
+    assert (finished["loss_scale"], finished["state"]) == ("100", "finished")
+    assert finished["steps"] == "10"
+    assert (tmp_path / "sweep" / "comparison.png").is_file()
+    assert "loss_scale" in (tmp_path / "sweep" / "0" / "failure.txt").read_text()
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_after_a_failed_trial(sweep, tmp_path):
+    pytest.importorskip("optuna")
+    result = sweep(
+        "+experiment=search", "hydra.sweeper.n_trials=3", "hydra.sweeper.params.penalty=log",
+        "hydra.sweeper.params.loss_scale='choice(0, 10)'",
+    )  # fmt: skip
+    states = [row["state"] for row in rows_of(tmp_path / "sweep" / "comparison.csv")]
+    assert len(states) == 3
+    assert "finished" in states
+    assert result.returncode == ("failed" in states)
+    assert "loss_scale: 10" in (tmp_path / "sweep" / "optimization_results.yaml").read_text()
+
+
+@pytest.mark.slow
+def test_clamp_and_log_go_on_from_one_network(sweep, tmp_path):
+    result = sweep("+experiment=clamp_vs_log", "seed=0", "callbacks.ledger.every_n_steps=1")
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert len(list((tmp_path / "sweep" / "prelude").glob("*/checkpoints/prelude.ckpt"))) == 1
+    clamp, log = rows_of(tmp_path / "sweep" / "reenactment.csv")
+    assert (clamp["penalty"], log["penalty"]) == ("clamp", "log")
+    assert clamp["switch"] == log["switch"] == "2"
+    assert clamp["ppm_at_switch"] == log["ppm_at_switch"]
+    norms = [
+        [float(row["ledger/norm_precursor"]) for row in rows if row.get("ledger/norm_precursor")]
+        for rows in (rows_of(tmp_path / "sweep" / job / "metrics" / "metrics.csv") for job in "01")
+    ]
+    # Far beyond its bound a clamp has no slope at all; the logarithm always has one.
+    assert set(norms[0]) == {0.0}
+    assert min(norms[1]) > 0
+    assert (tmp_path / "sweep" / "reenactment.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "launcher", "sweeper"),
+    [
+        (["hydra/launcher=joblib"], "JoblibLauncher", "BasicSweeper"),
+        (["hydra/launcher=slurm"], "SlurmLauncher", "BasicSweeper"),
+        (["hydra/launcher=submitit_local"], "LocalLauncher", "BasicSweeper"),
+        (["hydra/launcher=ray_local"], "RayLauncher", "BasicSweeper"),
+        (["+experiment=search"], "BasicLauncher", "OptunaSweeper"),
+        (["+experiment=clamp_vs_log"], "BasicLauncher", "BasicSweeper"),
+    ],
+)
+def test_every_launcher_and_sweeper_composes(root, overrides, launcher, sweeper):
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        config = compose("train", overrides=overrides, return_hydra_config=True).hydra
+    assert config.launcher._target_.endswith(f".{launcher}")
+    assert config.sweeper._target_.endswith(f".{sweeper}")
+
+
+def test_the_search_and_the_reenactment_say_what_they_vary(root):
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        search, clamp = (
+            compose("train", overrides=[f"+experiment={name}"], return_hydra_config=True).hydra
+            for name in ("search", "clamp_vs_log")
+        )
+    assert search.sweeper.direction == "maximize"
+    assert search.sweeper.sampler.seed == 0
+    assert set(search.sweeper.params) == {"loss_scale", "penalty"}
+    assert dict(clamp.sweeper.params) == {"penalty": "clamp,log", "seed": "0,1,2"}
