@@ -70,7 +70,7 @@ def mass(
         console = Console()
         console.print(f"Read by {subject.name}:", soft_wrap=True)
         for number in chosen:
-            tables.print_trace(console, number, traces[number - 1], loss.unit)
+            tables.print_trace(console, number, traces[number - 1], loss)
         tables.print_traces(console, traces)
 
 

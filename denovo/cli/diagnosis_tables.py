@@ -11,9 +11,10 @@ from rich.table import Table
 from denovo.chemistry import Vocabulary
 from denovo.diagnosis.coverage import MassCheck
 from denovo.diagnosis.mass import MassTrace
+from denovo.losses import PrecursorMassLoss
 
 
-def print_trace(console: Console, number: int, trace: MassTrace, unit: str) -> None:
+def print_trace(console: Console, number: int, trace: MassTrace, loss: PrecursorMassLoss) -> None:
     """Print one spectrum position by position, then the error and what the loss makes of it."""
     table = _table(
         *(">", "true", "says", ">p", ">p true", ">special"),
@@ -37,10 +38,16 @@ def print_trace(console: Console, number: int, trace: MassTrace, unit: str) -> N
     console.print(
         f"expected {trace.expected_mass:.4f} Da, precursor {trace.precursor_mass:.4f} Da: "
         f"off by {trace.error_da:+.4f} Da, {trace.error_ppm:+,.1f} ppm\n"
-        f"loss {trace.loss:.4g}, slope {trace.slope:.4g} per {unit}\n",
+        f"{_describe(loss)}: loss {trace.loss:.4g}, slope {trace.slope:.4g} per {loss.unit}\n",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _describe(loss: PrecursorMassLoss) -> str:
+    penalty = loss.penalty
+    divided = ", divided by it" if penalty.normalize else ""
+    return f"{type(penalty).__name__} with its knee at {penalty.knee:g} {loss.unit}{divided}"
 
 
 def print_traces(console: Console, traces: Sequence[MassTrace]) -> None:

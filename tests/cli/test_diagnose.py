@@ -60,6 +60,7 @@ def test_a_batch_is_traced_to_error_and_loss(mgf, checkpoint, tmp_path):
     assert result.exit_code == 0, result.output
     assert "spectrum 2: PEPTLDEK, charge 2" in result.stdout
     assert "<eos>" in result.stdout
+    assert "LogPenalty with its knee at 100 ppm: loss" in result.stdout
     first, second = json.loads(output.read_text())
     assert first["peptide"] == "GASPVTK"
     assert f"{second['error_da']:+.4f} Da" in result.stdout

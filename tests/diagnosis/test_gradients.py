@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from denovo.diagnosis.gradients import ERRORS, compare_members, gradients_of_batch
+from denovo.diagnosis.gradients import (
+    ERRORS,
+    compare_members,
+    descend_on_batch,
+    gradients_of_batch,
+)
 from denovo.diagnosis.spectra import ladder_spectra
 from denovo.losses import PENALTIES, PrecursorMassLoss
 
@@ -78,3 +83,19 @@ def test_normalising_divides_loss_and_gradient_by_the_knee(common):
     )
     for column in ("loss", "gradient_norm"):
         assert plain[column].to_numpy() == pytest.approx(50 * normalised[column].to_numpy())
+
+
+def test_alone_on_a_batch_the_clamp_never_moves_and_the_others_come_down(common):
+    batch = ladder_spectra(["PEPTLDE", "GASPVTKW"], common).read(np.arange(2))
+    torch.manual_seed(0)
+    logits = torch.randn(1, *batch.tokens.shape, len(common))
+    before = logits.clone()
+    errors = descend_on_batch(
+        logits, batch, PrecursorMassLoss(common), n_steps=60, learning_rate=0.01
+    )
+    assert torch.equal(logits, before)
+    start = errors.iloc[0]
+    assert start.nunique() == 1
+    assert (errors["clamp"] == start["clamp"]).all()
+    others = errors.drop(columns="clamp")
+    assert (others.min() < start["clamp"] / 10).all()
