@@ -37,7 +37,7 @@ class Picture:
     figure: Figure
 
 
-_CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
+CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
     "ppm_error": (
         draw_ppm_error,
         "Precursor mass error",
@@ -63,6 +63,7 @@ _CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         "cosine to that of the token loss.",
     ),
 }
+"""What draws each picture over the steps of a run, its title and its caption."""
 
 
 def curve_pictures(run: Run) -> Iterator[Picture]:
@@ -78,7 +79,7 @@ def curve_pictures(run: Run) -> Iterator[Picture]:
     Picture
         One after the other.
     """
-    for name, (draw, title, caption) in _CURVES.items():
+    for name, (draw, title, caption) in CURVES.items():
         figure = draw(run)
         if figure is not None:
             yield Picture(name, title, caption, figure)

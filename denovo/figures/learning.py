@@ -37,7 +37,8 @@ def draw_learning_curves(run: Run) -> Figure | None:
             if not curve.empty:
                 lower.plot(curve.index, curve, "o-", color=colour, label=label, markersize=4)
         _finish_recall(lower)
-        lower.legend(loc="best")
+        if lower.lines:
+            lower.legend(loc="best")
         for number, axes in enumerate((upper, lower)):
             mark_stages(axes, run, are_numbered=number == 0)
             mark_tripwires(axes, run, are_named=number == 0)

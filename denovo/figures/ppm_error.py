@@ -38,6 +38,8 @@ def draw_ppm_error(run: Run) -> Figure | None:
         axes = figure.add_subplot()
         for name, (label, colour, line, width) in _CURVES.items():
             values = curves[name].clip(lower=_FLOOR)
+            if values.empty:
+                continue
             axes.plot(
                 values.index, values, line, label=label, color=colour, linewidth=width, markersize=4
             )

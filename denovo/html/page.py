@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from denovo.figures.gallery import (
@@ -153,5 +154,4 @@ def _command(run: Run) -> str | None:
     overrides = run.path / ".hydra" / "overrides.yaml"
     if not overrides.is_file():
         return None
-    words = [line[2:] for line in overrides.read_text().splitlines() if line.startswith("- ")]
-    return shlex.join(["python", "train.py", *words])
+    return shlex.join(["python", "train.py", *map(str, yaml.safe_load(overrides.read_text()))])

@@ -1,0 +1,46 @@
+"""Which residues of a prediction are right."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from denovo.metrics import match_residues, right_residues
+
+MASSES = {"G": 57.02146, "A": 71.03711, "N": 114.04293, "K": 128.09496, "W": 186.07931}
+
+
+def masses(text):
+    return np.array([MASSES[letter] for letter in text])
+
+
+@pytest.mark.parametrize(
+    ("predicted", "true", "expected"),
+    [
+        ("AGK", "AGK", "111"),
+        ("GAK", "AGK", "001"),
+        ("ANK", "AGGK", "101"),  # N weighs as much as GG
+        ("AGGK", "ANK", "1001"),
+        ("WGK", "AGK", "011"),  # the mass is wrong, so y ions alone agree
+        ("AGW", "AGK", "110"),
+        ("W", "AGK", "0"),
+        ("", "AGK", ""),
+    ],
+)
+def test_a_residue_is_right_between_the_cleavage_sites_of_the_truth(predicted, true, expected):
+    found = right_residues(masses(predicted), masses(true))
+    assert "".join("01"[int(is_right)] for is_right in found) == expected
+
+
+@given(st.text("GANKW", max_size=8), st.text("GANKW", min_size=1, max_size=8))
+def test_a_peptide_that_matches_has_no_wrong_residue(predicted, true):
+    pair = masses(predicted), masses(true)
+    if match_residues(*pair).all():
+        assert right_residues(*pair).all()
+
+
+@given(st.text("GANKW", min_size=1, max_size=8), st.text("GANKW", min_size=1, max_size=8))
+def test_reading_both_backwards_changes_nothing(predicted, true):
+    forward = right_residues(masses(predicted), masses(true))
+    backward = right_residues(masses(predicted[::-1]), masses(true[::-1]))
+    assert (forward == backward[::-1]).all()
