@@ -1,0 +1,67 @@
+"""Read the file that an offline W&B run leaves, without W&B's service."""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wandb.proto import wandb_internal_pb2
+
+_BLOCK, _HEADER = 32768, 7
+_FULL, _LAST = 1, 4
+
+
+def records(path: Path) -> Iterator[Any]:
+    """Yield the records of a ``.wandb`` file: the log format of LevelDB around protocol buffers.
+
+    A file begins with seven bytes of its own; records are cut into parts that fit blocks of 32 KiB,
+    each part behind a checksum (4 bytes), its length (2) and its kind (1): whole, first, middle,
+    last.
+    """
+    content = path.read_bytes()
+    assert content.startswith(b":W&B")
+    place, parts = _HEADER, b""
+    while place + _HEADER <= len(content):
+        room = _BLOCK - place % _BLOCK
+        if room < _HEADER:
+            place += room
+            continue
+        _, length, kind = struct.unpack_from("<IHB", content, place)
+        place += _HEADER
+        parts += content[place : place + length]
+        place += length
+        if kind in (_FULL, _LAST):
+            record = wandb_internal_pb2.Record()
+            record.ParseFromString(parts)
+            yield record
+            parts = b""
+
+
+class OfflineRun:
+    """Names and values in the ``.wandb`` file of the only offline run in a folder."""
+
+    def __init__(self, run_dir: Path) -> None:
+        (path,) = run_dir.glob("wandb/offline-run-*/*.wandb")
+        self.logged: set[str] = set()
+        self.summary: dict[str, Any] = {}
+        self.step_of: dict[str, str] = {}
+        self.media: dict[str, str] = {}
+        for record in records(path):
+            for item in record.history.item:
+                self._take_logged(item)
+            for item in record.summary.update:
+                self.summary[_key(item)] = json.loads(item.value_json)
+            if record.HasField("metric"):
+                metric = record.metric
+                self.step_of[metric.name or metric.glob_name] = metric.step_metric
+
+    def _take_logged(self, item: Any) -> None:
+        name, _, detail = _key(item).rpartition("/")
+        if detail == "_type":
+            self.media[name] = json.loads(item.value_json)
+        self.logged.add(_key(item))
+
+
+def _key(item: Any) -> str:
+    return item.key or "/".join(item.nested_key)
