@@ -91,7 +91,9 @@ class Tripwires(Callback):
         self, trainer: L.Trainer, pl_module: L.LightningModule, optimizer: Optimizer
     ) -> None:
         """Show the wires the gradients, and act before they are applied."""
-        if not self._alarms and gradient_scaler(trainer) is None:
+        # The gradient of a loss that is NaN is NaN too, which is no news.
+        is_lost = any(self.wires[name].action != "warn" for name in self._alarms)
+        if not is_lost and gradient_scaler(trainer) is None:
             parameters = list(pl_module.parameters())
             for name, wire in self.wires.items():
                 self._note(name, wire.before_update(trainer.global_step, parameters))
@@ -142,7 +144,8 @@ class Tripwires(Callback):
         self._used = Counter(state_dict["used"])
 
     def _note(self, name: str, message: str | None) -> None:
-        if message is not None:
+        is_told = name in self._fired and self.wires[name].action == "warn"
+        if message is not None and not is_told:
             self._alarms.setdefault(name, message)
 
     def _tell(self, trainer: L.Trainer, may_stop: bool = True) -> set[str]:
@@ -154,13 +157,11 @@ class Tripwires(Callback):
             if action in self.limits and self._used[action] >= self.limits[action]:
                 message += f"; this run has used its {self.limits[action]} chances to {action}"
                 action = "stop"
-            is_news = action != "warn" or name not in self._fired
             self._fired.add(name)
-            if is_news:
-                self._record(trainer, name, message)
+            self._record(trainer, name, message)
             if action == "stop" and may_stop:
                 raise InputError(f"tripwire {name}: {message}")
-            if is_news and trainer.is_global_zero:
+            if trainer.is_global_zero:
                 log.warning("tripwire %s: %s", name, message)
             actions.add(action)
         self._used.update(actions & set(self.limits))

@@ -34,7 +34,7 @@ class Trace(Callback):
         step, optimizer = trainer.global_step, trainer.optimizers[0]
         self.weights[step] = torch.cat([p.detach().flatten() for p in pl_module.parameters()])
         moments = [state["exp_avg"].flatten() for state in optimizer.state.values()]
-        self.moments[step] = torch.cat(moments)
+        self.moments[step] = torch.cat(moments) if moments else torch.empty(0)
         self.rates[step] = optimizer.param_groups[0]["lr"]
         self.numbers.append(batch.number)
 
@@ -84,6 +84,16 @@ def test_an_update_without_finite_gradient_is_left_out(canonical, tmp_path):
     assert not torch.equal(trace.weights[5], trace.weights[4])
     assert torch.isfinite(trace.weights[6]).all()
     assert [entry["step"] for entry in told(tmp_path)] == [3]
+
+
+def test_a_warning_keeps_no_other_wire_from_its_work(canonical, tmp_path):
+    trace = Trace()
+    wires = {"noisy": Noisy(), "gradient": NotFiniteGradient()}
+    system = poisoned(canonical, at=[0, 3])
+    watched(system, flat(6, **BOTH), Tripwires(wires, tmp_path), trace)
+    assert torch.isfinite(trace.weights[6]).all()
+    found = [(entry["step"], entry["name"]) for entry in told(tmp_path)]
+    assert found == [(0, "noisy"), (0, "gradient"), (3, "gradient")]
 
 
 def test_the_gradient_scaler_is_left_to_its_work(canonical, tmp_path):
