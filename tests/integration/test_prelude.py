@@ -28,17 +28,22 @@ class Fit:
         stop.path.write_text(str(stop.step))
 
 
-def started(composed, fit, *overrides):
-    return start_from_prelude(composed(*PRELUDE, *overrides), fit).ckpt_path
+@pytest.fixture
+def job(composed, tmp_path):
+    """Compose a job in a sweep of its own."""
+    return lambda *overrides: composed(*PRELUDE, f"run_dir={tmp_path / '0'}", *overrides)
 
 
-def test_jobs_that_differ_after_the_switch_share_a_prelude(composed, tmp_path):
+def started(job, fit, *overrides):
+    return start_from_prelude(job(*overrides), fit).ckpt_path
+
+
+def test_jobs_that_differ_after_the_switch_share_a_prelude(job, tmp_path):
     fit = Fit()
-    here = f"prelude.dir={tmp_path / 'prelude'}"
     paths = {
-        started(composed, fit, here, "penalty=clamp", f"run_dir={tmp_path / '0'}"),
-        started(composed, fit, here, "penalty=log", f"run_dir={tmp_path / '1'}"),
-        started(composed, fit, here, "loss_scale=7", f"run_dir={tmp_path / '2'}", "name=other"),
+        started(job, fit, "penalty=clamp"),
+        started(job, fit, "penalty=log", f"run_dir={tmp_path / '1'}"),
+        started(job, fit, "loss_scale=7", f"run_dir={tmp_path / '2'}", "name=other"),
     }
     assert len(paths) == len(fit.configs) == 1
     assert fit.configs[0].run_dir.startswith(str(tmp_path / "prelude" / "seed=0-"))
@@ -50,14 +55,14 @@ def test_jobs_that_differ_after_the_switch_share_a_prelude(composed, tmp_path):
     ["seed=1", "optimizer.lr=0.1", "scale.d_state=24", "loss.terms.token.label_smoothing=0.1",
      "curriculum.stages.0.weights.precursor=0.1", "trainer.gradient_clip_val=2.0"],
 )  # fmt: skip
-def test_jobs_that_differ_before_the_switch_do_not(composed, change):
+def test_jobs_that_differ_before_the_switch_do_not(job, change):
     fit = Fit()
-    assert started(composed, fit) != started(composed, fit, change)
+    assert started(job, fit) != started(job, fit, change)
     assert len(fit.configs) == 2
 
 
-def test_jobs_side_by_side_train_it_once(composed):
-    fit, config = Fit(), composed(*PRELUDE)
+def test_jobs_side_by_side_train_it_once(job):
+    fit, config = Fit(), job()
     threads = [threading.Thread(target=start_from_prelude, args=(config, fit)) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -66,8 +71,8 @@ def test_jobs_side_by_side_train_it_once(composed):
     assert len(fit.configs) == 1
 
 
-def test_what_an_interrupted_prelude_left_is_removed_and_trained_again(composed):
-    fit, config = Fit(), composed(*PRELUDE)
+def test_what_an_interrupted_prelude_left_is_removed_and_trained_again(job):
+    fit, config = Fit(), job()
     checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
     remains = checkpoint.with_name("last.ckpt")
     checkpoint.rename(remains)
@@ -85,9 +90,9 @@ def test_a_stage_to_start_from_must_exist_and_not_be_the_first(composed, stage):
         first_step_of(curriculum, stage)
 
 
-def test_several_devices_are_refused(composed):
+def test_several_devices_are_refused(job):
     with pytest.raises(InputError, match="one device"):
-        started(composed, Fit(), "trainer.devices=2")
+        started(job, Fit(), "trainer.devices=2")
 
 
 def test_a_run_from_a_prelude_ends_with_the_weights_of_an_uninterrupted_one(composed, tmp_path):
