@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999999")
 """Told apart by colour-blind readers too (Okabe & Ito, 2008), in the order they are used."""
 
-_SETTINGS = {
-    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+_SETTINGS: dict[Any, Any] = {
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.grid": True,

@@ -19,6 +19,9 @@ SMALL = (
     "scale.d_model=16",
     "scale.n_layers=1",
     "logger=csv",
+    "callbacks.examples.n_spectra=8",
+    "callbacks.examples.n_right=1",
+    "callbacks.examples.n_wrong=1",
     "~callbacks.progress",
 )
 
