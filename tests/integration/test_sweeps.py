@@ -49,7 +49,7 @@ def test_one_failing_job_leaves_the_others_and_is_named(sweep, tmp_path, launche
     failed, finished = rows_of(tmp_path / "sweep" / "comparison.csv")
     assert (failed["loss_scale"], failed["state"]) == ("0", "failed")
     assert (finished["loss_scale"], finished["state"]) == ("100", "finished")
-    assert finished["steps"] == "10"
+    assert float(finished["steps"]) == 10
     assert (tmp_path / "sweep" / "comparison.png").is_file()
     assert "loss_scale" in (tmp_path / "sweep" / "0" / "failure.txt").read_text()
 
