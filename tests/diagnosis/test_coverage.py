@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from denovo.chemistry import FIRST_RESIDUE
+from denovo.chemistry import FIRST_RESIDUE, ResidueAlphabet, Vocabulary
 from denovo.diagnosis.coverage import CoveringPeptides, MassCheck, oracle_mass
 
 
@@ -16,6 +16,22 @@ def test_every_entry_of_the_alphabet_stands_in_some_peptide(vocabulary):
     n_terminal = {r.name for r in vocabulary.alphabet.residues if r.is_n_terminal}
     inside = {name for peptide in peptides.names for name in peptide[1:]}
     assert not inside & n_terminal
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    letters=st.lists(st.sampled_from("GASPVTLNDQKEMHFRYW"), min_size=1, unique=True),
+    n_terminal=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_any_alphabet_is_covered(letters, n_terminal, seed):
+    acetyl = {"UNIMOD:1": {"name": "Acetyl", "formula": "H2C2O"}}
+    alphabet = ResidueAlphabet("some", letters, acetyl, ["[UNIMOD:1]-"] if n_terminal else [])
+    peptides = CoveringPeptides.draw(Vocabulary(alphabet), seed)
+    for shorter in (peptides, peptides.without_last()):
+        seen = {name for peptide in shorter.names for name in peptide}
+        assert seen == set(alphabet.by_name)
+        assert shorter.compare("oracle", "mass", shorter.masses).is_ok
 
 
 def test_equal_seeds_draw_equal_peptides(common):
