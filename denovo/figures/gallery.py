@@ -102,8 +102,9 @@ def refinement_picture(example: Example) -> Picture | None:
     if figure is None:
         return None
     caption = (
-        f"Answers after each of {len(example.refinements)} refinement steps for "
-        f"{example.truth}. Red and bold: wrong; framed: changed by this step."
+        f"Likeliest residues after each of {len(example.refinements)} refinement steps for "
+        f"{example.truth}, before the decoder holds them to the precursor mass. Red and bold: "
+        "wrong; framed: changed by this step."
     )
     return Picture("refinement", f"Refinement of {example.truth}", caption, figure)
 

@@ -16,6 +16,8 @@ _STAGE_FIGURES = {
     "val/peptide_recall": "recall, clean",
     "val_noisy/peptide_recall": "recall, noisy",
 }
+_DETAIL = "refinement_"
+"""How the names of figures begin that there is one of for every refinement step."""
 _TESTED = {"test": "clean", "test_noisy": "noisy"}
 
 
@@ -74,6 +76,7 @@ def test_table(summary: Mapping[str, Any]) -> Table:
     metrics = summary.get("metrics", {})
     sets = [name for name in _TESTED if any(key.startswith(f"{name}/") for key in metrics)]
     names = [key.split("/")[1] for key in metrics if key.startswith("test/")]
+    names = [name for name in names if not name.startswith(_DETAIL)]
     rows = [(name, *(_text(metrics.get(f"{chosen}/{name}")) for chosen in sets)) for name in names]
     return Table(("figure", *(_TESTED[name] for name in sets)), tuple(rows))
 
