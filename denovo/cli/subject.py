@@ -125,7 +125,7 @@ def load_subject(
     )
     vocabulary = sequencer.vocabulary
     assert isinstance(vocabulary, Vocabulary)
-    source = _source(file, vocabulary, n_spectra, seed)
+    source = _source(file, vocabulary, config["data"], n_spectra, seed)
     indices = np.arange(min(n_spectra, len(source)))
     n_peaks = config["data"]["n_peaks"]
     batch = prepare_batch(source.read(indices), Noise(), seed=seed, n_peaks=n_peaks)
@@ -152,7 +152,11 @@ def settings_of(overrides: list[str]) -> DictConfig:
         return compose("train", overrides=overrides)
 
 
-def _source(file: Path | None, vocabulary: Vocabulary, n_spectra: int, seed: int) -> SpectrumSource:
-    if file is None:
-        return predict_spectra(vocabulary, n_spectra, seed=seed)
-    return AnnotatedSpectra(file, vocabulary, unsupported="skip")
+def _source(
+    file: Path | None, vocabulary: Vocabulary, data: dict[str, Any], n_spectra: int, seed: int
+) -> SpectrumSource:
+    if file is not None:
+        return AnnotatedSpectra(file, vocabulary, unsupported="skip")
+    # A network trained on measured spectra has no simulator of its own.
+    simulator = data.get("sources", {}).get("recipe", {}).get("simulator", {})
+    return predict_spectra(vocabulary, n_spectra, simulator.get("model", "HCDch2"), seed)

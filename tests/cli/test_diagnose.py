@@ -134,6 +134,7 @@ def test_a_checkpoint_with_a_shifted_table_is_caught(checkpoint, tmp_path, rolle
         (("mass", "nowhere.mgf", *UNTRAINED), "nowhere.mgf"),
         (("mass", "--checkpoint", "a.ckpt", "--set", "model=evidence"), "give one of the two"),
         (("mass", "--set", "colour=red"), "colour"),
+        (("mass", "--set", "simulator.model=TTOF5600"), "HCDch2, HCD2019, TMT"),
         (("gradients", "--loss-scale", -1), "-1"),
         (("gradients", "--plot", "family.doc"), "--plot must end in .png"),
         (("vocabulary", "--checkpoint", "nowhere.ckpt"), "nowhere.ckpt"),
