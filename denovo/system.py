@@ -109,7 +109,8 @@ class Sequencing(L.LightningModule):
         if "precursor" in output.terms:
             logged["train/precursor_loss"] = output.terms["precursor"]
         logged |= self._soft_errors(logits[-1].detach(), batch)
-        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
+        every = self.trainer.log_every_n_steps  # pyright: ignore[reportAttributeAccessIssue]
+        if (self.trainer.global_step + 1) % every == 0:
             logged |= self._refinement("train", logits.detach(), batch)
         self.log_dict(logged, batch_size=len(batch))
         shown = {"loss": logged["train/loss"], "ppm": logged["train/ppm_error_median"]}
