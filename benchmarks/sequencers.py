@@ -1,8 +1,9 @@
 """Accuracy and speed of trained sequencers on the same spectra, in turns.
 
 Run ``python benchmarks/sequencers.py runs/a/checkpoints/best.ckpt runs/b/checkpoints/best.ckpt``.
-The spectra are clean simulated test spectra of the first checkpoint's store; a round decodes them
-greedily with each sequencer in turn, so that other load on the machine meets all of them.
+The spectra are clean simulated test spectra of the store that ``train.py`` uses with the settings in
+``--overrides``: give those that the checkpoints were trained with, so that none has seen them. A
+round decodes them greedily with each sequencer in turn, so that other load on the machine meets all.
 """
 
 import argparse
@@ -46,6 +47,9 @@ def main() -> None:
     ]
     decoder, rates, figures = GreedyDecoder(), {}, {}
     sequencers = {path: load_sequencer(path)[0] for path in arguments.checkpoints}
+    for path, sequencer in sequencers.items():
+        if sequencer.vocabulary.fingerprint != vocabulary.fingerprint:
+            parser.error(f"{path} was trained with another alphabet than --overrides name")
     for _ in range(arguments.rounds):
         for path, sequencer in sequencers.items():
             metrics = EvaluationMetrics(vocabulary)

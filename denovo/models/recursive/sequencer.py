@@ -118,19 +118,23 @@ class RecursiveSequencer(nn.Module):
             lookahead_tolerance,
             precursor_tolerance,
         )
-        self.mass_embedding = SinusoidalEmbedding(d_mass, _MIN_WAVELENGTH)
-        self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
-        self.position_embedding = nn.Embedding(max_length + 1, d_model)
-        self.step_embedding = nn.Embedding(n_refinements, d_model)
-        self.read_context = nn.Linear(MAX_CHARGE + 1 + 2, d_model)
+        self._add_readers(d_model, d_scorer, d_mass, d_summary)
+        self.encoder = PeakEncoder(d_model, n_heads, n_layers, d_feedforward) if n_layers else None
+        self.cell = RefinementCell(d_model, n_heads, d_feedforward, n_layers > 0, gate_bias)
+        self.scorer = CandidateScorer(vocabulary, self.evidence.n_features, d_model, d_scorer)
+        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+
+    def _add_readers(self, d_model: int, d_scorer: int, d_mass: int, d_summary: int) -> None:
+        """Add what turns a draft and its evidence into the input of the cell."""
         n_features, n_candidates = self.evidence.n_features, self.evidence.n_candidates
+        self.mass_embedding = SinusoidalEmbedding(d_mass, _MIN_WAVELENGTH)
+        self.residue_embedding = nn.Embedding(len(self.vocabulary), d_scorer)
+        self.position_embedding = nn.Embedding(self.max_length + 1, d_model)
+        self.step_embedding = nn.Embedding(self.n_refinements, d_model)
+        self.read_context = nn.Linear(MAX_CHARGE + 1 + 2, d_model)
         self.summarise = nn.Linear(n_features, d_summary)
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_model)
         self.read_draft = nn.Linear(n_features + d_scorer + 3 * d_mass + _N_OTHER, d_model)
-        self.encoder = PeakEncoder(d_model, n_heads, n_layers, d_feedforward) if n_layers else None
-        self.cell = RefinementCell(d_model, n_heads, d_feedforward, n_layers > 0, gate_bias)
-        self.scorer = CandidateScorer(vocabulary, n_features, d_model, d_scorer)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "step batch length vocab"]:
         """Compute the logits of every refinement step; the peptides only say how many to return."""
