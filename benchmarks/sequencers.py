@@ -1,9 +1,9 @@
 """Accuracy and speed of trained sequencers on the same spectra, in turns.
 
 Run ``python benchmarks/sequencers.py runs/a/checkpoints/best.ckpt runs/b/checkpoints/best.ckpt``.
-The spectra are clean simulated test spectra of the store that ``train.py`` uses with the settings in
-``--overrides``: give those that the checkpoints were trained with, so that none has seen them. A
-round decodes them greedily with each sequencer in turn, so that other load on the machine meets all.
+The spectra are clean simulated test spectra of the store that ``train.py`` uses with the settings
+in ``--overrides``: give those that the checkpoints were trained with, so that none has seen them.
+A round decodes them greedily with each sequencer in turn, so that other load meets all of them.
 """
 
 import argparse
