@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "losses": RECORDS,
     "metrics": RECORDS,
     "decoding": RECORDS,
-    "runs": RECORDS | {"io"},
+    "runs": RECORDS | {"curriculum", "io"},
     "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
     "figures": RECORDS | {"losses", "metrics", "runs"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},

@@ -3,8 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from denovo.curriculum import Curriculum
 from denovo.errors import InputError
-from denovo.runs.run import Run
+from denovo.runs.run import CONFIG, Run
 
 TRIPWIRES = "tripwires.jsonl"
 
@@ -47,6 +48,35 @@ class Tripwire:
     message: str
 
 
+def curriculum_of(run: Run) -> Curriculum | None:
+    """Return the curriculum of a run, as its configuration plans it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    Curriculum or None
+        None for a run without one.
+
+    Raises
+    ------
+    InputError
+        If its stages cannot be read.
+    """
+    planned = run.config.get("curriculum")
+    if not planned:
+        return None
+    # Names in underscores tell Hydra what to build.
+    arguments = {name: value for name, value in planned.items() if not name.startswith("_")}
+    try:
+        return Curriculum(**arguments)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{run.path / CONFIG} is damaged: {error}") from error
+
+
 def stages_of(run: Run) -> list[StageSpan]:
     """Return the stages of a run, as its configuration plans them.
 
@@ -59,13 +89,17 @@ def stages_of(run: Run) -> list[StageSpan]:
     -------
     list of StageSpan
         In order.
+
+    Raises
+    ------
+    InputError
+        If the stages in its configuration cannot be read.
     """
-    curriculum = run.config.get("curriculum") or {}
-    unit = curriculum.get("steps_per_unit", 1)
-    return [
-        StageSpan(number, str(stage["name"]), round(stage["start"] * unit))
-        for number, stage in enumerate(curriculum.get("stages") or (), start=1)
-    ]
+    curriculum = curriculum_of(run)
+    if curriculum is None:
+        return []
+    stages = [(start, curriculum.stage_at(start)) for start in (0, *curriculum.boundaries)]
+    return [StageSpan(stage.number, stage.name, start) for start, stage in stages]
 
 
 def tripwires_of(run: Run) -> list[Tripwire]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from denovo.errors import InputError
 from denovo.runs.comparison import job_names
-from denovo.runs.events import stages_of
+from denovo.runs.events import curriculum_of
 from denovo.runs.jobs import Job
 from denovo.runs.prelude import curve_with_prelude
 from denovo.runs.run import Run
@@ -89,11 +89,14 @@ def switch_step(run: Run) -> int:
     InputError
         If the curriculum of the run has no such step.
     """
-    stages = run.config.get("curriculum", {}).get("stages", [])
-    weights = [stage.get("weights", {}).get("precursor", 0) for stage in stages]
-    for span, before, now in zip(stages_of(run)[1:], weights, weights[1:], strict=False):
+    curriculum = curriculum_of(run)
+    # A weight first leaves 0 where a stage begins, or one step later if it is ramped up.
+    starts = [0, *curriculum.boundaries] if curriculum else []
+    for step in sorted({step for start in starts for step in (start, start + 1)} - {0}):
+        assert curriculum
+        before, now = (curriculum.stage_at(s).weights.get("precursor", 0) for s in (step - 1, step))
         if now > 0 and not before:
-            return span.start
+            return step
     raise InputError(
         f"{run.path} has no stage that switches the precursor loss on, so there is nothing to "
         "re-enact; use a run of +experiment=clamp_vs_log"

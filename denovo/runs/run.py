@@ -13,6 +13,7 @@ import yaml
 from denovo.errors import InputError
 
 METRICS = Path("metrics") / "metrics.csv"
+CONFIG = "config.yaml"
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,9 @@ def read_config(path: Path) -> dict[str, Any]:
     InputError
         If there is none, or it is damaged.
     """
-    file = path / "config.yaml"
+    file = path / CONFIG
     if not file.is_file():
-        raise InputError(f"{path} holds no config.yaml, so its settings are unknown")
+        raise InputError(f"{path} holds no {CONFIG}, so its settings are unknown")
     try:
         return yaml.safe_load(file.read_text())
     except yaml.YAMLError as error:

@@ -1,6 +1,7 @@
 """Stages and tripwires of a run folder."""
 
 import pytest
+import yaml
 
 from denovo.errors import InputError
 from denovo.runs import Run, StageSpan, Tripwire, stages_of, tripwires_of
@@ -18,6 +19,17 @@ def test_a_run_without_a_curriculum_has_no_stages(tmp_path):
     write_run(tmp_path)
     (tmp_path / "config.yaml").write_text("name: trial")
     assert stages_of(Run.load(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("curriculum", "fault"),
+    [({"stages": [{"name": "one", "start": 1}]}, "must start at 0"), ({"stage": []}, "stage")],
+)
+def test_stages_that_cannot_be_read_are_one_sentence(tmp_path, curriculum, fault):
+    write_run(tmp_path)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"curriculum": curriculum}))
+    with pytest.raises(InputError, match=rf"config\.yaml is damaged: .*{fault}"):
+        stages_of(Run.load(tmp_path))
 
 
 def test_tripwires_are_read_in_order(tmp_path):

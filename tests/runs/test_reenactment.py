@@ -7,6 +7,7 @@ from denovo.errors import InputError
 from denovo.runs.jobs import find_jobs
 from denovo.runs.prelude import curve_with_prelude
 from denovo.runs.reenactment import reenact, steps_until, switch_step
+from denovo.runs.run import Run
 from tests.jobs import STAGES, write_job, write_sweep
 
 
@@ -52,6 +53,36 @@ def test_a_run_that_switches_nothing_on_is_named(tmp_path):
     write_job(tmp_path / "a", {"train/ppm_error_median": {0: 9.0}}, curriculum=curriculum)
     with pytest.raises(InputError, match="no stage that switches"):
         reenact(find_jobs([tmp_path / "a"]))
+
+
+def first_step_with_a_mass(folder, stages, **curriculum):
+    planned = {"_target_": "denovo.curriculum.Curriculum", "steps_per_unit": 10, "stages": stages}
+    job = write_job(folder, {"train/loss": {0: 9.0}}, curriculum=planned | curriculum)
+    return switch_step(Run.load(job))
+
+
+def test_weights_that_a_stage_leaves_out_are_those_of_the_stage_before(tmp_path):
+    tokens = {"name": "tokens", "start": 0, "end": 2, "weights": {"token": 1, "precursor": 0}}
+    longer = {"name": "longer", "start": 2, "end": 3, "max_length": 20}
+    masses = {"name": "masses", "start": 3, "weights": {"token": 1, "precursor": 1}}
+    assert first_step_with_a_mass(tmp_path / "a", [tokens, longer, masses]) == 30
+    noisy = [masses | {"start": 0, "end": 2}, longer, tokens | {"start": 3, "end": 4}]
+    again = [*noisy, masses | {"name": "again", "start": 4}]
+    assert first_step_with_a_mass(tmp_path / "b", again) == 40
+
+
+def test_weights_that_the_first_stage_leaves_out_are_those_of_the_base(tmp_path):
+    stages = [{"name": "tokens", "start": 0, "end": 2}, STAGES[1]]
+    base = {"weights": {"token": 1.0, "precursor": 0.0}}
+    assert first_step_with_a_mass(tmp_path / "a", stages, base=base) == 20
+    base = {"weights": {"token": 1.0, "precursor": 0.1}}
+    with pytest.raises(InputError, match="no stage that switches"):
+        first_step_with_a_mass(tmp_path / "b", stages, base=base)
+
+
+def test_a_weight_that_is_ramped_up_begins_a_step_into_its_stage(tmp_path):
+    stages = [STAGES[0], STAGES[1] | {"ramp": "linear"}]
+    assert first_step_with_a_mass(tmp_path / "a", stages) == 21
 
 
 def test_failed_jobs_are_left_out_unless_all_failed(tmp_path):
