@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def records(path: Path) -> Iterator[Any]:
     last.
     """
     content = path.read_bytes()
-    assert content.startswith(b":W&B")
+    assert not content or content.startswith(b":W&B")
     place, parts = _HEADER, b""
     while place + _HEADER <= len(content):
         room = _BLOCK - place % _BLOCK
@@ -29,6 +30,8 @@ def records(path: Path) -> Iterator[Any]:
             continue
         _, length, kind = struct.unpack_from("<IHB", content, place)
         place += _HEADER
+        if place + length > len(content):
+            return  # still being written
         parts += content[place : place + length]
         place += length
         if kind in (_FULL, _LAST):
@@ -38,11 +41,24 @@ def records(path: Path) -> Iterator[Any]:
             parts = b""
 
 
+def wait_for_the_end(path: Path) -> None:
+    """Wait until the record that ends a run is written.
+
+    The service of W&B, a process of its own, writes on for some milliseconds after
+    ``wandb.finish()`` has returned.
+    """
+    deadline = time.monotonic() + 30
+    while not any(record.HasField("exit") for record in records(path)):
+        assert time.monotonic() < deadline, f"{path} has no end"
+        time.sleep(0.05)
+
+
 class OfflineRun:
     """Names and values in the ``.wandb`` file of the only offline run in a folder."""
 
     def __init__(self, run_dir: Path) -> None:
         (path,) = run_dir.glob("wandb/offline-run-*/*.wandb")
+        wait_for_the_end(path)
         self.logged: set[str] = set()
         self.summary: dict[str, Any] = {}
         self.step_of: dict[str, str] = {}
