@@ -123,7 +123,7 @@ def _figures(job: Job) -> dict[str, float | None]:
         curve = run.curve(name)
         found[name] = None if curve.empty else float(curve.iloc[-1])
     pace = run.curve("train/spectra_per_second")
-    steps = int(run.metrics["step"].max()) + 1 if len(run.metrics) else 0
+    steps = int(run.metrics["step"].max()) + 1
     return found | {
         "steps": summary.get("steps", steps),
         "seconds": summary.get("seconds"),

@@ -74,11 +74,25 @@ class Run:
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """Everything that was logged: a row per logging event, a column per name."""
+        """Everything that was logged: a row per logging event, a column per name.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or holds no step.
+        """
+        file = self.path / METRICS
         try:
-            return pd.read_csv(self.path / METRICS)
+            table = pd.read_csv(file)
         except (ValueError, OSError) as error:
-            raise InputError(f"{self.path / METRICS} cannot be read: {error}") from error
+            raise InputError(f"{file} cannot be read: {error}") from error
+        steps = table.get("step", pd.Series(dtype=object))
+        if not pd.api.types.is_numeric_dtype(steps) or steps.isna().all():
+            raise InputError(
+                f"{file} is damaged: it has no column `step` with numbers; train the run again, or "
+                "leave it out"
+            )
+        return table
 
     def curve(self, name: str) -> pd.Series:
         """Return one logged figure over the steps.
@@ -148,6 +162,9 @@ def read_config(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise InputError(f"{path} holds no {CONFIG}, so its settings are unknown")
     try:
-        return yaml.safe_load(file.read_text())
+        config = yaml.safe_load(file.read_text())
     except yaml.YAMLError as error:
         raise InputError(f"{file} is damaged: {' '.join(str(error).split())}") from error
+    if not isinstance(config, dict) or not config:
+        raise InputError(f"{file} is damaged: it must map names to settings, and does not")
+    return config

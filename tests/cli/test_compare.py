@@ -43,6 +43,16 @@ def test_a_reenactment_counts_the_steps(tmp_path):
     assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 
+@pytest.mark.parametrize("file", ["config.yaml", "metrics/metrics.csv"])
+def test_a_damaged_job_is_one_sentence(tmp_path, file):
+    sweep = write_sweep(tmp_path)
+    (sweep / "1" / file).write_text("[]\n")
+    result = invoke(sweep)
+    assert result.exit_code == 1
+    assert f"{sweep / '1' / file} is damaged" in result.stderr
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("options", "mention"),
     [((), "holds no metrics"), (("--plot", "a.doc"), ".png, .svg, .pdf")],

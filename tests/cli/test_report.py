@@ -1,5 +1,6 @@
 """`denovo report` and `denovo dashboard`, as people type them."""
 
+import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import app
@@ -25,6 +26,17 @@ def test_a_folder_without_metrics_is_one_sentence(tmp_path):
         f"error: {tmp_path} holds no metrics/metrics.csv; give the folder of a run that has "
         "trained at least one logging interval\n"
     )
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "metrics/metrics.csv"])
+def test_a_damaged_run_is_one_sentence(tmp_path, file):
+    run = write_run(tmp_path / "run")
+    (run / file).write_text("[]\n")
+    result = invoke("report", run)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {run / file} is damaged: ")
+    assert result.stderr.count("\n") == 1
+    assert not (run / "report.html").exists()
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
