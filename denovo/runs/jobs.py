@@ -1,14 +1,17 @@
 """The jobs to compare: runs that ended well, failed, or have not ended."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from denovo.errors import InputError
-from denovo.runs.run import METRICS, Run, read_config
+from denovo.runs.run import CONFIG, METRICS, Run, read_config
 
 FAILURE = "failure.txt"
+PRELUDE = "prelude"
+"""Folder in a sweep that holds what its jobs have in common, and is no job."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Job:
         run = Run.load(path) if (path / METRICS).is_file() else None
         failure = path / FAILURE
         config = run.config if run else {}
-        if not run and (path / "config.yaml").is_file():
+        if not run and (path / CONFIG).is_file():
             config = read_config(path)
         return cls(path, config, run, failure.read_text().strip() if failure.is_file() else "")
 
@@ -72,7 +75,7 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
     Returns
     -------
     list of Job
-        In the order given, jobs of a sweep by their number.
+        In the order given, jobs of a sweep by the numbers in the names of their folders.
 
     Raises
     ------
@@ -81,12 +84,9 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
     """
     jobs = []
     for path in map(Path, paths):
-        numbered = sorted(
-            (child for child in path.glob("*") if child.name.isdigit() and child.is_dir()),
-            key=lambda child: int(child.name),
-        )
-        if numbered:
-            jobs += [Job.load(child) for child in numbered]
+        children = sorted(filter(_is_job, path.glob("*")), key=lambda child: _natural(child.name))
+        if children:
+            jobs += [Job.load(child) for child in children]
         elif (path / FAILURE).is_file():
             jobs.append(Job.load(path))
         else:
@@ -95,3 +95,17 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
     if not jobs:
         raise InputError("there is nothing to compare; give folders of runs or of sweeps")
     return jobs
+
+
+def _is_job(folder: Path) -> bool:
+    """Tell whether a folder in a sweep is that of a job, be it one that was ended at once."""
+    if folder.name == PRELUDE or not folder.is_dir():
+        return False
+    left = any((folder / name).is_file() for name in (METRICS, FAILURE, CONFIG))
+    return left or folder.name.isdecimal()
+
+
+def _natural(name: str) -> list[str | int]:
+    """Order names as people do: 2 before 10, numbers before words."""
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
