@@ -53,6 +53,12 @@ class Ppm:
         half = self.half_width(theoretical)
         return theoretical - half, theoretical + half
 
+    def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
+        """Return the least and the greatest theoretical value that a positive observed one fits."""
+        share = self.value * 1e-6
+        highest = observed / (1 - share) if share < 1 else observed + math.inf
+        return observed / (1 + share), highest  # pyright: ignore[reportReturnType]
+
     def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
         """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
         return abs(observed - theoretical) <= self.half_width(theoretical)
@@ -83,6 +89,10 @@ class Da:
     def bounds(self, theoretical: Number) -> tuple[Number, Number]:
         """Return the lower and upper end of the window around ``theoretical``."""
         return theoretical - self.value, theoretical + self.value
+
+    def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
+        """Return the least and the greatest theoretical value that an observed one fits."""
+        return observed - self.value, observed + self.value
 
     def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
         """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""

@@ -36,6 +36,18 @@ def test_bounds_and_contains_agree(tolerance: Tolerance, mass: float, offset: fl
     assert tolerance.contains(observed, mass) == (abs(offset) < 1)
 
 
+@given(tolerances, masses)
+def test_theoretical_bounds_are_what_the_observed_value_just_fits(
+    tolerance: Tolerance, observed: float
+) -> None:
+    for end, sign in zip(tolerance.theoretical_bounds(observed), (1, -1), strict=True):
+        assert observed - end == pytest.approx(sign * tolerance.half_width(end), abs=1e-9)
+
+
+def test_a_window_as_wide_as_the_mass_has_no_upper_end() -> None:
+    assert Ppm(2e6).theoretical_bounds(900.0) == (pytest.approx(300.0), math.inf)
+
+
 @given(st.floats(0.1, 1000), masses, st.floats(0.9, 1.1))
 def test_a_ppm_tolerance_is_a_bound_on_the_ppm_error(
     value: float, mass: float, factor: float

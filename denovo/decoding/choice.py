@@ -1,0 +1,110 @@
+"""From the hypotheses of one or two searches to the answers of each spectrum."""
+
+from dataclasses import dataclass
+
+import torch
+
+from denovo.chemistry import Vocabulary
+from denovo.decoding.decoded import Answer
+from denovo.decoding.hypotheses import Hypotheses
+from denovo.typing import Bool, Int, Tensor
+
+FITS, COMPLETE, CUT_OFF, NONE = range(4)
+"""Kinds of hypotheses, the better ones first: whole peptides that meet the mass constraint, whole
+peptides, beginnings that reached the length limit, and what is no answer at all."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Hypotheses of each spectrum, sorted by kind and then by score.
+
+    Parameters
+    ----------
+    hypotheses : Hypotheses
+        Those of all spectra.
+    rows : Tensor [batch, option], int64
+        Which of them each spectrum may choose from, best first.
+    kind : Tensor [batch, option], int64
+        What they are.
+    """
+
+    hypotheses: Hypotheses
+    rows: Int[Tensor, "batch option"]
+    kind: Int[Tensor, "batch option"]
+
+    @classmethod
+    def between(
+        cls,
+        hypotheses: Hypotheses,
+        rows: Int[Tensor, "batch option"],
+        kind: Int[Tensor, "batch option"],
+    ) -> "Choice":
+        """Sort the options."""
+        by_score = hypotheses.score[rows].argsort(dim=1, descending=True, stable=True)
+        by_kind = kind.gather(1, by_score).argsort(dim=1, stable=True)
+        order = by_score.gather(1, by_kind)
+        return cls(hypotheses, rows.gather(1, order), kind.gather(1, order))
+
+    @property
+    def best(self) -> Hypotheses:
+        """The best hypothesis of each spectrum."""
+        return self.hypotheses.select(self.rows[:, 0])
+
+    @property
+    def best_kind(self) -> Int[Tensor, " batch"]:
+        """Its kind."""
+        return self.kind[:, 0]
+
+    def answers(self, n_best: int, vocabulary: Vocabulary, direction: str) -> list[list[Answer]]:
+        """Write the best peptides of each spectrum, all of the kind of the best.
+
+        Parameters
+        ----------
+        n_best : int
+            How many at most.
+        vocabulary : Vocabulary
+            Tokens.
+        direction : "forward" or "backward"
+            In which the hypotheses were read.
+        """
+        is_answer = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
+        is_answer[:, 0] = True
+        is_answer = is_answer[:, :n_best]
+        chosen = self.hypotheses.select(self.rows[:, :n_best][is_answer])
+        written = iter(_write(chosen, vocabulary, 1 if direction == "forward" else -1))
+        return [[next(written) for _ in range(n)] for n in is_answer.sum(dim=1).tolist()]
+
+
+def kinds_of(
+    hypotheses: Hypotheses, is_met: Bool[Tensor, " row"] | None = None
+) -> Int[Tensor, " row"]:
+    """Say what each hypothesis is; ``is_met`` marks the masses that meet the constraint."""
+    complete = torch.where(hypotheses.is_complete, COMPLETE, CUT_OFF)
+    kind = torch.where(hypotheses.is_possible, complete, NONE)
+    return kind if is_met is None else torch.where(is_met & (kind == COMPLETE), FITS, kind)
+
+
+def are_among(
+    hypotheses: Hypotheses, others: Hypotheses, beam_width: int
+) -> Bool[Tensor, "batch beam beam"]:
+    """Compare all hypotheses of each spectrum with all others of it.
+
+    Returns
+    -------
+    Tensor [batch, beam, beam], bool
+        Whether hypothesis and other have the same tokens.
+    """
+    tokens = hypotheses.join(others).tokens
+    first, second = tokens.view(2, -1, beam_width, tokens.shape[1])
+    return (first[:, :, None] == second[:, None]).all(dim=-1)
+
+
+def _write(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Answer]:
+    tokens = hypotheses.tokens.cpu().numpy()
+    values = hypotheses.token_log_probability.cpu().numpy()
+    keeps = vocabulary.is_residue.numpy()[tokens]
+    scores = hypotheses.score.tolist()
+    return [
+        Answer(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
+        for row, value, keep, score in zip(tokens, values, keeps, scores, strict=True)
+    ]

@@ -1,0 +1,119 @@
+"""The precursor mass as a law: only peptides that weigh what was measured."""
+
+from collections.abc import Sequence
+
+import torch
+
+from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
+from denovo.decoding.reachable import reachable_masses
+from denovo.decoding.search import Readable
+from denovo.errors import InputError
+from denovo.typing import Bool, Float64, Tensor
+
+
+class MassConstraint:
+    """Which peptides agree with a precursor mass.
+
+    Parameters
+    ----------
+    tolerance : str
+        How far the neutral precursor mass may lie from that of the peptide: ``"20 ppm"``,
+        ``"0.02 Da"``.
+    isotope_errors : sequence of int
+        Isotopic peaks that the instrument may have taken for the monoisotopic one; 0 is that
+        itself, 1 the peak with one carbon-13.
+
+    Raises
+    ------
+    InputError
+        If the tolerance cannot be read, or no isotope is left.
+    """
+
+    def __init__(self, tolerance: str = "20 ppm", isotope_errors: Sequence[int] = (0, 1)) -> None:
+        self.tolerance = parse_tolerance(tolerance)
+        self.isotope_errors = tuple(isotope_errors)
+        if not self.isotope_errors:
+            raise InputError("isotope_errors must name at least one isotope, such as [0], got []")
+
+    def windows(
+        self, precursor_mass: Float64[Tensor, " batch"]
+    ) -> tuple[Float64[Tensor, "batch isotope"], Float64[Tensor, "batch isotope"]]:
+        """Compute between which masses the residues of a peptide must add up.
+
+        Parameters
+        ----------
+        precursor_mass : Tensor [batch], float64
+            Measured neutral masses in Da.
+
+        Returns
+        -------
+        low, high : Tensor [batch, isotope], float64
+            Sums of residue masses in Da, without water; both ends included.
+        """
+        errors = precursor_mass.new_tensor(self.isotope_errors)
+        monoisotopic = precursor_mass[:, None] - errors * ISOTOPE_SPACING
+        low, high = self.tolerance.theoretical_bounds(monoisotopic)
+        return low - WATER_MASS, high - WATER_MASS
+
+    def is_met(
+        self, residue_mass: Float64[Tensor, "batch beam"], precursor_mass: Float64[Tensor, " batch"]
+    ) -> Bool[Tensor, "batch beam"]:
+        """Tell which sums of residues agree with the precursor.
+
+        Parameters
+        ----------
+        residue_mass : Tensor [batch, beam], float64
+            Mass of peptides without water, in Da.
+        precursor_mass : Tensor [batch], float64
+            Measured neutral masses in Da.
+        """
+        low, high = self.windows(precursor_mass)
+        mass = residue_mass[..., None]
+        return ((low[:, None] <= mass) & (mass <= high[:, None])).any(dim=-1)
+
+
+class MassLimit:
+    """Only prefixes that some multiset of residues completes; a `Limit`.
+
+    Parameters
+    ----------
+    constraint : MassConstraint
+        When a peptide is complete.
+    sequencer : Sequencer
+        The network that reads.
+    precursor_mass : Tensor [row], float64
+        Neutral mass in Da.
+    max_length : int
+        Most tokens of a peptide.
+    """
+
+    def __init__(
+        self,
+        constraint: MassConstraint,
+        sequencer: Readable,
+        precursor_mass: Float64[Tensor, " row"],
+        max_length: int,
+    ) -> None:
+        vocabulary, device = sequencer.vocabulary, precursor_mass.device
+        self.low, self.high = constraint.windows(precursor_mass)
+        self.max_length = max_length
+        self.masses = vocabulary.masses.to(device)
+        self.is_residue = vocabulary.is_residue.to(device)
+        # Read from the N-terminus, a modification of it may come first, and never again; read from
+        # the C-terminus, it may come last, and nothing after it.
+        is_backward = sequencer.direction == "backward"
+        self.reachable = reachable_masses(vocabulary, is_backward, device)
+        self.is_last = vocabulary.is_n_terminal.to(device) & is_backward
+
+    def forbidden(
+        self, read_mass: Float64[Tensor, " row"], n_read: int
+    ) -> Bool[Tensor, "row vocab"]:
+        """Mark tokens after which nothing adds up to the precursor mass; see `Limit`."""
+        after = (read_mass[:, None] + self.masses)[:, None]
+        low, high = self.low[..., None] - after, self.high[..., None] - after
+        fits_now = (low <= 0) & (high >= 0)
+        longest = (self.max_length - n_read - 1) * self.masses.max()
+        fits_later = self.reachable.any_between(low, high) & (low <= longest)
+        fits = torch.where(self.is_last, fits_now, fits_later & self.is_residue)
+        fits[..., EOS] = fits_now[..., EOS]
+        return ~fits.any(dim=1)

@@ -1,0 +1,166 @@
+"""Peptides in the making: what a beam search keeps of each."""
+
+from dataclasses import dataclass, fields
+
+import torch
+
+from denovo.chemistry import EOS, PAD, SOS, Vocabulary
+from denovo.typing import Bool, Float, Float64, Int, Tensor
+
+_IMPOSSIBLE = -1e6
+"""No choice that a sequencer deems possible has so low a log-probability."""
+
+
+@dataclass(frozen=True)
+class Hypotheses:
+    """Beginnings of peptides of a batch, flattened to rows of ``batch * beam``.
+
+    Parameters
+    ----------
+    tokens : Tensor [row, length]
+        Tokens in reading order; PAD after EOS.
+    token_log_probability : Tensor [row, length]
+        Their log-probabilities.
+    score : Tensor [row]
+        Sum of the log-probabilities; of each spectrum descending.
+    read_mass : Tensor [row], float64
+        Sum of the residues chosen, in Da.
+    expected_mass : Tensor [row], float64
+        Sum of the mean residue masses where residues were chosen, in Da.
+    special : Tensor [row]
+        Sum of special-token probabilities where residues were chosen.
+    """
+
+    tokens: Int[Tensor, "row length"]
+    token_log_probability: Float[Tensor, "row length"]
+    score: Float[Tensor, " row"]
+    read_mass: Float64[Tensor, " row"]
+    expected_mass: Float64[Tensor, " row"]
+    special: Float[Tensor, " row"]
+
+    @classmethod
+    def start(cls, n_rows: int, beam_width: int, device: torch.device) -> "Hypotheses":
+        """Begin with nothing read; only the first beam of each spectrum counts."""
+        score = torch.full((n_rows,), -torch.inf, device=device)
+        score[::beam_width] = 0.0
+        return cls(
+            torch.empty(n_rows, 0, dtype=torch.int64, device=device),
+            torch.empty(n_rows, 0, device=device),
+            score,
+            torch.zeros(n_rows, dtype=torch.float64, device=device),
+            torch.zeros(n_rows, dtype=torch.float64, device=device),
+            torch.zeros(n_rows, device=device),
+        )
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def last(self) -> Int[Tensor, " row"]:
+        """Token read last, SOS at the start."""
+        if self.tokens.shape[1] == 0:
+            return torch.full((len(self.tokens),), SOS, device=self.tokens.device)
+        return self.tokens[:, -1]
+
+    @property
+    def has_ended(self) -> Bool[Tensor, " row"]:
+        """Whether each peptide has ended."""
+        return (self.last == EOS) | (self.last == PAD)
+
+    @property
+    def is_possible(self) -> Bool[Tensor, " row"]:
+        """False where a choice had to be made that the sequencer or a limit rules out."""
+        return self.score > _IMPOSSIBLE
+
+    @property
+    def is_complete(self) -> Bool[Tensor, " row"]:
+        """Whether each is a whole peptide."""
+        return self.has_ended & self.is_possible
+
+    def select(self, rows: Int[Tensor, " chosen"]) -> "Hypotheses":
+        """Take rows by number, in order and with repetition."""
+        return Hypotheses(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def join(self, other: "Hypotheses") -> "Hypotheses":
+        """Append the rows of others, PAD where they or these are shorter."""
+        length = max(self.tokens.shape[1], other.tokens.shape[1])
+        both = self._padded(length), other._padded(length)
+        return Hypotheses(
+            *(torch.cat([getattr(each, field.name) for each in both]) for field in fields(self))
+        )
+
+    def _padded(self, length: int) -> "Hypotheses":
+        missing = (0, length - self.tokens.shape[1])
+        pad = torch.nn.functional.pad
+        return Hypotheses(
+            pad(self.tokens, missing, value=PAD),
+            pad(self.token_log_probability, missing),
+            self.score,
+            self.read_mass,
+            self.expected_mass,
+            self.special,
+        )
+
+    def extend(
+        self,
+        logits: Float[Tensor, "row vocab"],
+        forbidden: Bool[Tensor, "row vocab"],
+        beam_width: int,
+        vocabulary: Vocabulary,
+    ) -> tuple["Hypotheses", Int[Tensor, " row"]]:
+        """Read one token more and keep the most probable hypotheses of each spectrum.
+
+        Parameters
+        ----------
+        logits : Tensor [row, vocab]
+            Of the next token.
+        forbidden : Tensor [row, vocab], bool
+            Tokens that may not follow.
+        beam_width : int
+            Rows of each spectrum.
+        vocabulary : Vocabulary
+            Masses of the tokens.
+
+        Returns
+        -------
+        hypotheses : Hypotheses
+            As many as before.
+        parent : Tensor [row], int64
+            Row that each of them extends.
+        """
+        masses = vocabulary.masses.to(logits.device)
+        log_probability = logits.float().log_softmax(dim=-1)
+        expected, special = _expectation(log_probability, vocabulary, masses)
+        # A finished peptide goes on with PAD at no cost.
+        frozen = torch.full_like(log_probability, -torch.inf)
+        frozen[:, PAD] = 0.0
+        choices = log_probability.masked_fill(forbidden, -torch.inf)
+        choices = torch.where(self.has_ended[:, None], frozen, choices)
+        total = (self.score[:, None] + choices).view(-1, beam_width * choices.shape[1])
+        score, flat = total.topk(beam_width, dim=1)
+        offset = torch.arange(len(total), device=flat.device)[:, None] * beam_width
+        parent = (offset + flat // choices.shape[1]).flatten()
+        token = (flat % choices.shape[1]).flatten()
+        is_residue = vocabulary.is_residue.to(token.device)[token]
+        before = self.select(parent)
+        extended = Hypotheses(
+            torch.cat([before.tokens, token[:, None]], dim=1),
+            torch.cat([before.token_log_probability, choices[parent, token][:, None]], dim=1),
+            score.flatten(),
+            before.read_mass + masses[token],
+            before.expected_mass + expected[parent] * is_residue,
+            before.special + special[parent] * is_residue,
+        )
+        return extended, parent
+
+
+def _expectation(
+    log_probability: Float[Tensor, "row vocab"],
+    vocabulary: Vocabulary,
+    masses: Float64[Tensor, " vocab"],
+) -> tuple[Float64[Tensor, " row"], Float[Tensor, " row"]]:
+    probability = log_probability.double().exp()
+    residue = probability * vocabulary.is_residue.to(probability.device)
+    on_residues = residue.sum(dim=-1)
+    expected = (residue * masses).sum(dim=-1) / on_residues.clamp(min=1e-30)
+    return expected, (1 - on_residues).clamp(min=0).float()

@@ -1,0 +1,162 @@
+"""Which masses some multiset of residues has: what tells a dead prefix from a living one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from denovo.chemistry import Vocabulary
+from denovo.typing import Bool, Float64, Int, Tensor, ndarray
+
+MAX_MASS = 6000.0
+"""Da up to which sums are told apart; alphabets of 20 residues leave no gap above 2,700 Da."""
+
+_GRID = 1e-4
+"""Da between the points that sums are rounded to."""
+
+_CLOSED = 10
+"""Grid points; neighbouring sums no further apart share an interval: no window of 1 mDa, the
+narrowest of any use, fits between them."""
+
+_GUARD = 1e-9
+"""Da added on both sides of an interval for the rounding of float64 sums."""
+
+
+@dataclass(frozen=True)
+class ReachableMasses:
+    """All sums of residue masses, as intervals.
+
+    Every sum lies in an interval, so that a window outside of all of them holds none. The
+    converse is nearly true: a window that touches an interval holds a sum, or misses one by 1 mDa
+    and the rounding of the grid (1 ppm with the shipped alphabets).
+
+    Parameters
+    ----------
+    low, high : Tensor [interval], float64
+        Ends of the intervals in Da, each ascending; the last one has no upper end.
+
+    Notes
+    -----
+    The table is a coin problem: residue masses become whole numbers of 0.1 mDa, sums become bits of
+    one long integer, and a residue is added any number of times by shifting it by once, twice, four
+    times ... its mass. If each mass is between ``a`` and ``b`` times what its whole number says, so
+    is each sum: rounding makes a sum uncertain by a share, not by a term for every residue.
+    """
+
+    low: Float64[Tensor, " interval"]
+    high: Float64[Tensor, " interval"]
+
+    @classmethod
+    def of(
+        cls,
+        masses: Sequence[float],
+        optional: Sequence[float] = (),
+        max_mass: float | int = MAX_MASS,
+        device: torch.device | str = "cpu",
+    ) -> "ReachableMasses":
+        """Add up residues.
+
+        Parameters
+        ----------
+        masses : sequence of float
+            What may be added any number of times; positive, in Da.
+        optional : sequence of float
+            Of these at most one is added, once: modifications of the N-terminus, which may weigh
+            less than nothing.
+        max_mass : float
+            Sums are told apart up to here, in Da; above, everything counts as reachable.
+        device : device or str
+            Where the table is used.
+        """
+        sizes = np.unique(np.asarray(masses, dtype=np.float64))
+        assert len(sizes) > 0, "there must be residues to add up"
+        assert sizes[0] > _GRID, "residues must weigh something"
+        steps = np.rint(sizes / _GRID).astype(np.int64)
+        shifts = np.asarray([0.0, *optional])
+        shift_steps = np.rint(shifts / _GRID).astype(np.int64)
+        n_points = int(max_mass / _GRID)
+        origin = -int(shift_steps.min())
+        sums = _unbounded_sums(steps.tolist(), n_points)
+        bits = 0
+        for shift in shift_steps.tolist():
+            bits |= sums << (origin + shift)
+        start, end = _runs(bits)
+        ratio = sizes / (steps * _GRID)
+        least, most = ratio.min() * _GRID, ratio.max() * _GRID
+        low = (start - origin) * least + (shifts - shift_steps * least).min() - _GUARD
+        high = (end - origin) * most + (shifts - shift_steps * most).max() + _GUARD
+        # A lightening modification of something beyond the last point would stand from here on.
+        beyond = (n_points - origin) * least
+        known = low < beyond
+        return cls(
+            torch.tensor([*low[known], beyond], dtype=torch.float64, device=device),
+            torch.tensor([*high[known], np.inf], dtype=torch.float64, device=device),
+        )
+
+    def any_between(
+        self, low: Float64[Tensor, "*window"], high: Float64[Tensor, "*window"]
+    ) -> Bool[Tensor, "*window"]:
+        """Tell which windows a sum may lie in.
+
+        Parameters
+        ----------
+        low, high : Tensor [*window], float64
+            Ends of the windows in Da, both included.
+
+        Returns
+        -------
+        Tensor [*window], bool
+            False only where no sum lies in the window.
+        """
+        first = torch.searchsorted(self.high, low)
+        return self.low[first] <= high
+
+
+@lru_cache(maxsize=8)
+def reachable_masses(
+    vocabulary: Vocabulary, with_n_terminal: bool, device: torch.device
+) -> ReachableMasses:
+    """Return the table of a vocabulary; it is made once, in seconds, and kept in memory.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Its residues are added up.
+    with_n_terminal : bool
+        Whether one of its N-terminal modifications may be among them.
+    device : device
+        Where the table is used.
+    """
+    masses, is_n_terminal = vocabulary.masses, vocabulary.is_n_terminal
+    residues = masses[vocabulary.is_residue & ~is_n_terminal].tolist()
+    return ReachableMasses.of(
+        residues, masses[is_n_terminal].tolist() if with_n_terminal else (), device=device
+    )
+
+
+def _unbounded_sums(steps: Sequence[int], n_points: int) -> int:
+    """Set a bit for each sum of the steps up to ``n_points``, any number of each."""
+    within = (1 << (n_points + 1)) - 1
+    sums = 1
+    for step in steps:
+        shift = step
+        while shift <= n_points:
+            sums |= (sums << shift) & within
+            shift *= 2
+    return sums
+
+
+def _runs(bits: int) -> tuple[Int[ndarray, " run"], Int[ndarray, " run"]]:
+    """Return first and last set bit of each run; gaps up to `_CLOSED` do not end one."""
+    spread, width = bits, 0
+    while width < _CLOSED - 1:
+        further = min(width + 1, _CLOSED - 1 - width)
+        spread |= spread << further
+        width += further
+    raw = np.frombuffer(spread.to_bytes(spread.bit_length() // 8 + 1, "little"), np.uint8)
+    is_set = np.unpackbits(raw, bitorder="little")
+    # The highest bit of the last byte is never set, so that every run has an end.
+    flips = np.flatnonzero(np.diff(is_set, prepend=np.uint8(0)))
+    return flips[0::2], flips[1::2] - _CLOSED

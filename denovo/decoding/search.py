@@ -1,0 +1,160 @@
+"""Beam search over the tokens of a peptide."""
+
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+
+from denovo.chemistry import SOS, WATER_MASS, Vocabulary
+from denovo.decoding.hypotheses import Hypotheses
+from denovo.spectra import Spectra
+from denovo.typing import Bool, Float, Float64, Int, Tensor
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """The part of a sequencer that a decoder uses."""
+
+    vocabulary: Vocabulary
+    direction: Any
+
+    def initial_state(self, spectra: Spectra) -> Any:
+        """Prepare decoding."""
+        ...
+
+    def next_residue_logits(
+        self, state: Any, last_token: Int[Tensor, " batch"]
+    ) -> tuple[Float[Tensor, "batch vocab"], Any]:
+        """Read one token, score the next."""
+        ...
+
+
+@runtime_checkable
+class Limit(Protocol):
+    """What masses rule out."""
+
+    def forbidden(
+        self, read_mass: Float64[Tensor, " row"], n_read: int
+    ) -> Bool[Tensor, "row vocab"]:
+        """Mark the tokens that may not follow.
+
+        Parameters
+        ----------
+        read_mass : Tensor [row], float64
+            Sum of the residues read so far, in Da.
+        n_read : int
+            Tokens read so far.
+        """
+        ...
+
+
+class Overshoot:
+    """No residue may make a peptide heavier than its precursor.
+
+    Parameters
+    ----------
+    sequencer : Sequencer
+        The network that reads.
+    precursor_mass : Tensor [row], float64
+        Neutral mass in Da.
+    max_overshoot : float
+        How many Da heavier a peptide may become.
+    """
+
+    def __init__(
+        self,
+        sequencer: Readable,
+        precursor_mass: Float64[Tensor, " row"],
+        max_overshoot: float | int,
+    ) -> None:
+        self.masses = sequencer.vocabulary.masses.to(precursor_mass.device)
+        self.heaviest = precursor_mass - WATER_MASS + max_overshoot
+        if sequencer.direction == "backward":
+            # A modification that makes the peptide lighter may still come.
+            self.heaviest = self.heaviest - self.masses.min()
+
+    def forbidden(
+        self, read_mass: Float64[Tensor, " row"], n_read: int
+    ) -> Bool[Tensor, "row vocab"]:
+        """Mark residues that weigh too much; see `Limit`."""
+        too_heavy = read_mass[:, None] + self.masses > self.heaviest[:, None]
+        return too_heavy & (self.masses > 0)
+
+
+def beam_search(
+    sequencer: Readable,
+    state: Any,
+    limit: Limit,
+    n_spectra: int,
+    device: torch.device,
+    beam_width: int,
+    n_best: int,
+    max_length: int,
+) -> Hypotheses:
+    """Read the peptides of a batch.
+
+    Each step reads one token: the state of the prefix is kept, never computed again. The search
+    ends where no hypothesis can get ahead of the best ones any more: scores only fall.
+
+    Parameters
+    ----------
+    sequencer : Sequencer
+        The network, in evaluation mode.
+    state : state of the sequencer
+        Nothing read yet, one row for each spectrum.
+    limit : Limit
+        What masses rule out.
+    n_spectra : int
+        Spectra of the batch.
+    device : device
+        Where they are.
+    beam_width : int
+        Hypotheses kept per spectrum.
+    n_best : int
+        How many of each spectrum are asked for.
+    max_length : int
+        Most tokens of a peptide.
+
+    Returns
+    -------
+    Hypotheses
+        ``beam_width`` rows for each spectrum, best first; beyond the best some may be cut off.
+    """
+    vocabulary = sequencer.vocabulary
+    first = torch.full((n_spectra,), SOS, device=device)
+    logits, state = sequencer.next_residue_logits(state, first)
+    # The row of the state that a hypothesis goes on from: all of a spectrum begin alike.
+    source = torch.arange(n_spectra, device=device).repeat_interleave(beam_width)
+    is_going = torch.ones_like(source, dtype=torch.bool)
+    found = Hypotheses.start(n_spectra * beam_width, beam_width, device)
+    for n_read in range(max_length + 1):
+        forbidden = limit.forbidden(found.read_mass, n_read) | _misplaced(found.tokens, sequencer)
+        forbidden = forbidden | ~is_going[:, None]
+        found, parent = found.extend(logits[source], forbidden, beam_width, vocabulary)
+        is_going = _may_get_ahead(found, beam_width, n_best)
+        going = is_going.nonzero().flatten()
+        if n_read == max_length or len(going) == 0:
+            break
+        if beam_width > 1 or len(going) < len(logits):
+            state = state.select(source[parent[going]])
+        logits, state = sequencer.next_residue_logits(state, found.last[going])
+        source = (is_going.cumsum(dim=0) - 1).clamp(min=0)
+    return found
+
+
+def _may_get_ahead(found: Hypotheses, beam_width: int, n_best: int) -> Bool[Tensor, " row"]:
+    """Mark hypotheses to be read on; the others have ended, or the best of their spectrum have."""
+    is_over = found.has_ended | ~found.is_possible
+    is_settled = is_over.view(-1, beam_width)[:, :n_best].all(dim=1)
+    return ~(is_over | is_settled.repeat_interleave(beam_width))
+
+
+def _misplaced(
+    tokens: Int[Tensor, "row length"], sequencer: Readable
+) -> Bool[Tensor, "#row vocab"]:
+    """Say which tokens would put an N-terminal modification where no N-terminus is."""
+    vocabulary = sequencer.vocabulary
+    is_n_terminal = vocabulary.is_n_terminal.to(tokens.device)
+    if sequencer.direction == "forward" or not tokens.shape[1]:
+        return (is_n_terminal & (tokens.shape[1] > 0))[None]
+    # Read from the C-terminus, nothing but the end follows it.
+    return is_n_terminal[tokens[:, -1:]] & vocabulary.is_residue.to(tokens.device)
