@@ -76,7 +76,7 @@ class SweepComparison(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Settle the time in ``group`` once: every job inherits what is resolved here."""
-        assert config.group
+        log.info("the jobs of this sweep form the group %s", config.group)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.

@@ -1,12 +1,14 @@
 """A job of a sweep that fails stops no other, and says why."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import open_dict
+from omegaconf import OmegaConf, open_dict
 
+from denovo import sweep
 from denovo.errors import InputError
 from denovo.sweep import run_job
 
@@ -64,6 +66,19 @@ def test_an_unexpected_fault_leaves_its_traceback_in_the_log(job_in, tmp_path, c
         assert run_job(fail_with(KeyError("gone")), job_in("MULTIRUN")) is None
     assert (tmp_path / "failure.txt").read_text() == "KeyError: 'gone'\n"
     assert "Traceback" in caplog.text
+
+
+def test_the_group_of_a_sweep_is_settled_even_where_asserts_are_left_out():
+    source = Path(sweep.__file__)
+    optimized: dict = {"__name__": "denovo.sweep"}
+    exec(compile(source.read_text(), source, "exec", optimize=2), optimized)
+    reads = []
+    OmegaConf.register_new_resolver("read", lambda: reads.append(1) or "today", use_cache=True)
+    try:
+        optimized["SweepComparison"]().on_multirun_start(OmegaConf.create({"group": "${read:}"}))
+    finally:
+        OmegaConf.clear_resolver("read")
+    assert reads == [1]
 
 
 def test_an_interrupted_sweep_ends(job_in):
