@@ -7,7 +7,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from denovo.errors import spared
+from denovo.errors import InputError, spared
 from denovo.figures.comparison import draw_comparison
 from denovo.figures.reenactment import draw_reenactment
 from denovo.io.files import atomic_path, write_text
@@ -59,7 +59,8 @@ def write_comparison(
     jobs : sequence of Job
         What to compare.
     csv, plot : str or Path or None
-        Files for the table and the picture; the ending of the picture chooses its format.
+        Files for the table and the picture; the ending of the picture chooses its format. There is
+        no picture if no job has metrics.
     drawing : str
         ``jobs`` for learning curves and final figures, ``reenactment`` for what happens after a
         loss is switched on.
@@ -67,8 +68,14 @@ def write_comparison(
     Raises
     ------
     InputError
-        If a re-enactment is asked for and no job switches a loss on, or a file cannot be written.
+        If no job has logged anything and none says why, if a re-enactment is asked for and no job
+        switches a loss on, or if a file cannot be written.
     """
+    if not any(job.run or job.failure for job in jobs):
+        raise InputError(
+            f"none of the {len(jobs)} jobs has logged anything, and none has failed; wait until "
+            "one has trained for a logging interval"
+        )
     table = reenact(jobs) if drawing == REENACTMENT else compare(jobs)
     printed = reenactment_tables(table) if drawing == REENACTMENT else job_tables(table)
     console = Console()
@@ -80,7 +87,7 @@ def write_comparison(
     if csv:
         write_text(Path(csv), table.to_csv(index=False))
         console.print(f"table    {csv}", soft_wrap=True)
-    if plot:
+    if plot and any(job.run for job in jobs):
         with spared(f"the picture {plot}"), atomic_path(plot) as temporary:
             figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
             figure.savefig(temporary, format=Path(plot).suffix.removeprefix("."))

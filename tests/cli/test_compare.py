@@ -43,6 +43,27 @@ def test_a_reenactment_counts_the_steps(tmp_path):
     assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 
+def test_a_sweep_in_which_nothing_has_happened_is_one_sentence(tmp_path):
+    for name in ("0", "1"):
+        write_job(tmp_path / "sweep" / name)
+    table, plot = tmp_path / "table.csv", tmp_path / "plot.png"
+    result = invoke(tmp_path / "sweep", "--output", table, "--plot", plot)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: none of the 2 jobs has logged anything")
+    assert result.stdout == ""
+    assert not table.exists()
+    assert not plot.exists()
+
+
+def test_a_sweep_in_which_all_failed_has_a_table_and_no_picture(tmp_path):
+    write_job(tmp_path / "sweep" / "0", failure="out of luck")
+    plot = tmp_path / "plot.png"
+    result = invoke(tmp_path / "sweep", "--plot", plot)
+    assert result.exit_code == 0
+    assert "job 0 failed: out of luck" in result.stdout
+    assert not plot.exists()
+
+
 @pytest.mark.parametrize("file", ["config.yaml", "metrics/metrics.csv"])
 def test_a_damaged_job_is_one_sentence(tmp_path, file):
     sweep = write_sweep(tmp_path)
