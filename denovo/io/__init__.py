@@ -1,6 +1,16 @@
 """Files: reading measured spectra, and writing without leaving anything half done."""
 
 from denovo.io.files import atomic_path, write_text
-from denovo.io.mgf import MeasuredSpectrum, read_mgf
+from denovo.io.mgf import read_mgf
+from denovo.io.reading import expand, open_spectra
+from denovo.io.spectrum import MeasuredSpectrum, Rejected
 
-__all__ = ["MeasuredSpectrum", "atomic_path", "read_mgf", "write_text"]
+__all__ = [
+    "MeasuredSpectrum",
+    "Rejected",
+    "atomic_path",
+    "expand",
+    "open_spectra",
+    "read_mgf",
+    "write_text",
+]

@@ -1,67 +1,56 @@
 """Read spectra from MGF files, with the peptide that an annotated file gives each of them."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
-
-import numpy as np
 
 from denovo.errors import InputError
-from denovo.typing import Float64, ndarray
+from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.spectrum import MeasuredSpectrum, Origin, Rejected, SpectrumError, number
+from denovo.io.streams import FileError, read_lines
 
 _COMMENTS = tuple("#;!/")
-_GZIP_MAGIC = b"\x1f\x8b"
-_CHARGE = re.compile(r"\+?([1-9]\d?)\+?")
-_LISTED_MODIFICATIONS = re.compile(r"\d+-MOD:\d+(,\d+-MOD:\d+)*")
+_CHARGE = re.compile(r"([+-]?)(\d{1,9})([+-]?)")
+_SEVERAL = re.compile(r"\s*(?:,|and)\s*", re.IGNORECASE)
+_LISTED_MODIFICATIONS = re.compile(r"\d{1,6}-MOD:\d+(,\d{1,6}-MOD:\d+)*")
+_STRAY = "expected BEGIN IONS or KEY=value; is this an MGF file?"
 _PSI_MOD = {"MOD:00425": "UNIMOD:35", "MOD:00397": "UNIMOD:4"}
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredSpectrum:
-    """One entry of an MGF file.
+def scan_mgf(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
+    """Read the entries of an MGF file one after the other, whatever state they are in.
+
+    Points of zero intensity are dropped and profile spectra centroided. Where a field is repeated
+    the first one counts. ``SEQ=`` is handed on as it is; modifications listed beside it as
+    ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD accession, as PRIDE Cluster writes them)
+    are put into it.
 
     Parameters
     ----------
-    title : str
-        ``TITLE=``, or ``index=N`` where the entry has none.
-    index : int
-        Place in the file, from 0.
-    line : int
-        Line of its ``BEGIN IONS``, from 1.
-    precursor_mz : float
-        Measured precursor m/z in Th.
-    precursor_charge : int
-        Positive charge state.
-    mz : array [peak], float64
-        m/z in Th, ascending.
-    intensity : array [peak], float64
-        Positive intensity as it stands in the file, on whatever scale that is.
-    peptide : str or None
-        ``SEQ=`` as written, None where the entry has none.
-    """
+    path : Path
+        The file, plain or compressed with gzip.
 
-    title: str
-    index: int
-    line: int
-    precursor_mz: float
-    precursor_charge: int
-    mz: Float64[ndarray, " peak"]
-    intensity: Float64[ndarray, " peak"]
-    peptide: str | None
+    Yields
+    ------
+    MeasuredSpectrum or Rejected
+        One for each entry, in the order of the file, and one for each stretch of text between
+        entries that belongs to none.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or not any further.
+    """
+    for item in _entries(path):
+        yield item if isinstance(item, Rejected) else item.record(profile=None)
 
 
 def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
-    """Read the spectra of an MGF file one after the other.
+    """Read a faultless MGF file, or stop at its first fault.
 
-    Points of zero intensity are dropped. Profile spectra are not centroided: their points arrive
-    as peaks. Where a field is repeated the first one counts. ``SEQ=`` is handed on as it is;
-    modifications listed beside it as ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD
-    accession, as PRIDE Cluster writes them) are put into it.
+    As `scan_mgf`, but every entry needs a charge, and profile spectra are not centroided: their
+    points arrive as peaks.
 
     Parameters
     ----------
@@ -79,87 +68,109 @@ def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
         If the file cannot be read or holds no spectra, or if an entry is malformed; names the line
         and the spectrum.
     """
-    # A scanner of our own instead of `pyteomics.mgf`: that one passes over peaks without an
-    # intensity and entries without an end, keeps the last of repeated fields, and cannot say in
-    # which entry or line a fault lies. The tests compare the two on well-formed files.
-    index = -1
-    for index, entry in enumerate(_entries(path)):
-        yield entry.spectrum(index)
-    if index < 0:
+    is_empty = True
+    try:
+        for item in _entries(Path(path).expanduser()):
+            is_empty = False
+            record = item if isinstance(item, Rejected) else item.record(profile=False)
+            if isinstance(record, Rejected):
+                raise InputError(record.sentence)
+            assert not isinstance(item, Rejected)
+            yield item.require_charge(record)
+    except FileError as fault:
+        raise InputError(f"{path}: {fault}; give the path of an MGF file") from fault
+    if is_empty:
         raise InputError(
             f"{path}: no spectra found; expected MGF entries between BEGIN IONS and END IONS"
         )
 
 
+# A scanner of our own instead of `pyteomics.mgf`: that one passes over peaks without an intensity
+# and entries without an end, keeps the last of repeated fields, and cannot say in which entry or
+# line a fault lies. The tests compare the two on well-formed files.
 @dataclass
 class _Entry:
     """Fields and peaks of an entry as they are collected line by line."""
 
-    path: str | Path
+    path: Path
+    index: int
     line: int
+    header: dict[str, str]
     fields: dict[str, str] = field(default_factory=dict)
-    peaks: list[tuple[float, float]] = field(default_factory=list)
-    header: dict[str, str] = field(default_factory=dict)
+    points: list[tuple[int, str]] = field(default_factory=list)
+    fault: SpectrumError | None = None
 
-    def fail(self, message: str, line: int | None = None) -> NoReturn:
-        """Raise an error that names the file, the line and the spectrum."""
-        title = f", spectrum {self.fields['TITLE']!r}" if "TITLE" in self.fields else ""
-        raise InputError(f"{self.path}, line {line or self.line}{title}: {message}")
+    @property
+    def origin(self) -> Origin:
+        """Where the entry stands."""
+        native_id = f"index={self.index}"
+        return Origin(
+            str(self.path), self.index, native_id, self.fields.get("TITLE", ""), self.line
+        )
 
     def add(self, text: str, line: int) -> None:
         """Take in one line between ``BEGIN IONS`` and ``END IONS``."""
-        key, equals, value = text.partition("=")
-        if equals:
+        if "=" in text:
+            key, _, value = text.partition("=")
             self.fields.setdefault(key.strip().upper(), value.strip())
-            return
-        try:
-            mz, intensity = map(float, text.split()[:2])
-        except ValueError:
-            self.fail("expected a peak as m/z and intensity, or a field as KEY=value", line)
-        if not 0 < mz < np.inf:
-            self.fail(f"the m/z of a peak must be a positive number, got {mz}", line)
-        if not 0 <= intensity < np.inf:
-            self.fail(f"the intensity of a peak must not be negative, got {intensity}", line)
-        if intensity:
-            self.peaks.append((mz, intensity))
+        else:
+            self.points.append((line, text))
 
-    def spectrum(self, index: int) -> MeasuredSpectrum:
-        """Check the entry as a whole and turn it into a spectrum."""
-        if not self.peaks:
-            self.fail("the spectrum has no peaks; remove the entry")
-        peaks = np.array(self.peaks, dtype=np.float64)
-        peaks = peaks[np.argsort(peaks[:, 0], kind="stable")]
-        return MeasuredSpectrum(
-            title=self.fields.get("TITLE") or f"index={index}",
-            index=index,
-            line=self.line,
-            precursor_mz=self._precursor_mz(),
-            precursor_charge=self._precursor_charge(),
-            mz=peaks[:, 0].copy(),
-            intensity=peaks[:, 1].copy(),
-            peptide=self._peptide(),
-        )
+    def record(self, profile: bool | None) -> MeasuredSpectrum | Rejected:
+        """Turn the entry into a spectrum, or say why it is none."""
+        try:
+            if self.fault:
+                raise self.fault
+            return self._spectrum(profile)
+        except SpectrumError as fault:
+            return self.origin.rejected(fault)
+
+    def require_charge(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
+        """Refuse a spectrum without one charge, or with an annotation that cannot be read."""
+        text = self._charge_text()
+        fault = spectrum.peptide_fault
+        if text is None:
+            fault = "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
+        elif spectrum.precursor_charge is None:
+            fault = f"CHARGE= must be one positive charge such as 2+, got {text!r}"
+        if fault:
+            raise InputError(self.origin.rejected(SpectrumError(fault)).sentence)
+        return spectrum
+
+    def _spectrum(self, profile: bool | None) -> MeasuredSpectrum:
+        points = parse_points(self.points)
+        peaks = finish_peaks(*points, profile)
+        precursor_mz, charge = self._precursor_mz(), self._charge()
+        fault = None
+        try:
+            peptide = self._peptide()
+        except SpectrumError as error:
+            peptide, fault = None, str(error)
+        time = number(self.fields.get("RTINSECONDS", "").split("-")[0], "RTINSECONDS=")
+        return self.origin.spectrum(peaks, precursor_mz, charge, peptide, time, fault)
 
     def _precursor_mz(self) -> float:
         text = self.fields.get("PEPMASS")
         if text is None:
-            self.fail("PEPMASS= is missing; give the precursor m/z")
+            raise SpectrumError("PEPMASS= is missing; give the precursor m/z")
         try:
             precursor_mz = float(text.split()[0])
         except (ValueError, IndexError):
             precursor_mz = 0.0
-        if not 0 < precursor_mz < np.inf:
-            self.fail(f"PEPMASS= must start with a positive m/z, got {text!r}")
+        if not 0 < precursor_mz < float("inf"):
+            raise SpectrumError(f"PEPMASS= must start with a positive m/z, got {text[:40]!r}")
         return precursor_mz
 
-    def _precursor_charge(self) -> int:
-        text = self.fields.get("CHARGE", self.header.get("CHARGE"))
-        if text is None:
-            self.fail("CHARGE= is missing; give the precursor charge, such as CHARGE=2+")
-        match = _CHARGE.fullmatch(text)
-        if not match:
-            self.fail(f"CHARGE= must be one positive charge such as 2+, got {text!r}")
-        return int(match.group(1))
+    def _charge_text(self) -> str | None:
+        return self.fields.get("CHARGE", self.header.get("CHARGE"))
+
+    def _charge(self) -> int | None:
+        """Read the charge; None where there is none, or several to choose from."""
+        text = self._charge_text()
+        charges = [_CHARGE.fullmatch(part) for part in _SEVERAL.split(text)] if text else []
+        if not all(charges) or any("-" in match.groups() for match in charges if match):
+            raise SpectrumError(f"CHARGE= must be one positive charge such as 2+, got {text!r}")
+        return int(charges[0][2]) if len(charges) == 1 and charges[0] else None
 
     def _peptide(self) -> str | None:
         sequence = self.fields.get("SEQ")
@@ -167,58 +178,75 @@ class _Entry:
         if not sequence or not _LISTED_MODIFICATIONS.fullmatch(listed):
             return sequence or None
         if not sequence.isalpha():
-            self.fail("modifications stand both in SEQ= and in USER03=; keep one of them")
+            raise SpectrumError("modifications stand both in SEQ= and in USER03=; keep one of them")
         residues = list(sequence)
         for item in listed.split(","):
             position, accession = item.split("-")
             if not 1 <= int(position) <= len(sequence):
-                self.fail(f"USER03={listed} points outside SEQ={sequence}")
+                raise SpectrumError(f"USER03={listed} points outside SEQ={sequence}")
             residues[int(position) - 1] += f"[{_PSI_MOD.get(accession, accession)}]"
         return "".join(residues)
 
 
-def _entries(path: str | Path) -> Iterator[_Entry]:
-    entry: _Entry | None = None
-    header: dict[str, str] = {}
-    for number, text in _lines(path):
-        if text.upper() == "BEGIN IONS":
-            if entry:
-                entry.fail(f"END IONS is missing before the next BEGIN IONS in line {number}")
-            entry = _Entry(path, number, header=header)
-        elif entry is None:
-            key, equals, value = text.partition("=")
-            if not equals:
-                raise InputError(
-                    f"{path}, line {number}: expected BEGIN IONS or KEY=value; is this an MGF file?"
-                )
-            header.setdefault(key.strip().upper(), value.strip())
-        elif text.upper() == "END IONS":
-            yield entry
-            entry = None
-        else:
-            entry.add(text, number)
-    if entry:
-        entry.fail("END IONS is missing at the end of the file; is it complete?")
-
-
-def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """Yield the number and text of every line that is neither empty nor a comment."""
+def _entries(path: Path) -> Iterator[_Entry | Rejected]:
+    """Cut a file into entries, and report text that belongs to none."""
+    scanner = _Scanner(path)
     try:
-        with _open_text(Path(path).expanduser()) as file:
-            for number, raw in enumerate(file, start=1):
-                text = raw.strip()
-                if text and not text.startswith(_COMMENTS):
-                    yield number, text
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; give the path of an MGF file") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
+        for line, text in read_lines(path):
+            # Nearly all lines are peaks; the others may take their time.
+            if text[:1].isdigit() and scanner.add_point(text, line):
+                continue
+            if text and not text.startswith(_COMMENTS):
+                yield from scanner.take(text, line)
+    except FileError as error:
+        yield from scanner.finish(f"where the file breaks off ({error})")
+        raise
+    yield from scanner.finish("at the end of the file; is it complete?")
 
 
-def _open_text(path: Path) -> TextIOWrapper:
-    with path.open("rb") as file:
-        is_compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    # Titles come in any encoding and nothing depends on their odd characters.
-    if is_compressed:
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace")
-    return path.open(encoding="utf-8-sig", errors="replace")
+class _Scanner:
+    """Keeps track of the entry that a line belongs to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entry: _Entry | None = None
+        self._header: dict[str, str] = {}
+        self._n_entries = 0
+        self._is_stray = False
+
+    def add_point(self, text: str, line: int) -> bool:
+        """Take in a line if it is a point of an entry, and tell whether it is."""
+        if self._entry is None or "=" in text:
+            return False
+        self._entry.points.append((line, text))
+        return True
+
+    def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
+        """Take in one line, and give the entry that it finishes."""
+        if text.upper() == "BEGIN IONS":
+            yield from self.finish(f"before the next BEGIN IONS in line {line}")
+            self._entry = _Entry(self._path, self._n_entries, line, self._header)
+            self._n_entries, self._is_stray = self._n_entries + 1, False
+        elif self._entry and text.upper() == "END IONS":
+            yield self._entry
+            self._entry = None
+        elif self._entry:
+            self._entry.add(text, line)
+        elif "=" in text:
+            self._add_to_header(text)
+        elif not self._is_stray:
+            self._is_stray = True
+            yield Rejected(str(self._path), _STRAY, line=line)
+
+    def finish(self, where: str) -> Iterator[_Entry]:
+        """Give the entry that has begun and has no end."""
+        if self._entry:
+            self._entry.fault = SpectrumError(f"END IONS is missing {where}")
+            yield self._entry
+        self._entry = None
+
+    def _add_to_header(self, text: str) -> None:
+        # Behind an entry such lines are what is left of a damaged one, and hold for no other.
+        if not self._n_entries:
+            key, _, value = text.partition("=")
+            self._header.setdefault(key.strip().upper(), value.strip())

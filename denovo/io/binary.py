@@ -1,0 +1,72 @@
+"""Decode the binary arrays of mzML and mzXML files."""
+
+import base64
+import binascii
+import zlib
+from typing import Any
+
+import numpy as np
+from pyteomics.auxiliary.utils import BinaryDataArrayTransformer
+
+from denovo.io.spectrum import SpectrumError
+from denovo.typing import ndarray
+
+NO_COMPRESSION = "no compression"
+ZLIB = "zlib compression"
+_MOST_BYTES = 1 << 26
+"""An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
+
+
+def decode_array(text: str | None, dtype: np.dtype[Any], compression: str) -> ndarray:
+    """Decode base64 text into an array.
+
+    Parameters
+    ----------
+    text : str or None
+        Base64, with or without white space; None counts as empty.
+    dtype : dtype
+        Type and byte order of the values.
+    compression : str
+        Name of the compression in the PSI-MS vocabulary. MS-Numpress needs the package pynumpress.
+
+    Returns
+    -------
+    array [value]
+        The values, as ``dtype``; MS-Numpress always gives float64.
+
+    Raises
+    ------
+    SpectrumError
+        If the text is damaged or the compression unknown.
+    """
+    try:
+        packed = base64.b64decode("".join((text or "").split()), validate=True)
+        if not packed:
+            return np.zeros(0, dtype=dtype)
+        return _unpack(packed, dtype, compression)
+    except (binascii.Error, zlib.error, ValueError, RuntimeError) as error:
+        raise SpectrumError(f"its binary data are damaged ({error})") from error
+
+
+def _unpack(packed: bytes, dtype: np.dtype[Any], compression: str) -> ndarray:
+    if compression == NO_COMPRESSION:
+        return np.frombuffer(packed, dtype=dtype)
+    if compression == ZLIB:
+        return np.frombuffer(_inflate(packed), dtype=dtype)
+    decoders = BinaryDataArrayTransformer.compression_type_map
+    if compression not in decoders:
+        raise SpectrumError(
+            f"its compression ({compression}) needs a package that is not installed; MS-Numpress "
+            "comes with pynumpress"
+        )
+    return np.asarray(decoders[compression](packed), dtype=np.float64)
+
+
+def _inflate(packed: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    data = unpacking.decompress(packed, _MOST_BYTES)
+    if unpacking.unconsumed_tail:
+        raise SpectrumError("its binary data unfold into more than 64 MiB")
+    if not unpacking.eof:
+        raise SpectrumError("its binary data are damaged (the compressed data are cut off)")
+    return data

@@ -1,0 +1,156 @@
+"""Read annotated spectra from MSP and sptxt libraries (NIST, SpectraST)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from denovo.io.modstring import peptide_of
+from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.spectrum import (
+    MeasuredSpectrum,
+    Origin,
+    Rejected,
+    SpectrumError,
+    number,
+    whole_number,
+)
+from denovo.io.streams import FileError, read_lines
+
+_STRAY = "expected an entry that starts with Name:; is this an MSP library?"
+_QUOTED = re.compile(r'"[^"]*"?')
+_IN_COMMENT = re.compile(r"(?:^|\s)(Mods|Parent|Charge|RetentionTime)=(\S+)")
+_CHARGE_IN_NAME = re.compile(r"/(\d{1,3})(?:_|\s|$)")
+
+
+# Not `mzspeclib`, which reads these formats too: it first builds an index of the whole file, and it
+# would bring SQLAlchemy, pydantic and psims for three text formats. pyteomics has no MSP reader.
+def scan_msp(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
+    """Read the entries of an MSP or sptxt library one after the other, whatever state they are in.
+
+    An entry reaches from its ``Name:`` to the next. The precursor m/z is ``PrecursorMZ:``, or
+    ``Parent=`` in the comment; the charge is ``Charge:``, or stands behind the peptide in the name.
+    ``MW:`` is not read: libraries do not agree whether it is a mass or an ion's.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or compressed with gzip.
+
+    Yields
+    ------
+    MeasuredSpectrum or Rejected
+        One for each entry, in the order of the file, and one for text that belongs to none.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or not any further.
+    """
+    scanner = _Scanner(path)
+    try:
+        for line, text in read_lines(path):
+            yield from scanner.take(text, line)
+    except FileError:
+        yield from scanner.finish()
+        raise
+    yield from scanner.finish()
+
+
+class _Scanner:
+    """Keeps track of the entry that a line belongs to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entry: _Entry | None = None
+        self._n_entries = 0
+        self._is_stray = False
+
+    def take(self, text: str, line: int) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Take in one line, and give the entry that it finishes."""
+        if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
+            yield from self.finish()
+            name = text.partition(":")[2].strip()
+            self._entry = _Entry(self._path, self._n_entries, line, name)
+            self._n_entries, self._is_stray = self._n_entries + 1, False
+        elif self._entry and not (self._entry.is_closed and text):
+            self._entry.add(text, line)
+        elif text and not text.startswith("#"):
+            yield from self.finish()
+            if not self._is_stray:
+                yield Rejected(str(self._path), _STRAY, line=line)
+            self._is_stray = True
+
+    def finish(self) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Give the entry that has begun."""
+        if self._entry:
+            yield self._entry.record()
+        self._entry = None
+
+
+@dataclass
+class _Entry:
+    """Fields and peaks of an entry as they are collected line by line."""
+
+    path: Path
+    index: int
+    line: int
+    name: str
+    fields: dict[str, str] = field(default_factory=dict)
+    points: list[tuple[int, str]] = field(default_factory=list)
+    n_announced: str | None = None
+    is_closed: bool = False
+
+    def add(self, text: str, line: int) -> None:
+        """Take in one line; an empty one closes the list of peaks."""
+        if self.n_announced is not None:
+            self.is_closed = not text
+            # Labels in quotes may hold anything; some writers put several peaks on a line.
+            pieces = _QUOTED.sub("", text).split(";")
+            self.points += [(line, piece) for piece in pieces if piece.strip()]
+            return
+        key, _, value = text.partition(":")
+        key = key.strip().lower().replace(" ", "").replace("_", "")
+        if key == "numpeaks":
+            self.n_announced = value.strip()
+        else:
+            self.fields.setdefault(key, value.strip())
+
+    def record(self) -> MeasuredSpectrum | Rejected:
+        """Turn the entry into a spectrum, or say why it is none."""
+        origin = Origin(str(self.path), self.index, f"index={self.index}", self.name, self.line)
+        try:
+            return self._spectrum(origin)
+        except SpectrumError as fault:
+            return origin.rejected(fault)
+
+    def _spectrum(self, origin: Origin) -> MeasuredSpectrum:
+        points = parse_points(self.points)
+        n_announced = whole_number(self.n_announced, "Num peaks:")
+        if n_announced is not None and n_announced != len(points[0]):
+            raise SpectrumError(
+                f"Num peaks: announces {n_announced} peaks but {len(points[0])} follow; "
+                "is the file complete?"
+            )
+        comment = dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
+        precursor = self.fields.get("precursormz") or comment.get("Parent")
+        time = number(comment.get("RetentionTime", "").split(",")[0], "RetentionTime=")
+        peptide, fault = None, None
+        try:
+            peptide = peptide_of(self.name, comment.get("Mods"))
+        except SpectrumError as error:
+            fault = str(error)
+        return origin.spectrum(
+            finish_peaks(*points, None),
+            number((precursor or "").split(",")[0], "the precursor m/z"),
+            self._charge(comment),
+            peptide,
+            time,
+            fault,
+        )
+
+    def _charge(self, comment: dict[str, str]) -> int | None:
+        text = self.fields.get("charge") or comment.get("Charge")
+        if not text and (match := _CHARGE_IN_NAME.search(self.name)):
+            text = match[1]
+        return whole_number((text or "").strip().rstrip("+"), "the charge")

@@ -1,0 +1,133 @@
+"""Read spectra from mzXML files."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from denovo.io.binary import NO_COMPRESSION, ZLIB, decode_array
+from denovo.io.peaks import finish_peaks
+from denovo.io.spectrum import (
+    MeasuredSpectrum,
+    Origin,
+    Rejected,
+    SpectrumError,
+    number,
+    require_ms2,
+    whole_number,
+)
+from denovo.io.xml_stream import children, local_name, walk
+from denovo.typing import Float64, ndarray
+
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?")
+_UNITS = (3600.0, 60.0, 1.0)
+
+
+@dataclass
+class _Scan:
+    """A scan element that has started, and whether it was handed on."""
+
+    element: Any
+    index: int
+    is_done: bool = False
+
+
+# For the reasons that `scan_mzml` gives, `pyteomics.mzxml` is the oracle of the tests alone.
+def scan_mzxml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
+    """Read the scans of an mzXML file one after the other, whatever state they are in.
+
+    Scans may be nested in the scan that they were chosen from. Profile spectra are centroided.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or compressed with gzip, with or without an index.
+
+    Yields
+    ------
+    MeasuredSpectrum or Rejected
+        One for each scan, in the order of the file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or not any further.
+    """
+    open_scans: list[_Scan] = []
+    index = 0
+    is_centroided: bool | None = None
+    for event, element in walk(path, ("scan", "offset", "dataProcessing"), ("scan",)):
+        name = local_name(element)
+        if name == "dataProcessing":
+            is_centroided = _flag(element.get("centroided"))
+        elif name == "scan":
+            # The peaks of a scan precede the scans nested in it, so it is complete before them.
+            if open_scans and not open_scans[-1].is_done:
+                open_scans[-1].is_done = True
+                yield _record(open_scans[-1], str(path), is_centroided)
+            if event == "start":
+                open_scans.append(_Scan(element, index))
+                index += 1
+            else:
+                open_scans.pop()
+
+
+def _record(scan: _Scan, file: str, is_centroided: bool | None) -> MeasuredSpectrum | Rejected:
+    element = scan.element
+    scan_number = element.get("num")
+    native_id = f"scan={scan_number}" if scan_number else f"index={scan.index}"
+    origin = Origin(file, scan.index, native_id, "", element.sourceline or 0)
+    try:
+        return _spectrum(element, origin, is_centroided)
+    except SpectrumError as fault:
+        return origin.rejected(fault)
+
+
+def _spectrum(element: Any, origin: Origin, is_centroided: bool | None) -> MeasuredSpectrum:
+    require_ms2(whole_number(element.get("msLevel"), "the MS level"))
+    if element.get("polarity") == "-":
+        raise SpectrumError("measured in negative mode; only positive ions are sequenced")
+    precursor = next(children(element, "precursorMz"), None)
+    stated = _flag(element.get("centroided"))
+    stated = is_centroided if stated is None else stated
+    peaks = finish_peaks(*_points(element), None if stated is None else not stated)
+    if precursor is None:
+        return origin.spectrum(peaks, None, None)
+    return origin.spectrum(
+        peaks,
+        number(precursor.text, "the precursor m/z"),
+        whole_number(precursor.get("precursorCharge"), "the precursor charge"),
+        retention_time=_seconds(element.get("retentionTime")),
+    )
+
+
+def _points(element: Any) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:
+    peaks = next(children(element, "peaks"), None)
+    if peaks is None:
+        return np.zeros(0), np.zeros(0)
+    content = peaks.get("contentType") or peaks.get("pairOrder") or "m/z-int"
+    if content != "m/z-int":
+        raise SpectrumError(f"its peaks are stored as {content!r}, expected 'm/z-int'")
+    width = {"32": 4, "64": 8, None: 4}.get(peaks.get("precision"))
+    if width is None:
+        raise SpectrumError(f"its precision is {peaks.get('precision')!r}, expected 32 or 64")
+    compression = ZLIB if peaks.get("compressionType") == "zlib" else NO_COMPRESSION
+    values = decode_array(peaks.text, np.dtype(f">f{width}"), compression).astype(np.float64)
+    if len(values) % 2:
+        raise SpectrumError("its binary data are damaged (an m/z without an intensity)")
+    return values[0::2].copy(), values[1::2].copy()
+
+
+def _flag(text: str | None) -> bool | None:
+    return {"1": True, "true": True, "0": False, "false": False}.get(text or "")
+
+
+def _seconds(text: str | None) -> float | None:
+    """Read a duration of XML Schema, such as ``PT381.3S``; None where it is none."""
+    match = _DURATION.fullmatch(text or "")
+    if not match or not any(match.groups()):
+        return None
+    return sum(float(part or 0) * unit for part, unit in zip(match.groups(), _UNITS, strict=True))

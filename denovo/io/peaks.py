@@ -1,0 +1,106 @@
+"""Check the points of a spectrum and turn them into peaks: the same rules for every format."""
+
+import numpy as np
+
+from denovo.io.centroid import centroid, is_profile
+from denovo.io.spectrum import SpectrumError
+from denovo.typing import Float64, ndarray
+
+_FORMAT = "expected a peak as m/z and intensity, or a field as KEY=value"
+_MZ = "the m/z of a peak must be a positive number"
+_INTENSITY = "the intensity of a peak must not be negative"
+
+
+def finish_peaks(
+    mz: Float64[ndarray, " point"], intensity: Float64[ndarray, " other"], profile: bool | None
+) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
+    """Check points, sort them by m/z, centroid them if need be, and drop those of no intensity.
+
+    Parameters
+    ----------
+    mz, intensity : array [point], float64
+        Points as the file gives them, as many of the one as of the other.
+    profile : bool or None
+        Whether they are samples of a continuous signal; None to judge by their spacing.
+
+    Returns
+    -------
+    mz, intensity : array [peak], float64
+        Peaks with ascending m/z and positive intensity.
+
+    Raises
+    ------
+    SpectrumError
+        If a value is not finite or out of range, the arrays differ in length, or nothing is left.
+    """
+    if len(mz) != len(intensity):
+        raise SpectrumError(
+            f"there are {len(mz)} m/z values but {len(intensity)} intensities in the spectrum"
+        )
+    _check(mz, mz > 0, _MZ)
+    _check(intensity, intensity >= 0, _INTENSITY)
+    order = np.argsort(mz, kind="stable")
+    mz, intensity = mz[order], intensity[order]
+    if is_profile(mz) if profile is None else profile:
+        mz, intensity = centroid(mz, intensity)
+    present = intensity > 0
+    if not present.any():
+        raise SpectrumError("the spectrum has no peaks")
+    return mz[present], intensity[present]
+
+
+def parse_points(
+    lines: list[tuple[int, str]],
+) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:
+    """Read points from lines of text, each with m/z, intensity and perhaps more.
+
+    Parameters
+    ----------
+    lines : list of (int, str)
+        Number and text of each line.
+
+    Returns
+    -------
+    mz, intensity : array [point], float64
+        In the order of the lines.
+
+    Raises
+    ------
+    SpectrumError
+        If a line is no point; it names the line.
+    """
+    values = " ".join([text for _, text in lines]).split()
+    if len(values) != 2 * len(lines):
+        values = [value for _, text in lines for value in text.split(maxsplit=2)[:2]]
+    try:
+        points = np.array(values, dtype=np.float64).reshape(len(lines), 2)
+    except ValueError:
+        raise _first_fault(lines) from None
+    _check_lines(points, lines)
+    return points[:, 0].copy(), points[:, 1].copy()
+
+
+def _check(values: Float64[ndarray, " point"], is_good: ndarray, message: str) -> None:
+    bad = np.flatnonzero(~(is_good & np.isfinite(values)))
+    if len(bad):
+        raise SpectrumError(f"{message}, got {values[bad[0]]:g}")
+
+
+def _check_lines(points: Float64[ndarray, "point 2"], lines: list[tuple[int, str]]) -> None:
+    """Name the line of the first bad value; `finish_peaks` would find it, but not where it is."""
+    is_bad = ~np.isfinite(points) | (points < 0)
+    is_bad[:, 0] |= points[:, 0] == 0
+    rows, columns = np.nonzero(is_bad)
+    if len(rows):
+        message = (_MZ, _INTENSITY)[columns[0]]
+        value = points[rows[0], columns[0]]
+        raise SpectrumError(f"{message}, got {value:g}", lines[rows[0]][0])
+
+
+def _first_fault(lines: list[tuple[int, str]]) -> SpectrumError:
+    for number, text in lines:
+        try:
+            _, _ = map(float, text.split()[:2])
+        except ValueError:
+            return SpectrumError(_FORMAT, number)
+    return SpectrumError(_FORMAT, lines[0][0])

@@ -1,0 +1,224 @@
+"""What every reader yields: a measured spectrum, or a record of why an entry is none."""
+
+from dataclasses import dataclass
+from math import inf
+
+from denovo.typing import Float64, ndarray
+
+MAX_CHARGE = 20
+"""Higher precursor charges are taken for damage: peptides rarely carry more than ten protons."""
+
+
+class SpectrumError(Exception):
+    """One entry cannot be used; the file goes on.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong.
+    line : int or None
+        Line of the fault, where it is known.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredSpectrum:
+    """One spectrum of a file.
+
+    Parameters
+    ----------
+    title : str
+        What the file calls it, or its native id where it has no title.
+    index : int
+        Place in the file, from 0, rejected entries counted.
+    line : int
+        Line where its entry starts, from 1; 0 where that is unknown.
+    precursor_mz : float
+        Measured precursor m/z in Th.
+    precursor_charge : int or None
+        Positive charge state, None where the file states none or several.
+    mz : array [peak], float64
+        m/z in Th, ascending.
+    intensity : array [peak], float64
+        Positive intensity as it stands in the file, on whatever scale that is.
+    peptide : str or None
+        Annotated peptide in ProForma as written, None where the entry has none.
+    file : str
+        Path of the file.
+    native_id : str
+        What the file's format identifies spectra by, as ``spectra_ref`` of mzTab wants it:
+        ``"index=7"``, ``"scan=19"``, ``"controllerType=0 controllerNumber=1 scan=19"``.
+    ms_level : int
+        2 for every spectrum that is not rejected.
+    retention_time : float or None
+        Seconds.
+    peptide_fault : str or None
+        Why an annotation that is there could not be read.
+    """
+
+    title: str
+    index: int
+    line: int
+    precursor_mz: float
+    precursor_charge: int | None
+    mz: Float64[ndarray, " peak"]
+    intensity: Float64[ndarray, " peak"]
+    peptide: str | None
+    file: str = ""
+    native_id: str = ""
+    ms_level: int = 2
+    retention_time: float | None = None
+    peptide_fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An entry that is no usable spectrum, or a file that cannot be read on.
+
+    Parameters
+    ----------
+    file : str
+        Path of the file.
+    reason : str
+        One sentence.
+    index : int or None
+        Place in the file, from 0; None where the record is about the file or about text outside
+        its entries.
+    native_id, title : str
+        As of a `MeasuredSpectrum`; empty where ``index`` is None.
+    line : int
+        Line of the fault, or of the entry; 0 where that is unknown.
+    """
+
+    file: str
+    reason: str
+    index: int | None = None
+    native_id: str = ""
+    title: str = ""
+    line: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """File, line and spectrum with the reason, for a message or a ledger."""
+        line = f", line {self.line}" if self.line else ""
+        # A place in the file says no more than the line does.
+        is_named = self.title and not self.title.startswith("index=")
+        spectrum = f", spectrum {self.title!r}" if is_named else ""
+        return f"{self.file}{line}{spectrum}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry stands; the part that a spectrum and its rejection have in common.
+
+    Parameters
+    ----------
+    file, index, native_id, title, line
+        As of a `MeasuredSpectrum`.
+    """
+
+    file: str
+    index: int
+    native_id: str
+    title: str
+    line: int = 0
+
+    def rejected(self, fault: SpectrumError) -> Rejected:
+        """Record why the entry is not used."""
+        return Rejected(
+            self.file,
+            str(fault),
+            self.index,
+            self.native_id,
+            self.title or self.native_id,
+            fault.line or self.line,
+        )
+
+    def spectrum(
+        self,
+        peaks: tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]],
+        precursor_mz: float | None,
+        precursor_charge: int | None,
+        peptide: str | None = None,
+        retention_time: float | None = None,
+        peptide_fault: str | None = None,
+    ) -> MeasuredSpectrum:
+        """Put a spectrum together from its parts, with the precursor checked.
+
+        Raises
+        ------
+        SpectrumError
+            If the precursor m/z is missing or not positive, or the charge is absurd.
+        """
+        return MeasuredSpectrum(
+            title=self.title or self.native_id,
+            index=self.index,
+            line=self.line,
+            precursor_mz=_checked_precursor(precursor_mz),
+            precursor_charge=_checked_charge(precursor_charge),
+            mz=peaks[0],
+            intensity=peaks[1],
+            peptide=peptide or None,
+            file=self.file,
+            native_id=self.native_id,
+            retention_time=_finite(retention_time),
+            peptide_fault=peptide_fault,
+        )
+
+
+def require_ms2(level: int | None) -> None:
+    """Refuse spectra of another level than 2; an unstated level is taken for 2.
+
+    Raises
+    ------
+    SpectrumError
+        If the level is stated and not 2.
+    """
+    if level is not None and level != 2:
+        raise SpectrumError(f"an MS{level} spectrum; only MS2 spectra are sequenced")
+
+
+def number(text: str | None, what: str) -> float | None:
+    """Read a number of a file; None where there is none.
+
+    Raises
+    ------
+    SpectrumError
+        If there is text that is no number.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise SpectrumError(f"{what} must be a number, got {text[:40]!r}") from None
+
+
+def whole_number(text: str | None, what: str) -> int | None:
+    """Read a whole number of a file, as `number` does."""
+    value = number(text, what)
+    if value is not None and not (abs(value) < inf and value == int(value)):
+        raise SpectrumError(f"{what} must be a whole number, got {value:g}")
+    return None if value is None else int(value)
+
+
+def _checked_precursor(precursor_mz: float | None) -> float:
+    if precursor_mz is None:
+        raise SpectrumError("the precursor m/z is missing")
+    if not 0 < precursor_mz < inf:
+        raise SpectrumError(f"the precursor m/z must be a positive number, got {precursor_mz:g}")
+    return precursor_mz
+
+
+def _checked_charge(charge: int | None) -> int | None:
+    if charge is not None and not 0 <= charge <= MAX_CHARGE:
+        raise SpectrumError(f"the precursor charge must be from 1 to {MAX_CHARGE}, got {charge}")
+    return charge or None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and abs(value) < inf else None

@@ -1,0 +1,128 @@
+"""Read files of any size piece by piece: compressed or not, in any common encoding."""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_HEAD = 1 << 16
+_LONGEST_LINE = 1 << 20
+"""Characters; a file of one endless line must not fill the memory."""
+
+
+class FileError(Exception):
+    """A file cannot be read, or not any further.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong.
+    line : int
+        Line of the fault, 0 where that is unknown.
+    """
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+class _Unpacked(RawIOBase):
+    """A gzip file that gives what it has: buffered reading would lose the last piece at a fault."""
+
+    def __init__(self, file: gzip.GzipFile) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        view = memoryview(buffer)
+        piece = self._file.read1(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[RawIOBase]:
+    """Open a file for reading, unpacking it if it is a gzip file, whatever its name.
+
+    Raises
+    ------
+    FileError
+        If it is missing, no file, unreadable, or a damaged gzip file; also while it is read.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            is_compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            file.seek(0)
+            if not is_compressed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield _Unpacked(unpacked)
+    except FileNotFoundError as error:
+        raise FileError("no such file") from error
+    except EOFError as error:
+        raise FileError("cannot be read to its end: the gzip file is cut off") from error
+    except (OSError, zlib.error) as error:
+        raise FileError(f"cannot be read ({error})") from error
+
+
+def read_head(path: Path) -> str:
+    """Read the first 64 KiB of a file as text, or less where it is damaged before.
+
+    Raises
+    ------
+    FileError
+        If nothing can be read.
+    """
+    head = bytearray()
+    try:
+        with open_bytes(path) as file:
+            while len(head) < _HEAD and (piece := file.read(_HEAD - len(head))):
+                head += piece
+    except FileError:
+        if not head:
+            raise
+    return head.decode(_encoding(head), errors="replace")
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the number, from 1, and the text of every line, without the blanks at its ends.
+
+    Bytes outside the encoding are replaced: titles come in any, and numbers are not affected.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or not any further, or a line is longer than a MiB.
+    """
+    number = 0
+    try:
+        with open_bytes(path) as file:
+            buffered = BufferedReader(file)
+            encoding = _encoding(buffered.peek(2))
+            text = TextIOWrapper(buffered, encoding=encoding, errors="replace")
+            while line := text.readline(_LONGEST_LINE):
+                number += 1
+                if len(line) == _LONGEST_LINE:
+                    raise FileError("a line longer than a MiB; is this a text file?", number)
+                yield number, line.strip()
+    except FileError as fault:
+        raise FileError(str(fault), fault.line or number) from fault
+    except UnicodeError as error:
+        raise FileError(f"its text cannot be decoded ({error})", number) from error
+
+
+def _encoding(head: bytes | bytearray) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig"

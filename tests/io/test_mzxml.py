@@ -1,0 +1,86 @@
+"""Scans of mzXML files, nested or not, read as pyteomics reads them."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyteomics import mzxml as oracle
+
+from denovo.io.mzxml import scan_mzxml
+from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from tests.io.samples import mzxml, mzxml_scan, write
+
+
+def read(folder: Path, *scans: str) -> list[MeasuredSpectrum | Rejected]:
+    return list(scan_mzxml(write(folder, "run.mzXML", mzxml(*scans))))
+
+
+def test_scans_are_read_as_pyteomics_reads_them(tmp_path: Path) -> None:
+    path = write(tmp_path, "run.mzXML", mzxml(*(mzxml_scan(i + 1) for i in range(4))))
+    mine = list(scan_mzxml(path))
+    assert len(mine) == 4
+    with oracle.read(str(path)) as theirs:
+        for spectrum, other in zip(mine, theirs, strict=True):
+            assert isinstance(spectrum, MeasuredSpectrum)
+            assert spectrum.native_id == f"scan={other['num']}"
+            (precursor,) = other["precursorMz"]
+            assert spectrum.precursor_mz == precursor["precursorMz"]
+            assert spectrum.precursor_charge == precursor["precursorCharge"]
+            assert spectrum.retention_time == pytest.approx(other["retentionTime"] * 60)
+            np.testing.assert_array_equal(spectrum.mz, other["m/z array"])
+            np.testing.assert_array_equal(spectrum.intensity, other["intensity array"])
+
+
+def test_nested_scans_come_in_the_order_of_the_file(tmp_path: Path) -> None:
+    def group(first: int) -> str:
+        inner = mzxml_scan(first + 1) + mzxml_scan(first + 2)
+        return mzxml_scan(first, level=1, inner=inner)
+
+    records = read(tmp_path, group(1), group(4), mzxml_scan(7))
+    assert [record.native_id for record in records] == [f"scan={i}" for i in range(1, 8)]
+    assert [record.index for record in records] == list(range(7))
+    is_kept = [isinstance(record, MeasuredSpectrum) for record in records]
+    assert is_kept == [False, True, True, False, True, True, True]
+
+
+def test_what_a_scan_does_not_say_of_its_representation_the_run_does(tmp_path: Path) -> None:
+    scan = mzxml_scan(1, attributes="")
+    scan = scan.replace('contentType="m/z-int"', "").replace('peaksCount="4"', "")
+    text = mzxml(scan).replace("<scan", '<dataProcessing centroided="1"/><scan', 1)
+    (record,) = scan_mzxml(write(tmp_path, "run.mzXML", text))
+    assert isinstance(record, MeasuredSpectrum)
+    assert len(record.mz) == 4
+
+
+@pytest.mark.parametrize(
+    ("scan", "reason"),
+    [
+        (mzxml_scan(1, level=1), "an MS1 spectrum"),
+        (mzxml_scan(1, level=3), "an MS3 spectrum"),
+        (mzxml_scan(1).replace("precursorMz", "other"), "precursor m/z is missing"),
+        (mzxml_scan(1).replace(">400.5<", "><"), "precursor m/z is missing"),
+        (mzxml_scan(1).replace('Charge="2"', 'Charge="77"'), "from 1 to 20"),
+        (mzxml_scan(1).replace('precision="64"', 'precision="80"'), "precision"),
+        (mzxml_scan(1).replace("m/z-int", "m/z"), "stored as 'm/z'"),
+        (mzxml_scan(1).replace('"zlib"', '"none"'), "damaged|must be"),
+        (mzxml_scan(1).replace("peaks", "nothing"), "no peaks"),
+        (mzxml_scan(1, attributes='polarity="-"'), "negative mode"),
+    ],
+)
+def test_a_scan_that_cannot_be_used_is_recorded_and_the_next_one_read(
+    tmp_path: Path, scan: str, reason: str
+) -> None:
+    rejected, kept = read(tmp_path, scan, mzxml_scan(2))
+    assert isinstance(rejected, Rejected)
+    assert re.search(reason, rejected.reason)
+    assert isinstance(kept, MeasuredSpectrum)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("PT381.3S", 381.3), ("PT1M3.5S", 63.5), ("PT1H", 3600.0), ("12", None)]
+)
+def test_durations_are_read_in_seconds(tmp_path: Path, text: str, seconds: float | None) -> None:
+    (record,) = read(tmp_path, mzxml_scan(1).replace("PT60.0S", text))
+    assert isinstance(record, MeasuredSpectrum)
+    assert record.retention_time == seconds
