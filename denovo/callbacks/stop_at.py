@@ -16,11 +16,17 @@ class StopAt(Callback):
         Optimizer steps to take, at least 1.
     path : str or Path
         The checkpoint to write.
+
+    Attributes
+    ----------
+    has_stopped : bool
+        Whether the training ended here, before its time and on purpose.
     """
 
     def __init__(self, step: int, path: str | Path) -> None:
         assert step >= 1, f"step must be >= 1, got {step}"
         self.step, self.path = step, Path(path)
+        self.has_stopped = False
 
     def on_train_batch_end(
         self,
@@ -33,4 +39,4 @@ class StopAt(Callback):
         """Save and stop once the step is reached."""
         if trainer.global_step == self.step and not trainer.should_stop:
             trainer.save_checkpoint(self.path, weights_only=False)
-            trainer.should_stop = True
+            trainer.should_stop = self.has_stopped = True

@@ -32,6 +32,8 @@ class LossOutput:
         Weight of every term.
     shares : dict of str to Tensor []
         What each computed term contributes to the total, as a share of it, without gradient.
+    widths_da : dict of str to float
+        Width of a match in Th, of every term that matches spectra.
     """
 
     total: Float32[Tensor, ""]
@@ -39,6 +41,7 @@ class LossOutput:
     terms: dict[str, Float32[Tensor, ""]]
     weights: dict[str, float]
     shares: dict[str, Float32[Tensor, ""]]
+    widths_da: dict[str, float]
 
 
 class CompositeLoss(nn.Module):
@@ -138,14 +141,18 @@ class CompositeLoss(nn.Module):
         InputError
             If a width is given and no term matches spectra.
         """
-        terms = [term for term in self.terms.values() if isinstance(term, SpectrumMatchingLoss)]
+        terms = self._matching_terms()
         if width_da is not None and not terms:
             raise InputError(
                 "the curriculum sets spectrum_width_da, but no term of the loss matches spectra; "
                 f"its terms are {', '.join(self.terms)}"
             )
-        for term in terms:
+        for term in terms.values():
             term.set_width(width_da)
+
+    def _matching_terms(self) -> dict[str, SpectrumMatchingLoss]:
+        terms = self.terms.items()
+        return {name: term for name, term in terms if isinstance(term, SpectrumMatchingLoss)}
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
@@ -185,7 +192,8 @@ class CompositeLoss(nn.Module):
             name: torch.where(size > 0, parts[name].detach() / size, 0.0) if name in parts else zero
             for name in means
         }
-        return LossOutput(total, parts, means, dict(self.weights), shares)
+        widths = {name: term.applied_width_da for name, term in self._matching_terms().items()}
+        return LossOutput(total, parts, means, dict(self.weights), shares, widths)
 
 
 def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:

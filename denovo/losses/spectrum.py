@@ -79,7 +79,7 @@ class SpectrumMatchingLoss(LossTerm):
         if not ion_types:
             raise InputError("ion_types is empty; name at least one, such as b or y")
         self.ion_types = tuple(IonType.parse(name) for name in ion_types)
-        self.width_da = check_positive("width_da", width_da)
+        self.width_da = self.applied_width_da = check_positive("width_da", width_da)
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.register_buffer("width", torch.tensor(self.width_da), persistent=False)
 
@@ -93,11 +93,13 @@ class SpectrumMatchingLoss(LossTerm):
 
         Notes
         -----
-        Held as a non-persistent buffer, for the same reasons as the weights of `CompositeLoss`.
+        Held as a non-persistent buffer, for the same reasons as the weights of `CompositeLoss`;
+        ``applied_width_da`` says the same without asking the device.
         """
-        self.width.fill_(
-            check_positive("spectrum_width_da", self.width_da if width_da is None else width_da)
+        self.applied_width_da = check_positive(
+            "spectrum_width_da", self.width_da if width_da is None else width_da
         )
+        self.width.fill_(self.applied_width_da)
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra

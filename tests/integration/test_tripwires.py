@@ -35,3 +35,12 @@ def test_a_training_that_runs_away_ends_with_one_sentence(composed, capsys, tmp_
     assert "learning rate" in message
     logged = pd.read_csv(tmp_path / "metrics" / "metrics.csv")
     assert logged.filter(like="tripwire/not_finite").max().max() == 1
+
+
+def test_a_run_that_early_stopping_ends_in_stage_1_is_told_so(composed, tmp_path):
+    stop = "_target_: lightning.pytorch.callbacks.EarlyStopping, mode: max, stopping_threshold: -1"
+    early = f"+callbacks.early={{{stop}, monitor: val/peptide_recall}}"
+    train(composed("model=transformer", early, "trainer.val_check_interval=2"))
+    (found,) = tripwires_of(Run.load(tmp_path))
+    assert (found.name, found.step) == ("idle_curriculum", 2)
+    assert "ended after 2 steps, but stage 2 of the curriculum starts at step 3" in found.message

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 
 from denovo.callbacks.logs import log_now
 from denovo.callbacks.precision import gradient_scale, gradient_scaler
+from denovo.callbacks.stop_at import StopAt
 from denovo.callbacks.tripwires.rewind import rewind
 from denovo.callbacks.tripwires.wire import Sight, Wire
 from denovo.errors import InputError
@@ -128,8 +129,9 @@ class Tripwires(Callback):
         self._tell(trainer)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Let the wires look back, unless the training was ended before its time."""
-        if trainer.global_step < trainer.max_steps:
+        """Let the wires look back, unless others are to go on from here."""
+        callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
+        if any(isinstance(one, StopAt) and one.has_stopped for one in callbacks):
             return
         for name, wire in self.wires.items():
             self._note(name, wire.at_end(trainer.global_step))

@@ -7,9 +7,10 @@ from denovo.curriculum import Curriculum
 
 
 class IdleCurriculum(Wire):
-    """Fire when a loss was computed with other weights than the stage of its step has.
+    """Fire when a loss was computed with other weights or another width than its step asks for.
 
-    It also fires when a training took all its steps and never left the first of several stages.
+    It also fires when a training ended and never left the first of several stages: with its last
+    step, its time (``trainer.max_time``), or whatever else stopped it early without a fault.
 
     Parameters
     ----------
@@ -24,15 +25,21 @@ class IdleCurriculum(Wire):
         self.curriculum = curriculum
 
     def before_backward(self, sight: Sight) -> str | None:
-        """Compare the weights that were applied with those of the stage."""
-        stage, applied = self.curriculum.stage_at(sight.step), sight.training.loss.weights
-        if stage.weights == applied:
+        """Compare what was applied with the stage; a width that it leaves open may be any."""
+        stage, loss = self.curriculum.stage_at(sight.step), sight.training.loss
+        width = stage.spectrum_width_da
+        widths = loss.widths_da if width is None else dict.fromkeys(loss.widths_da, width)
+        if stage.weights != loss.weights:
+            what, planned, applied = "weights", stage.weights, loss.weights
+        elif widths != loss.widths_da:
+            what, planned, applied = "widths in Da", widths, loss.widths_da
+        else:
             return None
         return (
-            f"step {sight.step} belongs to stage {stage.number}, {stage.name}, with the weights "
-            f"{_text(stage.weights)}, but the loss applies {_text(applied)}: the curriculum does "
-            "not advance; CurriculumCallback must be among the callbacks, and nothing else may set "
-            "weights"
+            f"step {sight.step} belongs to stage {stage.number}, {stage.name}, with the {what} "
+            f"{_text(planned)}, but the loss applies {_text(applied)}: the curriculum does not "
+            "advance; CurriculumCallback must be among the callbacks, and nothing else may set "
+            "weights or widths"
         )
 
     def at_end(self, n_steps: int) -> str | None:
@@ -46,5 +53,5 @@ class IdleCurriculum(Wire):
         )
 
 
-def _text(weights: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+def _text(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())

@@ -74,4 +74,4 @@ class Wire:
         """Look at what a validation found."""
 
     def at_end(self, n_steps: int) -> str | None:
-        """Look back on a training that took all its steps."""
+        """Look back on a training that ended by itself, be it at its last step or sooner."""

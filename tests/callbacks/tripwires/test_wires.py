@@ -7,7 +7,7 @@ import pytest
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from denovo.callbacks import Tripwires
+from denovo.callbacks import StopAt, Tripwires, apply_stage
 from denovo.callbacks.tripwires import (
     DeadGradient,
     FrozenLoss,
@@ -18,7 +18,7 @@ from denovo.callbacks.tripwires import (
 )
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
-from denovo.losses import CompositeLoss, PrecursorMassLoss, TokenLoss
+from denovo.losses import CompositeLoss, PrecursorMassLoss, SpectrumMatchingLoss, TokenLoss
 from tests.callbacks.tripwires.failures import Leak, flat, poisoned, told, watched
 from tests.small import small_system, two_stages
 
@@ -152,14 +152,79 @@ def test_a_training_that_ends_in_its_first_stage_is_told(canonical, tmp_path):
     assert "stage 2 of the curriculum starts at step 3" in entry["message"]
 
 
-def test_a_training_that_is_stopped_in_its_first_stage_is_none_of_it(canonical, tmp_path):
-    class Stop(Callback):
-        def on_train_batch_end(self, trainer, *arguments):
-            trainer.should_stop = trainer.global_step == 2
+class Stop(Callback):
+    """Ask for an early end, as a time limit and early stopping do."""
 
+    def __init__(self, step):
+        self.step = step
+
+    def on_train_batch_end(self, trainer, *arguments):
+        trainer.should_stop = trainer.global_step == self.step
+
+
+@pytest.mark.parametrize(("step", "n_told"), [(2, 1), (3, 1), (4, 0)])
+def test_a_training_that_stops_early_is_told_of_its_first_stage(canonical, tmp_path, step, n_told):
     curriculum = two_stages(3)
     tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
-    watched(small_system(canonical), curriculum, tripwires, Stop())
+    watched(small_system(canonical), curriculum, tripwires, Stop(step))
+    assert [entry["step"] for entry in told(tmp_path)] == [step] * n_told
+
+
+def test_a_prelude_ends_in_its_first_stage_on_purpose(canonical, tmp_path):
+    curriculum = two_stages(3)
+    tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
+    stop = StopAt(3, tmp_path / "prelude.ckpt")
+    watched(small_system(canonical), curriculum, tripwires, stop)
+    assert stop.has_stopped
+    assert told(tmp_path) == []
+
+
+def test_a_run_that_another_wire_stops_is_not_asked(canonical, tmp_path):
+    system = poisoned(canonical, at=[1], value=float("nan"))
+    stages = [{"name": "all", "start": 0, "end": 3}, {"name": "more", "start": 3, "end": 6}]
+    curriculum = Curriculum(stages, base={"weights": {"token": 1.0, "poison": 1.0}})
+    wires = {"loss": NotFiniteLoss(), "idle": IdleCurriculum(curriculum)}
+    with pytest.raises(InputError, match="tripwire loss"):
+        watched(system, curriculum, Tripwires(wires, tmp_path))
+    assert [entry["name"] for entry in told(tmp_path)] == ["loss"]
+
+
+def matching(vocabulary):
+    system = small_system(vocabulary)
+    terms = {"token": TokenLoss, "spectrum": SpectrumMatchingLoss}
+    system.loss = CompositeLoss(vocabulary, terms)
+    return system
+
+
+@pytest.mark.parametrize("narrows", [True, False])
+def test_a_width_that_does_not_narrow_stops_the_run(canonical, tmp_path, narrows):
+    class WeightsAlone(Callback):
+        """A curriculum callback that has forgotten the width."""
+
+        def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+            if narrows or trainer.global_step == 0:
+                apply_stage(pl_module.loss, curriculum.stage_at(trainer.global_step))
+
+    weights = {"token": 1.0, "spectrum": 0.1}
+    stages = [
+        {"name": "wide", "start": 0, "end": 3, "spectrum_width_da": 1, "weights": weights},
+        {"name": "narrow", "start": 3, "end": 6, "spectrum_width_da": 0.3, "ramp": "linear"},
+    ]
+    curriculum = Curriculum(stages)
+    tripwires = Tripwires({"idle": IdleCurriculum(curriculum)}, tmp_path)
+    arguments = (matching(canonical), curriculum, tripwires, WeightsAlone())
+    if narrows:
+        watched(*arguments, follow=False)
+        assert told(tmp_path) == []
+        return
+    with pytest.raises(InputError, match=r"step 4 .* stage 2, narrow.*spectrum 0\.76.*spectrum 1:"):
+        watched(*arguments, follow=False)
+
+
+def test_a_width_that_the_curriculum_leaves_open_may_be_any(canonical, tmp_path):
+    curriculum, system = flat(3, token=1.0, spectrum=0.1), matching(canonical)
+    tripwires = Tripwires({"idle": IdleCurriculum(curriculum)}, tmp_path)
+    watched(system, curriculum, tripwires)
     assert told(tmp_path) == []
 
 
