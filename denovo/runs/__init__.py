@@ -9,7 +9,7 @@ from denovo.runs.example import (
     read_examples,
     write_examples,
 )
-from denovo.runs.run import Run, find_runs
+from denovo.runs.run import Run
 
 __all__ = [
     "Example",
@@ -19,7 +19,6 @@ __all__ = [
     "Run",
     "StageSpan",
     "Tripwire",
-    "find_runs",
     "read_examples",
     "stages_of",
     "tripwires_of",

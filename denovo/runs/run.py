@@ -1,7 +1,6 @@
 """One finished or interrupted run, as its folder tells of it."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,8 +85,8 @@ class Run:
             table = pd.read_csv(file)
         except (ValueError, OSError) as error:
             raise InputError(f"{file} cannot be read: {error}") from error
-        steps = table.get("step", pd.Series(dtype=object))
-        if not pd.api.types.is_numeric_dtype(steps) or steps.isna().all():
+        steps = pd.Series(table.get("step", []), dtype=None)
+        if not pd.api.types.is_numeric_dtype(steps) or not steps.count():
             raise InputError(
                 f"{file} is damaged: it has no column `step` with numbers; train the run again, or "
                 "leave it out"
@@ -111,34 +110,6 @@ class Run:
             return pd.Series(dtype=float, name=name)
         values = self.metrics.set_index("step")[name].dropna()
         return values.loc[~values.index.duplicated(keep="last")].sort_index()
-
-
-def find_runs(paths: Iterable[str | Path]) -> list[Run]:
-    """Load the runs in folders, looking into a folder that is a sweep.
-
-    Parameters
-    ----------
-    paths : iterable of str or Path
-        Folders of runs, or of sweeps, whose jobs are taken in order of their number.
-
-    Returns
-    -------
-    list of Run
-        In the order given.
-
-    Raises
-    ------
-    InputError
-        If a folder holds neither metrics nor a job with metrics.
-    """
-    runs = []
-    for path in map(Path, paths):
-        jobs = sorted(
-            (child for child in path.glob("*") if (child / METRICS).is_file()),
-            key=lambda child: (len(child.name), child.name),
-        )
-        runs += [Run.load(job) for job in jobs] if jobs else [Run.load(path)]
-    return runs
 
 
 def _read_json(path: Path) -> dict[str, Any]:
