@@ -12,10 +12,9 @@ from denovo.figures.style import COLOURS, style
 from denovo.runs.comparison import SEED, compare, labels_of
 from denovo.runs.jobs import Job
 from denovo.runs.prelude import curve_with_prelude
+from denovo.runs.smoothing import running_median
 
 _RECALL, _PPM = "val/peptide_recall", "train/ppm_error_median"
-_POINTS = 9
-"""Logged points of which a running median is drawn."""
 
 
 def draw_comparison(jobs: Sequence[Job]) -> Figure:
@@ -109,7 +108,7 @@ def _draw_curves(upper: Axes, lower: Axes, jobs: Sequence[Job]) -> None:
         colour, name = colours[label], "_" if label in named else label
         named.add(label)
         recall = curve_with_prelude(job.run, _RECALL)
-        error = curve_with_prelude(job.run, _PPM).rolling(_POINTS, min_periods=1).median()
+        error = running_median(curve_with_prelude(job.run, _PPM))
         upper.plot(recall.index, recall, "o-", markersize=3, color=colour, label=name)
         lower.plot(error.index, error, linewidth=1.0, color=colour, label=name)
     upper.set_ylim(-0.02, 1.02)

@@ -13,7 +13,8 @@ from denovo.runs import Run
 from denovo.runs.comparison import labels_of
 from denovo.runs.jobs import Job
 from denovo.runs.prelude import curve_with_prelude
-from denovo.runs.reenactment import BOUNDS_PPM, PPM_ERROR, SMOOTHING, switch_step
+from denovo.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
+from denovo.runs.smoothing import running_median
 
 _PANELS = {
     PPM_ERROR: ("median soft error (ppm)", "log"),
@@ -36,7 +37,7 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
     -------
     Figure
         A panel for the mass error, for the precursor loss, and for what the gradient ledger says
-        of it. Thin lines are seeds, bold ones their mean as a running median over `SMOOTHING`
+        of it. Thin lines are seeds, bold ones their mean as a running median of the
         logged points. Only the error was the same quantity before the switch, so the other panels
         begin there.
 
@@ -72,8 +73,7 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
         for curve in curves:
             axes.plot(curve.index, curve, color=colour, linewidth=0.6, alpha=0.4)
             least += [curve[curve > 0].min()] if (curve > 0).any() else []
-        mean = pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1)
-        mean = pd.Series(mean).rolling(SMOOTHING, min_periods=1).median()
+        mean = running_median(pd.Series(pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1)))
         axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
     title, scale = _PANELS[name]
     if scale == "symlog":

@@ -11,11 +11,10 @@ from denovo.runs.jobs import Job
 from denovo.runs.prelude import curve_with_prelude
 from denovo.runs.run import Run
 from denovo.runs.settings import varying_settings
+from denovo.runs.smoothing import SMOOTHING, running_median
 
 PPM_ERROR = "train/ppm_error_median"
 BOUNDS_PPM = (10_000, 1_000, 100)
-SMOOTHING = 9
-"""Logged points of which the running median is taken: one batch is no trend."""
 
 
 def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
@@ -46,9 +45,7 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
         if job.run is None:
             continue
         switch = switch_step(job.run)
-        error = pd.Series(
-            curve_with_prelude(job.run, PPM_ERROR).rolling(smoothing, min_periods=1).median()
-        )
+        error = running_median(curve_with_prelude(job.run, PPM_ERROR), smoothing)
         after = error.loc[error.index >= switch]
         row = {"job": name, **own, "switch": switch, "ppm_at_switch": _last(error, before=switch)}
         for bound in BOUNDS_PPM:
