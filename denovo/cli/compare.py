@@ -5,25 +5,22 @@ from typing import Annotated
 
 import typer
 
+from denovo.cli.plot import PlotOption, check_plot
 from denovo.comparison import REENACTMENT, write_comparison
 from denovo.configuration import faults_as_sentences
-from denovo.errors import InputError
 from denovo.runs.jobs import find_jobs
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def compare(
     folders: Annotated[list[Path], typer.Argument(help="Folders of runs, or of sweeps.")],
     output: Annotated[Path | None, typer.Option(help="CSV file for the table.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")] = None,
+    plot: PlotOption = None,
     reenactment: Annotated[
         bool, typer.Option(help="What happened after the precursor loss was switched on.")
     ] = False,
 ) -> None:
     """Compare runs: settings that differ, figures that no loss weight enters, costs."""
     with faults_as_sentences():
-        if plot and plot.suffix not in _PICTURES:
-            raise InputError(f"--plot {plot} must end in one of {', '.join(_PICTURES)}")
+        check_plot(plot)
         drawing = REENACTMENT if reenactment else "jobs"
         write_comparison(find_jobs(folders), csv=output, plot=plot, drawing=drawing)

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 import typer
 from rich.console import Console
 
 from denovo.checkpoint import read_checkpoint, vocabulary_of
+from denovo.checks import check_positive
 from denovo.chemistry import Vocabulary
 from denovo.cli import diagnosis_tables as tables
+from denovo.cli.plot import PlotOption, check_plot
 from denovo.cli.subject import (
     CheckpointOption,
     CountOption,
@@ -57,6 +58,8 @@ def mass(
 ) -> None:
     """Trace the precursor mass through one batch: tokens, probabilities, masses, error, loss."""
     with faults_as_sentences():
+        if loss_scale is not None:
+            check_positive("--loss-scale", loss_scale)
         subject = load_subject(file, checkpoint, settings, n_spectra, seed)
         loss = subject.precursor_loss(penalty, loss_scale)
         traces = trace_masses(subject.logits, subject.batch, loss, subject.titles)
@@ -83,7 +86,7 @@ def gradients(
     normalize: Annotated[
         bool, typer.Option("--normalize/--plain", help="Whether to divide by the knee.")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(help="PNG, SVG or PDF file for a plot.")] = None,
+    plot: PlotOption = None,
     n_spectra: CountOption = 8,
     seed: SeedOption = 1,
     output: JsonOption = None,
@@ -93,13 +96,17 @@ def gradients(
     A file, a checkpoint or a setting asks for the batch.
     """
     with faults_as_sentences():
+        check_plot(plot)
+        check_positive("--loss-scale", loss_scale)
         console = Console()
         members = compare_members(loss_scale, normalize=normalize)
         found = {"members": members.to_dict("records")}
         tables.print_members(console, members, loss_scale)
         if plot:
             errors = np.geomspace(1, 1e5, 201).tolist()
-            _save(plot, compare_members(loss_scale, errors, normalize), loss_scale)
+            family = compare_members(loss_scale, errors, normalize)
+            with atomic_path(plot) as temporary:
+                draw_gradients(family, loss_scale).savefig(temporary, format=plot.suffix[1:])
         if file or checkpoint or settings:
             subject = load_subject(file, checkpoint, settings, n_spectra, seed)
             loss = subject.precursor_loss(loss_scale=loss_scale, normalize=normalize)
@@ -134,11 +141,3 @@ def vocabulary(
         tables.print_checks(Console(), checks, table)
         if fault := first_fault(checks):
             raise InputError(fault)
-
-
-def _save(path: Path, members: pd.DataFrame, knee: float) -> None:
-    known = (".png", ".svg", ".pdf")
-    if path.suffix not in known:
-        raise InputError(f"--plot must end in {', '.join(known)}, got {path}")
-    with atomic_path(path) as temporary:
-        draw_gradients(members, knee).savefig(temporary, format=path.suffix[1:])

@@ -124,6 +124,13 @@ def test_a_checkpoint_with_a_shifted_table_is_caught(checkpoint, tmp_path, rolle
     assert mention in message
 
 
+def test_a_picture_of_an_unknown_kind_is_refused_before_anything_is_printed(tmp_path):
+    result = invoke("gradients", "--plot", tmp_path / "family.gif")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: --plot must end in one of .png, .svg, .pdf, got ")
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "mention"),
     [
@@ -135,8 +142,8 @@ def test_a_checkpoint_with_a_shifted_table_is_caught(checkpoint, tmp_path, rolle
         (("mass", "--checkpoint", "a.ckpt", "--set", "model=evidence"), "give one of the two"),
         (("mass", "--set", "colour=red"), "colour"),
         (("mass", "--set", "simulator.model=TTOF5600"), "HCDch2, HCD2019, TMT"),
-        (("gradients", "--loss-scale", -1), "-1"),
-        (("gradients", "--plot", "family.doc"), "--plot must end in .png"),
+        (("gradients", "--loss-scale", 0), "--loss-scale must be positive, got 0"),
+        (("mass", "--loss-scale", -1), "--loss-scale must be positive, got -1"),
         (("vocabulary", "--checkpoint", "nowhere.ckpt"), "nowhere.ckpt"),
     ],
 )
