@@ -19,7 +19,7 @@ from denovo.figures.gallery import (
     refinement_picture,
     to_png,
 )
-from denovo.runs import Example, Run, read_examples
+from denovo.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
 
 STEP = "trainer/global_step"
 BEST = {
@@ -100,25 +100,7 @@ def _image(picture: Picture) -> wandb.Image:
 
 
 def _example_table(examples: tuple[Example, ...]) -> wandb.Table:
-    columns: list[str | int] = [
-        "answer",
-        "truth",
-        "read",
-        "error (ppm)",
-        "log-probability",
-        "spectrum",
-    ]
-    table = wandb.Table(columns=columns)
-    for example in examples:
-        table.add_data(
-            "right" if example.is_right else "wrong",
-            example.truth,
-            example.prediction,
-            example.ppm_error,
-            example.log_probability,
-            example.identifier,
-        )
-    return table
+    return wandb.Table(list(EXAMPLE_HEADINGS), [list(example.row) for example in examples])
 
 
 def _stages(trainer: L.Trainer) -> dict[str, wandb.Table]:

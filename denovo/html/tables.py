@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from denovo.runs import Example, Run, stages_of
+from denovo.runs import EXAMPLE_HEADINGS, Example, Run, stages_of
 
 _STAGE_FIGURES = {
     "train/loss_token": "token loss",
@@ -18,6 +18,7 @@ _STAGE_FIGURES = {
 }
 _DETAIL = "refinement_"
 """How the names of figures begin that there is one of for every refinement step."""
+_EXAMPLE_FORMS = {"error (ppm)": "{:+,.1f}", "log-probability": "{:.2f}"}
 _TESTED = {"test": "clean", "test_noisy": "noisy"}
 
 
@@ -94,19 +95,12 @@ def example_table(examples: Sequence[Example]) -> Table:
     Table
         A row per example.
     """
-    headings = ("answer", "truth", "read", "error (ppm)", "log-probability", "spectrum")
+    forms = [_EXAMPLE_FORMS.get(heading, "{}") for heading in EXAMPLE_HEADINGS]
     rows = [
-        (
-            "right" if example.is_right else "wrong",
-            example.truth,
-            example.prediction or "nothing",
-            f"{example.ppm_error:+,.1f}",
-            f"{example.log_probability:.2f}",
-            example.identifier,
-        )
+        tuple(form.format(value) for form, value in zip(forms, example.row, strict=True))
         for example in examples
     ]
-    return Table(headings, tuple(rows))
+    return Table(EXAMPLE_HEADINGS, tuple(rows))
 
 
 def _stages_from_curves(run: Run) -> list[dict[str, Any]]:

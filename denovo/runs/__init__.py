@@ -2,6 +2,7 @@
 
 from denovo.runs.events import StageSpan, Tripwire, stages_of, tripwires_of
 from denovo.runs.example import (
+    EXAMPLE_HEADINGS,
     Example,
     ExampleSet,
     ReadResidue,
@@ -12,6 +13,7 @@ from denovo.runs.example import (
 from denovo.runs.run import Run
 
 __all__ = [
+    "EXAMPLE_HEADINGS",
     "Example",
     "ExampleSet",
     "ReadResidue",

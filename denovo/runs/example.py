@@ -9,6 +9,8 @@ from denovo.errors import InputError
 from denovo.io.files import write_text
 
 EXAMPLES = "examples.json"
+EXAMPLE_HEADINGS = ("answer", "truth", "read", "error (ppm)", "log-probability", "spectrum")
+"""Columns of every table of examples, see `Example.row`."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,13 @@ class Example:
     def truth(self) -> str:
         """The peptide in ProForma."""
         return "".join(self.peptide)
+
+    @property
+    def row(self) -> tuple[str | float, ...]:
+        """What a table says of it, in the order of `EXAMPLE_HEADINGS`."""
+        answer = "right" if self.is_right else "wrong"
+        read = self.prediction or "nothing"
+        return answer, self.truth, read, self.ppm_error, self.log_probability, self.identifier
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from denovo.errors import InputError
-from denovo.runs import ExampleSet, read_examples, write_examples
+from denovo.runs import EXAMPLE_HEADINGS, ExampleSet, read_examples, write_examples
 from tests.recorded import example, read
 
 
@@ -28,3 +28,16 @@ def test_peptides_are_written_in_proforma():
     chosen = example(residues=read("[UNIMOD:1]-", "P", "M[UNIMOD:35]", "K"))
     assert chosen.prediction == "[UNIMOD:1]-PM[UNIMOD:35]K"
     assert chosen.truth == "PEPTIDE"
+
+
+def test_a_row_says_what_its_headings_promise():
+    row = dict(zip(EXAMPLE_HEADINGS, example(is_right=False).row, strict=True))
+    assert row == {
+        "answer": "wrong",
+        "truth": "PEPTIDE",
+        "read": "PEPTIED",
+        "error (ppm)": 1.5,
+        "log-probability": -0.7,
+        "spectrum": "scan 7",
+    }
+    assert "nothing" in example(residues=()).row
