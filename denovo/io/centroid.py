@@ -21,6 +21,9 @@ _GAP = 5.0
 """Points further apart than this many times the median spacing belong to different peaks."""
 _LEAST_SHARE = 0.01
 """Neighbours below this share of a maximum say nothing about its shape."""
+_HIGHEST_RISE = 1.0
+"""ln of top over highest sample. Even samples stay under ln(100) / 8 = 0.58; uneven ones beyond
+this are no Gaussian."""
 
 
 def is_profile(mz: Float64[ndarray, " point"]) -> bool:
@@ -52,8 +55,8 @@ def centroid(
     """Replace the points of a profile spectrum by one peak for each local maximum.
 
     Points of no intensity, and gaps of more than five times the median spacing, separate peaks. A
-    maximum with one neighbour lies at their weighted mean, one without stays where it is; both keep
-    the height of the highest point.
+    maximum with one neighbour, or with two that no Gaussian fits, lies at their weighted mean, one
+    without stays where it is; they keep the height of the highest point.
 
     Parameters
     ----------
@@ -123,8 +126,12 @@ def _fit(
     # ln(height) = slope * x + bend * x^2, with x measured from the maximum; bend is negative.
     x, fall_left = before[both], np.log(left[both])
     z, fall_right = after[both], np.log(right[both])
-    bend = (fall_right / z - fall_left / x) / (z - x)
-    slope = fall_left / x - bend * x
-    shift[both] = -slope / (2.0 * bend)
-    gain[both] = np.exp(slope * shift[both] / 2.0)
+    with np.errstate(all="ignore"):  # of points at absurd distances, which do not fit
+        bend = (fall_right / z - fall_left / x) / (z - x)
+        slope = fall_left / x - bend * x
+        top = -slope / (2.0 * bend)
+        rise = slope * top / 2.0
+    fits = (rise >= 0) & (rise <= _HIGHEST_RISE)
+    both[both] = fits
+    shift[both], gain[both] = top[fits], np.exp(rise[fits])
     return shift, gain

@@ -98,6 +98,12 @@ def test_peaks_of_any_points_lie_among_them_and_are_finite(
         assert top.max() >= intensity.max()
 
 
+def test_uneven_samples_that_no_gaussian_fits_keep_their_height() -> None:
+    position, top = centroid(np.array([100.0, 100.0 + 1e-9, 100.1]), np.array([0.02, 1.0, 0.99]))
+    assert top.tolist() == [1.0]
+    assert 100.0 <= position[0] <= 100.1
+
+
 def test_samples_of_peaks_are_profile_and_centroids_are_not() -> None:
     generator = np.random.default_rng(0)
     centres = np.sort(generator.uniform(100, 1500, 40))

@@ -7,7 +7,8 @@ import pytest
 from pyteomics import mgf as oracle
 
 from denovo.errors import InputError
-from denovo.io.mgf import MeasuredSpectrum, read_mgf
+from denovo.io.mgf import read_mgf, scan_mgf
+from denovo.io.spectrum import MeasuredSpectrum, Rejected
 
 ENTRY = """BEGIN IONS
 TITLE=first
@@ -217,3 +218,70 @@ def test_measured_files_are_read_as_pyteomics_reads_them(
             real = other["intensity array"][order] > 0
             np.testing.assert_array_equal(spectrum.mz, other["m/z array"][order][real])
             np.testing.assert_array_equal(spectrum.intensity, other["intensity array"][order][real])
+
+
+@pytest.mark.parametrize(
+    ("charge", "expected"),
+    [("CHARGE=2+\n", 2), ("", None), ("CHARGE=0\n", None), ("CHARGE=2+ and 3+\n", None)],
+)
+def test_a_scan_takes_an_entry_without_one_charge(
+    write: Callable[[str], Path], charge: str, expected: int | None
+) -> None:
+    (record,) = scan_mgf(write(HEADLESS + charge + "100 1\nEND IONS\n"))
+    assert isinstance(record, MeasuredSpectrum)
+    assert record.precursor_charge == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (WHOLE + "100 1\n", "END IONS is missing before the next BEGIN IONS"),
+        (WHOLE + "100 nan\nEND IONS\n", "intensity"),
+        (WHOLE + "END IONS\n", "no peaks"),
+        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "one positive charge"),
+        (HEADLESS + "CHARGE=150+\n100 1\nEND IONS\n", "from 1 to 20, got 150"),
+        ("BEGIN IONS\nCHARGE=2+\n100 1\nEND IONS\n", "PEPMASS= is missing"),
+        ("BEGIN ION\nCHARGE=2+\n100 1\nEND IONS\n", "expected BEGIN IONS"),
+    ],
+)
+def test_a_scan_goes_on_behind_a_fault(
+    write: Callable[[str], Path], fault: str, reason: str
+) -> None:
+    records = list(scan_mgf(write(ENTRY + fault + ENTRY)))
+    first, rejected, last = records
+    assert isinstance(rejected, Rejected)
+    assert reason in rejected.reason
+    for record in (first, last):
+        assert isinstance(record, MeasuredSpectrum)
+        assert record.title == "first"
+
+
+def test_fields_of_a_damaged_entry_hold_for_no_other(write: Callable[[str], Path]) -> None:
+    damaged = "BEGIN ION\nCHARGE=7+\n100 1\nEND IONS\n"
+    *_, last = scan_mgf(write(ENTRY + damaged + HEADLESS + "100 1\nEND IONS\n"))
+    assert isinstance(last, MeasuredSpectrum)
+    assert last.precursor_charge is None
+
+
+def test_an_annotation_that_cannot_be_read_costs_a_scan_only_the_annotation(
+    write: Callable[[str], Path],
+) -> None:
+    (record,) = scan_mgf(write(ENTRY.replace("PEPTIDE", "AK\nUSER03=3-MOD:00425")))
+    assert isinstance(record, MeasuredSpectrum)
+    assert record.peptide is None
+    assert record.peptide_fault == "USER03=3-MOD:00425 points outside SEQ=AK"
+
+
+def test_a_scan_centroids_profile_spectra_and_a_strict_reading_does_not(
+    write: Callable[[str], Path],
+) -> None:
+    mz = 500.0 + np.arange(-15, 16) * 0.002
+    intensity = 100.0 * np.exp(-0.5 * ((mz - 500.0003) / 0.006) ** 2)
+    points = "".join(
+        f"{m!r} {height!r}\n" for m, height in zip(mz.tolist(), intensity.tolist(), strict=True)
+    )
+    path = write(WHOLE + points + "END IONS\n")
+    (record,) = scan_mgf(path)
+    assert isinstance(record, MeasuredSpectrum)
+    assert record.mz == pytest.approx([500.0003], abs=1e-8)
+    assert len(read_one(path).mz) == 31
