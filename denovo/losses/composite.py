@@ -32,6 +32,8 @@ class LossOutput:
         Weight of every term.
     shares : dict of str to Tensor []
         What each computed term contributes to the total, as a share of it, without gradient.
+    by_spectrum : dict of str to Tensor [batch]
+        Unweighted value of each spectrum, for each computed term, without gradient.
     widths_da : dict of str to float
         Width of a match in Th, of every term that matches spectra.
     """
@@ -41,6 +43,7 @@ class LossOutput:
     terms: dict[str, Float32[Tensor, ""]]
     weights: dict[str, float]
     shares: dict[str, Float32[Tensor, ""]]
+    by_spectrum: dict[str, Float[Tensor, " batch"]]
     widths_da: dict[str, float]
 
 
@@ -172,6 +175,7 @@ class CompositeLoss(nn.Module):
             Total and parts. A term of weight 0 is computed without gradient, for the log alone, or
             left out if it is expensive.
         """
+        values: dict[str, Tensor] = {}
         means: dict[str, Tensor] = {}
         parts: dict[str, Tensor] = {}
         scales = self.weight_values * self.factor_values
@@ -181,7 +185,9 @@ class CompositeLoss(nn.Module):
             if not is_active and term.is_expensive:
                 continue
             with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
-                mean = _batch_mean(name, term(logits, batch), len(batch))
+                found = term(logits, batch)
+                mean = _batch_mean(name, found, len(batch))
+            values[name] = found.detach()
             means[name] = mean.detach()
             if is_active:
                 parts[name] = scale * mean
@@ -193,7 +199,7 @@ class CompositeLoss(nn.Module):
             for name in means
         }
         widths = {name: term.applied_width_da for name, term in self._matching_terms().items()}
-        return LossOutput(total, parts, means, dict(self.weights), shares, widths)
+        return LossOutput(total, parts, means, dict(self.weights), shares, values, widths)
 
 
 def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:

@@ -16,6 +16,7 @@ SETTINGS = (
     "+callbacks.witness._target_=witness.RankWitness",
     "callbacks.ledger.every_n_steps=2", "callbacks.ledger.max_share=0.05",
     "+callbacks.tripwires.wires.second._target_=witness.SecondRankOnly",
+    "+callbacks.tripwires.wires.count._target_=witness.CountRanks",
 )  # fmt: skip
 
 
@@ -89,10 +90,11 @@ def test_both_ranks_rein_terms_in_alike(run):
 
 
 @pytest.mark.slow
-def test_what_one_rank_finds_is_told_once(run):
+def test_what_one_rank_or_all_together_find_is_told_once(run):
     lines = (run[0] / "tripwires.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"step": 4, "name": "second", "message": "something is odd here"}
+        {"step": 4, "name": "second", "message": "something is odd here"},
+        {"step": 6, "name": "count", "message": "[2.0, 1.0]"},
     ]
     assert run[1].stdout.count("something is odd here") == 1
 

@@ -20,6 +20,16 @@ class SecondRankOnly(Wire):
         return "something is odd here" if is_due else None
 
 
+class CountRanks(Wire):
+    """A tripwire that asks all ranks for a sum."""
+
+    def before_backward(self, sight: Any) -> str | None:
+        """Add up the numbers of the ranks and one each, at step 6."""
+        if sight.step != 6:
+            return None
+        return f"{sight.sum_over_ranks(torch.tensor([1.0, torch.distributed.get_rank()])).tolist()}"
+
+
 class RankWitness(Callback):
     """Write one line per training batch, and one at the end, to ``rank-N.jsonl``."""
 

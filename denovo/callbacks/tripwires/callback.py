@@ -4,6 +4,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class Tripwires(Callback):
             total,
             is_first=trainer.global_step != self._step,
             gradient_scale=gradient_scale(trainer),
+            sum_over_ranks=partial(trainer.strategy.reduce, reduce_op="sum"),
         )
         self._step = trainer.global_step
         for name, wire in self.wires.items():

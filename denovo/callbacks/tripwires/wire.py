@@ -1,13 +1,15 @@
 """What every tripwire is: something that looks at a training and may say what is wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import nn
 
 from denovo.errors import InputError
 from denovo.system import TrainingStep
+from denovo.typing import Tensor
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Sight:
     gradient_scale : float
         What to multiply a loss by before it is differentiated, so that half-precision gradients do
         not underflow; 1 in full precision.
+    sum_over_ranks : callable
+        Adds a tensor up over all ranks. All of them must call it, and at the same steps.
     """
 
     step: int
@@ -37,6 +41,7 @@ class Sight:
     total: float
     is_first: bool = True
     gradient_scale: float = 1.0
+    sum_over_ranks: Callable[[Tensor], Tensor] = torch.clone
 
 
 class Wire:

@@ -32,6 +32,18 @@ class Poison(LossTerm):
         return nothing.sqrt() if self.value is None else nothing + self.value
 
 
+class Stuck(LossTerm):
+    """A term that asks every spectrum for something and moves the first few of a batch alone."""
+
+    def __init__(self, vocabulary: Vocabulary, n_moving: int, rest: float = 1.0) -> None:
+        super().__init__(vocabulary)
+        self.n_moving, self.rest = n_moving, rest
+
+    def forward(self, logits, batch):
+        moves = torch.arange(len(batch)) < self.n_moving
+        return torch.where(moves, 1 + logits[-1].float().square().mean(dim=(1, 2)), self.rest)
+
+
 class Leak(nn.Module):
     """A sequencer that is shown its label, and only has to learn to copy it."""
 

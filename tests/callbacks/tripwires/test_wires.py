@@ -1,6 +1,7 @@
 """Every tripwire fires on the failure it is made for, and names its cause."""
 
 import logging
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -19,7 +20,7 @@ from denovo.callbacks.tripwires import (
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
 from denovo.losses import CompositeLoss, PrecursorMassLoss, SpectrumMatchingLoss, TokenLoss
-from tests.callbacks.tripwires.failures import Leak, flat, poisoned, told, watched
+from tests.callbacks.tripwires.failures import Leak, Stuck, flat, poisoned, told, watched
 from tests.small import small_system, two_stages
 
 
@@ -56,6 +57,61 @@ def test_the_logarithm_has_a_gradient_where_the_clamp_has_none(canonical, tmp_pa
     system = clamped(canonical, use_log_loss=True)
     watched(system, two_stages(4), Tripwires(wires, tmp_path))
     assert told(tmp_path) == []
+
+
+def stuck(vocabulary, n_moving, rest=1.0):
+    system = small_system(vocabulary)
+    term = partial(Stuck, n_moving=n_moving, rest=rest)
+    system.loss = CompositeLoss(vocabulary, {"token": TokenLoss, "stuck": term})
+    return system
+
+
+@pytest.mark.parametrize(("n_moving", "min_share", "fires"), [
+    (1, 0.875, True), (1, 0.95, False), (2, 0.875, False), (0, 1, True), (8, 0.01, False),
+])  # fmt: skip
+def test_a_spectrum_that_still_moves_does_not_hide_the_others(
+    canonical, tmp_path, n_moving, min_share, fires
+):
+    wires = {"dead": DeadGradient(every_n_steps=1, patience=3, min_share=min_share)}
+    system = stuck(canonical, n_moving)
+    watched(system, flat(5, token=1.0, stuck=1.0), Tripwires(wires, tmp_path))
+    assert [entry["step"] for entry in told(tmp_path)] == [2] * fires
+    for entry in told(tmp_path):
+        assert f"the stuck loss is exactly zero for {8 - n_moving} of 8 spectra" in entry["message"]
+
+
+def test_spectra_that_ask_for_nothing_are_not_dead(canonical, tmp_path):
+    wires = {"dead": DeadGradient(every_n_steps=1, patience=1, min_share=0.01)}
+    system = stuck(canonical, n_moving=1, rest=0.0)
+    watched(system, flat(3, token=1.0, stuck=1.0), Tripwires(wires, tmp_path))
+    assert told(tmp_path) == []
+
+
+@pytest.mark.parametrize(("n_moving", "dead"), [(0, "16 of 16"), (1, "15 of 16"), (8, None)])
+def test_spectra_of_all_ranks_count_together(canonical, tmp_path, n_moving, dead):
+    """Of this rank not one of eight spectra moves; another rank has eight, and some that do."""
+
+    class OnTwoRanks(DeadGradient):
+        def before_backward(self, sight):
+            other = torch.tensor([[0.0, 8, 8, 20], [8 - n_moving, n_moving, 8, 24]])
+            return super().before_backward(replace(sight, sum_over_ranks=lambda one: one + other))
+
+    wires = {"dead": OnTwoRanks(every_n_steps=1, patience=1, min_share=0.9)}
+    system = stuck(canonical, n_moving=0)
+    watched(system, flat(1, token=1.0, stuck=1.0), Tripwires(wires, tmp_path))
+    found = [entry["message"] for entry in told(tmp_path)]
+    assert len(found) == (dead is not None)
+    for message in found:
+        assert f"{dead} spectra" in message
+        assert "mean value is 2:" in message
+
+
+@pytest.mark.parametrize("share", [0, 1.5])
+def test_a_share_of_dead_spectra_is_a_share(share):
+    with pytest.raises(
+        InputError, match=f"min_share must lie above 0.*got {share}"
+    ):
+        DeadGradient(min_share=share)
 
 
 def test_a_full_clamp_is_a_frozen_loss(canonical, tmp_path):
