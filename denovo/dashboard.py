@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import wandb
+from pydantic import ValidationError
 
 from denovo.errors import InputError
+from denovo.metrics import LENGTH_RANGES
 
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Section, Workspace
@@ -18,7 +20,8 @@ _WIRES = (
     *("not_finite_gradient", "too_good", "idle_curriculum"),
 )
 _REFINEMENTS = range(1, 9)
-_LENGTHS = ("7_9", "10_12", "13_15", "16_20")
+"""Those of `model=recursive` as configured; of a model with more of them the first are shown."""
+_LENGTHS = tuple(f"{low}_{high}" for low, high in LENGTH_RANGES)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
     ),
     "refinement": (
         Panel("accuracy by step", tuple(f"val/refinement_accuracy_{k}" for k in _REFINEMENTS)),
-        Panel("edits by step", tuple(f"val/refinement_edits_{k}" for k in _REFINEMENTS)),
+        Panel("edits by step", tuple(f"val/refinement_edits_{k}" for k in _REFINEMENTS[1:])),
         Panel("soft error (ppm)", tuple(f"val/refinement_ppm_{k}" for k in _REFINEMENTS), True),
     ),
     "tripwires": (Panel("fired", tuple(f"tripwire/{name}" for name in _WIRES)),),
@@ -145,10 +148,22 @@ def save_workspace(project: str, entity: str | None = None) -> str:
             owner = entity or str(wandb.Api().default_entity)
             return build_workspace(project, owner).save().url
     except (wandb.Error, OSError, ValueError) as error:
-        cause = " ".join(str(error).split())
+        cause = _cause(error)
         raise InputError(f"W&B did not take the dashboard for {project!r}: {cause}") from error
     raise InputError(
         "nobody is logged in to W&B; run `wandb login` or set WANDB_API_KEY, then try again"
+    )
+
+
+def _cause(error: Exception) -> str:
+    """Say in one line what W&B found; of settings that it refused, which and why."""
+    if not isinstance(error, ValidationError):
+        return " ".join(str(error).split())
+    # Settings come from the environment: mode is that of WANDB_MODE.
+    return "; ".join(
+        f"the environment variable WANDB_{'_'.join(map(str, fault['loc'])).upper()} is "
+        f"{fault['input']!r}, but {fault['msg'][:1].lower()}{fault['msg'][1:]}"
+        for fault in error.errors()
     )
 
 

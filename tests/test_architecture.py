@@ -1,7 +1,11 @@
 """Who may import whom, and the few rules that every file keeps."""
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -51,7 +55,7 @@ MAY_IMPORT = {
     "evaluate": LIBRARY,
     "report": LIBRARY,
     "html": RECORDS | {"figures", "io", "runs"},
-    "dashboard": BASE,
+    "dashboard": BASE | {"metrics"},
     "comparison": RECORDS | {"figures", "io", "runs"},
     "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},
     "sweep": RECORDS | {"comparison", "configuration", "io", "report", "runs"},
@@ -156,6 +160,21 @@ def test_imports_lead_one_way(module: str) -> None:
 )
 def test_an_import_against_the_table_is_found(module: str, line: str) -> None:
     assert len(faults(module, ast.parse(line))) == 1
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [name for extra in project["optional-dependencies"].values() for name in extra]
+    declared = {re.split(r"[^\w.-]", line)[0] for line in project["dependencies"] + extras}
+    known = {re.sub(r"[-_.]+", "-", name).lower() for name in declared}
+    sources = packages_distributions()
+    imported = {name.split(".")[0] for path in FILES for name in imports_of(tree_of(path))}
+    missing = {
+        name
+        for name in imported - sys.stdlib_module_names - {"denovo", "train", "_typeshed"}
+        if not {re.sub(r"[-_.]+", "-", d).lower() for d in sources.get(name, [name])} & known
+    }
+    assert missing == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
