@@ -20,6 +20,9 @@ _CLOSED = 10
 """Grid points; neighbouring sums no further apart share an interval: no window of 1 mDa, the
 narrowest of any use, fits between them."""
 
+_EXACT = 400.0
+"""Da up to which sums are kept one by one: the last residues of a peptide decide, and few fit."""
+
 _GUARD = 1e-9
 """Da added on both sides of an interval for the rounding of float64 sums."""
 
@@ -29,13 +32,13 @@ class ReachableMasses:
     """All sums of residue masses, as intervals.
 
     Every sum lies in an interval, so that a window outside of all of them holds none. The
-    converse is nearly true: a window that touches an interval holds a sum, or misses one by 1 mDa
-    and the rounding of the grid (1 ppm with the shipped alphabets).
+    converse is true up to 400 Da. Above, a window that touches an interval holds a sum, or misses
+    one by at most 1 mDa and the rounding of the grid (1 ppm with the shipped alphabets).
 
     Parameters
     ----------
     low, high : Tensor [interval], float64
-        Ends of the intervals in Da, each ascending; the last one has no upper end.
+        Ends of the intervals in Da, the upper ones ascending; the last one has no upper end.
 
     Notes
     -----
@@ -89,11 +92,12 @@ class ReachableMasses:
         high = (end - origin) * most + (shifts - shift_steps * most).max() + _GUARD
         # A lightening modification of something beyond the last point would stand from here on.
         beyond = (n_points - origin) * least
-        known = low < beyond
-        return cls(
-            torch.tensor([*low[known], beyond], dtype=torch.float64, device=device),
-            torch.tensor([*high[known], np.inf], dtype=torch.float64, device=device),
-        )
+        turn = min(_EXACT, beyond) + shifts.min()
+        exact = np.unique(_sums_up_to(_EXACT, sizes)[:, None] + shifts)
+        exact = exact[exact < turn]
+        known = (low < beyond) & (high >= turn)
+        ends = [*(exact - _GUARD), *low[known], beyond], [*(exact + _GUARD), *high[known], np.inf]
+        return cls(*(torch.tensor(end, dtype=torch.float64, device=device) for end in ends))
 
     def any_between(
         self, low: Float64[Tensor, "*window"], high: Float64[Tensor, "*window"]
@@ -134,6 +138,15 @@ def reachable_masses(
     return ReachableMasses.of(
         residues, masses[is_n_terminal].tolist() if with_n_terminal else (), device=device
     )
+
+
+def _sums_up_to(limit: float, sizes: Float64[ndarray, " size"]) -> Float64[ndarray, " sum"]:
+    """List the sums of any number of each of the sizes."""
+    sums = np.zeros(1)
+    for size in sizes:
+        sums = np.unique(sums[:, None] + np.arange(limit // size + 1) * size)
+        sums = sums[sums <= limit]
+    return sums
 
 
 def _unbounded_sums(steps: Sequence[int], n_points: int) -> int:
