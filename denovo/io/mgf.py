@@ -7,7 +7,15 @@ from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.peaks import finish_peaks, parse_points
-from denovo.io.spectrum import MeasuredSpectrum, Origin, Rejected, SpectrumError, number
+from denovo.io.spectrum import (
+    MeasuredSpectrum,
+    Origin,
+    Rejected,
+    SpectrumError,
+    number_if_any,
+    require_ms2,
+    whole_number,
+)
 from denovo.io.streams import FileError, read_lines
 
 _COMMENTS = tuple("#;!/")
@@ -138,6 +146,7 @@ class _Entry:
         return spectrum
 
     def _spectrum(self, profile: bool | None) -> MeasuredSpectrum:
+        require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
         points = parse_points(self.points)
         peaks = finish_peaks(*points, profile)
         precursor_mz, charge = self._precursor_mz(), self._charge()
@@ -146,7 +155,7 @@ class _Entry:
             peptide = self._peptide()
         except SpectrumError as error:
             peptide, fault = None, str(error)
-        time = number(self.fields.get("RTINSECONDS", "").split("-")[0], "RTINSECONDS=")
+        time = number_if_any(self.fields.get("RTINSECONDS"))
         return self.origin.spectrum(peaks, precursor_mz, charge, peptide, time, fault)
 
     def _precursor_mz(self) -> float:

@@ -9,7 +9,7 @@ _PROFORMA = re.compile(r"((?:\[[^\]]+\]-)?(?:[A-Z](?:\[[^\]]+\])?)+)/\d{1,3}(?:_
 _MASS_TAG = re.compile(r"[nc]?\[\d+\]")
 _LISTED = re.compile(r"(\d{1,3})((?:/[^/]+)*|(?:\([^()]+\))*)")
 _ITEM = re.compile(r"(-?\d{1,3}),([^,]*),(.+)")
-_SPELLINGS = {"CAM": "Carbamidomethyl"}
+_SPELLINGS = {"CAM": "Carbamidomethyl", "TMT": "TMT6plex"}
 _N_TERMINAL = {
     *("Acetyl", "Carbamyl", "Formyl"),
     *("Gln->pyro-Glu", "Glu->pyro-Glu", "Pyro-carbamidomethyl", "Pyro-glu", "Pyro_glu"),

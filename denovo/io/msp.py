@@ -13,13 +13,14 @@ from denovo.io.spectrum import (
     Rejected,
     SpectrumError,
     number,
+    number_if_any,
     whole_number,
 )
 from denovo.io.streams import FileError, read_lines
 
 _STRAY = "expected an entry that starts with Name:; is this an MSP library?"
 _QUOTED = re.compile(r'"[^"]*"?')
-_IN_COMMENT = re.compile(r"(?:^|\s)(Mods|Parent|Charge|RetentionTime)=(\S+)")
+_IN_COMMENT = re.compile(r"(?:^|\s)(Mods|Parent|PrecursorMonoisoMZ|Charge|RetentionTime)=(\S+)")
 _CHARGE_IN_NAME = re.compile(r"/(\d{1,3})(?:_|\s|$)")
 
 
@@ -29,8 +30,9 @@ def scan_msp(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the entries of an MSP or sptxt library one after the other, whatever state they are in.
 
     An entry reaches from its ``Name:`` to the next. The precursor m/z is ``PrecursorMZ:``, or
-    ``Parent=`` in the comment; the charge is ``Charge:``, or stands behind the peptide in the name.
-    ``MW:`` is not read: libraries do not agree whether it is a mass or an ion's.
+    ``PrecursorMonoisoMZ=`` or ``Parent=`` in the comment; the charge is ``Charge:``, or stands
+    behind the peptide in the name. ``MW:`` is not read: libraries do not agree whether it is a mass
+    or an ion's.
 
     Parameters
     ----------
@@ -133,8 +135,10 @@ class _Entry:
                 "is the file complete?"
             )
         comment = dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
-        precursor = self.fields.get("precursormz") or comment.get("Parent")
-        time = number(comment.get("RetentionTime", "").split(",")[0], "RetentionTime=")
+        # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
+        precursor = self.fields.get("precursormz") or comment.get("PrecursorMonoisoMZ")
+        precursor = precursor or comment.get("Parent")
+        time = number_if_any(comment.get("RetentionTime", "").split(",")[0])
         peptide, fault = None, None
         try:
             peptide = peptide_of(self.name, comment.get("Mods"))

@@ -14,6 +14,7 @@ from denovo.io.spectrum import (
     Rejected,
     SpectrumError,
     number,
+    number_if_any,
     require_ms2,
     whole_number,
 )
@@ -137,7 +138,7 @@ def _precursor(element: Any, groups: dict[str, _Terms]) -> tuple[float | None, i
 def _retention_time(element: Any, groups: dict[str, _Terms]) -> float | None:
     for scan in children(element, "scanList", "scan"):
         if term := _terms(scan, groups).get(_START_TIME):
-            time = number(term.value, "the scan start time")
+            time = number_if_any(term.value)
             return time * 60 if time is not None and term.unit == _MINUTE else time
     return None
 

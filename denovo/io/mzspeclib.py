@@ -13,6 +13,7 @@ from denovo.io.spectrum import (
     Rejected,
     SpectrumError,
     number,
+    number_if_any,
     require_ms2,
     whole_number,
 )
@@ -95,7 +96,7 @@ class _Entry:
             )
         precursor = next((values[key] for key in _PRECURSORS if key in values), None)
         peptide = next((values[key] for key in _PEPTIDES if key in values), "")
-        time = number(values.get(_TIME), "the retention time")
+        time = number_if_any(values.get(_TIME))
         if time is not None and values.get(f"{_TIME} {_UNIT}", "").startswith(_MINUTE):
             time *= 60
         return origin.spectrum(

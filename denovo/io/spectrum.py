@@ -165,7 +165,7 @@ class Origin:
             peptide=peptide or None,
             file=self.file,
             native_id=self.native_id,
-            retention_time=_finite(retention_time),
+            retention_time=retention_time,
             peptide_fault=peptide_fault,
         )
 
@@ -198,6 +198,15 @@ def number(text: str | None, what: str) -> float | None:
         raise SpectrumError(f"{what} must be a number, got {text[:40]!r}") from None
 
 
+def number_if_any(text: str | None) -> float | None:
+    """Read a number that a spectrum can do without; None where there is none to be read."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if abs(value) < inf else None
+
+
 def whole_number(text: str | None, what: str) -> int | None:
     """Read a whole number of a file, as `number` does."""
     value = number(text, what)
@@ -218,7 +227,3 @@ def _checked_charge(charge: int | None) -> int | None:
     if charge is not None and not 0 <= charge <= MAX_CHARGE:
         raise SpectrumError(f"the precursor charge must be from 1 to {MAX_CHARGE}, got {charge}")
     return charge or None
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and abs(value) < inf else None

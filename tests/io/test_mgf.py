@@ -238,6 +238,7 @@ def test_a_scan_takes_an_entry_without_one_charge(
         (WHOLE + "100 1\n", "END IONS is missing before the next BEGIN IONS"),
         (WHOLE + "100 nan\nEND IONS\n", "intensity"),
         (WHOLE + "END IONS\n", "no peaks"),
+        (WHOLE + "MSLEVEL=1\n100 1\nEND IONS\n", "an MS1 spectrum"),
         (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "one positive charge"),
         (HEADLESS + "CHARGE=150+\n100 1\nEND IONS\n", "from 1 to 20, got 150"),
         ("BEGIN IONS\nCHARGE=2+\n100 1\nEND IONS\n", "PEPMASS= is missing"),

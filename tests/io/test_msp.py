@@ -42,6 +42,7 @@ def test_an_entry_is_read_with_its_peptide(tmp_path: Path) -> None:
     [
         ("MW: 500.2", "PrecursorMZ: 251.25", 2, 251.25),
         ("MW: 500.2", "PRECURSORMZ: 251.25\nPrecursor_type: [M+H]+", 2, 251.25),
+        ("Parent=251.1", "Parent=251.1 PrecursorMonoisoMZ=251.2", 2, 251.2),
         ("MW: 500.2", "Charge: 3+", 3, 251.1),
         ("Charge=2 ", "", 2, 251.1),
         ("Charge=2 ", "Charge=0 ", None, 251.1),

@@ -101,6 +101,8 @@ def test_what_does_not_exist_is_an_input_error_before_anything_is_read(
         ("text.txt", b"nothing to see\n", "its format is not known"),
         ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\0\xff" * 50, "its format is not known"),
         ("other.xml", b"<pepXML></pepXML>", "its format is not known"),
+        ("bomb.mzML", b'<!DOCTYPE x [<!ENTITY a "b">]><mzML>&a;</mzML>', "a document type"),
+        ("bomb.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "its format is not known"),
         # Told at once, although a careless pattern would search it for minutes.
         ("long.mgf", b"x" * (1 << 18) + b"\n", "expected BEGIN IONS"),
         ("long.xml", b"<" + b"x" * (1 << 16), "its format is not known"),
@@ -150,6 +152,24 @@ def test_a_rejection_names_file_line_and_spectrum(tmp_path: Path) -> None:
     assert isinstance(rejected, Rejected)
     assert rejected.sentence.startswith(f"{path}, line 8, spectrum 's0': the intensity")
     assert len(rest) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "old"),
+    [
+        ("small.mgf", "RTINSECONDS=60"),
+        ("small.mzML", 'value="1.0"'),
+        ("small.mzXML", "PT60.0S"),
+        ("small.mzlib.txt", "time=1.0"),
+    ],
+)
+def test_a_retention_time_that_cannot_be_read_costs_nothing_else(
+    tmp_path: Path, name: str, old: str
+) -> None:
+    damaged = old.translate(str.maketrans("1260", "????"))
+    assert damaged != old
+    kept = spectra(write(tmp_path, name, VALID[name].replace(old, damaged)))
+    assert [spectrum.retention_time for spectrum in kept] == [None] * 3
 
 
 NAMES = sorted(VALID)
