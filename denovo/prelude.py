@@ -4,7 +4,10 @@ import hashlib
 import json
 import logging
 import shutil
+import time
 from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,9 @@ def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
 
     Whichever job comes first trains the steps before the stage ``prelude.until``, on the learning
     rate schedule of the whole run; the others wait for it. Jobs share a prelude if all their
-    settings agree but those of loss terms whose weight is 0 until then.
+    settings agree but those of loss terms whose weight is 0 until then, and the version of denovo.
+    A prelude that was there before is used again, and the log says how old it is: after a change
+    of the code under the same version, delete it.
 
     Parameters
     ----------
@@ -60,11 +65,14 @@ def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
     checkpoint = folder / "checkpoints" / "prelude.ckpt"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
-        if not checkpoint.is_file():
+        if checkpoint.is_file():
+            log.info("%s: %s old, by denovo %s", checkpoint, _age(checkpoint), version("denovo"))
+        else:
             log.info("training the first %d steps, which jobs share, in %s", step, folder)
             # What an interrupted prelude left.
             shutil.rmtree(folder, ignore_errors=True)
-            csv_alone = {name: node for name, node in (cfg.logger or {}).items() if name == "csv"}
+            loggers = cfg.get("logger") or {}
+            csv_alone = {name: node for name, node in loggers.items() if name == "csv"}
             fit(_changed(cfg, run_dir=str(folder), logger=csv_alone), StopAt(step, checkpoint))
     log.info("going on from step %d of %s", step, checkpoint)
     return _changed(cfg, ckpt_path=str(checkpoint))
@@ -112,8 +120,15 @@ def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
     active = _active_terms(build(cfg.curriculum), n_steps)
     terms = {name: term for name, term in settings["loss"]["terms"].items() if name in active}
     settings["loss"] = settings["loss"] | {"terms": terms}
+    # Another release may train another network from the same settings.
+    settings["denovo"] = version("denovo")
     text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _age(path: Path) -> str:
+    """Tell how long ago a file was written, in days, hours, minutes and seconds."""
+    return str(timedelta(seconds=round(max(time.time() - path.stat().st_mtime, 0))))
 
 
 def _active_terms(curriculum: Curriculum, n_steps: int) -> set[str]:

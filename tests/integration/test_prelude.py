@@ -1,5 +1,7 @@
 """Steps that jobs share are trained once, and what follows is as if they had not been shared."""
 
+import logging
+import os
 import threading
 import time
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from denovo import __version__
 from denovo.configuration import build
 from denovo.errors import InputError
 from denovo.prelude import first_step_of, start_from_prelude
@@ -59,6 +62,26 @@ def test_jobs_that_differ_before_the_switch_do_not(job, change):
     fit = Fit()
     assert started(job, fit) != started(job, fit, change)
     assert len(fit.configs) == 2
+
+
+def test_another_version_of_the_program_trains_its_own(job, monkeypatch):
+    fit = Fit()
+    first = started(job, fit)
+    monkeypatch.setattr("denovo.prelude.version", lambda name: "99.0")
+    assert started(job, fit) != first
+    assert len(fit.configs) == 2
+
+
+def test_the_age_of_a_prelude_that_was_there_before_is_told(job, caplog):
+    fit = Fit()
+    with caplog.at_level(logging.INFO, "denovo.prelude"):
+        path = started(job, fit)
+        assert " old, " not in caplog.text
+        two_hours_ago = time.time() - 2 * 3600
+        os.utime(path, (two_hours_ago, two_hours_ago))
+        assert started(job, fit) == path
+    assert f"{path}: 2:00:0" in caplog.text
+    assert f" old, by denovo {__version__}" in caplog.text
 
 
 def test_jobs_side_by_side_train_it_once(job):
