@@ -20,7 +20,7 @@ _CLOSED = 10
 """Grid points; neighbouring sums no further apart share an interval: no window of 1 mDa, the
 narrowest of any use, fits between them."""
 
-_EXACT = 400.0
+_EXACT = 700.0
 """Da up to which sums are kept one by one: the last residues of a peptide decide, and few fit."""
 
 _GUARD = 1e-9
@@ -32,8 +32,9 @@ class ReachableMasses:
     """All sums of residue masses, as intervals.
 
     Every sum lies in an interval, so that a window outside of all of them holds none. The
-    converse is true up to 400 Da. Above, a window that touches an interval holds a sum, or misses
-    one by at most 1 mDa and the rounding of the grid (1 ppm with the shipped alphabets).
+    converse is true up to 700 Da, less what a modification may take away. Above, a window that
+    touches an interval holds a sum, or misses one by at most 1 mDa and the rounding of the grid
+    (1 ppm with the shipped alphabets).
 
     Parameters
     ----------
