@@ -102,10 +102,13 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Run one job; faults of the input end it, or its part of a sweep, with one sentence."""
+    recall = None
     try:
-        return run_job(train, cfg)
+        recall = run_job(train, cfg)
     finally:
-        wandb.finish()
+        # A job that failed has no figure to return, and its W&B run is to say so.
+        wandb.finish(exit_code=int(recall is None))
+    return recall
 
 
 if __name__ == "__main__":

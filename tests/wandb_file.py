@@ -63,11 +63,14 @@ class OfflineRun:
         self.summary: dict[str, Any] = {}
         self.step_of: dict[str, str] = {}
         self.media: dict[str, str] = {}
+        self.exit_code: int | None = None
         for record in records(path):
             for item in record.history.item:
                 self._take_logged(item)
             for item in record.summary.update:
                 self.summary[_key(item)] = json.loads(item.value_json)
+            if record.HasField("exit"):
+                self.exit_code = record.exit.exit_code
             if record.HasField("metric"):
                 metric = record.metric
                 self.step_of[metric.name or metric.glob_name] = metric.step_metric

@@ -8,6 +8,8 @@ import sys
 import pytest
 from hydra import compose, initialize_config_dir
 
+from tests.wandb_file import OfflineRun
+
 SMALL = (
     "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=1", "scale.batch_size=8",
     "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
@@ -23,7 +25,7 @@ def sweep(root, tmp_path, store_dir):
     def run(*arguments):
         folders = (f"hydra.sweep.dir={tmp_path / 'sweep'}", f"store_dir={store_dir}")
         return subprocess.run(
-            [sys.executable, "train.py", "-m", *arguments, *SMALL, *folders],
+            [sys.executable, "train.py", "-m", *SMALL, *arguments, *folders],
             cwd=root,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             capture_output=True,
@@ -52,6 +54,18 @@ def test_one_failing_job_leaves_the_others_and_is_named(sweep, tmp_path, launche
     assert float(finished["steps"]) == 10
     assert (tmp_path / "sweep" / "comparison.png").is_file()
     assert "loss_scale" in (tmp_path / "sweep" / "0" / "failure.txt").read_text()
+
+
+@pytest.mark.slow
+def test_a_job_that_fails_while_it_trains_ends_its_run_in_wandb_as_failed(sweep, tmp_path):
+    """At a learning rate of 1e30 a tripwire ends it."""
+    sweep(
+        "+experiment=curriculum", "optimizer.lr=1e30,1e-3", "trainer.gradient_clip_val=null",
+        "callbacks.tripwires.wires.not_finite_gradient.action=stop", "logger=wandb",
+    )  # fmt: skip
+    failed, finished = (OfflineRun(tmp_path / "sweep" / job) for job in "01")
+    assert (tmp_path / "sweep" / "0" / "failure.txt").is_file()
+    assert (failed.exit_code, finished.exit_code) == (1, 0)
 
 
 @pytest.mark.slow
