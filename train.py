@@ -1,11 +1,12 @@
 """Train a sequencer: `python train.py +experiment=curriculum`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import hydra
 import lightning as L
 import wandb
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from omegaconf import DictConfig
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory, apply_stage
@@ -24,6 +25,7 @@ from denovo.preflight import check_settings
 from denovo.prelude import start_from_prelude
 from denovo.report import describe_training, write_config, write_summary
 from denovo.runs import Run
+from denovo.runs.run import METRICS
 from denovo.sweep import run_job
 from denovo.system import Sequencing
 
@@ -57,8 +59,9 @@ def train(cfg: DictConfig) -> float:
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
-        with spared("the report"):
-            write_report(Run.load(cfg.run_dir))
+        if (Path(cfg.run_dir) / METRICS).is_file():
+            with spared("the report"):
+                write_report(Run.load(cfg.run_dir))
     return training["best_peptide_recall"]
 
 
@@ -82,14 +85,21 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
     )
     history, pace = StageHistory(curriculum), Pace()
     own = [CurriculumCallback(curriculum), history, pace]
+    loggers = list(build(cfg.get("logger") or {}).values())
+    callbacks = [
+        callback
+        for callback in build(cfg.callbacks).values()
+        # Lightning refuses this one where there is nothing to log to.
+        if loggers or not isinstance(callback, LearningRateMonitor)
+    ]
     trainer = build(
         cfg.trainer,
         max_steps=curriculum.n_steps,
         # Lightning counts batches here, the configuration counts steps.
         val_check_interval=cfg.trainer.accumulate_grad_batches
         * min(cfg.trainer.val_check_interval, curriculum.n_steps),
-        callbacks=[*own, *build(cfg.callbacks).values(), *more_callbacks],
-        logger=list(build(cfg.logger).values()) if cfg.logger else False,
+        callbacks=[*own, *callbacks, *more_callbacks],
+        logger=loggers or False,
     )
     for logger in trainer.loggers:
         logger.log_hyperparams(plain(cfg))

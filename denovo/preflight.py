@@ -12,6 +12,12 @@ from denovo.simulation import Ms2pipSimulator
 
 log = logging.getLogger(__name__)
 
+NEEDED = (
+    *("residues", "data", "model", "loss", "curriculum", "optimizer"),
+    *("decoder", "callbacks", "trainer"),
+)
+"""Groups that no run can do without."""
+
 DECISIVE = ("seed", "residues", "proteins", "data", "model", "loss", "curriculum", "optimizer")
 """Settings that a resumed run should share with the interrupted one."""
 
@@ -27,10 +33,13 @@ def check_settings(cfg: DictConfig) -> None:
     Raises
     ------
     InputError
-        If the curriculum has no end, the precision would round masses, the loss expects other
-        ions than the simulator predicts, the folder holds another run, or the checkpoint to go on
-        from cannot be read.
+        If a group is missing, the curriculum has no end, the precision would round masses, the
+        loss expects other ions than the simulator predicts, the folder holds another run, or the
+        checkpoint to go on from cannot be read.
     """
+    for name in NEEDED:
+        if cfg.get(name) is None:
+            raise InputError(f"there is no {name}; give one of the files in conf/{name} by name")
     if cfg.curriculum.stages[-1].get("end") is None:
         raise InputError("the last stage of the curriculum must have an end, to know when to stop")
     if str(cfg.trainer.precision) in ("bf16-true", "16-true"):

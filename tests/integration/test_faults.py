@@ -48,6 +48,7 @@ def sentence_of(capsys, config):
         (["model.direction=up"], ["'up'"]),
         (["ckpt_path=nowhere.ckpt"], ["nowhere.ckpt"]),
         (["+model.colour=red"], ["colour"]),
+        (["~model"], ["no model", "conf/model"]),
     ],
 )  # fmt: skip
 def test_a_fault_of_the_settings_is_one_sentence(composed, capsys, overrides, mentions):

@@ -139,3 +139,14 @@ def test_measured_spectra_train_too(composed, real_data):
     file = real_data("pepnet_train.mgf")
     config = composed("data=annotated", f"data.train={file}", f"data.val=[{file}]")
     assert train(config) >= 0
+
+
+@pytest.mark.parametrize("nothing", ["logger=none", "~logger"])
+def test_a_run_without_any_logger_trains_and_is_tested(composed, tmp_path, caplog, nothing):
+    composed_so = (nothing, "model=transformer", "scale.steps_per_stage=1")
+    with caplog.at_level("WARNING"):
+        train(composed(*composed_so, "+experiment=clamp_vs_log", "prelude.until=masses"))
+    assert json.loads((tmp_path / "summary.json").read_text())["steps"] == 10
+    assert not (tmp_path / "metrics").exists()
+    assert not (tmp_path / "report.html").exists()
+    assert "could not be made" not in caplog.text
