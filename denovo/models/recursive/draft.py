@@ -32,7 +32,7 @@ class Draft:
 def draft_of(
     logits: Float[Tensor, "batch length vocab"],
     masses: Float64[Tensor, " vocab"],
-    sharpness: float,
+    sharpness: float | None,
 ) -> Draft:
     """Weigh what the logits describe.
 
@@ -42,27 +42,51 @@ def draft_of(
         What a refinement step says.
     masses : Tensor [vocab], float64
         Mass of each token in Da, 0 for special ones.
-    sharpness : float
-        Factor on the logits, positive. At 1 a position weighs its mean mass, which no peak matches
-        while two residues are in question; the larger, the more the most probable one decides.
+    sharpness : float or None
+        Factor on the logits before the mean mass of each position is taken, positive; None takes
+        the mass of its most probable token. No peak lies at the mean of two residues, and a sum
+        of means moves with every rounding of the logits by more than the width of a peak.
 
     Returns
     -------
     Draft
-        Each position counts with the probability that the peptide has not ended before it.
+        Each position counts with the probability that the peptide has not ended before it. The
+        spreads are those of the distribution itself, or of the sharpened one.
     """
-    probability = (logits.double() * sharpness).softmax(dim=-1)
-    alive = torch.cumprod(1 - probability[..., EOS], dim=1)
-    residue = torch.where(masses == 0, 0.0, probability)
-    residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)
-    mean, square = residue @ masses, residue @ masses.square()
-    # Of a mass that is there with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
-    mass = alive * mean
-    variance = (alive * square - mass.square()).clamp(min=0)
+    spread = _weigh(logits.double() * (sharpness or 1.0), masses)
+    variance = (spread.square - spread.mass.square()).clamp(min=0)
+    mass = spread.mass if sharpness is not None else _certain_mass(logits, masses)
     return Draft(
         _before(mass), _behind(mass), _before(variance).sqrt().float(),
         _behind(variance).sqrt().float(),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """First and second moment of the mass at each position."""
+
+    mass: Float64[Tensor, "batch length"]
+    square: Float64[Tensor, "batch length"]
+
+
+def _weigh(
+    logits: Float64[Tensor, "batch length vocab"], masses: Float64[Tensor, " vocab"]
+) -> _Moments:
+    probability = logits.softmax(dim=-1)
+    # Of a mass that is there with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
+    alive = torch.cumprod(1 - probability[..., EOS], dim=1)
+    residue = torch.where(masses == 0, 0.0, probability)
+    residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)
+    return _Moments(alive * (residue @ masses), alive * (residue @ masses.square()))
+
+
+def _certain_mass(
+    logits: Float[Tensor, "batch length vocab"], masses: Float64[Tensor, " vocab"]
+) -> Float64[Tensor, "batch length"]:
+    token = logits.argmax(dim=-1)
+    has_ended = (token == EOS).cumsum(dim=1) > 0
+    return masses[token].masked_fill(has_ended, 0.0)
 
 
 def _before(value: Float64[Tensor, "batch length"]) -> Float64[Tensor, "batch length"]:

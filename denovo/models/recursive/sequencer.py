@@ -46,9 +46,9 @@ class RecursiveSequencer(nn.Module):
         peaks alone.
     ions, tolerances, height_tolerances, lookahead_ions, lookahead_tolerance, precursor_tolerance
         See `FragmentEvidence`.
-    sharpness : float
-        How much the most probable residues decide the masses that evidence is looked up for; see
-        `draft_of`.
+    sharpness : float or None
+        How much the most probable residues decide the masses that evidence is looked up for; by
+        default they decide alone. See `draft_of`.
     n_peak_layers : int or None
         Layers of a transformer over the peaks; by default 2 without evidence and none with it.
     d_model, n_heads, d_feedforward : int
@@ -85,7 +85,7 @@ class RecursiveSequencer(nn.Module):
         lookahead_ions: Sequence[str] = (),
         lookahead_tolerance: str = "15 ppm",
         precursor_tolerance: str = "5 ppm",
-        sharpness: float | int = 10.0,
+        sharpness: float | int | None = None,
         n_peak_layers: int | None = None,
         d_model: int = 96,
         n_heads: int = 4,
@@ -105,7 +105,8 @@ class RecursiveSequencer(nn.Module):
         _check(n_refinements, evidence, ions, n_layers, sharpness, least_mean_mass, patience)
         self.vocabulary = vocabulary
         self.direction: Direction = "forward"
-        self.n_refinements, self.sharpness = n_refinements, float(sharpness)
+        self.n_refinements = n_refinements
+        self.sharpness = None if sharpness is None else float(sharpness)
         self.max_length, self.least_mean_mass = max_length, float(least_mean_mass)
         self.patience = patience
         self.evidence = DraftEvidence(
@@ -262,7 +263,7 @@ def _check(
     evidence: bool,
     ions: Sequence[str],
     n_peak_layers: int,
-    sharpness: float | int,
+    sharpness: float | int | None,
     least_mean_mass: float | int,
     patience: int | None,
 ) -> None:
@@ -275,7 +276,7 @@ def _check(
             "model.evidence=false and model.n_peak_layers=0 leave nothing to see of the spectrum; "
             "give it peak layers"
         )
-    if not sharpness > 0 or not least_mean_mass > 0:
+    if (sharpness is not None and not sharpness > 0) or not least_mean_mass > 0:
         raise InputError(
             "model.sharpness and model.least_mean_mass must be positive, got "
             f"{sharpness} and {least_mean_mass}"
