@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS, SOS, WATER_MASS, Vocabulary
@@ -53,6 +53,18 @@ def test_before_the_position_and_behind_make_the_whole(canonical, seed, sharpnes
     whole = draft.prefix[:, :-1] + own + draft.suffix[:, :-1]
     torch.testing.assert_close(whole, whole[:, :1].expand_as(whole))
     assert last.prefix.abs().max() == 0
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 1000))
+def test_the_rounding_of_logits_moves_no_mass(canonical, seed):
+    generator = torch.Generator().manual_seed(seed)
+    logits = torch.randn(2, 9, len(canonical), generator=generator)
+    rounded = logits + 1e-6 * torch.randn(logits.shape, generator=generator)
+    assume(torch.equal(logits.argmax(-1), rounded.argmax(-1)))
+    one, other = (draft_of(each, canonical.masses, None) for each in (logits, rounded))
+    assert torch.equal(one.prefix, other.prefix)
+    assert torch.equal(one.suffix, other.suffix)
 
 
 def test_nothing_counts_behind_the_end(common, make_batch):
