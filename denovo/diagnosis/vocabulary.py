@@ -1,5 +1,6 @@
 """Whether data, losses, metrics, decoding and a checkpoint weigh the same residues alike."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -205,6 +206,23 @@ def check_state(peptides: CoveringPeptides, state: dict[str, Any]) -> list[MassC
     ]
 
 
+@dataclass(frozen=True)
+class StillToSay:
+    """The state of a `CertainSequencer`.
+
+    Parameters
+    ----------
+    tokens : Tensor [row, length], int
+        What each row has still to say.
+    """
+
+    tokens: Int[Tensor, "row length"]
+
+    def select(self, index: Int[Tensor, " chosen"]) -> "StillToSay":
+        """Take rows by number, in order and with repetition."""
+        return StillToSay(self.tokens[index])
+
+
 class CertainSequencer:
     """A sequencer that says given peptides, whatever it is shown.
 
@@ -221,16 +239,16 @@ class CertainSequencer:
         self.direction = "forward"
         self.tokens: Int[Tensor, "batch length"] = pad_tokens(peptides)
 
-    def initial_state(self, spectra: Spectra) -> int:
-        """Return how many tokens have been said."""
-        return 0
+    def initial_state(self, spectra: Spectra) -> StillToSay:
+        """Begin every peptide."""
+        return StillToSay(self.tokens)
 
     def next_residue_logits(
-        self, state: int, last_token: Int[Tensor, " batch"]
-    ) -> tuple[Float[Tensor, "batch vocab"], int]:
+        self, state: StillToSay, last_token: Int[Tensor, " batch"]
+    ) -> tuple[Float[Tensor, "batch vocab"], StillToSay]:
         """Say the next token of each peptide with certainty."""
-        said = self.tokens[:, state : state + 1]
-        return _certain_logits(said, len(self.vocabulary))[:, 0], state + 1
+        logits = _certain_logits(state.tokens[:, :1], len(self.vocabulary))[:, 0]
+        return logits, StillToSay(state.tokens[:, 1:])
 
 
 def _certain_logits(
