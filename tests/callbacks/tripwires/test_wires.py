@@ -108,9 +108,7 @@ def test_spectra_of_all_ranks_count_together(canonical, tmp_path, n_moving, dead
 
 @pytest.mark.parametrize("share", [0, 1.5])
 def test_a_share_of_dead_spectra_is_a_share(share):
-    with pytest.raises(
-        InputError, match=f"min_share must lie above 0.*got {share}"
-    ):
+    with pytest.raises(InputError, match=f"min_share must lie above 0.*got {share}"):
         DeadGradient(min_share=share)
 
 
