@@ -88,10 +88,14 @@ def write_comparison(
         write_text(Path(csv), table.to_csv(index=False))
         console.print(f"table    {csv}", soft_wrap=True)
     if plot and any(job.run for job in jobs):
-        with spared(f"the picture {plot}"), atomic_path(plot) as temporary:
-            figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
-            figure.savefig(temporary, format=Path(plot).suffix.removeprefix("."))
-            console.print(f"picture  {plot}", soft_wrap=True)
+        _save_picture(jobs, Path(plot), drawing, console)
+
+
+def _save_picture(jobs: Sequence[Job], path: Path, drawing: str, console: Console) -> None:
+    with spared(f"the picture {path}"), atomic_path(path) as temporary:
+        figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
+        figure.savefig(temporary, format=path.suffix.removeprefix("."))
+        console.print(f"picture  {path}", soft_wrap=True)
 
 
 def job_tables(table: pd.DataFrame) -> list[Table]:
