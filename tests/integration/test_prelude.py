@@ -85,8 +85,10 @@ def test_the_age_of_a_prelude_that_was_there_before_is_told(job, caplog):
 
 
 def test_jobs_side_by_side_train_it_once(job):
-    fit, config = Fit(), job()
-    threads = [threading.Thread(target=start_from_prelude, args=(config, fit)) for _ in range(3)]
+    fit = Fit()
+    # Copying a configuration detaches its nodes for a moment, so each job needs one of its own.
+    configs = [job() for _ in range(3)]
+    threads = [threading.Thread(target=start_from_prelude, args=(c, fit)) for c in configs]
     for thread in threads:
         thread.start()
     for thread in threads:
