@@ -15,7 +15,7 @@ PACKAGE = ROOT / "denovo"
 MAX_LINES = 300
 
 BASE = {"checks", "errors", "typing"}
-RECORDS = BASE | {"chemistry", "spectra"}
+RECORDS = BASE | {"chemistry", "prediction", "spectra"}
 LIBRARY = RECORDS | {
     *("curriculum", "io", "peptides", "simulation", "data", "models"),
     *("losses", "metrics", "decoding", "system", "callbacks", "runs", "figures"),
@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "schedules": set(),
     "typing": set(),
     "chemistry": BASE,
+    "prediction": set(),
     "spectra": BASE | {"chemistry"},
     "curriculum": {"checks", "errors"},
     "io": RECORDS,
