@@ -9,7 +9,8 @@ class Status(StrEnum):
 
     ``ok``: a whole peptide that agrees with the precursor, if that was asked for.
     ``infeasible``: no peptide that the search found agrees with the precursor mass; there is no
-    answer. ``cut_off``: the length limit came before the end of a peptide; there is no answer.
+    answer. ``cut_off``: the search ended without a whole peptide, at the length limit or before the
+    first residue; there is no answer.
     """
 
     OK = "ok"

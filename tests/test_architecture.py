@@ -22,7 +22,7 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-    *("configuration", "checkpoint", "evaluate", "preflight", "report", "diagnosis"),
+    *("configuration", "checkpoint", "sequencing", "evaluate", "preflight", "report", "diagnosis"),
     *("comparison", "dashboard", "html", "prelude", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "io": RECORDS,
     "peptides": RECORDS | {"io"},
     "simulation": RECORDS | {"io", "peptides"},
-    "data": RECORDS | {"curriculum", "io", "simulation"},
+    "data": RECORDS | {"curriculum", "io", "peptides", "simulation"},
     "models": RECORDS,
     "losses": RECORDS,
     "metrics": RECORDS,
@@ -47,10 +47,12 @@ MAY_IMPORT = {
     "runs": RECORDS | {"curriculum", "io"},
     "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
     "figures": RECORDS | {"losses", "metrics", "runs"},
+    "sequencing": RECORDS
+    | {"checkpoint", "curriculum", "data", "decoding", "io", "metrics", "peptides", "simulation"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
     "callbacks": LIBRARY,
     "configuration": {"errors"},
-    "checkpoint": RECORDS | {"models"},
+    "checkpoint": RECORDS | {"io", "models"},
     "preflight": RECORDS | {"checkpoint", "configuration", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,

@@ -17,7 +17,7 @@ from denovo.chemistry import Vocabulary
 from denovo.configuration import build, config_directory, plain
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, SpectrumSource, prepare_batch
-from denovo.diagnosis.spectra import predict_spectra
+from denovo.data.predicted import predict_spectra
 from denovo.errors import InputError
 from denovo.losses import PrecursorMassLoss
 from denovo.spectra import LabelledSpectra

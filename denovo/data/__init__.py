@@ -4,6 +4,8 @@ from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.augment import distort
 from denovo.data.batches import BatchPlan
 from denovo.data.datamodule import SequencingData, prepare_batch
+from denovo.data.measured import batch_of
+from denovo.data.predicted import predict_spectra
 from denovo.data.simulated import SimulatedSpectra
 from denovo.data.source import SpectrumSource
 from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources
@@ -17,6 +19,8 @@ __all__ = [
     "SimulatedSources",
     "SimulatedSpectra",
     "SpectrumSource",
+    "batch_of",
     "distort",
+    "predict_spectra",
     "prepare_batch",
 ]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn.utils.rnn import pad_sequence
 
 from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
+from denovo.data.measured import most_intense, pad_peaks
 from denovo.errors import InputError
 from denovo.io.mgf import MeasuredSpectrum, read_mgf
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
-from denovo.typing import Bool, Float32, Float64, Int, Tensor, ndarray
+from denovo.typing import Float64, Int, ndarray
 
 _LOG = logging.getLogger(__name__)
 _PRECURSOR_FIT = Ppm(50.0)
@@ -102,7 +102,7 @@ class AnnotatedSpectra:
 
     def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
         """Read spectra as one batch, as `SpectrumSource.read` describes."""
-        mz, intensity, peak_mask = _pad(
+        mz, intensity, peak_mask = pad_peaks(
             [self._peaks(self._mz, i) for i in indices.tolist()],
             [self._peaks(self._intensity, i) for i in indices.tolist()],
         )
@@ -140,7 +140,7 @@ class AnnotatedSpectra:
         return self._vocabulary.canonical[tokens].tolist()
 
     def _prepare(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
-        mz, intensity = _most_intense(spectrum.mz, spectrum.intensity, self._max_peaks)
+        mz, intensity = most_intense(spectrum.mz, spectrum.intensity, self._max_peaks)
         relative = (intensity / intensity.max()) ** self._intensity_power
         return MeasuredSpectrum(**{**vars(spectrum), "mz": mz, "intensity": relative})
 
@@ -193,26 +193,3 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     if not found:
         raise InputError(f"{path}: no file matches this pattern")
     return [Path(file) for file in found]
-
-
-def _most_intense(
-    mz: Float64[ndarray, " peak"], intensity: Float64[ndarray, " peak"], n_peaks: int
-) -> tuple[Float64[ndarray, " kept"], Float64[ndarray, " kept"]]:
-    """Keep the most intense peaks in order of m/z; of equal ones those of lower m/z."""
-    kept = np.sort(np.argsort(-intensity, kind="stable")[:n_peaks])
-    return mz[kept], intensity[kept]
-
-
-def _pad(
-    mz: list[Float32[ndarray, " _"]], intensity: list[Float32[ndarray, " _"]]
-) -> tuple[
-    Float32[Tensor, "batch peak"], Float32[Tensor, "batch peak"], Bool[Tensor, "batch peak"]
-]:
-    """Stack the peaks of spectra, padded with 0 to the longest, and mark the real ones."""
-    n_peaks = torch.tensor([len(peaks) for peaks in mz])
-    padded_mz, padded_intensity = (
-        pad_sequence([torch.from_numpy(peaks) for peaks in rows], batch_first=True)
-        for rows in (mz, intensity)
-    )
-    peak_mask = torch.arange(padded_mz.shape[1]) < n_peaks[:, None]
-    return padded_mz, padded_intensity, peak_mask

@@ -3,14 +3,19 @@
 from denovo.decoding.beam import BeamDecoder, GreedyDecoder
 from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.decoded import Answer, Decoded
+from denovo.decoding.kinds import DecoderKind, make_decoder
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
+from denovo.decoding.search import Readable
 
 __all__ = [
     "Answer",
     "BeamDecoder",
     "Decoded",
+    "DecoderKind",
     "GreedyDecoder",
     "MassConstraint",
     "ReachableMasses",
+    "Readable",
+    "make_decoder",
     "reachable_masses",
 ]

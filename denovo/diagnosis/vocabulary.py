@@ -8,9 +8,9 @@ import torch
 
 from denovo.chemistry import FIRST_RESIDUE, PROTON_MASS, WATER_MASS, Vocabulary
 from denovo.data import SpectrumSource
+from denovo.data.predicted import ladder_spectra
 from denovo.decoding import GreedyDecoder
 from denovo.diagnosis.coverage import CoveringPeptides, MassCheck
-from denovo.diagnosis.spectra import ladder_spectra
 from denovo.errors import InputError
 from denovo.losses import expected_mass
 from denovo.metrics import EvaluationMetrics

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from denovo.data.predicted import ladder_spectra
 from denovo.diagnosis.gradients import (
     ERRORS,
     compare_members,
     descend_on_batch,
     gradients_of_batch,
 )
-from denovo.diagnosis.spectra import ladder_spectra
 from denovo.losses import PENALTIES, PrecursorMassLoss
 
 # log(1 + e/100) * 100 and 100 / (100 + e), by hand.

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from denovo.data.predicted import ladder_spectra
 from denovo.diagnosis.mass import trace_masses
-from denovo.diagnosis.spectra import ladder_spectra
 from denovo.losses import PrecursorMassLoss
 
 PEPTIDES = ["PEPTLDE", "[UNIMOD:1]-GASM[UNIMOD:35]K"]

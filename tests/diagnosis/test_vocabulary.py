@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
+from denovo.data.predicted import ladder_spectra
 from denovo.diagnosis.coverage import CoveringPeptides
-from denovo.diagnosis.spectra import ladder_spectra
 from denovo.diagnosis.vocabulary import (
     check_decoding,
     check_losses,

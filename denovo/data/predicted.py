@@ -1,4 +1,4 @@
-"""Spectra for a diagnosis: a handful of peptides, predicted or drawn, without a store."""
+"""Spectra of a handful of peptides, predicted or drawn, without a store."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.chemistry import Vocabulary
-from denovo.data import SimulatedSpectra
+from denovo.data.simulated import SimulatedSpectra
 from denovo.peptides import Digest, Precursors, SyntheticProteome
 from denovo.simulation import Ms2pipSimulator
 from denovo.typing import Float32, ndarray
@@ -16,7 +16,12 @@ _PEPTIDES_PER_PROTEIN = 20
 
 
 def predict_spectra(
-    vocabulary: Vocabulary, n_spectra: int, model: str = "HCDch2", seed: int = 1
+    vocabulary: Vocabulary,
+    n_spectra: int,
+    model: str = "HCDch2",
+    seed: int = 1,
+    digest: Digest | None = None,
+    precursors: Precursors | None = None,
 ) -> SimulatedSpectra:
     """Let MS2PIP predict the spectra of a few tryptic peptides.
 
@@ -31,16 +36,21 @@ def predict_spectra(
     seed : int
         Seed of the proteins they are cut from. The proteins of training have another one, so that
         a network has not seen these peptides.
+    digest : Digest or None
+        How they are cut; by default into peptides of 7 to 20 residues.
+    precursors : Precursors or None
+        Their charges and modifications; by default charge 2 or 3, and unmodified but for what the
+        alphabet implies.
 
     Returns
     -------
     SimulatedSpectra
-        Unmodified but for what the alphabet implies, 7 to 20 residues long, charge 2 or 3.
+        As many spectra as were asked for.
     """
     proteome = SyntheticProteome(1 + n_spectra // _PEPTIDES_PER_PROTEIN, seed)
-    sequences = Digest().peptides(proteome, vocabulary.alphabet)[:n_spectra]
-    precursors = Precursors().draw(sequences, vocabulary.alphabet, seed)
-    peptides, charges = [p.peptide for p in precursors], [p.charge for p in precursors]
+    sequences = (digest or Digest()).peptides(proteome, vocabulary.alphabet)[:n_spectra]
+    drawn = (precursors or Precursors()).draw(sequences, vocabulary.alphabet, seed)
+    peptides, charges = [p.peptide for p in drawn], [p.charge for p in drawn]
     intensities = Ms2pipSimulator(model).predict(peptides, charges, vocabulary.alphabet)
     return spectra_of(peptides, charges, intensities, vocabulary)
 

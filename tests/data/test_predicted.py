@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from denovo.chemistry import PROTON_MASS
-from denovo.diagnosis.spectra import ladder_spectra, predict_spectra
+from denovo.data.predicted import ladder_spectra, predict_spectra
 
 
 def test_a_ladder_holds_every_b_ion_and_nothing_else(common):

@@ -1,0 +1,15 @@
+"""Trained networks on disk: what training wrote, and what is passed on to others."""
+
+from denovo.checkpoint.exported import read_exported, write_exported
+from denovo.checkpoint.loading import TrainedModel, load_model, load_sequencer
+from denovo.checkpoint.training import read_checkpoint, vocabulary_of
+
+__all__ = [
+    "TrainedModel",
+    "load_model",
+    "load_sequencer",
+    "read_checkpoint",
+    "read_exported",
+    "vocabulary_of",
+    "write_exported",
+]

@@ -1,0 +1,87 @@
+"""Other peptides that weigh the same, where a spectrum cannot tell."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations_with_replacement, permutations
+
+from denovo.chemistry import Vocabulary
+from denovo.prediction import Alternative, Region
+from denovo.sequencing.answer import Candidate
+
+SAME_MASS = 1e-3
+"""Da within which two compositions weigh the same: isomers, such as N and GG."""
+_LONGEST = 3
+"""Residues of a region that is rewritten, and of what it is rewritten to."""
+
+
+def alternatives_of(
+    candidate: Candidate, vocabulary: Vocabulary, n_most: int
+) -> tuple[Alternative, ...]:
+    """List peptides that the spectrum may come from instead of the answer.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        The answer, its explanation and the next best ones.
+    vocabulary : Vocabulary
+        Tokens and masses.
+    n_most : int
+        How many at most.
+
+    Returns
+    -------
+    tuple of Alternative
+        First the next best answers of the search, then the answer with one region that the
+        spectrum cannot order written in another way of the same mass.
+    """
+    answer = vocabulary.decode(candidate.answer.peptide)
+    found: dict[str, float | None] = {
+        vocabulary.decode(other.peptide): other.log_probability for other in candidate.others
+    }
+    regions = candidate.explanation.regions if candidate.explanation else ()
+    for region in regions:
+        for peptide in _rewritten(candidate.answer.peptide, region, vocabulary):
+            if len(found) >= n_most:
+                break
+            found.setdefault(peptide, None)
+    found.pop(answer, None)
+    return tuple(Alternative(*each) for each in found.items())[:n_most]
+
+
+def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) -> Iterator[str]:
+    # A modification of the N-terminus is a token, but no residue that a region counts.
+    shift = int(bool(vocabulary.is_n_terminal[tokens[0]]))
+    start, end = region.start - 1 + shift, region.end + shift
+    inner = tuple(tokens[start:end])
+    if len(inner) > _LONGEST:
+        return
+    mass = float(vocabulary.masses[list(inner)].sum())
+    for composition in _of_mass(vocabulary, round(mass, 4)):
+        for order in dict.fromkeys(permutations(composition)):
+            if order != inner:
+                yield vocabulary.decode([*tokens[:start], *order, *tokens[end:]])
+
+
+@lru_cache(maxsize=4096)
+def _of_mass(vocabulary: Vocabulary, mass: float) -> list[tuple[int, ...]]:
+    """List the compositions of up to three residues that weigh ``mass``, in Da."""
+    near = range(_bin(mass - SAME_MASS), _bin(mass + SAME_MASS) + 1)
+    found = [entry for key in near for entry in _compositions(vocabulary).get(key, ())]
+    return [composition for weight, composition in found if abs(weight - mass) <= SAME_MASS]
+
+
+@lru_cache(maxsize=8)
+def _compositions(vocabulary: Vocabulary) -> dict[int, list[tuple[float, tuple[int, ...]]]]:
+    masses = vocabulary.masses.tolist()
+    is_n_terminal = vocabulary.is_n_terminal.tolist()
+    residues = [token for token in vocabulary.candidates.tolist() if not is_n_terminal[token]]
+    table: dict[int, list[tuple[float, tuple[int, ...]]]] = {}
+    for size in range(1, _LONGEST + 1):
+        for composition in combinations_with_replacement(residues, size):
+            weight = sum(masses[token] for token in composition)
+            table.setdefault(_bin(weight), []).append((weight, composition))
+    return table
+
+
+def _bin(mass: float) -> int:
+    return int(mass / SAME_MASS)

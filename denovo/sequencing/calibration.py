@@ -1,0 +1,124 @@
+"""From what is known of an answer to the probability that it is right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from denovo.errors import InputError
+from denovo.sequencing.answer import FEATURES, Candidate
+from denovo.typing import Bool, Float64, ndarray
+
+_REGULARISATION = 1.0
+_MIN_OF_A_KIND = 10
+"""Right and wrong answers that a fit needs, of each at least."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A logistic regression on the features of answers and their squares.
+
+    Parameters
+    ----------
+    weights : array [2 * feature], float64
+        Of the features, then of their squares.
+    intercept : float
+        Log-odds where all are 0.
+    record : mapping
+        What it was fitted on, and how well it did: plain values.
+
+    Notes
+    -----
+    Platt's method (Platt, Advances in Large Margin Classifiers, 61 (1999)) with more to judge by
+    than the score alone. The network's own probability of a peptide is no calibrated one: noise
+    makes it too sure of itself.
+    """
+
+    weights: Float64[ndarray, " term"]
+    intercept: float
+    record: Mapping[str, Any]
+
+    @classmethod
+    def fit(
+        cls,
+        features: Float64[ndarray, "answer feature"],
+        is_right: Bool[ndarray, " answer"],
+        record: Mapping[str, Any],
+    ) -> "Calibration":
+        """Fit to answers whose truth is known.
+
+        Parameters
+        ----------
+        features : array [answer, feature], float64
+            As `FEATURES` names them.
+        is_right : array [answer], bool
+            Whether the whole peptide is right.
+        record : mapping
+            Where they come from, as plain values.
+
+        Raises
+        ------
+        InputError
+            If nearly all are right or nearly all are wrong.
+        """
+        # A fit is made once in the life of a network; reading peptides needs no scikit-learn.
+        from sklearn.linear_model import LogisticRegression
+
+        n_right = int(is_right.sum())
+        if min(n_right, len(is_right) - n_right) < _MIN_OF_A_KIND:
+            raise InputError(
+                f"{n_right} of {len(is_right)} answers are right: a probability needs at least "
+                f"{_MIN_OF_A_KIND} right and as many wrong ones to be fitted to; train for longer, "
+                "or give more spectra"
+            )
+        model = LogisticRegression(C=_REGULARISATION, max_iter=5000)
+        model.fit(_terms(features), is_right)
+        weights = np.asarray(model.coef_, dtype=np.float64).flatten()
+        return cls(weights, float(np.asarray(model.intercept_).item()), dict(record))
+
+    def of(self, answers: Sequence[Candidate]) -> Float64[ndarray, " answer"]:
+        """Return the probability that each of some answers that count is right."""
+        return self.probability(np.stack([answer.features() for answer in answers]))
+
+    def probability(
+        self, features: Float64[ndarray, "answer feature"]
+    ) -> Float64[ndarray, " answer"]:
+        """Return the probability that each answer is right."""
+        logit = _terms(features) @ self.weights + self.intercept
+        return 1.0 / (1.0 + np.exp(-logit.clip(-700, 700)))
+
+    def state(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        return {
+            "features": list(FEATURES),
+            "weights": self.weights.tolist(),
+            "intercept": self.intercept,
+            "record": dict(self.record),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Calibration":
+        """Read what `state` returned.
+
+        Raises
+        ------
+        InputError
+            If it was made for other features.
+        """
+        weights = state.get("weights")
+        fits = isinstance(weights, Sequence) and len(weights) == 2 * len(FEATURES)
+        if list(state.get("features", ())) != list(FEATURES) or not fits:
+            raise InputError(
+                "its calibration was fitted by another version of denovo; export the checkpoint "
+                "again with denovo export"
+            )
+        return cls(
+            np.array(weights, dtype=np.float64),
+            float(state["intercept"]),
+            dict(state.get("record", {})),
+        )
+
+
+def _terms(features: Float64[ndarray, "answer feature"]) -> Float64[ndarray, "answer term"]:
+    return np.concatenate([features, features**2], axis=1)

@@ -1,0 +1,145 @@
+"""Fit the probabilities of a network to simulated spectra, whose peptides are known."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from denovo.chemistry import Vocabulary
+from denovo.curriculum import Curriculum, Noise
+from denovo.data import SpectrumSource, predict_spectra, prepare_batch
+from denovo.decoding import DecoderKind, Readable, make_decoder
+from denovo.metrics import match_residues
+from denovo.peptides import Digest, Precursors
+from denovo.prediction import Status
+from denovo.sequencing.answer import Candidate
+from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.sequencer import SpectrumSequencer
+from denovo.spectra import LabelledSpectra
+
+_SEED = 7919
+"""Of the proteins that the spectra come from; those of training have another one."""
+_BATCH_SIZE = 128
+
+
+def fit_calibrations(
+    sequencer: Readable,
+    config: Mapping[str, Any],
+    n_spectra: int = 3000,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> dict[str, Calibration]:
+    """Fit one calibration for each kind of decoder.
+
+    MS2PIP predicts spectra of peptides that the network has not seen, under the noise of the last
+    stage of its training. Two thirds of them are fitted to, the others tell how well it went.
+
+    Parameters
+    ----------
+    sequencer : Sequencer
+        The network, in evaluation mode, on the CPU.
+    config : mapping
+        The configuration it was trained with.
+    n_spectra : int
+        Spectra to predict.
+    on_batch : callable or None
+        Told after each batch how many batches are done, and how many there are.
+
+    Returns
+    -------
+    dict of str to Calibration
+        By `DecoderKind`.
+
+    Raises
+    ------
+    InputError
+        If nearly all answers are right or nearly all are wrong.
+    """
+    source = known_spectra(sequencer.vocabulary, config, n_spectra)
+    noise = training_noise(config)
+    batches = list(_batches(source, noise, int(config["data"]["n_peaks"])))
+    n_done, calibrations = 0, {}
+    for kind in DecoderKind:
+        pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
+        features, is_right = [], []
+        for batch in batches:
+            for candidate, right in judged(pipeline, batch):
+                features.append(candidate.features())
+                is_right.append(right)
+            n_done += 1
+            if on_batch is not None:
+                on_batch(n_done, len(batches) * len(DecoderKind))
+        record = {"n_spectra": len(source), "noise": vars(noise), "seed": _SEED}
+        calibrations[kind.value] = Calibration.fit(np.stack(features), np.array(is_right), record)
+    return calibrations
+
+
+def known_spectra(
+    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int
+) -> SpectrumSource:
+    """Predict spectra of peptides like those of a training, but not of the same proteins.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Of the network.
+    config : mapping
+        The configuration it was trained with; where that had no simulator, tryptic peptides of 7 to
+        20 residues are taken.
+    n_spectra : int
+        How many.
+    """
+    recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
+    digest = {k: v for k, v in recipe.get("digest", {}).items() if k != "_target_"}
+    precursors = {k: v for k, v in recipe.get("precursors", {}).items() if k != "_target_"}
+    if "charges" in precursors:
+        precursors["charges"] = {int(z): w for z, w in precursors["charges"].items()}
+    return predict_spectra(
+        vocabulary,
+        n_spectra,
+        recipe.get("simulator", {}).get("model", "HCDch2"),
+        _SEED,
+        Digest(**digest),
+        Precursors(**precursors),
+    )
+
+
+def training_noise(config: Mapping[str, Any]) -> Noise:
+    """Return the noise of the last stage of a training, on every spectrum; none if it had none."""
+    curriculum = {k: v for k, v in config.get("curriculum", {}).items() if not k.startswith("_")}
+    if not curriculum:
+        return Noise()
+    return replace(Curriculum(**curriculum).last_stage.noise, fraction=1.0)
+
+
+def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tuple[Candidate, bool]]:
+    """Sequence spectra whose peptides are known, and tell which answers are right.
+
+    Parameters
+    ----------
+    pipeline : SpectrumSequencer
+        Reads them.
+    batch : LabelledSpectra
+        Spectra and peptides.
+
+    Yields
+    ------
+    candidate : Candidate
+        One that counts as an answer.
+    is_right : bool
+        Whether each residue matches the true one by mass, as `PeptideMetrics` judges.
+    """
+    masses = pipeline.vocabulary.masses.numpy()
+    candidates = pipeline.candidates(batch.spectra)
+    for candidate, row, mask in zip(candidates, batch.tokens, batch.residue_mask, strict=True):
+        if candidate.status is Status.OK:
+            truth = masses[row[mask].numpy()]
+            matches = match_residues(masses[candidate.answer.peptide], truth)
+            yield candidate, bool(matches.all())
+
+
+def _batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:
+    order = np.argsort(source.lengths, kind="stable")
+    for number, start in enumerate(range(0, len(order), _BATCH_SIZE)):
+        clean = source.read(order[start : start + _BATCH_SIZE])
+        yield prepare_batch(clean, noise, seed=_SEED + number, n_peaks=n_peaks)
