@@ -5,6 +5,7 @@ from denovo.chemistry import WATER_MASS
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, ImmoniumEvidence, PeakLookup
+from denovo.spectra import Spectra
 
 SWITCHES = {
     "ions": ("b", "y"),
@@ -20,21 +21,44 @@ SWITCHES = {
 def evidence_of(vocabulary, batch, read_mass, direction="forward", **changes):
     evidence = FragmentEvidence(vocabulary, direction, **(SWITCHES | changes))
     read = torch.tensor([[read_mass]], dtype=torch.float64)
-    features = evidence(PeakLookup.of(batch.spectra), read, batch.spectra.precursor_mass)
+    peaks = PeakLookup.of(batch.spectra, evidence.reach)
+    features = evidence(peaks, read, batch.spectra.precursor_mass)
     return evidence, features[0, 0]
 
 
-def test_the_nearest_peak_is_the_one_a_plain_search_finds(make_batch):
+def test_every_peak_within_reach_is_found_as_a_plain_search_finds_it(make_batch):
     batch = make_batch("PEPTIDEK", "GGM[UNIMOD:35]AK", n_extra=3)
-    lookup = PeakLookup.of(batch.spectra)
+    reach = 0.4
+    lookup = PeakLookup.of(batch.spectra, lambda mz: reach)
     generator = torch.Generator().manual_seed(0)
-    queries = torch.rand(2, 200, generator=generator) * 900
-    distance, height = lookup.nearest(queries)
+    queries = torch.rand(2, 3, 200, generator=generator, dtype=torch.float64) * 1100 - 100
+    hits = lookup.near(queries)
+    found = torch.zeros(queries.shape, dtype=torch.bool)
+    found[hits.row, hits.ion, hits.site] = True
+    gap = torch.full(queries.shape, torch.inf)
+    gap[hits.row, hits.ion, hits.site] = hits.distance
     for row, mask in enumerate(batch.spectra.peak_mask):
         mz, intensity = batch.spectra.mz[row][mask], batch.spectra.intensity[row][mask]
-        gaps = (queries[row][:, None] - mz).abs()
-        torch.testing.assert_close(distance[row], gaps.amin(dim=1))
-        torch.testing.assert_close(height[row], intensity.sqrt()[gaps.argmin(dim=1)])
+        gaps = (queries[row].float()[..., None] - mz).abs()
+        assert found[row][gaps.amin(dim=-1) <= reach].all()
+        torch.testing.assert_close(gap[row][found[row]], gaps.amin(dim=-1)[found[row]])
+        of_row = hits.row == row
+        nearest = gaps[hits.ion[of_row], hits.site[of_row]].argmin(dim=-1)
+        torch.testing.assert_close(hits.height[of_row], intensity.sqrt()[nearest])
+    assert found.float().mean() < 0.1
+
+
+def test_a_wild_peak_does_not_make_the_map_of_peaks_endless(make_batch):
+    spectra = make_batch("PEPTIDEK").spectra
+    mz = torch.cat([spectra.mz, torch.tensor([[1e9]])], dim=1)
+    wild = Spectra(
+        mz,
+        torch.cat([spectra.intensity, torch.ones(1, 1)], dim=1),
+        torch.ones_like(mz, dtype=torch.bool),
+        spectra.precursor_mass,
+        spectra.precursor_charge,
+    )
+    assert PeakLookup.of(wild, lambda mz: 0.2).is_near.shape[1] < 20_000
 
 
 @pytest.mark.parametrize(("direction", "right"), [("forward", "P"), ("backward", "K")])
@@ -106,7 +130,8 @@ def test_immonium_peaks_are_found(common, make_batch):
         torch.ones(1, 2, dtype=torch.bool),
         *list(vars(batch.spectra).values())[3:],
     )
-    heights = ImmoniumEvidence(common)(PeakLookup.of(spectra))[0]
+    immonium = ImmoniumEvidence(common)
+    heights = immonium(PeakLookup.of(spectra, immonium.reach))[0]
     assert common.tokens[common.candidates[heights.argmax()]] == "L"
     assert (heights > 0.5).sum() == 1
 

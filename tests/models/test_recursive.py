@@ -93,7 +93,7 @@ def test_the_residue_that_completes_the_mass_fits(common, make_batch):
     logits = certain(common, batch.tokens)
     draft = draft_of(logits, common.masses, sharpness=1.0)
     features = evidence(
-        PeakLookup.of(batch.spectra), draft, batch.spectra.precursor_mass
+        PeakLookup.of(batch.spectra, evidence.reach), draft, batch.spectra.precursor_mass
     )  # [1, length, candidate, 2]
     for position, token in enumerate(batch.tokens[0, :-1].tolist()):
         fitting = features[0, position, :, 0] > 0.9

@@ -6,20 +6,16 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse_tolerance
-from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.evidence.ladder import IonLadder
+from denovo.models.evidence.lookahead import Lookahead
+from denovo.models.evidence.lookup import REACH, Hits, PeakLookup, closeness
 from denovo.models.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
-_N_LOOKAHEAD = 4
 _N_REMAINING = 6
 
-
-def closeness(
-    distance: Float[Tensor, "*shape"], width: Float[Tensor, "*#shape"] | float
-) -> Float[Tensor, "*shape"]:
-    """Return ``exp(-(distance / width)^2 / 2)``: 1 for a hit, 0 for a miss."""
-    # In place after the first step: these are the largest tensors of the network.
-    return (distance / width).square_().mul_(-0.5).exp_()
+_LEAST_WIDTH = 2e-3
+"""Th; ppm windows shrink with m/z, and this is what instruments hold at the low end."""
 
 
 class FragmentEvidence(nn.Module):
@@ -57,10 +53,9 @@ class FragmentEvidence(nn.Module):
     (2021), doi:10.1038/s42256-021-00304-3).
     """
 
-    candidate_mass: Tensor
-    pair_mass: Tensor
-    pair_index: Tensor
+    after_mass: Tensor
     residue_mass: Tensor
+    between_residues: Tensor
 
     def __init__(
         self,
@@ -75,48 +70,47 @@ class FragmentEvidence(nn.Module):
         precursor_tolerance: str,
     ) -> None:
         super().__init__()
-        self.direction: Direction = direction
-        self.ions = [IonType.parse(name) for name in ions]
-        self.lookahead_ions = [IonType.parse(name) for name in lookahead_ions]
         self.tolerances = [parse_tolerance(text) for text in tolerances]
         self.height_tolerances = [parse_tolerance(text) for text in height_tolerances]
-        self.lookahead_tolerance = parse_tolerance(lookahead_tolerance)
         self.precursor_tolerance = parse_tolerance(precursor_tolerance)
         self.use_remaining = use_remaining
-        self._register_masses(vocabulary)
-
-    def _register_masses(self, vocabulary: Vocabulary) -> None:
         candidates = vocabulary.masses[vocabulary.candidates]
         residues = candidates[~vocabulary.is_n_terminal[vocabulary.candidates]]
-        pairs = candidates[:, None] + residues[None, :]
-        # G + A and A + G lead to the same site: look each distinct pair mass up once.
-        distinct, index = torch.unique((pairs * 1e6).round(), return_inverse=True)
-        pair_mass = torch.zeros(len(distinct), dtype=torch.float64)
-        pair_mass[index.flatten()] = pairs.flatten()
+        self.n_candidates = len(candidates)
+        self.ladder = IonLadder([IonType.parse(name) for name in ions], direction, candidates)
+        ahead = [IonType.parse(name) for name in lookahead_ions]
+        width = parse_tolerance(lookahead_tolerance)
+        self.lookahead = Lookahead(ahead, width, direction, candidates, residues) if ahead else None
+        self._register_masses(candidates, residues.sort().values)
+
+    def _register_masses(
+        self, candidates: Float64[Tensor, " candidate"], residues: Float64[Tensor, " residue"]
+    ) -> None:
         buffers = {
-            "candidate_mass": candidates,
+            # EOS adds nothing.
+            "after_mass": nn.functional.pad(candidates, (0, 1)),
             "residue_mass": residues,
-            "pair_mass": pair_mass,
-            "pair_index": index,
+            "between_residues": (residues[1:] + residues[:-1]) / 2,
         }
         for name, value in buffers.items():
             self.register_buffer(name, value, persistent=False)
 
     @property
-    def n_candidates(self) -> int:
-        """Number of candidate residues, without EOS."""
-        return len(self.candidate_mass)
-
-    @property
     def n_ion_features(self) -> int:
         """Features per candidate that come from its own cleavage site."""
-        return len(self.ions) * (len(self.tolerances) + len(self.height_tolerances))
+        return len(self.ladder.start) * (len(self.tolerances) + len(self.height_tolerances))
 
     @property
     def n_features(self) -> int:
         """Features per candidate in all."""
-        lookahead = _N_LOOKAHEAD if self.lookahead_ions else 0
+        lookahead = 0 if self.lookahead is None else self.lookahead.n_features
         return self.n_ion_features + lookahead + (_N_REMAINING if self.use_remaining else 0)
+
+    def reach(self, mz: float) -> float:
+        """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
+        widths = [*self.tolerances, *self.height_tolerances]
+        widths += [] if self.lookahead is None else [self.lookahead.tolerance]
+        return REACH * max((tolerance.half_width(mz) for tolerance in widths), default=0.0)
 
     @torch.no_grad()
     def forward(
@@ -141,93 +135,49 @@ class FragmentEvidence(nn.Module):
         Tensor [batch, length, candidate + 1, feature], float32
             In [0, 1] or binary.
         """
-        site = read_mass[..., None] + self.candidate_mass  # [batch, length, candidate]
-        parts = [self._ion_features(peaks, site, precursor_mass)]
-        if self.lookahead_ions:
-            parts.append(self._lookahead(peaks, read_mass, precursor_mass))
-        evidence = torch.cat(parts, dim=-1)
+        length = read_mass.shape[1]
+        peaks, read = peaks.repeat(length), read_mass.flatten()
+        total = precursor_mass.repeat_interleave(length)
+        n_ion, n_after = self.n_ion_features, self.n_candidates
         # Ending the peptide makes no new site: only the remaining mass speaks for EOS.
-        evidence = nn.functional.pad(evidence, (0, 0, 0, 1))
-        if not self.use_remaining:
-            return evidence
-        after = torch.cat([site, read_mass[..., None]], dim=-1)
-        return torch.cat([evidence, self._remaining(after, precursor_mass)], dim=-1)
+        evidence = torch.zeros(len(read), n_after + 1, self.n_features, device=read.device)
+        self._write_ions(evidence, peaks.near(self.ladder(read, total)))
+        if self.lookahead is not None:
+            ahead = self.lookahead(peaks, read, total).permute(2, 1, 0)
+            evidence[:, :n_after, n_ion : n_ion + ahead.shape[2]] = ahead
+        if self.use_remaining:
+            evidence[..., -_N_REMAINING:] = self._remaining(read, total)
+        return evidence.unflatten(0, read_mass.shape)
 
-    def _nearest(
-        self,
-        peaks: PeakLookup,
-        ions: Sequence[IonType],
-        site: Float64[Tensor, "batch length candidate"],
-        precursor_mass: Float64[Tensor, " batch"],
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        total = precursor_mass[:, None, None]
-        prefix = site if self.direction == "forward" else total - WATER_MASS - site
-        mz = torch.stack([ion.mz(prefix, total) for ion in ions], dim=-1).float()
-        distance, height = peaks.nearest(mz.flatten(1))
-        return mz, distance.view_as(mz), height.view_as(mz)
-
-    def _ion_features(
-        self,
-        peaks: PeakLookup,
-        site: Float64[Tensor, "batch length candidate"],
-        precursor_mass: Float64[Tensor, " batch"],
-    ) -> Float[Tensor, "batch length candidate feature"]:
-        mz, distance, height = self._nearest(peaks, self.ions, site, precursor_mass)
-        features = [closeness(distance, t.half_width(mz)) for t in self.tolerances]
-        for tolerance in self.height_tolerances:
-            same = (
-                features[self.tolerances.index(tolerance)]
-                if tolerance in self.tolerances
-                else (closeness(distance, tolerance.half_width(mz)))
-            )
-            features.append(same * height)
-        return torch.cat(features, dim=-1)
-
-    def _lookahead(
-        self,
-        peaks: PeakLookup,
-        read_mass: Float64[Tensor, "batch length"],
-        precursor_mass: Float64[Tensor, " batch"],
-    ) -> Float[Tensor, "batch length candidate feature"]:
-        site = read_mass[..., None] + self.pair_mass
-        mz, distance, height = self._nearest(peaks, self.lookahead_ions, site, precursor_mass)
-        # A hit counts half for being there and half for its height.
-        hit = closeness(distance, self.lookahead_tolerance.half_width(mz))
-        n_term, c_term = self._by_terminus(hit * (0.5 + 0.5 * height))
-        kinds = torch.stack([n_term + c_term, n_term, c_term], dim=2)
-        # [batch, length, kind, candidate, residue]
-        by_residue = kinds.index_select(-1, self.pair_index.flatten()).unflatten(
-            -1, self.pair_index.shape
-        )
-        best_two = by_residue[:, :, 0].topk(2, dim=-1).values
-        best = by_residue[:, :, 1:].amax(dim=-1)
-        return torch.cat([best_two, best.transpose(2, 3)], dim=-1)
-
-    def _by_terminus(self, hit: Float[Tensor, "*site ion"]) -> tuple[Tensor, Tensor]:
-        zero = torch.zeros_like(hit[..., 0])
-        n_term = [hit[..., i] for i, ion in enumerate(self.lookahead_ions) if ion.is_n_terminal]
-        c_term = [hit[..., i] for i, ion in enumerate(self.lookahead_ions) if not ion.is_n_terminal]
-        return sum(n_term, zero), sum(c_term, zero)
+    def _write_ions(self, evidence: Float[Tensor, "row candidate feature"], hits: Hits) -> None:
+        by_tolerance = {t: hits.closeness(t) for t in {*self.tolerances, *self.height_tolerances}}
+        values = [by_tolerance[t] for t in self.tolerances]
+        values += [by_tolerance[t] * hits.height for t in self.height_tolerances]
+        if not values:
+            return
+        _, n_candidates, n_features = evidence.shape
+        first = (hits.row * n_candidates + hits.site) * n_features + hits.ion
+        place = [first + number * len(self.ladder.start) for number in range(len(values))]
+        evidence.view(-1).scatter_(0, torch.cat(place), torch.cat(values))
 
     def _remaining(
-        self,
-        read_mass: Float64[Tensor, "batch length candidate"],
-        precursor_mass: Float64[Tensor, " batch"],
-    ) -> Float[Tensor, "batch length candidate feature"]:
-        total = precursor_mass[:, None, None]
-        left = total - WATER_MASS - read_mass
-        width = self.precursor_tolerance.half_width(total)
-        one = (left[..., None] - self.residue_mass).abs().amin(dim=-1)
-        too_little = (left > 3 * width) & (left < self.residue_mass.min() - 3 * width)
+        self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
+    ) -> Float[Tensor, "row candidate feature"]:
+        left = (precursor_mass - WATER_MASS - read_mass)[:, None] - self.after_mass
+        width = self.precursor_tolerance.half_width(precursor_mass)[:, None]
+        nearest = self.residue_mass[torch.bucketize(left, self.between_residues)]
+        too_little = (left > 3 * width) & (left < self.residue_mass[0] - 3 * width)
+        # Precise as differences, these need no more than float32 from here on.
+        nothing, one = (left / width).float(), ((left - nearest) / width).float()
         features = [
-            closeness(left, width),
-            closeness(left, 4 * width),
-            closeness(one, width),
-            closeness(one, 4 * width),
-            (left < -3 * width).double(),
-            too_little.double(),
+            closeness(nothing, 1.0),
+            closeness(nothing, 4.0),
+            closeness(one, 1.0),
+            closeness(one, 4.0),
+            (left < -3 * width).float(),
+            too_little.float(),
         ]
-        return torch.stack(features, dim=-1).float()
+        return torch.stack(features, dim=-1)
 
 
 class ImmoniumEvidence(nn.Module):
@@ -246,13 +196,19 @@ class ImmoniumEvidence(nn.Module):
     def __init__(self, vocabulary: Vocabulary, tolerance: str = "15 ppm") -> None:
         super().__init__()
         self.tolerance = parse_tolerance(tolerance)
-        mz = immonium_mz(vocabulary.masses[vocabulary.candidates]).float()
+        mz = immonium_mz(vocabulary.masses[vocabulary.candidates])
         self.register_buffer("mz", mz.clamp(min=0.0), persistent=False)
+
+    def reach(self, mz: float) -> float:
+        """Return how far from an immonium ion, in Th, a peak counts for anything."""
+        return REACH * max(self.tolerance.half_width(mz), _LEAST_WIDTH)
 
     @torch.no_grad()
     def forward(self, peaks: PeakLookup) -> Float[Tensor, "batch candidate"]:
         """Look all immonium ions up; returns [batch, candidate] in [0, 1]."""
-        mz = self.mz.expand(len(peaks.mz), -1)
-        distance, height = peaks.nearest(mz)
-        # Ppm windows shrink with m/z; 2 mTh is what instruments hold at the low end.
-        return closeness(distance, self.tolerance.half_width(mz).clamp(min=2e-3)) * height
+        hits = peaks.near(self.mz.expand(len(peaks.spectrum), 1, -1))
+        heights = torch.zeros(len(peaks.spectrum), len(self.mz), device=self.mz.device)
+        heights[hits.row, hits.site] = (
+            hits.closeness(self.tolerance, least=_LEAST_WIDTH) * hits.height
+        )
+        return heights

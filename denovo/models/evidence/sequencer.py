@@ -154,7 +154,7 @@ class EvidenceSequencer(nn.Module):
 
     def initial_state(self, spectra: Spectra) -> EvidenceState:
         """Prepare decoding: nothing read yet."""
-        peaks = PeakLookup.of(spectra)
+        peaks = PeakLookup.of(spectra, self._reach)
         batch, n_features = len(spectra), self.evidence.n_features
         device = spectra.mz.device
         return EvidenceState(
@@ -186,6 +186,10 @@ class EvidenceSequencer(nn.Module):
             evidence[:, 0],
         )
         return logits[:, 0], read
+
+    def _reach(self, mz: float) -> float:
+        of_immonium = 0.0 if self.immonium is None else self.immonium.reach(mz)
+        return max(self.evidence.reach(mz), of_immonium)
 
     def _context(self, spectra: Spectra, peaks: PeakLookup) -> Float[Tensor, "batch d_context"]:
         charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)

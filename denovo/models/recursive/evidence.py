@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary, parse_tolerance
-from denovo.models.evidence.features import FragmentEvidence, closeness
-from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.evidence.features import FragmentEvidence
+from denovo.models.evidence.lookup import PeakLookup, closeness
 from denovo.models.recursive.draft import Draft
 from denovo.typing import Float, Float64, Tensor
 
@@ -72,8 +72,14 @@ class DraftEvidence(nn.Module):
     @property
     def n_features(self) -> int:
         """Features per candidate."""
-        ends = (end for end in self.ends if isinstance(end, FragmentEvidence))
-        return sum(end.n_features for end in ends) + _N_FIT
+        return sum(end.n_features for end in self._ends()) + _N_FIT
+
+    def reach(self, mz: float) -> float:
+        """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
+        return max((end.reach(mz) for end in self._ends()), default=0.0)
+
+    def _ends(self) -> list[FragmentEvidence]:
+        return [end for end in self.ends if isinstance(end, FragmentEvidence)]
 
     @torch.no_grad()
     def forward(

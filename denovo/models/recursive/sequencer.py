@@ -194,7 +194,7 @@ class RecursiveSequencer(nn.Module):
             memory, mask = self.encoder(spectra)
             encoded = self.cell.peaks.key_values(memory)
         return Subject(
-            PeakLookup.of(spectra),
+            PeakLookup.of(spectra, self.evidence.reach),
             spectra.precursor_mass,
             most.clamp(1, self.max_length) + 1,
             encoded,

@@ -1,0 +1,84 @@
+"""What the spectrum says about a residue one residue further on."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from denovo.chemistry import IonType, Tolerance
+from denovo.models.evidence.ladder import IonLadder
+from denovo.models.evidence.lookup import Hits, PeakLookup
+from denovo.models.protocol import Direction
+from denovo.typing import Float, Float64, Tensor
+
+
+class Lookahead(nn.Module):
+    """Score each candidate by the best sites that a second residue after it would make.
+
+    Parameters
+    ----------
+    ions : sequence of IonType
+        Ion types to look up.
+    tolerance : Ppm or Da
+        Width of the match.
+    direction : "forward" or "backward"
+        Which terminus the residues are read from.
+    candidate_mass : Tensor [candidate], float64
+        Residues that may come next, in Da.
+    residue_mass : Tensor [residue], float64
+        Residues that may come after them, in Da.
+    """
+
+    n_features = 4
+    pair_index: Tensor
+
+    def __init__(
+        self,
+        ions: Sequence[IonType],
+        tolerance: Tolerance,
+        direction: Direction,
+        candidate_mass: Float64[Tensor, " candidate"],
+        residue_mass: Float64[Tensor, " residue"],
+    ) -> None:
+        super().__init__()
+        self.tolerance = tolerance
+        self.n_candidates = len(candidate_mass)
+        pairs = candidate_mass[:, None] + residue_mass[None, :]
+        # G + A and A + G lead to the same site: look each distinct pair mass up once.
+        distinct, index = torch.unique((pairs * 1e6).round(), return_inverse=True)
+        pair_mass = torch.zeros(len(distinct), dtype=torch.float64)
+        pair_mass[index.flatten()] = pairs.flatten()
+        self.ladder = IonLadder(ions, direction, pair_mass)
+        is_c_terminal = torch.tensor([not ion.is_n_terminal for ion in ions]).long()
+        self.register_buffer("pair_index", index.flatten(), persistent=False)
+        self.register_buffer("is_c_terminal", is_c_terminal, persistent=False)
+
+    def forward(
+        self,
+        peaks: PeakLookup,
+        read_mass: Float64[Tensor, " row"],
+        precursor_mass: Float64[Tensor, " row"],
+    ) -> Float[Tensor, "feature candidate row"]:
+        """Compute four features of each candidate.
+
+        Returns
+        -------
+        Tensor [feature, candidate, row], float32
+            The best and the second best site by ions of both termini together, and the best one by
+            those of the N-terminus and of the C-terminus alone.
+        """
+        mz = self.ladder(read_mass, precursor_mass)
+        hit = self._by_site(peaks.near(mz), mz.shape[2], len(mz))
+        # Rows stand last: what follows runs along them, a whole vector at a time.
+        by_residue = hit.index_select(1, self.pair_index).unflatten(1, (self.n_candidates, -1))
+        both = by_residue[0] + by_residue[1]  # [candidate, residue, row]
+        best, best_residue = both.max(dim=1, keepdim=True)
+        second = both.scatter_(1, best_residue, 0.0).amax(dim=1)
+        return torch.cat([torch.stack([best.squeeze(1), second]), by_residue.amax(dim=2)])
+
+    def _by_site(self, hits: Hits, n_sites: int, n_rows: int) -> Float[Tensor, "terminus site row"]:
+        # A hit counts half for being there and half for its height.
+        value = hits.closeness(self.tolerance) * (0.5 + 0.5 * hits.height)
+        place = (self.is_c_terminal[hits.ion] * n_sites + hits.site) * n_rows + hits.row
+        sums = value.new_zeros(2 * n_sites * n_rows).scatter_add_(0, place, value)
+        return sums.view(2, n_sites, n_rows)

@@ -1,0 +1,75 @@
+import pytest
+import torch
+
+from denovo.models import EvidenceSequencer
+from denovo.models.evidence import FragmentEvidence, PeakLookup
+from denovo.spectra import LabelledSpectra, Spectra
+from tests.models.plain_evidence import PlainEvidence
+
+SWITCHES = {
+    "ions": ("b", "y", "b2", "y2", "a", "b-H2O", "y-H2O", "b+i", "y+i"),
+    "tolerances": ("4 ppm", "15 ppm", "0.03 Da"),
+    "height_tolerances": ("15 ppm", "0.03 Da"),
+    "lookahead_ions": ("b", "y"),
+    "lookahead_tolerance": "15 ppm",
+    "use_remaining": True,
+    "precursor_tolerance": "5 ppm",
+}
+PEPTIDES = "PEPTIDEK", "[UNIMOD:1]-WGM[UNIMOD:35]K"
+
+
+def noisy(batch: LabelledSpectra, n_noise: int = 150) -> LabelledSpectra:
+    """Scatter the peaks of ladders, and add noise right beside them and anywhere."""
+    generator = torch.Generator().manual_seed(1)
+    spectra = batch.spectra
+    drawn = torch.rand(3, len(batch), n_noise, generator=generator)
+    near = spectra.mz.gather(1, (drawn[0] * spectra.mz.shape[1]).long())
+    is_near = (drawn[1] < 0.5) & (near > 0)
+    noise = torch.where(is_near, near + (drawn[2] - 0.5) * 0.3, 50 + 1000 * drawn[2])
+    scatter = 1 + 5e-6 * torch.randn(spectra.mz.shape, generator=generator)
+    mz = torch.cat([spectra.mz * scatter, noise], dim=1)
+    mz, order = mz.masked_fill(mz == 0, torch.inf).sort(dim=1)
+    mask = mz.isfinite()
+    intensity = torch.cat([spectra.intensity, drawn[1]], dim=1).gather(1, order)
+    peaks = mz.where(mask, 0.0), intensity.where(mask, 0.0), mask
+    return LabelledSpectra(
+        Spectra(*peaks, spectra.precursor_mass, spectra.precursor_charge), batch.tokens
+    )
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize("wide", ["0.03 Da", "0.5 Da"])
+def test_features_are_those_of_a_plain_computation(common, make_batch, direction, wide):
+    batch = noisy(make_batch(*PEPTIDES))
+    switches = SWITCHES | {"tolerances": ("4 ppm", "15 ppm", wide), "height_tolerances": (wide,)}
+    evidence = FragmentEvidence(common, direction, **switches)
+    # Nothing, the first residues of a peptide, all of it, and more than there is.
+    read = torch.tensor([[0.0, 226.0954, 907.36, 1500.0], [0.0, 186.0793, 390.1, 577.24]]).double()
+    peaks = PeakLookup.of(batch.spectra, evidence.reach)
+    features = evidence(peaks, read, batch.spectra.precursor_mass)
+    for row in range(len(batch)):
+        plain = PlainEvidence(common, direction, batch.spectra, row, switches)
+        for position, mass in enumerate(read[row]):
+            torch.testing.assert_close(
+                features[row, position], plain.after(mass), atol=1e-5, rtol=1e-5
+            )
+
+
+def test_logits_are_those_of_plain_features(common, make_batch, monkeypatch):
+    batch = noisy(make_batch(*PEPTIDES))
+    torch.manual_seed(0)
+    sequencer = EvidenceSequencer(common, d_state=24, d_scorer=16, d_mass=8)
+    with torch.no_grad():
+        logits = sequencer(batch)
+
+    def forward(peaks, read_mass, precursor_mass):
+        plain = [
+            PlainEvidence(common, "forward", batch.spectra, row, SWITCHES)
+            for row in range(len(batch))
+        ]
+        rows = [[each.after(m) for m in mass] for each, mass in zip(plain, read_mass, strict=True)]
+        return torch.stack([torch.stack(row) for row in rows])
+
+    monkeypatch.setattr(sequencer.evidence, "forward", forward)
+    with torch.no_grad():
+        torch.testing.assert_close(logits, sequencer(batch), atol=1e-5, rtol=1e-5)
