@@ -1,19 +1,62 @@
 """Metrics: how well predictions agree with peptides and with precursor masses."""
 
+from denovo.metrics.breakdown import (
+    SHARE_BOUNDS,
+    breakdown,
+    by_count,
+    by_modification,
+    by_range,
+    by_value,
+)
+from denovo.metrics.calibration import Reliability, brier_score, reliability
 from denovo.metrics.evaluation import EvaluationMetrics
+from denovo.metrics.false_discovery import q_values
+from denovo.metrics.fragmentation import Fragmentation, fragmentation
+from denovo.metrics.intervals import ratio_interval, wilson_interval
+from denovo.metrics.judgement import (
+    aa_precision,
+    aa_recall,
+    judge_peptides,
+    judge_residues,
+    peptide_precision,
+    peptide_recall,
+)
 from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
 from denovo.metrics.precursor import PpmErrorMetrics, special_token_probability
+from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
 from denovo.metrics.refinement import refinement_figures
 from denovo.metrics.residues import right_residues
 
 __all__ = [
     "LENGTH_RANGES",
+    "SHARE_BOUNDS",
     "EvaluationMetrics",
+    "Fragmentation",
     "PeptideMetrics",
     "PpmErrorMetrics",
+    "PrecisionCoverage",
+    "Reliability",
+    "aa_precision",
+    "aa_recall",
+    "breakdown",
+    "brier_score",
+    "by_count",
+    "by_modification",
+    "by_range",
+    "by_value",
+    "fragmentation",
+    "judge_peptides",
+    "judge_residues",
     "match_residues",
+    "peptide_precision",
+    "peptide_recall",
+    "precision_coverage",
+    "q_values",
+    "ratio_interval",
     "recall_by_length",
     "refinement_figures",
+    "reliability",
     "right_residues",
     "special_token_probability",
+    "wilson_interval",
 ]

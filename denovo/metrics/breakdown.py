@@ -1,0 +1,141 @@
+"""The figures of parts of a file: where a sequencer is good, and where it is not."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from denovo.metrics.intervals import ratio_interval, wilson_interval
+from denovo.metrics.judgement import aa_precision, aa_recall, peptide_recall
+from denovo.typing import Bool, ndarray
+
+_MODIFIED = re.compile(r"[A-Z]\[[^\]]+\]|\[[^\]]+\]-")
+
+SHARE_BOUNDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Bounds for `by_range` of the share of cleavage sites that a spectrum shows."""
+
+
+def breakdown(
+    rows: pd.DataFrame,
+    groups: Mapping[str, Bool[ndarray, " spectrum"]],
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compute the figures of groups of spectra, with what chance may have done to them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of `judge_peptides`.
+    groups : mapping of str to array [spectrum], bool
+        Which rows belong to each group; a row may belong to several or to none.
+    n_resamples, seed : int
+        See `ratio_interval`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each group that is not empty: ``group``, ``n`` spectra, ``aa_precision``,
+        ``aa_recall`` and ``peptide_recall``, each with its 95 % interval in ``*_low`` and
+        ``*_high``: by bootstrap over spectra for residues, after Wilson for peptides.
+    """
+    found = []
+    for name, belongs in groups.items():
+        part = pd.DataFrame(rows[belongs])
+        if len(part) == 0:
+            continue
+        matched = np.asarray(part["n_matched"])
+        row: dict[str, object] = {"group": name, "n": len(part)}
+        for figure, value, whole in (
+            ("aa_precision", aa_precision(part), "n_predicted"),
+            ("aa_recall", aa_recall(part), "n_true"),
+        ):
+            below = np.asarray(part[whole])
+            interval = ratio_interval(matched, below, n_resamples=n_resamples, seed=seed)
+            row |= _named(figure, value, interval)
+        interval = wilson_interval(int(part["is_right"].sum()), len(part))
+        found.append(row | _named("peptide_recall", peptide_recall(part), interval))
+    names = ("aa_precision", "aa_recall", "peptide_recall")
+    columns = ["group", "n", *(f"{name}{end}" for name in names for end in ("", "_low", "_high"))]
+    return pd.DataFrame({name: [row[name] for row in found] for name in columns})
+
+
+def _named(name: str, value: float, interval: tuple[float, float]) -> dict[str, object]:
+    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
+
+
+def by_value(values: Sequence[object] | ndarray) -> dict[str, Bool[ndarray, " spectrum"]]:
+    """Make a group for each value that occurs, in ascending order.
+
+    Examples
+    --------
+    >>> list(by_value([3, 2, 3]))
+    ['2', '3']
+    """
+    array = np.asarray(values)
+    return {str(value): array == value for value in np.unique(array)}
+
+
+def by_range(
+    values: Sequence[float | int] | ndarray, bounds: Sequence[float | int]
+) -> dict[str, Bool[ndarray, " spectrum"]]:
+    """Make a group for each range between bounds, the lower end included.
+
+    Parameters
+    ----------
+    values : sequence or array [spectrum]
+        What spectra are grouped by.
+    bounds : sequence of float
+        Ascending. The last bound makes a group of its own: everything from it on.
+
+    Examples
+    --------
+    >>> {name: rows.tolist() for name, rows in by_range([0, 0.5, 1], (0, 0.5, 1)).items()}
+    {'0 - 0.5': [True, False, False], '0.5 - 1': [False, True, False], '1': [False, False, True]}
+    """
+    array = np.asarray(values)
+    groups = {
+        f"{low:g} - {high:g}": (array >= low) & (array < high) for low, high in pairwise(bounds)
+    }
+    return groups | {f"{bounds[-1]:g}": array >= bounds[-1]}
+
+
+def by_count(values: Sequence[int] | ndarray, most: int) -> dict[str, Bool[ndarray, " spectrum"]]:
+    """Make a group for each number from 0 to one less than ``most``, and one for all from there.
+
+    Examples
+    --------
+    >>> list(by_count([0, 5], most=2))
+    ['0', '1', '2+']
+    """
+    array = np.asarray(values)
+    return {str(number): array == number for number in range(most)} | {f"{most}+": array >= most}
+
+
+def by_modification(peptides: Sequence[str]) -> dict[str, Bool[ndarray, " spectrum"]]:
+    """Make a group for each modified residue or terminus, and one for peptides without any.
+
+    Parameters
+    ----------
+    peptides : sequence of str
+        Peptides in ProForma as they are annotated, not in canonical tokens, in which deamidated N
+        is D.
+
+    Returns
+    -------
+    dict of str to array [spectrum], bool
+        ``"none"`` and names such as ``"M[UNIMOD:35]"`` and ``"[UNIMOD:1]-"``; a peptide belongs to
+        the group of each modification that it holds.
+
+    Examples
+    --------
+    >>> list(by_modification(["PEK", "[UNIMOD:1]-M[UNIMOD:35]K"]))
+    ['none', 'M[UNIMOD:35]', '[UNIMOD:1]-']
+    """
+    found = [set(_MODIFIED.findall(peptide)) for peptide in peptides]
+    groups = {"none": np.array([not names for names in found], dtype=np.bool_)}
+    for name in sorted(set().union(*found)):
+        groups[name] = np.array([name in names for names in found], dtype=np.bool_)
+    return groups

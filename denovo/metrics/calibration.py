@@ -1,0 +1,115 @@
+"""Whether probabilities hold what they promise."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from denovo.metrics.intervals import wilson_interval
+from denovo.typing import Bool, Float64, Int, ndarray
+
+Binning = Literal["width", "mass"]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Promised and kept probability, bin by bin; bins without answers are left out.
+
+    Parameters
+    ----------
+    binning : {"width", "mass"}
+        Whether the bins are equally wide, or hold equally many answers.
+    count : array [bin], int64
+        Answers in the bin.
+    promised : array [bin], float64
+        Mean probability in it.
+    kept : array [bin], float64
+        Share of right answers in it.
+    low, high : array [bin], float64
+        95 % Wilson interval of that share.
+    """
+
+    binning: Binning
+    count: Int[ndarray, " bin"]
+    promised: Float64[ndarray, " bin"]
+    kept: Float64[ndarray, " bin"]
+    low: Float64[ndarray, " bin"]
+    high: Float64[ndarray, " bin"]
+
+    @property
+    def expected_error(self) -> float:
+        """Expected calibration error: mean over answers of how far their bin is off; in [0, 1].
+
+        Naeini et al., AAAI 2015, doi:10.1609/aaai.v29i1.9602. It depends on the bins and is never
+        too low by chance, so only equal bins and equal numbers of answers can be compared.
+        """
+        gaps = np.abs(self.promised - self.kept)
+        return float(np.sum(self.count * gaps) / max(self.count.sum(), 1))
+
+    @property
+    def largest_error(self) -> float:
+        """How far the worst bin is off, in [0, 1]; 0 without answers."""
+        return float(np.abs(self.promised - self.kept).max(initial=0.0))
+
+
+def reliability(
+    probability: Float64[ndarray, " answer"],
+    is_right: Bool[ndarray, " answer"],
+    n_bins: int = 10,
+    binning: Binning = "width",
+) -> Reliability:
+    """Gather answers of similar probability and count how many are right.
+
+    Parameters
+    ----------
+    probability : array [answer], float64
+        Probability of each answer to be right, in [0, 1].
+    is_right : array [answer], bool
+        Whether it is.
+    n_bins : int
+        How many bins; fewer come back where some would be empty.
+    binning : {"width", "mass"}
+        ``"width"``: [0, 0.1), [0.1, 0.2), ... [0.9, 1], the usual ones. ``"mass"``: between
+        quantiles of the probabilities; equal probabilities always share a bin.
+
+    Raises
+    ------
+    ValueError
+        If a probability is outside [0, 1] or NaN, or ``n_bins`` is not positive.
+    """
+    _check(probability)
+    if n_bins < 1:
+        raise ValueError(f"n_bins must be at least 1, got {n_bins}")
+    inner = np.linspace(0, 1, n_bins + 1)[1:-1]
+    if binning == "mass" and len(probability):
+        inner = np.quantile(probability, inner)
+    number = np.searchsorted(inner, probability, side="right")
+    count = np.bincount(number, minlength=n_bins)
+    is_used = count > 0
+    n_right = np.bincount(number, weights=is_right, minlength=n_bins)[is_used]
+    total = np.bincount(number, weights=probability, minlength=n_bins)[is_used]
+    count = count[is_used]
+    bounds = [wilson_interval(int(k), int(n)) for k, n in zip(n_right, count, strict=True)]
+    low, high = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
+    return Reliability(binning, count, total / count, n_right / count, low, high)
+
+
+def brier_score(
+    probability: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"]
+) -> float:
+    """Compute the mean squared difference of probability and outcome, in [0, 1]; NaN without any.
+
+    Brier, Mon. Weather Rev. 78, 1 (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+
+    Raises
+    ------
+    ValueError
+        If a probability is outside [0, 1] or NaN.
+    """
+    _check(probability)
+    return float(np.mean((probability - is_right) ** 2)) if len(probability) else float("nan")
+
+
+def _check(probability: Float64[ndarray, " answer"]) -> None:
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError("expected probabilities in [0, 1]")

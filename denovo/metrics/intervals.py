@@ -1,0 +1,87 @@
+"""How far a share that was counted may be from the true one."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from denovo.typing import Float64, Int, ndarray
+
+
+def wilson_interval(n_hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Compute the interval that a share of independent trials is likely to lie in.
+
+    Parameters
+    ----------
+    n_hits, n : int
+        Hits and trials; ``0 <= n_hits <= n``.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Bounds within [0, 1]; (0, 1) if there was no trial.
+
+    Raises
+    ------
+    ValueError
+        If there are more hits than trials, or fewer than none.
+
+    Notes
+    -----
+    Wilson, J. Am. Stat. Assoc. 22, 209 (1927), doi:10.1080/01621459.1927.10502953.
+    """
+    if not 0 <= n_hits <= n:
+        raise ValueError(f"expected 0 to {n} hits in {n} trials, got {n_hits}")
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = n_hits / n
+    centre = share + z**2 / (2 * n)
+    reach = z * (share * (1 - share) / n + (z / (2 * n)) ** 2) ** 0.5
+    scale = 1 + z**2 / n
+    return max((centre - reach) / scale, 0.0), min((centre + reach) / scale, 1.0)
+
+
+def ratio_interval(
+    part: Int[ndarray, " spectrum"],
+    whole: Int[ndarray, " spectrum"],
+    confidence: float = 0.95,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Compute the interval of a ratio of sums by drawing the spectra anew.
+
+    Residues of one peptide are right or wrong together, so whole spectra are drawn, not residues.
+
+    Parameters
+    ----------
+    part, whole : array [spectrum], int
+        What is summed up for each spectrum, such as matched and predicted residues.
+    confidence : float
+        Between 0 and 1.
+    n_resamples : int
+        How often as many spectra are drawn, with replacement.
+    seed : int
+        Equal seeds give equal intervals.
+
+    Returns
+    -------
+    low, high : float
+        Percentiles of the ratio; (0, 1) without spectra or if nothing stands below the line. For
+        less than some ten spectra the interval is too narrow.
+
+    Notes
+    -----
+    The percentile bootstrap of Efron, Ann. Stat. 7, 1 (1979), doi:10.1214/aos/1176344552.
+    """
+    if whole.sum() == 0:
+        return 0.0, 1.0
+    random = np.random.default_rng(seed)
+    ratios: Float64[ndarray, " resample"] = np.empty(n_resamples)
+    for number in range(n_resamples):
+        drawn = random.integers(len(whole), size=len(whole))
+        ratios[number] = part[drawn].sum() / max(whole[drawn].sum(), 1)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(ratios, [tail, 1 - tail])
+    return float(low), float(high)

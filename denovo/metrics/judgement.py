@@ -1,0 +1,98 @@
+"""Each answer beside the truth: a row per spectrum, from which all figures of a file follow."""
+
+from collections.abc import Sequence
+from typing import SupportsInt
+
+import pandas as pd
+
+from denovo.chemistry import Vocabulary
+from denovo.metrics.peptide import match_residues
+from denovo.metrics.residues import right_residues
+from denovo.typing import Bool, ndarray
+
+
+def judge_peptides(
+    predicted: Sequence[Sequence[int]], target: Sequence[Sequence[int]], vocabulary: Vocabulary
+) -> pd.DataFrame:
+    """Compare answers with the peptides that are known, by the criterion of `match_residues`.
+
+    Parameters
+    ----------
+    predicted, target : sequences of int sequences
+        Residue tokens of each peptide, without EOS; a prediction may be empty.
+    vocabulary : Vocabulary
+        Masses of the tokens.
+
+    Returns
+    -------
+    DataFrame
+        A row per spectrum: ``n_matched``, ``n_predicted`` and ``n_true`` residues, modifications of
+        the N-terminus counted as residues; ``is_right``; ``has_answer``; ``length`` of the truth,
+        such modifications not counted.
+
+    Notes
+    -----
+    Sums of these rows give the figures of Casanovo's ``aa_match_metrics`` (5.2.1): its
+    ``aa_precision`` and ``aa_recall`` are `aa_precision` and `aa_recall` here, its
+    ``pep_precision`` counts spectra without an answer as wrong and is `peptide_recall` here.
+    """
+    masses, is_n_terminal = vocabulary.masses.numpy(), vocabulary.is_n_terminal.numpy()
+    rows = []
+    for guess, truth in zip(predicted, target, strict=True):
+        matches = match_residues(masses[list(guess)], masses[list(truth)])
+        length = int((~is_n_terminal[list(truth)]).sum())
+        right, answered = bool(matches.all()), len(guess) > 0
+        rows.append((int(matches.sum()), len(guess), len(truth), right, answered, length))
+    names = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer", "length")
+    return pd.DataFrame({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+
+def judge_residues(
+    predicted: Sequence[int], target: Sequence[int], vocabulary: Vocabulary
+) -> Bool[ndarray, " residue"]:
+    """Tell which residues of one answer are right, for ranking them by a score of their own.
+
+    Parameters
+    ----------
+    predicted, target : sequence of int
+        Residue tokens, without EOS; a prediction may be empty.
+    vocabulary : Vocabulary
+        Masses of the tokens.
+
+    Returns
+    -------
+    array of bool
+        One entry per residue, as `right_residues` says. A modification of the N-terminus has no
+        entry: with a wrong one, the first residue is wrong.
+    """
+    masses, is_n_terminal = vocabulary.masses.numpy(), vocabulary.is_n_terminal.numpy()
+    guess = list(predicted)
+    right = right_residues(masses[guess], masses[list(target)])
+    n_modifications = int(is_n_terminal[guess].sum())
+    residues = right[n_modifications:].copy()
+    residues[:1] &= right[:n_modifications].all()
+    return residues
+
+
+def aa_precision(rows: pd.DataFrame) -> float:
+    """Return matched residues over predicted ones, of rows of `judge_peptides`; 0 if none."""
+    return _ratio(rows["n_matched"].sum(), rows["n_predicted"].sum())
+
+
+def aa_recall(rows: pd.DataFrame) -> float:
+    """Return matched residues over true ones, of rows of `judge_peptides`; 0 if none."""
+    return _ratio(rows["n_matched"].sum(), rows["n_true"].sum())
+
+
+def peptide_precision(rows: pd.DataFrame) -> float:
+    """Return right answers over all answers, of rows of `judge_peptides`; 0 if none."""
+    return _ratio(rows["is_right"].sum(), rows["has_answer"].sum())
+
+
+def peptide_recall(rows: pd.DataFrame) -> float:
+    """Return right answers over all spectra, of rows of `judge_peptides`; 0 if none."""
+    return _ratio(rows["is_right"].sum(), len(rows))
+
+
+def _ratio(part: SupportsInt, whole: SupportsInt) -> float:
+    return int(part) / max(int(whole), 1)

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
+
+from denovo.metrics import brier_score, reliability
+
+# Groups of n answers with the same probability k / n, k of them right.
+GROUPS = st.lists(
+    st.integers(1, 12).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    min_size=1,
+    max_size=8,
+)
+ANSWERS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60)
+BINNING = st.sampled_from(["width", "mass"])
+
+
+def arrays(answers):
+    probability, right = zip(*answers, strict=True)
+    return np.array(probability, float), np.array(right, bool)
+
+
+@settings(deadline=None)
+@given(groups=GROUPS, binning=BINNING, n_bins=st.integers(1, 15))
+def test_probabilities_that_hold_have_no_error(groups, binning, n_bins):
+    probability = np.concatenate([np.full(n, k / n) for k, n in groups])
+    is_right = np.concatenate([np.arange(n) < k for k, n in groups])
+    found = reliability(probability, is_right, n_bins, binning)
+    assert found.expected_error == pytest.approx(0, abs=1e-9)
+    assert found.largest_error == pytest.approx(0, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(answers=ANSWERS, binning=BINNING, n_bins=st.integers(1, 15))
+def test_every_answer_is_in_one_bin_and_errors_are_shares(answers, binning, n_bins):
+    probability, is_right = arrays(answers)
+    found = reliability(probability, is_right, n_bins, binning)
+    assert found.count.sum() == len(answers)
+    assert (found.count * found.kept).sum() == pytest.approx(is_right.sum())
+    assert 0 <= found.expected_error <= found.largest_error + 1e-12 <= 1 + 2e-12
+    assert (np.diff(found.promised) > 0).all()
+    assert ((found.low <= found.kept + 1e-9) & (found.kept <= found.high + 1e-9)).all()
+
+
+@settings(deadline=None)
+@given(answers=ANSWERS, n_bins=st.integers(1, 15))
+def test_bins_of_equal_width_are_those_of_scikit_learn(answers, n_bins):
+    probability, is_right = arrays(answers)
+    found = reliability(probability, is_right, n_bins)
+    inner = np.linspace(0, 1, n_bins + 1)[1:-1]
+    if np.isin(probability, inner).any():
+        return  # it puts a probability on a bound into the lower bin
+    kept, promised = calibration_curve(is_right, probability, n_bins=n_bins)
+    assert found.kept == pytest.approx(kept)
+    assert found.promised == pytest.approx(promised)
+
+
+def test_bins_of_equal_mass_hold_equally_many():
+    probability = np.random.default_rng(0).beta(5, 1, 1000)
+    found = reliability(probability, probability > 0.5, n_bins=10, binning="mass")
+    assert found.count.tolist() == [100] * 10
+
+
+def test_an_error_is_as_worked_out_by_hand():
+    probability, is_right = np.array([0.9] * 4 + [0.2] * 6), np.array([1, 1, 0, 0] + [0] * 6) > 0
+    found = reliability(probability, is_right)
+    assert found.count.tolist() == [6, 4]
+    assert found.expected_error == pytest.approx(0.4 * 0.4 + 0.6 * 0.2)
+    assert found.largest_error == pytest.approx(0.4)
+
+
+@settings(deadline=None)
+@given(answers=ANSWERS)
+def test_the_brier_score_is_that_of_scikit_learn(answers):
+    probability, is_right = arrays(answers)
+    assert brier_score(probability, is_right) == pytest.approx(
+        brier_score_loss(is_right, probability)
+    )
+
+
+def test_without_answers_there_is_no_bin_and_no_score():
+    nothing = np.array([]), np.array([], bool)
+    for binning in ("width", "mass"):
+        assert reliability(*nothing, binning=binning).expected_error == 0
+    assert np.isnan(brier_score(*nothing))
+
+
+def test_what_is_no_probability_is_refused():
+    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+        reliability(np.array([1.2]), np.array([True]))
+    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+        brier_score(np.array([np.nan]), np.array([True]))
+    with pytest.raises(ValueError, match="at least 1"):
+        reliability(np.array([0.5]), np.array([True]), n_bins=0)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from denovo.metrics import (
+    aa_precision,
+    aa_recall,
+    judge_peptides,
+    judge_residues,
+    peptide_precision,
+    peptide_recall,
+)
+
+
+@pytest.fixture
+def rows(common):
+    pairs = [("SAMPLER", "SAMPLER"), ("ANK", "AGGK"), ("", "[UNIMOD:1]-PEPTIDE")]
+    guesses = [common.encode(guess) if guess else [] for guess, _ in pairs]
+    return judge_peptides(guesses, [common.encode(truth) for _, truth in pairs], common)
+
+
+def test_a_row_holds_the_counts_of_its_spectrum(rows):
+    assert rows["n_matched"].tolist() == [7, 2, 0]
+    assert rows["n_predicted"].tolist() == [7, 3, 0]
+    assert rows["n_true"].tolist() == [7, 4, 8]
+    assert rows["is_right"].tolist() == [True, False, False]
+    assert rows["has_answer"].tolist() == [True, True, False]
+    assert rows["length"].tolist() == [7, 4, 7]
+
+
+def test_figures_are_ratios_of_the_sums(rows):
+    assert (aa_precision(rows), aa_recall(rows)) == (9 / 10, 9 / 19)
+    assert (peptide_precision(rows), peptide_recall(rows)) == (1 / 2, 1 / 3)
+
+
+def test_without_spectra_all_figures_are_0(common):
+    empty = judge_peptides([], [], common)
+    figures = (aa_precision, aa_recall, peptide_precision, peptide_recall)
+    assert [figure(empty) for figure in figures] == [0.0] * 4
+
+
+def test_a_wrong_modification_of_the_n_terminus_makes_the_first_residue_wrong(common):
+    def right(guess: str, truth: str) -> list[bool]:
+        return judge_residues(common.encode(guess), common.encode(truth), common).tolist()
+
+    assert right("[UNIMOD:1]-PEK", "[UNIMOD:1]-PEK") == [True, True, True]
+    assert right("[UNIMOD:1]-PEK", "[UNIMOD:5]-PEK") == [False, True, True]
+    assert right("PEK", "GPEK") == [True, True, True]
+    assert judge_residues([], common.encode("PEK"), common).dtype == np.bool_
