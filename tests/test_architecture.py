@@ -23,7 +23,7 @@ LIBRARY = RECORDS | {
 }
 TOOLS = LIBRARY | {
     *("configuration", "checkpoint", "sequencing", "evaluate", "preflight", "report", "diagnosis"),
-    *("comparison", "dashboard", "html", "prelude", "sweep"),
+    *("comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -56,6 +56,7 @@ MAY_IMPORT = {
     "preflight": RECORDS | {"checkpoint", "configuration", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,
+    "sim2real": LIBRARY | {"evaluate"},
     "report": LIBRARY,
     "html": RECORDS | {"figures", "io", "runs"},
     "dashboard": BASE | {"metrics"},

@@ -12,6 +12,7 @@ from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
 from denovo.cli.losses import losses
 from denovo.cli.report import report_command
+from denovo.cli.sim2real import sim2real
 from denovo.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -22,6 +23,7 @@ app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)
 app.command()(losses)
+app.command()(sim2real)
 
 
 @app.callback()

@@ -1,11 +1,11 @@
 """Data: sources of spectra, and batches that are functions of the step."""
 
 from denovo.data.annotated import AnnotatedSpectra
-from denovo.data.augment import distort
 from denovo.data.batches import BatchPlan
 from denovo.data.datamodule import SequencingData, prepare_batch
 from denovo.data.measured import batch_of
 from denovo.data.predicted import predict_spectra
+from denovo.data.realism import distort
 from denovo.data.simulated import SimulatedSpectra
 from denovo.data.source import SpectrumSource
 from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources

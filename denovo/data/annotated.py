@@ -1,8 +1,7 @@
-"""Measured spectra with a known peptide, from annotated MGF files."""
+"""Measured spectra with a known peptide, from annotated files."""
 
-import glob
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
 from denovo.data.measured import most_intense, pad_peaks
 from denovo.errors import InputError
-from denovo.io.mgf import MeasuredSpectrum, read_mgf
+from denovo.io import MeasuredSpectrum, Rejected, open_spectra
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
 from denovo.typing import Float64, Int, ndarray
 
@@ -22,25 +21,30 @@ _N_NAMED = 3
 
 
 class AnnotatedSpectra:
-    """A `SpectrumSource` of annotated MGF files, held in memory (8 bytes a peak).
+    """A `SpectrumSource` of annotated files, held in memory (8 bytes a peak).
 
     Parameters
     ----------
     path : str, Path, or sequence of them
-        MGF files with ``SEQ=`` fields, plain or compressed; a string may be a glob pattern.
+        Files of any format that `open_spectra` reads, with peptides; a string may be a glob
+        pattern. Profile spectra are centroided.
     vocabulary : Vocabulary
         What the peptides are written in.
     max_peaks : int
         How many of the most intense peaks of a spectrum are kept.
     unsupported : {"error", "skip"}
-        What to do with a spectrum that has no peptide, or one outside the alphabet.
+        What to do with an entry that has no charge or no peptide, whose peptide is outside the
+        alphabet, or that is no usable spectrum.
     intensity_power : float
         Exponent on the intensities of the file; 2 undoes a square root that was stored.
+    refuse : callable or None
+        Asked of every spectrum and its tokens, before they are made canonical, why it is not
+        wanted; None keeps it.
 
     Attributes
     ----------
     skipped : list of (str, str)
-        Title and reason of each spectrum left out under ``unsupported="skip"``.
+        Title and reason of each spectrum left out, under ``unsupported="skip"`` or by ``refuse``.
     misfits : list of (str, float)
         Title and signed precursor error in ppm of each spectrum whose precursor is more than 50 ppm
         from its peptide, isotope errors included; such spectra are kept.
@@ -59,6 +63,7 @@ class AnnotatedSpectra:
         max_peaks: int = 500,
         unsupported: str = "error",
         intensity_power: int | float = 1.0,
+        refuse: Callable[[MeasuredSpectrum, list[int]], str | None] | None = None,
     ) -> None:
         if max_peaks < 1 or not intensity_power > 0 or unsupported not in ("error", "skip"):
             raise InputError(
@@ -68,16 +73,17 @@ class AnnotatedSpectra:
         self._vocabulary = vocabulary
         self._max_peaks = max_peaks
         self._intensity_power = intensity_power
+        self._refuse = refuse
         self.skipped: list[tuple[str, str]] = []
         self.misfits: list[tuple[str, float]] = []
         spectra: list[MeasuredSpectrum] = []
         self._tokens: list[list[int]] = []
-        for file in _files(path):
-            for spectrum in read_mgf(file):
-                tokens = self._tokenise(spectrum, file, skip=unsupported == "skip")
-                if tokens is not None:
-                    spectra.append(self._prepare(spectrum))
-                    self._tokens.append(tokens)
+        for record in open_spectra(path):
+            tokens = self._tokenise(record, skip=unsupported == "skip")
+            if tokens is not None:
+                assert isinstance(record, MeasuredSpectrum)
+                spectra.append(self._prepare(record))
+                self._tokens.append(tokens)
         if not spectra:
             raise InputError(
                 f"{path}: no spectrum is left, {len(self.skipped)} were skipped; "
@@ -123,19 +129,24 @@ class AnnotatedSpectra:
         """Return the titles of spectra."""
         return [self._titles[i] for i in indices.tolist()]
 
-    def _tokenise(self, spectrum: MeasuredSpectrum, file: Path, skip: bool) -> list[int] | None:
+    def _tokenise(self, record: MeasuredSpectrum | Rejected, skip: bool) -> list[int] | None:
         """Encode the peptide in canonical tokens; None if it is to be skipped."""
         try:
-            if spectrum.peptide is None:
-                raise InputError("it has no peptide; expected a SEQ= field")
-            tokens = self._vocabulary.encode(spectrum.peptide)
+            if isinstance(record, Rejected):
+                raise InputError(record.reason)
+            tokens = self._vocabulary.encode(_peptide_of(record))
         except InputError as error:
-            if not skip:
-                raise InputError(
-                    f"{file}, line {spectrum.line}, spectrum {spectrum.title!r}: {error}, "
-                    "or leave such spectra out with unsupported=skip"
-                ) from error
-            self.skipped.append((spectrum.title, str(error)))
+            is_entry = not isinstance(record, Rejected) or record.index is not None
+            if not (skip and is_entry):
+                cure = ", or leave such spectra out with unsupported=skip" if is_entry else ""
+                fault = Rejected(record.file, str(error), title=record.title, line=record.line)
+                raise InputError(f"{fault.sentence}{cure}") from error
+            self.skipped.append((record.title, str(error)))
+            return None
+        assert isinstance(record, MeasuredSpectrum)
+        reason = self._refuse(record, tokens) if self._refuse else None
+        if reason:
+            self.skipped.append((record.title, reason))
             return None
         return self._vocabulary.canonical[tokens].tolist()
 
@@ -180,16 +191,9 @@ class AnnotatedSpectra:
                 _LOG.warning("%s: %d spectra %s (%s%s)", path, len(found), what, named, more)
 
 
-def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Expand a path, a glob pattern or a list of them; a file that exists is never a pattern."""
-    if not isinstance(path, str | Path):
-        files = [file for item in path for file in _files(item)]
-        if not files:
-            raise InputError("no annotated file was given; expected the path of an MGF file")
-        return files
-    if Path(path).exists() or not glob.has_magic(str(path)):
-        return [Path(path)]
-    found = sorted(glob.glob(str(path), recursive=True))
-    if not found:
-        raise InputError(f"{path}: no file matches this pattern")
-    return [Path(file) for file in found]
+def _peptide_of(spectrum: MeasuredSpectrum) -> str:
+    if spectrum.peptide is None:
+        raise InputError(spectrum.peptide_fault or "it has no peptide; expected one, such as SEQ=")
+    if spectrum.precursor_charge is None:
+        raise InputError("its precursor has no single charge; expected one, such as CHARGE=2+")
+    return spectrum.peptide

@@ -10,9 +10,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
-from denovo.data.augment import distort
 from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, PlanSampler
 from denovo.data.preprocess import keep_most_intense
+from denovo.data.realism import distort
 from denovo.data.seeds import derive_seed
 from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
@@ -196,7 +196,7 @@ class SequencingData(L.LightningDataModule):
         indices = np.arange(min(n_spectra, self.n_overfit or len(source), len(source)))
         noise = _always(self.curriculum.last_stage.noise) if kind == "noisy" else Noise()
         seed = derive_seed(self.seed, _SAMPLE)
-        batch = prepare_batch(source.read(indices), noise, seed, self.n_peaks)
+        batch = prepare_batch(source.read(indices), noise, seed, self.n_peaks, self.vocabulary)
         return batch, source.identifiers(indices)
 
     def _attached(self) -> L.Trainer:
@@ -238,10 +238,16 @@ class SequencingData(L.LightningDataModule):
             noise = _always(self.curriculum.last_stage.noise) if is_noisy else Noise()
             purpose = _EVALUATION
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
-        return prepare_batch(batch, noise, seed, self.n_peaks)
+        return prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
 
 
-def prepare_batch(batch: LabelledSpectra, noise: Noise, seed: int, n_peaks: int) -> LabelledSpectra:
+def prepare_batch(
+    batch: LabelledSpectra,
+    noise: Noise,
+    seed: int,
+    n_peaks: int,
+    vocabulary: Vocabulary | None = None,
+) -> LabelledSpectra:
     """Distort a clean batch and cut it to its most intense peaks.
 
     Parameters
@@ -254,14 +260,20 @@ def prepare_batch(batch: LabelledSpectra, noise: Noise, seed: int, n_peaks: int)
         Equal seeds give equal noise.
     n_peaks : int
         Most peaks kept per spectrum.
+    vocabulary : Vocabulary or None
+        What the tokens mean; only clean spectra can do without.
 
     Returns
     -------
     LabelledSpectra
         The batch that the sequencer sees.
     """
-    generator = torch.Generator(batch.tokens.device).manual_seed(seed)
-    spectra = keep_most_intense(distort(batch.spectra, noise, generator), n_peaks)
+    if noise == Noise():
+        spectra = keep_most_intense(batch.spectra, n_peaks)
+    else:
+        assert vocabulary is not None, "noise needs to know what the tokens mean"
+        generator = torch.Generator(batch.tokens.device).manual_seed(seed)
+        spectra = distort(batch, noise, vocabulary, generator, n_peaks)
     return LabelledSpectra(spectra, batch.tokens, batch.number)
 
 

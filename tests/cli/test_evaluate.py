@@ -125,9 +125,9 @@ def test_an_unsupported_peptide_stops_the_command_or_is_left_out(checkpoint, tmp
     [
         ("not an MGF file\n", "line 1: expected BEGIN IONS"),
         (entry("GASPVTK").replace("END IONS\n", ""), "END IONS is missing"),
-        (entry("GASPVTK").replace("CHARGE=2+\n", ""), "CHARGE= is missing"),
+        (entry("GASPVTK").replace("CHARGE=2+\n", ""), "no single charge"),
         (entry("GASPVTK").replace("205.097 1.0", "205.097 much"), "line 7"),
-        ("", "no spectra found"),
+        ("", "it is empty"),
     ],
 )
 def test_a_malformed_file_is_named_with_the_line(checkpoint, tmp_path, content, mention):

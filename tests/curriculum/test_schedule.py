@@ -10,13 +10,14 @@ from omegaconf import OmegaConf
 from denovo.curriculum import Curriculum, Noise
 from denovo.errors import InputError
 
-CONF = Path(__file__).parents[2] / "conf/curriculum"
+CONF = Path(__file__).parents[2] / "conf"
 
 
-def load(name: str, steps_per_stage: int) -> Curriculum:
+def load(name: str, steps_per_stage: int, noise: str = "basic") -> Curriculum:
     tree = {
         "scale": {"steps_per_stage": steps_per_stage},
-        "it": OmegaConf.load(CONF / f"{name}.yaml"),
+        "noise": OmegaConf.load(CONF / f"noise/{noise}.yaml"),
+        "it": OmegaConf.load(CONF / f"curriculum/{name}.yaml"),
     }
     return instantiate(OmegaConf.create(tree).it)
 
@@ -270,3 +271,26 @@ def test_shipped_curriculum_none_is_cross_entropy_with_the_noise_of_the_other():
     assert curriculum.boundaries == []
     assert curriculum.stage_at(299).weights == {"token": 1.0}
     assert curriculum.stage_at(299).noise == load("precursor", 30).stage_at(299).noise
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CONF / "noise").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_every_shipped_noise_can_be_had_with_every_curriculum(path):
+    for curriculum in ("none", "precursor", "switch_on"):
+        noise = load(curriculum, 30, path.stem).last_stage.noise
+        assert (noise == Noise()) == (path.stem == "none")
+
+
+def test_every_strength_of_the_measured_noise_can_be_ramped_up_from_none():
+    noise = OmegaConf.to_container(OmegaConf.load(CONF / "noise/measured.yaml"))
+    curriculum = Curriculum(
+        [
+            {"name": "clean", "start": 0, "end": 10},
+            {"name": "noisy", "start": 10, "noise": noise, "ramp": "linear", "ramp_steps": 10},
+        ]
+    )
+    half, full = (curriculum.stage_at(step).noise for step in (15, 20))
+    assert full == Noise(**{name: float(value) for name, value in noise.items()})
+    for name, value in noise.items():
+        assert getattr(half, name) == pytest.approx(value / 2)

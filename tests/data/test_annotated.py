@@ -176,7 +176,7 @@ def test_several_files_and_patterns_are_read_in_order(
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("absent.mgf", "no such file"), ("*.absent", "no file matches"), ([], "no annotated file")],
+    [("absent.mgf", "does not exist"), ("*.absent", "no file matches"), ([], "no spectrum file")],
 )
 def test_files_that_are_not_there_are_an_input_error(
     canonical: Vocabulary, path: str | list[str], message: str

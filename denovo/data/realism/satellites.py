@@ -1,0 +1,141 @@
+"""Peaks that follow from a b or y ion: isotopes, losses, a ions, another charge.
+
+The strengths that are shipped, and the heights below, are such that ``denovo characterise`` finds
+in simulated spectra what it finds in measured ones (docs/data.md).
+"""
+
+import torch
+
+from denovo.chemistry import (
+    AMMONIA_MASS,
+    CARBON_MONOXIDE_MASS,
+    ISOTOPE_SPACING,
+    PROTON_MASS,
+    WATER_MASS,
+)
+from denovo.data.realism.draw import Draw
+from denovo.data.realism.peaks import Peaks, join
+from denovo.data.realism.subject import Subject
+from denovo.typing import Float32, Tensor
+
+_HEAVY_PER_DA = 5.5e-4
+"""Heavy isotopes expected in a peptide, per Da: averagine (Senko et al., J. Am. Soc. Mass Spectrom.
+6, 229 (1995), doi:10.1016/1044-0305(95)00017-8), whose 111.05 Da hold 0.060 of them."""
+
+_LOSS_HEIGHT = (-2.2, 0.9)
+_A_HEIGHT = (-2.0, 0.8)
+_A2_GAIN = 6.0
+"""How much more often b2 loses CO than others do: a2 and b2 are nearly as high as each other."""
+_SECOND_CHARGE_HEIGHT = (-2.0, 0.9)
+
+
+def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Add carbon-13 isotopes to all b and y ions of a share of the spectra.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Share of the spectra.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        First and second isotope of each ion. The isolation window cuts off a part of the heavy
+        precursors, and with it of the isotopes: a spectrum has 0.5 to 1.2 times what averagine has.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    expected = _HEAVY_PER_DA * parents.mz * charge * (0.5 + 0.7 * draw.uniform())
+    first = expected * draw.lognormal(0.0, 0.3, expected.shape[1])
+    step = ISOTOPE_SPACING / charge
+    isolated = parents.where(draw.chance(strength))
+    return join([_moved(isolated, step, first), _moved(isolated, 2 * step, 0.5 * first.square())])
+
+
+def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Let b and y ions lose water or ammonia.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Largest share of the ions that lose either; each spectrum draws its own between 0 and this.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        Each ion without water, and each without ammonia; the ions themselves stay.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    n = len(charge)
+    share = strength * draw.uniform()
+    return join(
+        [
+            _moved(
+                parents.where(draw.chance(share, n)),
+                -mass / charge,
+                draw.lognormal(*_LOSS_HEIGHT, n),
+            )
+            for mass in (WATER_MASS, AMMONIA_MASS)
+        ]
+    )
+
+
+def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Let b ions lose carbon monoxide, the second of them most of all.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Share of the b ions of charge 1 that do.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        The a ions.
+    """
+    ladder, parents = subject.ladder, subject.parents.peaks
+    n = ladder.is_site.shape[1]
+    b_ions = Peaks(parents.mz[:, :n], parents.intensity[:, :n])
+    height = draw.lognormal(*_A_HEIGHT, n)
+    height = torch.where(ladder.ordinal == 2, _A2_GAIN * height, height)
+    return _moved(b_ions.where(draw.chance(strength, n)), -CARBON_MONOXIDE_MASS, height)
+
+
+def doubly_charged(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Give b and y ions of charge 1 a partner of charge 2, for models that predict none.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Share of the ions that have one.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        The partners.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    n = int(len(charge) // 2)  # the first half of them has charge 1
+    singly = Peaks(parents.mz[:, :n], parents.intensity[:, :n]).where(draw.chance(strength, n))
+    mz = (singly.mz + PROTON_MASS) / 2
+    return Peaks(mz, singly.intensity * draw.lognormal(*_SECOND_CHARGE_HEIGHT, n))
+
+
+def _moved(parents: Peaks, shift: float | Tensor, height: Float32[Tensor, "batch peak"]) -> Peaks:
+    """Make the peaks this far from their parents in Th, at heights relative to theirs."""
+    return Peaks((parents.mz + shift).float(), parents.intensity * height)
