@@ -5,7 +5,8 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader, RawIOBase, TextIOWrapper
+from contextvars import ContextVar
+from io import BufferedReader, FileIO, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,38 @@ class FileError(Exception):
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
         self.line = line
+
+
+class ReadPosition:
+    """How far into a file reading has come, in bytes on disk: of use where a run is to be timed.
+
+    While one is `watching`, it follows the file that was opened last.
+    """
+
+    def __init__(self) -> None:
+        self._file: FileIO | None = None
+
+    def follow(self, file: FileIO) -> None:
+        """Take the position of this file from now on."""
+        self._file = file
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes read of the file; 0 where none is open."""
+        return 0 if self._file is None or self._file.closed else self._file.tell()
+
+    @contextmanager
+    def watching(self) -> Iterator["ReadPosition"]:
+        """Follow the files that readers open inside of the block."""
+        token = _WATCHER.set(self)
+        try:
+            yield self
+        finally:
+            _WATCHER.reset(token)
+
+
+# Readers are generators, several calls below whoever shows the progress.
+_WATCHER: ContextVar[ReadPosition | None] = ContextVar("watcher", default=None)
 
 
 class _Unpacked(RawIOBase):
@@ -61,6 +94,8 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
     """
     try:
         with path.open("rb", buffering=0) as file:
+            if watcher := _WATCHER.get():
+                watcher.follow(file)
             is_compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
             file.seek(0)
             if not is_compressed:

@@ -3,7 +3,9 @@
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.explanation import Explainer, Explanation
+from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
+from denovo.sequencing.settings import SequencingSettings, find_device
 
 __all__ = [
     "FEATURES",
@@ -12,5 +14,8 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Sequenced",
+    "SequencingSettings",
     "SpectrumSequencer",
+    "find_device",
+    "fit_calibrations",
 ]

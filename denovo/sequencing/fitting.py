@@ -10,13 +10,14 @@ from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
 from denovo.data import SpectrumSource, predict_spectra, prepare_batch
 from denovo.decoding import DecoderKind, Readable, make_decoder
-from denovo.metrics import match_residues
+from denovo.metrics import brier_score, match_residues, reliability
 from denovo.peptides import Digest, Precursors
 from denovo.prediction import Status
 from denovo.sequencing.answer import Candidate
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.spectra import LabelledSpectra
+from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919
 """Of the proteins that the spectra come from; those of training have another one."""
@@ -69,9 +70,28 @@ def fit_calibrations(
             n_done += 1
             if on_batch is not None:
                 on_batch(n_done, len(batches) * len(DecoderKind))
-        record = {"n_spectra": len(source), "noise": vars(noise), "seed": _SEED}
-        calibrations[kind.value] = Calibration.fit(np.stack(features), np.array(is_right), record)
+        record = {"spectra": "simulated", "n_spectra": len(source), "noise": vars(noise)}
+        calibrations[kind.value] = _fit(np.stack(features), np.array(is_right), record)
     return calibrations
+
+
+def _fit(
+    features: Float64[ndarray, "answer feature"],
+    is_right: Bool[ndarray, " answer"],
+    record: dict[str, Any],
+) -> Calibration:
+    """Fit to two answers of three, and record how well the result holds for the others."""
+    is_held_out = np.arange(len(is_right)) % 3 == 2
+    fitted = Calibration.fit(features[~is_held_out], is_right[~is_held_out], record)
+    probability, truth = fitted.probability(features[is_held_out]), is_right[is_held_out]
+    figures = {
+        "n_fitted": int((~is_held_out).sum()),
+        "n_held_out": int(is_held_out.sum()),
+        "expected_calibration_error": reliability(probability, truth).expected_error,
+        "brier_score": brier_score(probability, truth),
+        "share_right": float(truth.mean()),
+    }
+    return replace(fitted, record=record | figures)
 
 
 def known_spectra(

@@ -1,0 +1,132 @@
+"""How spectra are to be sequenced: one set of options for command line, library and reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+
+from denovo.checkpoint import TrainedModel
+from denovo.chemistry import parse_tolerance
+from denovo.decoding import DecoderKind, Readable, make_decoder
+from denovo.errors import InputError
+from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.sequencer import SpectrumSequencer
+
+
+@dataclass(frozen=True)
+class SequencingSettings:
+    """Options of a sequencing run.
+
+    Parameters
+    ----------
+    decoder : DecoderKind
+        ``constrained`` answers with peptides that agree with the precursor mass, ``beam`` and
+        ``greedy`` whatever they weigh.
+    beam_width : int
+        Hypotheses kept per spectrum; without effect on greedy decoding.
+    tolerance : str
+        How far the neutral precursor mass may lie from that of the peptide: ``"20 ppm"``,
+        ``"0.02 Da"``.
+    isotope_errors : sequence of int
+        Isotopic peaks that the instrument may have taken for the monoisotopic one.
+    charges : sequence of int
+        Tried where a file states no charge.
+    batch_size : int
+        Spectra read side by side.
+    intensity_power : float
+        Exponent on the intensities; 2 undoes a square root that a file stores.
+    fragment_tolerance : str
+        Within which a peak counts as an ion of the answer.
+    alternatives : int
+        Other peptides listed for each spectrum, at most.
+    device : str
+        ``auto`` takes a GPU if there is one; or ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+    """
+
+    decoder: DecoderKind = DecoderKind.CONSTRAINED
+    beam_width: int = 5
+    tolerance: str = "20 ppm"
+    isotope_errors: Sequence[int] = (0, 1)
+    charges: Sequence[int] = (2, 3)
+    batch_size: int = 128
+    intensity_power: float = 1.0
+    fragment_tolerance: str = "20 ppm"
+    alternatives: int = 0
+    device: str = "auto"
+
+    def as_text(self) -> dict[str, str]:
+        """Write every option as text, as it would be given on the command line."""
+        return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
+
+    def pipeline(self, model: TrainedModel) -> SpectrumSequencer:
+        """Put network, decoder and calibration together.
+
+        Parameters
+        ----------
+        model : TrainedModel
+            The network; it is moved to the device.
+
+        Raises
+        ------
+        InputError
+            If an option is out of range, or the device is not there.
+        """
+        device = find_device(self.device)
+        kind = DecoderKind(self.decoder)
+        n_best = 1 + self.alternatives if kind is not DecoderKind.GREEDY else 1
+        decoder = make_decoder(
+            kind,
+            self.beam_width,
+            min(n_best, self.beam_width),
+            self.tolerance,
+            tuple(self.isotope_errors),
+        )
+        sequencer = model.sequencer.to(device)
+        assert isinstance(sequencer, Readable)
+        state = model.calibrations.get(kind.value)
+        return SpectrumSequencer(
+            sequencer,
+            decoder,
+            model.n_peaks,
+            calibration=Calibration.from_state(state) if state else None,
+            charges=self.charges,
+            batch_size=self.batch_size,
+            intensity_power=self.intensity_power,
+            fragment_tolerance=parse_tolerance(self.fragment_tolerance),
+            n_alternatives=self.alternatives,
+            device=device,
+        )
+
+
+def find_device(name: str) -> torch.device:
+    """Find the device to compute on.
+
+    Parameters
+    ----------
+    name : str
+        ``auto``, or as `torch.device` takes it.
+
+    Raises
+    ------
+    InputError
+        If it is unknown, or not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f"unknown device {name!r}; choose auto, cpu, cuda or mps") from error
+    is_there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not is_there.get(device.type, False):
+        raise InputError(f"device {name!r} is not to be had here; choose auto or cpu")
+    return device
+
+
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
