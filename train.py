@@ -1,7 +1,9 @@
 """Train a sequencer: `python train.py +experiment=curriculum`."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hydra
 import lightning as L
@@ -19,7 +21,8 @@ from denovo.configuration import (
     quiet_libraries,
 )
 from denovo.data import SequencingData
-from denovo.errors import spared
+from denovo.errors import InputError, spared
+from denovo.export import EXPORTED, export_checkpoint
 from denovo.html import write_report
 from denovo.preflight import check_settings
 from denovo.prelude import start_from_prelude
@@ -28,6 +31,11 @@ from denovo.runs import Run
 from denovo.runs.run import METRICS
 from denovo.sweep import run_job
 from denovo.system import Sequencing
+
+log = logging.getLogger(__name__)
+
+_RECORD = ("steps", "seconds", "spectra", "best_peptide_recall", "store_hash", "versions")
+"""What an exported network tells of its training."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ def train(cfg: DictConfig) -> float:
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
+        with spared("the exported network"):
+            export_network(cfg, training)
         if (Path(cfg.run_dir) / METRICS).is_file():
             with spared("the report"):
                 write_report(Run.load(cfg.run_dir))
@@ -107,6 +117,17 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
         write_config(cfg.run_dir, plain(cfg))
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
     return Fitted(system, data, trainer, history, pace)
+
+
+def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:
+    """Write the best checkpoint in the form that is passed on, with probabilities if it can be."""
+    checkpoint, output = training["checkpoint"], Path(cfg.run_dir) / EXPORTED
+    record = {key: training[key] for key in _RECORD}
+    try:
+        export_checkpoint(checkpoint, output, cfg.calibration_spectra, record=record)
+    except InputError as error:
+        log.warning("%s is written without probabilities: %s", output, error)
+        export_checkpoint(checkpoint, output, 0, record=record)
 
 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")

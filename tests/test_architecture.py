@@ -22,7 +22,16 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-    *("configuration", "checkpoint", "sequencing", "evaluate", "preflight", "report", "diagnosis"),
+    *(
+        "configuration",
+        "checkpoint",
+        "sequencing",
+        "evaluate",
+        "export",
+        "preflight",
+        "report",
+        "diagnosis",
+    ),
     *("comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
@@ -56,6 +65,7 @@ MAY_IMPORT = {
     "preflight": RECORDS | {"checkpoint", "configuration", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluate": LIBRARY,
+    "export": RECORDS | {"checkpoint", "decoding", "sequencing"},
     "sim2real": LIBRARY | {"evaluate"},
     "report": LIBRARY,
     "html": RECORDS | {"figures", "io", "runs"},

@@ -10,6 +10,7 @@ from denovo.cli.compare import compare
 from denovo.cli.dashboard import dashboard
 from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
+from denovo.cli.export import export
 from denovo.cli.losses import losses
 from denovo.cli.report import report_command
 from denovo.cli.sim2real import sim2real
@@ -23,6 +24,7 @@ app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)
 app.command()(losses)
+app.command()(export)
 app.command()(sim2real)
 
 

@@ -112,8 +112,8 @@ class Explainer:
         self,
         look: "_Look",
         peptides: Sequence[Sequence[int]],
-        prefixes: Sequence[Float64[ndarray, " residue"]],
-        covered: Sequence[Bool[ndarray, " site"]],
+        prefixes: Sequence[Float64[ndarray, " _"]],
+        covered: Sequence[Bool[ndarray, " _"]],
     ) -> list[tuple[Region, ...]]:
         spans = [
             (row, *span, list(peptide)[len(peptide) - len(prefix) :])

@@ -162,4 +162,6 @@ def _batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[Lab
     order = np.argsort(source.lengths, kind="stable")
     for number, start in enumerate(range(0, len(order), _BATCH_SIZE)):
         clean = source.read(order[start : start + _BATCH_SIZE])
-        yield prepare_batch(clean, noise, seed=_SEED + number, n_peaks=n_peaks)
+        yield prepare_batch(
+            clean, noise, seed=_SEED + number, n_peaks=n_peaks, vocabulary=source.vocabulary
+        )

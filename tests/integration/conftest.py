@@ -18,6 +18,7 @@ SMALL = (
     "scale.d_scorer=8",
     "scale.d_model=16",
     "scale.n_layers=1",
+    "calibration_spectra=0",
     "logger=csv",
     "callbacks.examples.n_spectra=8",
     "callbacks.examples.n_right=1",

@@ -12,6 +12,7 @@ from tests.wandb_file import OfflineRun
 
 SMALL = (
     "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=1", "scale.batch_size=8",
+    "calibration_spectra=0",
     "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
     "model=evidence", "data.sources.processes=1", "logger=csv", "~callbacks.progress",
     "trainer.log_every_n_steps=1",

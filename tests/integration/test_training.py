@@ -89,6 +89,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
     cut = tmp_path / "cut"
     overrides = [
         "scale.n_peptides=300", "scale.n_proteins=20", "scale.batch_size=8",
+        "calibration_spectra=0",
         "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
         "data.sources.processes=1", "logger=csv", "~callbacks.progress",
         f"run_dir={cut}", f"store_dir={store_dir}", f"hydra.run.dir={cut}", *arguments,
