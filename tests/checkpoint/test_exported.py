@@ -1,0 +1,111 @@
+"""Networks that are passed on: two files, no pickle, and no way to mix them up."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from denovo.checkpoint import load_model, load_sequencer, write_exported
+from denovo.errors import InputError
+from denovo.export import export_checkpoint
+from denovo.sequencing import FEATURES, Calibration
+from denovo.spectra import Spectra
+from tests.small import CONFIG, small_system, small_trainer, two_stages
+
+
+@pytest.fixture(scope="module")
+def checkpoint(canonical, tmp_path_factory):
+    """An untrained network as training would have written it."""
+    path = tmp_path_factory.mktemp("run") / "best.ckpt"
+    trainer = small_trainer(two_stages())
+    trainer.strategy.connect(small_system(canonical))
+    trainer.save_checkpoint(path, weights_only=True)
+    return path
+
+
+def spectra():
+    mz = torch.linspace(100, 900, 20).repeat(2, 1)
+    masses = torch.tensor([900.0, 1200.0], dtype=torch.float64)
+    return Spectra(mz, mz / 900, mz > 0, masses, torch.tensor([2, 3]))
+
+
+def logits(sequencer):
+    state = sequencer.initial_state(spectra())
+    return sequencer.next_residue_logits(state, torch.ones(2, dtype=torch.int64))[0]
+
+
+def test_an_exported_network_says_what_its_checkpoint_says(checkpoint, tmp_path):
+    model = export_checkpoint(checkpoint, tmp_path / "model.safetensors", 0, record={"steps": 3})
+    sequencer, _ = load_sequencer(checkpoint)
+    with torch.no_grad():
+        assert torch.equal(logits(model.sequencer), logits(sequencer))
+    assert model.n_peaks == CONFIG["data"]["n_peaks"]
+    assert model.record["steps"] == 3
+    assert model.calibrations == {}
+    again = load_model(tmp_path / "model.json")
+    assert again.sequencer.vocabulary == model.sequencer.vocabulary
+
+
+def test_calibrations_come_back(checkpoint, tmp_path):
+    sequencer, config = load_sequencer(checkpoint)
+    calibration = Calibration(np.linspace(0, 1, 2 * len(FEATURES)), 0.5, {"n_held_out": 3})
+    path = tmp_path / "model.safetensors"
+    write_exported(path, sequencer, config, {"greedy": calibration.state()}, {})
+    state = load_model(path).calibrations["greedy"]
+    assert Calibration.from_state(state).state() == calibration.state()
+
+
+def test_no_path_of_this_machine_is_passed_on(checkpoint, tmp_path):
+    sequencer, config = load_sequencer(checkpoint)
+    path = tmp_path / "model.safetensors"
+    write_exported(path, sequencer, config | {"run_dir": "/home/someone"}, {}, {})
+    assert "/home/someone" not in path.with_suffix(".json").read_text()
+
+
+@pytest.fixture
+def exported(checkpoint, tmp_path):
+    path = tmp_path / "model.safetensors"
+    export_checkpoint(checkpoint, path, 0)
+    return path
+
+
+def test_weights_without_a_description_are_refused(exported):
+    exported.with_suffix(".json").unlink()
+    with pytest.raises(InputError, match="side by side"):
+        load_model(exported)
+
+
+def test_weights_of_another_description_are_refused(exported):
+    exported.write_bytes(exported.read_bytes() + b" ")
+    with pytest.raises(InputError, match="copy both files again"):
+        load_model(exported)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "1"}', "\x00"])
+def test_a_description_that_is_none_is_refused(exported, text):
+    exported.with_suffix(".json").write_text(text)
+    with pytest.raises(InputError, match=r"JSON|does not describe"):
+        load_model(exported)
+
+
+def test_a_later_format_asks_for_an_update(exported):
+    path = exported.with_suffix(".json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
+    with pytest.raises(InputError, match="update denovo"):
+        load_model(exported)
+
+
+def test_a_description_cannot_have_anything_built(exported):
+    path = exported.with_suffix(".json")
+    content = json.loads(path.read_text())
+    content["config"]["model"]["_target_"] = "os.system"
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="refused"):
+        load_model(exported)
+
+
+def test_other_endings_are_refused_before_anything_is_written(checkpoint, tmp_path):
+    with pytest.raises(InputError, match="safetensors"):
+        export_checkpoint(checkpoint, tmp_path / "model.bin", 0)
+    assert list(tmp_path.iterdir()) == []
