@@ -1,0 +1,130 @@
+"""How spectra are to be sequenced, as options that several subcommands share."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from denovo.decoding import DecoderKind
+from denovo.errors import InputError
+from denovo.sequencing import SequencingSettings
+
+DEFAULTS = SequencingSettings()
+CHARGES = ",".join(map(str, DEFAULTS.charges))
+ISOTOPE_ERRORS = ",".join(map(str, DEFAULTS.isotope_errors))
+
+CheckpointOption = Annotated[
+    Path, typer.Option(help="Checkpoint of train.py, or a network that denovo export wrote.")
+]
+DecoderOption = Annotated[
+    DecoderKind,
+    typer.Option(help="constrained keeps to the precursor mass; beam and greedy do not."),
+]
+BeamWidthOption = Annotated[
+    int, typer.Option(help="Hypotheses kept per spectrum; without effect on greedy decoding.")
+]
+ToleranceOption = Annotated[
+    str, typer.Option(help="Of the precursor mass, such as '20 ppm' or '0.02 Da'.")
+]
+IsotopeErrorsOption = Annotated[
+    str, typer.Option(help="Isotopic peaks that may have been taken for the monoisotopic one.")
+]
+ChargesOption = Annotated[str, typer.Option(help="Charges tried where a file states none.")]
+BatchSizeOption = Annotated[int, typer.Option(help="Spectra read side by side.")]
+IntensityPowerOption = Annotated[
+    float, typer.Option(help="2 undoes a square root stored in the files.")
+]
+FragmentToleranceOption = Annotated[
+    str, typer.Option(help="Within which a peak counts as an ion of the answer.")
+]
+AlternativesOption = Annotated[int, typer.Option(help="Other peptides listed for each spectrum.")]
+DeviceOption = Annotated[
+    str, typer.Option(help="auto takes a GPU if there is one; or cpu, cuda, cuda:1, mps.")
+]
+ThreadsOption = Annotated[int | None, typer.Option(help="CPU threads; all by default.")]
+
+
+def sequencing_settings(
+    decoder: DecoderKind = DEFAULTS.decoder,
+    beam_width: int = DEFAULTS.beam_width,
+    tolerance: str = DEFAULTS.tolerance,
+    isotope_errors: str = ISOTOPE_ERRORS,
+    charges: str = CHARGES,
+    batch_size: int = DEFAULTS.batch_size,
+    intensity_power: float = DEFAULTS.intensity_power,
+    fragment_tolerance: str = DEFAULTS.fragment_tolerance,
+    alternatives: int = DEFAULTS.alternatives,
+    device: str = DEFAULTS.device,
+) -> SequencingSettings:
+    """Turn options as they are typed into settings.
+
+    Parameters
+    ----------
+    isotope_errors, charges : str
+        Whole numbers, parted by commas: ``"0,1"``.
+    decoder, beam_width, tolerance, batch_size, intensity_power, fragment_tolerance, alternatives, \
+device
+        See `SequencingSettings`; checked when the pipeline is made.
+
+    Raises
+    ------
+    InputError
+        If what should be a list of whole numbers is none.
+    """
+    return SequencingSettings(
+        decoder=decoder,
+        beam_width=beam_width,
+        tolerance=tolerance,
+        isotope_errors=whole_numbers(isotope_errors, "--isotope-errors"),
+        charges=whole_numbers(charges, "--charges"),
+        batch_size=batch_size,
+        intensity_power=intensity_power,
+        fragment_tolerance=fragment_tolerance,
+        alternatives=alternatives,
+        device=device,
+    )
+
+
+def whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    """Read whole numbers parted by commas, each once.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    option : str
+        Where, for the message.
+
+    Raises
+    ------
+    InputError
+        If there is anything else, or nothing.
+
+    Examples
+    --------
+    >>> whole_numbers("2,3", "--charges")
+    (2, 3)
+    """
+    parts = text.split(",")
+    if not all(re.fullmatch(r"\s*[+-]?[0-9]{1,6}\s*", part) for part in parts):
+        raise InputError(
+            f"{option} must be whole numbers parted by commas, such as 0,1, got {text!r}"
+        )
+    return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def use_threads(threads: int | None) -> None:
+    """Compute on so many threads of the CPU; on all of them if None.
+
+    Raises
+    ------
+    InputError
+        If it is not a positive number.
+    """
+    if threads is None:
+        return
+    if threads < 1:
+        raise InputError(f"--threads must be at least 1, got {threads}")
+    torch.set_num_threads(threads)
