@@ -59,7 +59,7 @@ class CandidateScorer(nn.Module):
         embedding : Tensor [candidate, d_scorer]
             What is known of the candidates whatever the spectrum.
         """
-        return self.evidence(evidence) + embedding
+        return self.evidence(evidence).add_(embedding)
 
     def forward(
         self,
@@ -71,7 +71,8 @@ class CandidateScorer(nn.Module):
         Parameters
         ----------
         prepared : Tensor [..., candidate, d_scorer]
-            What `prepare` made of the evidence.
+            What `prepare` made of the evidence. It is overwritten: this is the largest tensor of
+            the network, and new memory takes a CPU longer than the sums in it.
         state : Tensor [..., d_state]
             What is known of the position.
 
@@ -80,7 +81,7 @@ class CandidateScorer(nn.Module):
         Tensor [..., vocab], float32
             Logits; `IMPOSSIBLE` for tokens that are no candidates.
         """
-        mixed = torch.relu_(prepared + self.state(state)[..., None, :])
+        mixed = torch.relu_(prepared.add_(self.state(state)[..., None, :]))
         mixed = torch.relu_(self.hidden(mixed))
         # Half precision has no number as low as IMPOSSIBLE.
         return self.spread(self.output(mixed).squeeze(-1).float())

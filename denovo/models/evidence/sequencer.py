@@ -142,7 +142,7 @@ class EvidenceSequencer(nn.Module):
         reading, scores = self._read_prefix(evidence, mass, total)
         confirmed = state.evidence[state.prefix, self.scorer.candidate_of_token[last_token]]
         choice = self._read_choice(confirmed, last_token)
-        inputs = choice + reading[prefix] + state.context[state.peaks.spectrum]
+        inputs = choice.add_(reading[prefix]).add_(state.context[state.peaks.spectrum])
         hidden = self._gru_step(torch.relu_(inputs), state.hidden)
         logits = self.scorer(scores[prefix], hidden)
         return logits, state.after(read_mass, hidden, evidence, prefix)
