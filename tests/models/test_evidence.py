@@ -31,20 +31,22 @@ def test_every_peak_within_reach_is_found_as_a_plain_search_finds_it(make_batch)
     reach = 0.4
     lookup = PeakLookup.of(batch.spectra, lambda mz: reach)
     generator = torch.Generator().manual_seed(0)
-    queries = torch.rand(2, 3, 200, generator=generator, dtype=torch.float64) * 1100 - 100
-    hits = lookup.near(queries)
+    steps = torch.rand(3, 200, generator=generator, dtype=torch.float64) * 1100 - 100
+    of_row = torch.tensor([[0.0, 17.3, 0.0], [0.0, 99.0, 1.1]], dtype=torch.float64)
+    queries = (of_row[..., None] + steps).flatten(1)
+    hits = lookup.near(of_row, steps)
     found = torch.zeros(queries.shape, dtype=torch.bool)
-    found[hits.row, hits.ion, hits.site] = True
+    found[hits.row, hits.column] = True
     gap = torch.full(queries.shape, torch.inf)
-    gap[hits.row, hits.ion, hits.site] = hits.distance
+    gap[hits.row, hits.column] = hits.distance
     for row, mask in enumerate(batch.spectra.peak_mask):
         mz, intensity = batch.spectra.mz[row][mask], batch.spectra.intensity[row][mask]
         gaps = (queries[row].float()[..., None] - mz).abs()
         assert found[row][gaps.amin(dim=-1) <= reach].all()
         torch.testing.assert_close(gap[row][found[row]], gaps.amin(dim=-1)[found[row]])
-        of_row = hits.row == row
-        nearest = gaps[hits.ion[of_row], hits.site[of_row]].argmin(dim=-1)
-        torch.testing.assert_close(hits.height[of_row], intensity.sqrt()[nearest])
+        own = hits.row == row
+        nearest = gaps[hits.column[own]].argmin(dim=-1)
+        torch.testing.assert_close(hits.height[own], intensity.sqrt()[nearest])
     assert found.float().mean() < 0.1
 
 

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse_tolerance
+from denovo.models.evidence.closeness import MISS, Widths, closeness
 from denovo.models.evidence.ladder import IonLadder
 from denovo.models.evidence.lookahead import Lookahead
-from denovo.models.evidence.lookup import REACH, Hits, PeakLookup, closeness
+from denovo.models.evidence.lookup import REACH, Hits, PeakLookup
 from denovo.models.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
@@ -56,6 +57,10 @@ class FragmentEvidence(nn.Module):
     after_mass: Tensor
     residue_mass: Tensor
     between_residues: Tensor
+    place: Tensor
+    block: Tensor
+    width_of_block: Tensor
+    falls: Tensor
 
     def __init__(
         self,
@@ -70,8 +75,10 @@ class FragmentEvidence(nn.Module):
         precursor_tolerance: str,
     ) -> None:
         super().__init__()
-        self.tolerances = [parse_tolerance(text) for text in tolerances]
-        self.height_tolerances = [parse_tolerance(text) for text in height_tolerances]
+        plain = [parse_tolerance(text) for text in tolerances]
+        high = [parse_tolerance(text) for text in height_tolerances]
+        self.n_plain = len(plain)
+        self.widths = Widths(list(dict.fromkeys([*plain, *high])))
         self.precursor_tolerance = parse_tolerance(precursor_tolerance)
         self.use_remaining = use_remaining
         candidates = vocabulary.masses[vocabulary.candidates]
@@ -82,6 +89,7 @@ class FragmentEvidence(nn.Module):
         width = parse_tolerance(lookahead_tolerance)
         self.lookahead = Lookahead(ahead, width, direction, candidates, residues) if ahead else None
         self._register_masses(candidates, residues.sort().values)
+        self._register_places([self.widths.tolerances.index(t) for t in (*plain, *high)])
 
     def _register_masses(
         self, candidates: Float64[Tensor, " candidate"], residues: Float64[Tensor, " residue"]
@@ -95,10 +103,20 @@ class FragmentEvidence(nn.Module):
         for name, value in buffers.items():
             self.register_buffer(name, value, persistent=False)
 
-    @property
-    def n_ion_features(self) -> int:
-        """Features per candidate that come from its own cleavage site."""
-        return len(self.ladder.start) * (len(self.tolerances) + len(self.height_tolerances))
+    def _register_places(self, width_of_block: list[int]) -> None:
+        """Prepare where the features of each query go: a block of ions for each width."""
+        n_ions = len(self.ladder.start)
+        self.n_ion_features = n_ions * len(width_of_block)
+        candidate = torch.arange(self.n_candidates) * self.n_features
+        blocks = torch.arange(len(width_of_block)) * n_ions
+        buffers = {
+            "place": (torch.arange(n_ions)[:, None] + candidate).flatten(),
+            "block": blocks[:, None],
+            "width_of_block": torch.tensor(width_of_block, dtype=torch.long),
+            "falls": torch.tensor([-1 / 2, -1 / 32]),
+        }
+        for name, value in buffers.items():
+            self.register_buffer(name, value, persistent=False)
 
     @property
     def n_features(self) -> int:
@@ -108,9 +126,9 @@ class FragmentEvidence(nn.Module):
 
     def reach(self, mz: float) -> float:
         """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
-        widths = [*self.tolerances, *self.height_tolerances]
-        widths += [] if self.lookahead is None else [self.lookahead.tolerance]
-        return REACH * max((tolerance.half_width(mz) for tolerance in widths), default=0.0)
+        tolerances = list(self.widths.tolerances)
+        tolerances += [] if self.lookahead is None else self.lookahead.widths.tolerances
+        return REACH * max((tolerance.half_width(mz) for tolerance in tolerances), default=0.0)
 
     @torch.no_grad()
     def forward(
@@ -141,43 +159,39 @@ class FragmentEvidence(nn.Module):
         n_ion, n_after = self.n_ion_features, self.n_candidates
         # Ending the peptide makes no new site: only the remaining mass speaks for EOS.
         evidence = torch.zeros(len(read), n_after + 1, self.n_features, device=read.device)
-        self._write_ions(evidence, peaks.near(self.ladder(read, total)))
+        if len(self.block) > 0:
+            self._write_ions(evidence, peaks.near(self.ladder(read, total), self.ladder.step))
         if self.lookahead is not None:
             ahead = self.lookahead(peaks, read, total).permute(2, 1, 0)
             evidence[:, :n_after, n_ion : n_ion + ahead.shape[2]] = ahead
         if self.use_remaining:
-            evidence[..., -_N_REMAINING:] = self._remaining(read, total)
+            self._write_remaining(evidence[..., -_N_REMAINING:], read, total)
         return evidence.unflatten(0, read_mass.shape)
 
     def _write_ions(self, evidence: Float[Tensor, "row candidate feature"], hits: Hits) -> None:
-        by_tolerance = {t: hits.closeness(t) for t in {*self.tolerances, *self.height_tolerances}}
-        values = [by_tolerance[t] for t in self.tolerances]
-        values += [by_tolerance[t] * hits.height for t in self.height_tolerances]
-        if not values:
-            return
-        _, n_candidates, n_features = evidence.shape
-        first = (hits.row * n_candidates + hits.site) * n_features + hits.ion
-        place = [first + number * len(self.ladder.start) for number in range(len(values))]
-        evidence.view(-1).scatter_(0, torch.cat(place), torch.cat(values))
+        close = self.widths(hits.distance, hits.mz)
+        values = close.index_select(0, self.width_of_block)
+        values[self.n_plain :] *= hits.height
+        first = self.place.index_select(0, hits.column) + hits.row * evidence[0].numel()
+        evidence.view(-1).scatter_(0, (self.block + first).view(-1), values.view(-1))
 
-    def _remaining(
-        self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
-    ) -> Float[Tensor, "row candidate feature"]:
+    def _write_remaining(
+        self,
+        features: Float[Tensor, "row candidate feature"],
+        read_mass: Float64[Tensor, " row"],
+        precursor_mass: Float64[Tensor, " row"],
+    ) -> None:
         left = (precursor_mass - WATER_MASS - read_mass)[:, None] - self.after_mass
-        width = self.precursor_tolerance.half_width(precursor_mass)[:, None]
+        per_width = self.precursor_tolerance.half_width(precursor_mass).reciprocal_()[:, None]
         nearest = self.residue_mass[torch.bucketize(left, self.between_residues)]
-        too_little = (left > 3 * width) & (left < self.residue_mass[0] - 3 * width)
         # Precise as differences, these need no more than float32 from here on.
-        nothing, one = (left / width).float(), ((left - nearest) / width).float()
-        features = [
-            closeness(nothing, 1.0),
-            closeness(nothing, 4.0),
-            closeness(one, 1.0),
-            closeness(one, 4.0),
-            (left < -3 * width).float(),
-            too_little.float(),
-        ]
-        return torch.stack(features, dim=-1)
+        widths = torch.stack([left, left - nearest], dim=-1).mul_(per_width[..., None]).float()
+        bells = (widths.square()[..., None] * self.falls).clamp_(min=MISS).exp_()
+        features[..., :4] = bells.flatten(2)
+        left = widths[..., 0]
+        least = (self.residue_mass[0] * per_width).float()
+        features[..., 4] = left < -3
+        features[..., 5] = (left > 3) & (left < least - 3)
 
 
 class ImmoniumEvidence(nn.Module):
@@ -206,9 +220,9 @@ class ImmoniumEvidence(nn.Module):
     @torch.no_grad()
     def forward(self, peaks: PeakLookup) -> Float[Tensor, "batch candidate"]:
         """Look all immonium ions up; returns [batch, candidate] in [0, 1]."""
-        hits = peaks.near(self.mz.expand(len(peaks.spectrum), 1, -1))
-        heights = torch.zeros(len(peaks.spectrum), len(self.mz), device=self.mz.device)
-        heights[hits.row, hits.site] = (
-            hits.closeness(self.tolerance, least=_LEAST_WIDTH) * hits.height
-        )
+        nothing = self.mz.new_zeros(len(peaks.spectrum), 1)
+        hits = peaks.near(nothing, self.mz[None])
+        width = self.tolerance.half_width(hits.mz).clamp_(min=_LEAST_WIDTH)
+        heights = torch.zeros(len(nothing), len(self.mz), device=self.mz.device)
+        heights[hits.row, hits.column] = closeness(hits.distance, width) * hits.height
         return heights

@@ -24,6 +24,11 @@ class IonLadder(nn.Module):
         Which terminus the residues were read from.
     masses : Tensor [site], float64
         From the residues read to each site, in Da.
+
+    Attributes
+    ----------
+    step : Tensor [ion, site], float64
+        Term of each site in the m/z of each ion, in Th.
     """
 
     slope: Tensor
@@ -54,8 +59,8 @@ class IonLadder(nn.Module):
 
     def forward(
         self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
-    ) -> Float64[Tensor, "row ion site"]:
-        """Compute the m/z of all ions at all sites.
+    ) -> Float64[Tensor, "row ion"]:
+        """Compute the term of each row in the m/z of each ion; ``step`` holds those of the sites.
 
         Parameters
         ----------
@@ -64,8 +69,8 @@ class IonLadder(nn.Module):
 
         Returns
         -------
-        Tensor [row, ion, site], float64
-            m/z in Th.
+        Tensor [row, ion], float64
+            m/z in Th of a site with nothing between it and what has been read.
         """
-        of_row = self.start + read_mass[:, None] * self.slope + precursor_mass[:, None] * self.share
-        return of_row[..., None] + self.step
+        of_precursor = torch.addcmul(self.start, precursor_mass[:, None], self.share)
+        return torch.addcmul(of_precursor, read_mass[:, None], self.slope)

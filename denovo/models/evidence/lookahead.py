@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import IonType, Tolerance
+from denovo.models.evidence.closeness import Widths
 from denovo.models.evidence.ladder import IonLadder
 from denovo.models.evidence.lookup import Hits, PeakLookup
 from denovo.models.protocol import Direction
@@ -31,6 +32,7 @@ class Lookahead(nn.Module):
 
     n_features = 4
     pair_index: Tensor
+    place: Tensor
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class Lookahead(nn.Module):
         residue_mass: Float64[Tensor, " residue"],
     ) -> None:
         super().__init__()
-        self.tolerance = tolerance
+        self.widths = Widths([tolerance])
         self.n_candidates = len(candidate_mass)
         pairs = candidate_mass[:, None] + residue_mass[None, :]
         # G + A and A + G lead to the same site: look each distinct pair mass up once.
@@ -49,9 +51,11 @@ class Lookahead(nn.Module):
         pair_mass = torch.zeros(len(distinct), dtype=torch.float64)
         pair_mass[index.flatten()] = pairs.flatten()
         self.ladder = IonLadder(ions, direction, pair_mass)
-        is_c_terminal = torch.tensor([not ion.is_n_terminal for ion in ions]).long()
+        self.n_sites = len(pair_mass)
+        terminus = torch.tensor([0 if ion.is_n_terminal else 1 for ion in ions])
+        place = terminus[:, None] * self.n_sites + torch.arange(self.n_sites)
         self.register_buffer("pair_index", index.flatten(), persistent=False)
-        self.register_buffer("is_c_terminal", is_c_terminal, persistent=False)
+        self.register_buffer("place", place.flatten(), persistent=False)
 
     def forward(
         self,
@@ -67,8 +71,8 @@ class Lookahead(nn.Module):
             The best and the second best site by ions of both termini together, and the best one by
             those of the N-terminus and of the C-terminus alone.
         """
-        mz = self.ladder(read_mass, precursor_mass)
-        hit = self._by_site(peaks.near(mz), mz.shape[2], len(mz))
+        hits = peaks.near(self.ladder(read_mass, precursor_mass), self.ladder.step)
+        hit = self._by_site(hits, len(read_mass))
         # Rows stand last: what follows runs along them, a whole vector at a time.
         by_residue = hit.index_select(1, self.pair_index).unflatten(1, (self.n_candidates, -1))
         both = by_residue[0] + by_residue[1]  # [candidate, residue, row]
@@ -76,9 +80,9 @@ class Lookahead(nn.Module):
         second = both.scatter_(1, best_residue, 0.0).amax(dim=1)
         return torch.cat([torch.stack([best.squeeze(1), second]), by_residue.amax(dim=2)])
 
-    def _by_site(self, hits: Hits, n_sites: int, n_rows: int) -> Float[Tensor, "terminus site row"]:
+    def _by_site(self, hits: Hits, n_rows: int) -> Float[Tensor, "terminus site row"]:
         # A hit counts half for being there and half for its height.
-        value = hits.closeness(self.tolerance) * (0.5 + 0.5 * hits.height)
-        place = (self.is_c_terminal[hits.ion] * n_sites + hits.site) * n_rows + hits.row
-        sums = value.new_zeros(2 * n_sites * n_rows).scatter_add_(0, place, value)
-        return sums.view(2, n_sites, n_rows)
+        value = self.widths(hits.distance, hits.mz)[0].mul_(hits.height.mul(0.5).add_(0.5))
+        place = self.place.index_select(0, hits.column) * n_rows + hits.row
+        sums = value.new_zeros(2 * self.n_sites * n_rows).scatter_add_(0, place, value)
+        return sums.view(2, self.n_sites, n_rows)

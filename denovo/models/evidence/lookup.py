@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch.nn.functional import pad
 
-from denovo.chemistry import Tolerance
 from denovo.spectra import Spectra
-from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor
+from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
 _NOWHERE = 1e5
 """m/z of a peak that no query is near to, in Th."""
@@ -22,19 +21,8 @@ _APART = 4 * _NOWHERE
 _LEAST_BIN = 0.05
 """Th; finer bins would cost more memory than the queries they rule out are worth."""
 
-_MISS = -40.0
-"""Exponent below which a closeness is as good as 0: 4e-18."""
-
 REACH = 6.0
 """Widths beyond which a peak counts for nothing: a closeness of 1.5e-8."""
-
-
-def closeness(
-    distance: Float[Tensor, "*shape"], width: Float[Tensor, "*#shape"] | float
-) -> Float[Tensor, "*shape"]:
-    """Return ``exp(-(distance / width)^2 / 2)``: 1 for a hit, 0 for a miss."""
-    # Exponentials that underflow take a CPU sixty times longer than others.
-    return (distance / width).square_().mul_(-0.5).clamp_(min=_MISS).exp_()
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class Hits:
 
     Parameters
     ----------
-    row, ion, site : Tensor [hit], int64
+    row, column : Tensor [hit], int64
         Which query it is.
     mz : Tensor [hit], float32
         Its m/z in Th.
@@ -54,15 +42,10 @@ class Hits:
     """
 
     row: Int[Tensor, " hit"]
-    ion: Int[Tensor, " hit"]
-    site: Int[Tensor, " hit"]
+    column: Int[Tensor, " hit"]
     mz: Float32[Tensor, " hit"]
     distance: Float32[Tensor, " hit"]
     height: Float32[Tensor, " hit"]
-
-    def closeness(self, tolerance: Tolerance, least: float = 0.0) -> Float32[Tensor, " hit"]:
-        """Say how close each peak is; the width is at least so many Th."""
-        return closeness(self.distance, tolerance.half_width(self.mz).clamp(min=least))
 
 
 @dataclass(frozen=True)
@@ -118,30 +101,35 @@ class PeakLookup:
         is_near = _near_bins(mz, is_sought, highest, reach(highest), width)
         return cls(spectrum, framed, pad(height, (1, 1)), position.flatten(), is_near, width)
 
-    def near(self, mz: Float64[Tensor, "row ion site"]) -> Hits:
+    def near(self, of_row: Float64[Tensor, "row ion"], step: Float64[Tensor, "ion site"]) -> Hits:
         """Find the nearest peak of each query that has one near.
 
         Parameters
         ----------
-        mz : Tensor [row, ion, site], float64
-            Theoretical m/z in Th; values below zero have no peak near.
+        of_row, step : Tensor [row, ion] and [ion, site], float64
+            Terms of the theoretical m/z in Th: a query is the sum of one of each, its column
+            counts through ions and sites. Sums below zero have no peak near.
 
         Returns
         -------
         Hits
             All queries with a peak within reach, and some whose nearest peak is further away.
         """
-        n_bins = self.is_near.shape[1]
-        bins = (mz * (1 / self.bin_width)).clamp_(0, n_bins - 1)
-        # Floats become whole numbers last: a CPU adds them faster, and they are exact.
-        bins += (self.spectrum * n_bins)[:, None, None]
-        is_near = self.is_near.view(-1).index_select(0, bins.view(-1).int())
+        (n_ions, n_sites), n_bins = step.shape, self.is_near.shape[1]
+        scale = 1 / self.bin_width
+        # The map is forgiving: its bins may be counted in float32, half the memory to go through.
+        bins = (of_row * scale).float()[..., None] + (step * scale).float()
+        places = bins.clamp_(0, n_bins - 1).int()
+        places += (self.spectrum * n_bins).int()[:, None, None]
+        is_near = self.is_near.view(-1).index_select(0, places.view(-1))
         query = is_near.nonzero().squeeze(1)
-        row_and_ion = query // mz.shape[2]
-        row = row_and_ion // mz.shape[1]
-        ion, site = row_and_ion - row * mz.shape[1], query - row_and_ion * mz.shape[2]
-        asked = mz.reshape(-1).index_select(0, query).clamp_(min=0.0).float()
-        return Hits(row, ion, site, asked, *self._nearest(asked, self.spectrum[row]))
+        row_and_ion = query // n_sites
+        row = row_and_ion // n_ions
+        column = query - row * (n_ions * n_sites)
+        mz = of_row.reshape(-1).index_select(0, row_and_ion)
+        mz += step.reshape(-1).index_select(0, column)
+        mz = mz.clamp_(min=0.0).float()
+        return Hits(row, column, mz, *self._nearest(mz, self.spectrum.index_select(0, row)))
 
     def _nearest(
         self, mz: Float32[Tensor, " hit"], spectrum: Int[Tensor, " hit"]

@@ -45,36 +45,50 @@ class CandidateScorer(nn.Module):
         self.register_buffer("candidate_token", tokens, persistent=False)
         self.register_buffer("candidate_of_token", of_token, persistent=False)
 
+    def prepare(
+        self,
+        evidence: Float[Tensor, "*position candidate feature"],
+        embedding: Float[Tensor, "candidate d_scorer"],
+    ) -> Float[Tensor, "*position candidate d_scorer"]:
+        """Take in what does not depend on the state.
+
+        Parameters
+        ----------
+        evidence : Tensor [..., candidate, feature]
+            Features of the candidates, EOS last.
+        embedding : Tensor [candidate, d_scorer]
+            What is known of the candidates whatever the spectrum.
+        """
+        return self.evidence(evidence).add_(embedding)
+
     def forward(
         self,
-        evidence: Float[Tensor, "batch length candidate feature"],
-        state: Float[Tensor, "batch length d_state"],
-        embedding: Float[Tensor, "candidate d_scorer"],
-    ) -> Float[Tensor, "batch length vocab"]:
+        prepared: Float[Tensor, "*position candidate d_scorer"],
+        state: Float[Tensor, "*position d_state"],
+    ) -> Float[Tensor, "*position vocab"]:
         """Score all candidates of all positions.
 
         Parameters
         ----------
-        evidence : Tensor [batch, length, candidate, feature]
-            Features of the candidates, EOS last.
-        state : Tensor [batch, length, d_state]
+        prepared : Tensor [..., candidate, d_scorer]
+            What `prepare` made of the evidence. It is overwritten: this is the largest tensor of
+            the network, and new memory takes a CPU longer than the sums in it.
+        state : Tensor [..., d_state]
             What is known of the position.
-        embedding : Tensor [candidate, d_scorer]
-            What is known of the candidates whatever the spectrum.
 
         Returns
         -------
-        Tensor [batch, length, vocab], float32
+        Tensor [..., vocab], float32
             Logits; `IMPOSSIBLE` for tokens that are no candidates.
         """
-        mixed = self.evidence(evidence) + embedding + self.state(state)[:, :, None]
-        mixed = torch.relu(self.hidden(torch.relu(mixed)))
+        mixed = torch.relu_(prepared.add_(self.state(state)[..., None, :]))
+        mixed = torch.relu_(self.hidden(mixed))
         # Half precision has no number as low as IMPOSSIBLE.
         return self.spread(self.output(mixed).squeeze(-1).float())
 
     def spread(
-        self, scores: Float[Tensor, "batch length candidate"]
-    ) -> Float[Tensor, "batch length vocab"]:
+        self, scores: Float[Tensor, "*position candidate"]
+    ) -> Float[Tensor, "*position vocab"]:
         """Write the scores of the candidates to their tokens; `IMPOSSIBLE` everywhere else."""
-        logits = scores.new_full((*scores.shape[:2], self.n_tokens), IMPOSSIBLE)
-        return logits.index_copy(2, self.candidate_token, scores)
+        logits = scores.new_full((*scores.shape[:-1], self.n_tokens), IMPOSSIBLE)
+        return logits.index_copy(-1, self.candidate_token, scores)

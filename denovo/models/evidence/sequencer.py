@@ -1,7 +1,6 @@
 """The default sequencer: fragment evidence, a recurrent decoder and a shared candidate scorer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -11,6 +10,7 @@ from denovo.errors import InputError
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
+from denovo.models.evidence.state import EvidenceState, distinct_prefixes
 from denovo.models.protocol import Direction
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
@@ -18,45 +18,6 @@ from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Float64, Int, Tensor
 
 MAX_CHARGE = 8
-
-
-@dataclass(frozen=True)
-class EvidenceState:
-    """What the recurrent decoder knows after the residues read so far.
-
-    Parameters
-    ----------
-    peaks : PeakLookup
-        Peaks of the spectra.
-    context : Tensor [batch, d_context]
-        Features of the whole spectrum.
-    precursor_mass : Tensor [batch], float64
-        Neutral mass in Da.
-    read_mass : Tensor [batch], float64
-        Sum of the residues read, in Da.
-    hidden : Tensor [batch, d_state]
-        Recurrent state.
-    evidence : Tensor [batch, candidate, feature]
-        Features that the last choice was made on.
-    """
-
-    peaks: PeakLookup
-    context: Float[Tensor, "batch d_context"]
-    precursor_mass: Float64[Tensor, " batch"]
-    read_mass: Float64[Tensor, " batch"]
-    hidden: Float[Tensor, "batch d_state"]
-    evidence: Float[Tensor, "batch candidate feature"]
-
-    def select(self, index: Int[Tensor, " chosen"]) -> "EvidenceState":
-        """Take rows by number, in order and with repetition."""
-        return EvidenceState(
-            self.peaks.select(index),
-            self.context[index],
-            self.precursor_mass[index],
-            self.read_mass[index],
-            self.hidden[index],
-            self.evidence[index],
-        )
 
 
 class EvidenceSequencer(nn.Module):
@@ -145,25 +106,28 @@ class EvidenceSequencer(nn.Module):
         read_mass = self.token_mass[last].cumsum(dim=1)
         state = self.initial_state(batch.spectra)
         evidence = self.evidence(state.peaks, read_mass, state.precursor_mass)
-        before = torch.cat([torch.zeros_like(evidence[:, :1]), evidence[:, :-1]], dim=1)
-        inputs = self._recurrent_input(state, evidence, before, last, read_mass)
-        hidden, _ = self.gru(inputs)
-        logits = self._score(evidence, hidden)
+        chosen = self._of_candidate(evidence[:, :-1], last[:, 1:])
+        confirmed = nn.functional.pad(chosen, (0, 0, 1, 0))
+        reading, scores = self._read_prefix(evidence, read_mass, state.precursor_mass[:, None])
+        reading = reading + self._read_choice(confirmed, last) + state.context[:, None]
+        hidden, _ = self.gru(torch.relu(reading))
+        logits = self.scorer(scores, hidden)
         in_place = logits.gather(1, order[..., None].expand_as(logits))
         return in_place[None]
 
     def initial_state(self, spectra: Spectra) -> EvidenceState:
         """Prepare decoding: nothing read yet."""
         peaks = PeakLookup.of(spectra, self._reach)
-        batch, n_features = len(spectra), self.evidence.n_features
-        device = spectra.mz.device
+        nothing = torch.zeros_like(peaks.spectrum)
+        n_candidates = self.evidence.n_candidates + 1
         return EvidenceState(
             peaks,
             self._context(spectra, peaks),
             spectra.precursor_mass,
-            torch.zeros(batch, dtype=torch.float64, device=device),
-            torch.zeros(batch, self.gru.hidden_size, device=device),
-            torch.zeros(batch, self.evidence.n_candidates + 1, n_features, device=device),
+            torch.zeros_like(spectra.precursor_mass),
+            spectra.mz.new_zeros(len(spectra), self.gru.hidden_size),
+            spectra.mz.new_zeros(1, n_candidates, self.evidence.n_features),
+            nothing,
         )
 
     def next_residue_logits(
@@ -171,27 +135,23 @@ class EvidenceSequencer(nn.Module):
     ) -> tuple[Float[Tensor, "batch vocab"], EvidenceState]:
         """Read one token and score those that may follow; see `Sequencer`."""
         read_mass = state.read_mass + self.token_mass[last_token]
-        evidence = self.evidence(state.peaks, read_mass[:, None], state.precursor_mass)
-        inputs = self._recurrent_input(
-            state, evidence, state.evidence[:, None], last_token[:, None], read_mass[:, None]
-        )
-        hidden, _ = self.gru(inputs, state.hidden[None])
-        logits = self._score(evidence, hidden)
-        read = EvidenceState(
-            state.peaks,
-            state.context,
-            state.precursor_mass,
-            read_mass,
-            hidden[:, 0],
-            evidence[:, 0],
-        )
-        return logits[:, 0], read
+        first_row, prefix = distinct_prefixes(state.peaks.spectrum, read_mass)
+        peaks, mass = state.peaks.select(first_row), read_mass[first_row]
+        total = state.precursor_mass[peaks.spectrum]
+        evidence = self.evidence(peaks, mass[:, None], total)[:, 0]
+        reading, scores = self._read_prefix(evidence, mass, total)
+        confirmed = state.evidence[state.prefix, self.scorer.candidate_of_token[last_token]]
+        choice = self._read_choice(confirmed, last_token)
+        inputs = choice.add_(reading[prefix]).add_(state.context[state.peaks.spectrum])
+        hidden = self._gru_step(torch.relu_(inputs), state.hidden)
+        logits = self.scorer(scores[prefix], hidden)
+        return logits, state.after(read_mass, hidden, evidence, prefix)
 
     def _reach(self, mz: float) -> float:
         of_immonium = 0.0 if self.immonium is None else self.immonium.reach(mz)
         return max(self.evidence.reach(mz), of_immonium)
 
-    def _context(self, spectra: Spectra, peaks: PeakLookup) -> Float[Tensor, "batch d_context"]:
+    def _context(self, spectra: Spectra, peaks: PeakLookup) -> Float[Tensor, "batch d_state"]:
         charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
         parts = [
             nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
@@ -200,34 +160,46 @@ class EvidenceSequencer(nn.Module):
         ]
         if self.immonium is not None:
             parts.append(self.immonium(peaks))
-        return torch.cat(parts, dim=-1)
+        weight = self._other_weights()[2]
+        return nn.functional.linear(torch.cat(parts, dim=-1), weight, self.read_other.bias)
 
-    def _recurrent_input(
+    def _read_prefix(
         self,
-        state: EvidenceState,
-        evidence: Float[Tensor, "batch length candidate feature"],
-        before: Float[Tensor, "batch length candidate feature"],
-        last: Int[Tensor, "batch length"],
-        read_mass: Float64[Tensor, "batch length"],
-    ) -> Float[Tensor, "batch length d_state"]:
-        chosen = self.scorer.candidate_of_token[last][..., None, None]
-        confirmed = before.gather(2, chosen.expand(-1, -1, 1, before.shape[-1])).squeeze(2)
-        left = state.precursor_mass[:, None] - WATER_MASS - read_mass
-        others = [
-            confirmed,
-            self.residue_embedding(last),
-            self.mass_embedding(read_mass),
-            self.mass_embedding(left),
-            state.context[:, None].expand(-1, last.shape[1], -1),
-        ]
-        summary = torch.relu(self.summarise(evidence)).flatten(2)
-        mixed = self.read_evidence(summary) + self.read_other(torch.cat(others, dim=-1))
-        return torch.relu(mixed)
-
-    def _score(
-        self,
-        evidence: Float[Tensor, "batch length candidate feature"],
-        hidden: Float[Tensor, "batch length d_state"],
-    ) -> Float[Tensor, "batch length vocab"]:
+        evidence: Float[Tensor, "*prefix candidate feature"],
+        read_mass: Float64[Tensor, "*prefix"],
+        precursor_mass: Float64[Tensor, "*#prefix"],
+    ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate d_scorer"]]:
+        """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
+        left = precursor_mass - WATER_MASS - read_mass
+        masses = torch.cat([self.mass_embedding(read_mass), self.mass_embedding(left)], dim=-1)
+        summary = torch.relu_(self.summarise(evidence)).flatten(-2)
+        of_masses = nn.functional.linear(masses, self._other_weights()[1])
         embedding = self.residue_embedding(self.scorer.candidate_token)
-        return self.scorer(evidence, hidden, embedding)
+        return self.read_evidence(summary) + of_masses, self.scorer.prepare(evidence, embedding)
+
+    def _read_choice(
+        self, confirmed: Float[Tensor, "*row feature"], last: Int[Tensor, "*row"]
+    ) -> Float[Tensor, "*row d_state"]:
+        choice = torch.cat([confirmed, self.residue_embedding(last)], dim=-1)
+        return nn.functional.linear(choice, self._other_weights()[0])
+
+    def _other_weights(self) -> tuple[Tensor, ...]:
+        """Split the weights of `read_other` into those of choice, masses and context."""
+        n_choice = self.evidence.n_features + self.residue_embedding.embedding_dim
+        n_masses = 2 * self.mass_embedding.dim
+        n_context = self.read_other.in_features - n_choice - n_masses
+        return self.read_other.weight.split([n_choice, n_masses, n_context], dim=1)
+
+    def _of_candidate(
+        self,
+        evidence: Float[Tensor, "batch length candidate feature"],
+        token: Int[Tensor, "batch length"],
+    ) -> Float[Tensor, "batch length feature"]:
+        candidate = self.scorer.candidate_of_token[token][..., None, None]
+        return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
+
+    def _gru_step(
+        self, inputs: Float[Tensor, "row d_state"], hidden: Float[Tensor, "row d_state"]
+    ) -> Float[Tensor, "row d_state"]:
+        # A step of `nn.GRU` without the preparations that it makes for whole sequences.
+        return torch.gru_cell(inputs, hidden, *self.gru.all_weights[0])

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary, parse_tolerance
+from denovo.models.evidence.closeness import closeness
 from denovo.models.evidence.features import FragmentEvidence
-from denovo.models.evidence.lookup import PeakLookup, closeness
+from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.recursive.draft import Draft
 from denovo.typing import Float, Float64, Tensor
 

@@ -233,7 +233,7 @@ class RecursiveSequencer(nn.Module):
         is_position = position_mask(subject.n_positions, logits.shape[1])
         state = self.cell(state, reading, is_position, subject.encoded, subject.peak_mask)
         embedding = self.residue_embedding(self.scorer.candidate_token)
-        return state, self.scorer(evidence, state, embedding)
+        return state, self.scorer(self.scorer.prepare(evidence, embedding), state)
 
     def _read(
         self,
