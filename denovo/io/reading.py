@@ -1,43 +1,13 @@
 """Read spectra from files of any known format, one after the other."""
 
 import glob
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.mgf import scan_mgf
-from denovo.io.msp import scan_msp
-from denovo.io.mzml import scan_mzml
-from denovo.io.mzspeclib import scan_mzspeclib
-from denovo.io.mzxml import scan_mzxml
+from denovo.io.formats import FORMATS, format_of
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
-from denovo.io.streams import FileError, read_head
-
-Scan = Callable[[Path], Iterator[MeasuredSpectrum | Rejected]]
-
-_ROOT = r"<(?:[\w.-]{{1,40}}:)?(?:{})\b"
-_LINE = r"(?im)^[ \t]*{}[ \t]*{}"
-# Searched for in the first 64 KiB, which may be anything: each pattern takes linear time.
-_XML: tuple[tuple[re.Pattern[str], Scan], ...] = (
-    (re.compile(_ROOT.format("mzSpecLib")), scan_mzspeclib),
-    (re.compile(_ROOT.format("indexedmzML|mzML")), scan_mzml),
-    (re.compile(_ROOT.format("mzXML|msRun")), scan_mzxml),
-)
-_TEXT: tuple[tuple[re.Pattern[str], Scan], ...] = (
-    (re.compile(_LINE.format("BEGIN IONS", "\r?$")), scan_mgf),
-    (re.compile(_LINE.format("Num ?Peaks", ":")), scan_msp),
-)
-_BY_SUFFIX: dict[str, Scan] = {
-    ".mzspeclib": scan_mzspeclib,
-    ".mzlib": scan_mzspeclib,
-    ".mzml": scan_mzml,
-    ".mzxml": scan_mzxml,
-    ".mgf": scan_mgf,
-    ".msp": scan_msp,
-    ".sptxt": scan_msp,
-}
-FORMATS = "mgf, mzML, mzXML, msp, sptxt and mzSpecLib text, each also as .gz"
+from denovo.io.streams import FileError
 
 
 def open_spectra(
@@ -103,7 +73,7 @@ def _matches(path: str | Path) -> list[Path]:
 def _read(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     n_read = 0
     try:
-        for record in _scan_of(path)(path):
+        for record in format_of(path).scan(path):
             n_read += 1
             yield record
         if not n_read:
@@ -111,19 +81,3 @@ def _read(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     except FileError as fault:
         kept = f"; what precedes the damage was read ({n_read} entries)" if n_read else ""
         yield Rejected(str(path), f"{fault}{kept}", line=fault.line)
-
-
-def _scan_of(path: Path) -> Scan:
-    if path.is_dir():
-        raise FileError(f"a folder, expected a file: {FORMATS}")
-    head = read_head(path)
-    if not head.strip("\0 \r\n\t"):
-        raise FileError("it is empty")
-    for pattern, scan in _XML if head.lstrip().startswith("<") else _TEXT:
-        if pattern.search(head):
-            return scan
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    for suffix in reversed(suffixes):
-        if suffix in _BY_SUFFIX:
-            return _BY_SUFFIX[suffix]
-    raise FileError(f"its format is not known; expected {FORMATS}")

@@ -1,0 +1,24 @@
+"""Files of predictions: mzTab, CSV, TSV and Parquet, and the ledger of what was not sequenced."""
+
+from denovo.io.predictions.columns import SCHEMA
+from denovo.io.predictions.ledger import Ledger, open_ledger
+from denovo.io.predictions.outputs import (
+    SUFFIXES,
+    check_outputs,
+    read_predictions,
+    write_predictions,
+)
+from denovo.io.predictions.run import RunRecord
+from denovo.io.predictions.spool import PredictionSpool
+
+__all__ = [
+    "SCHEMA",
+    "SUFFIXES",
+    "Ledger",
+    "PredictionSpool",
+    "RunRecord",
+    "check_outputs",
+    "open_ledger",
+    "read_predictions",
+    "write_predictions",
+]

@@ -1,0 +1,110 @@
+"""How one value of a prediction is stored in Arrow and written as text, and read from both."""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from denovo.prediction import Alternative, Region
+
+_REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
+_ALTERNATIVE = re.compile(r"(.+?)(?: \(([^()]+)\))?(?:; |$)")
+
+
+class Kind(NamedTuple):
+    """A type of column.
+
+    Parameters
+    ----------
+    arrow : DataType
+        Type in Parquet and Arrow.
+    pack, unpack : callable
+        From the value of a `Prediction` to that of the Arrow column, and back.
+    write, parse : callable
+        From the value of a `Prediction` to text, empty where there is none, and back.
+    """
+
+    arrow: pa.DataType
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Any], Any]
+    write: Callable[[Any], str]
+    parse: Callable[[str], Any]
+
+
+def encodable(text: str) -> str:
+    """Spell out what UTF-8 cannot encode: bytes of a file name that is no text."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def enumeration(values: type[StrEnum]) -> Kind:
+    """Return the kind of column whose values are those of an enumeration."""
+    return Kind(pa.string(), str, values, str, values)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _write_number(value: float | int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _write_scores(scores: tuple[float, ...]) -> str:
+    # Text of single precision is the shortest that gives the same number: 0.9 and not 0.89999998.
+    return ",".join(str(score) for score in np.asarray(scores, dtype=np.float32))
+
+
+def _parse_scores(text: str) -> tuple[float, ...]:
+    scores = np.array(text.split(",") if text else [], dtype=np.float32)
+    return tuple(scores.tolist())
+
+
+def _regions(text: str) -> tuple[Region, ...]:
+    return tuple(
+        Region(int(match[1]), int(match[2]), tuple(match[3].split("|")) if match[3] else ())
+        for match in _REGION.finditer(text)
+    )
+
+
+def _pack_alternatives(alternatives: tuple[Alternative, ...]) -> list[dict[str, Any]]:
+    return [{"peptide": a.peptide, "log_probability": a.log_probability} for a in alternatives]
+
+
+def _unpack_alternatives(packed: list[dict[str, Any]]) -> tuple[Alternative, ...]:
+    return tuple(Alternative(**fields) for fields in packed)
+
+
+def _write_alternatives(alternatives: tuple[Alternative, ...]) -> str:
+    return "; ".join(
+        a.peptide if a.log_probability is None else f"{a.peptide} ({a.log_probability!r})"
+        for a in alternatives
+    )
+
+
+def _parse_alternatives(text: str) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(match[1], float(match[2]) if match[2] else None)
+        for match in _ALTERNATIVE.finditer(text)
+    )
+
+
+TEXT = Kind(pa.string(), encodable, _same, encodable, _same)
+OPTIONAL_TEXT = Kind(pa.string(), lambda text: text or None, lambda text: text or "", _same, _same)
+"""Text that is missing where it is empty."""
+INTEGER = Kind(pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None)
+NUMBER = Kind(pa.float64(), _same, _same, _write_number, lambda text: float(text) if text else None)
+SCORES = Kind(pa.list_(pa.float32()), list, tuple, _write_scores, _parse_scores)
+"""Numbers in single precision; as text with commas between them."""
+REGIONS = Kind(pa.string(), lambda text: text or None, lambda t: _regions(t or ""), _same, _regions)
+"""Text as `Prediction.ambiguity` writes it, everywhere."""
+ALTERNATIVES = Kind(
+    pa.list_(pa.struct({"peptide": pa.string(), "log_probability": pa.float64()})),
+    _pack_alternatives,
+    _unpack_alternatives,
+    _write_alternatives,
+    _parse_alternatives,
+)
+"""Structs; as text ``PEPTIDE (-1.5); PEPTIDES``."""

@@ -1,0 +1,92 @@
+"""The ledger: what was not sequenced, entry by entry, and why."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from denovo.io.files import atomic_path
+from denovo.io.predictions.cells import encodable
+from denovo.io.spectrum import Rejected
+
+HEADER = ("file", "line", "index", "native_id", "title", "reason")
+_DETAIL = re.compile(r"(?:, got | \(|; ).*", re.DOTALL)
+_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.+-])[+-]?\d[\w.+-]*")
+
+
+def kind_of(reason: str) -> str:
+    """Strip a reason of what differs between entries: values, quotations and advice.
+
+    Examples
+    --------
+    >>> kind_of("an MS1 spectrum; only MS2 spectra are sequenced")
+    'an MS1 spectrum'
+    >>> kind_of("there are 4 m/z values but 3 intensities in the spectrum")
+    'there are … m/z values but … intensities in the spectrum'
+    """
+    return _VARIABLE.sub("…", _DETAIL.sub("", reason))
+
+
+@dataclass
+class Ledger:
+    """A ledger that is being written; made by `open_ledger`.
+
+    Parameters
+    ----------
+    stream : text stream
+        Where the rows go.
+    """
+
+    stream: TextIO
+    _counts: Counter[str] = field(default_factory=Counter)
+    _examples: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._writer = csv.writer(self.stream, lineterminator="\n")
+        self._writer.writerow(HEADER)
+
+    def add(self, rejected: Rejected) -> None:
+        """Write a row; places and lines that are not known stay empty."""
+        place = "" if rejected.index is None else rejected.index
+        texts = map(encodable, (rejected.native_id, rejected.title, rejected.reason))
+        self._writer.writerow((encodable(rejected.file), rejected.line or "", place, *texts))
+        kind, stated = kind_of(rejected.reason), _DETAIL.sub("", rejected.reason)
+        self._counts[kind] += 1
+        if self._examples.setdefault(kind, stated) != stated:
+            self._examples[kind] = kind
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """Kinds of reason with their number, the most frequent first.
+
+        Numbers within a reason are left out only where they differ between the entries.
+        """
+        return [(self._examples[kind], number) for kind, number in self._counts.most_common()]
+
+    def __len__(self) -> int:
+        return self._counts.total()
+
+
+@contextmanager
+def open_ledger(path: Path) -> Iterator[Ledger]:
+    """Write a ledger as CSV, which stands under its name when the block is left without an error.
+
+    Yields
+    ------
+    Ledger
+        To add to.
+
+    Raises
+    ------
+    InputError
+        If the disk is full or the folder cannot be written.
+    """
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as stream,
+    ):
+        yield Ledger(stream)

@@ -1,0 +1,171 @@
+"""Predictions as mzTab 1.0.0, the exchange format of the Proteomics Standards Initiative.
+
+The specification is that of Griss et al. (2014), Molecular & Cellular Proteomics 13, 2765-2775,
+doi:10.1074/mcp.O113.036681; accessions are those of https://github.com/HUPO-PSI/psi-ms-CV.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from denovo.chemistry import Residue, ResidueAlphabet
+from denovo.errors import InputError
+from denovo.io.formats import Term, format_of
+from denovo.io.predictions.cells import encodable
+from denovo.io.predictions.columns import COLUMNS, from_texts, to_texts
+from denovo.io.predictions.run import RunRecord
+from denovo.io.streams import FileError
+from denovo.prediction import Prediction
+
+_NULL = "null"
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+"""What would end a cell or a line for one reader or another."""
+_PART = re.compile(r"(?:\[([^\]]+)\]-)|([A-Z])(?:\[([^\]]+)\])?")
+_REQUIRED = (
+    *("sequence", "PSM_ID", "accession", "unique", "database", "database_version"),
+    *("search_engine", "search_engine_score[1]", "search_engine_score[2]", "modifications"),
+    *("spectra_ref", "retention_time", "charge", "exp_mass_to_charge", "calc_mass_to_charge"),
+    *("pre", "post", "start", "end"),
+)
+_HEADER = _REQUIRED + tuple(c.mztab for c in COLUMNS if c.mztab.startswith("opt_"))
+_BY_NAME = {column.mztab: column.name for column in COLUMNS if column.mztab}
+_RUN = re.compile(r"ms_run\[(\d+)\]")
+_SCORES = (
+    "[MS, MS:1002357, PSM-level probability, ]",
+    "[, , natural logarithm of the probability of the peptide, ]",
+)
+
+
+def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
+    """Write predictions as a summary of identifications, one PSM each.
+
+    A spectrum without an answer has a row with no sequence. ``search_engine_score[1]`` is the
+    calibrated probability and ``[2]`` the logarithm of the uncalibrated one. Tabs, line ends and
+    other control characters become blanks. A spectrum whose title is ``null`` is one without.
+    """
+    engine = f"[, , denovo, {run.version}]"
+    places = {file: number for number, file in enumerate(run.files, start=1)}
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        for key, value in _metadata(run, engine):
+            stream.write(_line("MTD", key, value))
+        stream.write("\n" + _line("PSH", *_HEADER))
+        for number, prediction in enumerate(predictions, start=1):
+            cells = _cells(prediction, places[prediction.file])
+            cells |= {"PSM_ID": str(number), "search_engine": engine}
+            stream.write(_line("PSM", *(cells.get(name, _NULL) for name in _HEADER)))
+
+
+def _line(*cells: str) -> str:
+    return "\t".join([_BREAKS.sub(" ", cell) for cell in cells]) + "\n"
+
+
+def _cells(prediction: Prediction, run: int) -> dict[str, str]:
+    """Give the cells of a row that are not null."""
+    texts = zip(COLUMNS, to_texts(prediction), strict=True)
+    cells = {column.mztab: text for column, text in texts if text and column.mztab}
+    sequence, modifications = _spelled(prediction.peptide)
+    cells["sequence"], cells["modifications"] = sequence or _NULL, modifications or _NULL
+    # A bar would separate several spectra.
+    cells["spectra_ref"] = f"ms_run[{run}]:{prediction.native_id.replace('|', '_')}"
+    return cells
+
+
+def _spelled(peptide: str) -> tuple[str, str]:
+    """Split ProForma into its letters, and modifications by position, 0 for the N-terminus."""
+    sequence, modifications = "", []
+    for terminal, letter, modification in _PART.findall(peptide):
+        sequence += letter
+        if terminal or modification:
+            modifications.append(f"{len(sequence)}-{terminal or modification}")
+    return sequence, ",".join(modifications)
+
+
+def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
+    yield "mzTab-version", "1.0.0"
+    yield "mzTab-mode", "Summary"
+    yield "mzTab-type", "Identification"
+    yield "description", f"Peptides sequenced de novo by denovo {run.version}"
+    yield "software[1]", engine
+    for number, (key, value) in enumerate(run.settings.items(), start=1):
+        yield f"software[1]-setting[{number}]", encodable(f"{key} = {value}")
+    for number, score in enumerate(_SCORES, start=1):
+        yield f"psm_search_engine_score[{number}]", score
+    yield from _modifications(run.alphabet)
+    for number, file in enumerate(run.files, start=1):
+        yield from _ms_run(f"ms_run[{number}]", Path(file))
+
+
+def _modifications(alphabet: ResidueAlphabet) -> Iterator[tuple[str, str]]:
+    """Tell fixed modifications, without which a letter does not occur, from variable ones."""
+    letters = Counter(r.amino_acid for r in alphabet.residues)
+    modified = [r for r in alphabet.residues if r.modification]
+    fixed = [r for r in modified if r.amino_acid and letters[r.amino_acid] == 1]
+    variable = [r for r in modified if r not in fixed]
+    yield from _listed("fixed_mod", fixed, "[MS, MS:1002453, No fixed modifications searched, ]")
+    yield from _listed(
+        "variable_mod", variable, "[MS, MS:1002454, No variable modifications searched, ]"
+    )
+
+
+def _listed(key: str, residues: list[Residue], none: str) -> Iterator[tuple[str, str]]:
+    if not residues:
+        yield f"{key}[1]", none
+    for number, residue in enumerate(residues, start=1):
+        assert residue.modification
+        accession, name = residue.modification.accession, residue.modification.name
+        vocabulary = accession.partition(":")[0]
+        yield f"{key}[{number}]", f"[{vocabulary}, {accession}, {name}, ]"
+        yield f"{key}[{number}]-site", residue.amino_acid or "N-term"
+        yield f"{key}[{number}]-position", "Any N-term" if residue.is_n_terminal else "Anywhere"
+
+
+def _ms_run(key: str, file: Path) -> Iterator[tuple[str, str]]:
+    try:
+        known = format_of(file)
+    except FileError:
+        # The ledger says what is wrong with it.
+        known = None
+    if known:
+        yield f"{key}-format", _term(known.term)
+    yield f"{key}-location", file.absolute().as_uri()
+    if known and known.ids:
+        yield f"{key}-id_format", _term(known.ids)
+
+
+def _term(term: Term) -> str:
+    return f"[{'MS' if term.accession else ''}, {term.accession}, {term.name}, ]"
+
+
+def read_mztab(path: Path) -> Iterator[Prediction]:
+    """Read what `write_mztab` writes; `Prediction.file` is the absolute path.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a value cannot be read.
+    """
+    files: dict[str, str] = {}
+    header: list[str] = []
+    with path.open(encoding="utf-8", newline="\n") as stream:
+        for number, line in enumerate(stream, start=1):
+            kind, *cells = line.rstrip("\n").split("\t")
+            try:
+                if kind == "MTD" and cells[0].endswith("-location"):
+                    files[cells[0].removesuffix("-location")] = unquote(urlparse(cells[1]).path)
+                elif kind == "PSH":
+                    header = cells
+                elif kind == "PSM":
+                    yield _prediction(dict(zip(header, cells, strict=True)), files)
+            except (KeyError, IndexError, ValueError, TypeError) as error:
+                raise InputError(
+                    f"{path}, line {number}: the prediction cannot be read ({error}); expected "
+                    "mzTab that denovo wrote"
+                ) from error
+
+
+def _prediction(cells: dict[str, str], files: dict[str, str]) -> Prediction:
+    run, _, native_id = cells["spectra_ref"].partition(":")
+    texts = {name: "" if cells[key] == _NULL else cells[key] for key, name in _BY_NAME.items()}
+    return from_texts(texts | {"file": files[run], "native_id": native_id})

@@ -1,0 +1,132 @@
+"""Files of predictions, each in the format that its suffix names."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from denovo.errors import InputError
+from denovo.io.files import atomic_path
+from denovo.io.predictions.delimited import read_delimited, write_csv, write_tsv
+from denovo.io.predictions.mztab import read_mztab, write_mztab
+from denovo.io.predictions.parquet import read_parquet, write_parquet
+from denovo.io.predictions.run import RunRecord
+from denovo.prediction import Prediction
+
+
+class _Format(NamedTuple):
+    write: Callable[[Path, Iterable[Prediction], RunRecord], None]
+    read: Callable[[Path], Iterator[Prediction]]
+
+
+_FORMATS = {
+    ".mztab": _Format(write_mztab, read_mztab),
+    ".csv": _Format(write_csv, read_delimited),
+    ".tsv": _Format(write_tsv, read_delimited),
+    ".parquet": _Format(write_parquet, read_parquet),
+}
+SUFFIXES = tuple(_FORMATS)
+
+
+def check_outputs(outputs: Sequence[Path]) -> None:
+    """Refuse outputs that cannot be written, before anything is computed.
+
+    Folders that are missing are made.
+
+    Raises
+    ------
+    InputError
+        If a suffix is not known, a path is a folder or named twice, or its folder cannot be
+        written.
+    """
+    for number, path in enumerate(outputs):
+        _format_of(path)
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the path of a file to write")
+        if path.absolute() in [other.absolute() for other in outputs[:number]]:
+            raise InputError(f"{path} is named twice among the outputs; name each file once")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=path.parent).close()
+        except OSError as error:
+            raise InputError(
+                f"cannot write {path}: {error.strerror or error}; choose another folder"
+            ) from error
+
+
+def write_predictions(
+    outputs: Sequence[Path],
+    predictions: Iterable[Prediction],
+    run: RunRecord,
+    on_row: Callable[[], None] = lambda: None,
+) -> None:
+    """Write predictions to files of one or several formats, all of them or none.
+
+    Parameters
+    ----------
+    outputs : sequence of Path
+        Files to write, in the formats of their suffixes.
+    predictions : iterable of Prediction
+        In the order of their rows; gone through once for each output, such as a
+        `PredictionSpool`. One batch of them is held in memory.
+    run : RunRecord
+        Where they come from.
+    on_row : callable
+        Called for each prediction of each output, to show progress.
+
+    Raises
+    ------
+    InputError
+        If a suffix is not known, the disk is full or a folder cannot be written.
+    """
+    with ExitStack() as stack:
+        for path in outputs:
+            temporary = stack.enter_context(atomic_path(path))
+            _format_of(path).write(temporary, _counted(predictions, on_row), run)
+
+
+def _counted(predictions: Iterable[Prediction], on_row: Callable[[], None]) -> Iterator[Prediction]:
+    for prediction in predictions:
+        yield prediction
+        on_row()
+
+
+def read_predictions(path: Path) -> Iterator[Prediction]:
+    """Read predictions one after the other from a file that `write_predictions` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        mzTab, CSV, TSV or Parquet, by its suffix.
+
+    Yields
+    ------
+    Prediction
+        As it was written; from CSV and mzTab residue scores in single precision, from mzTab with
+        absolute paths and without the control characters of titles.
+
+    Raises
+    ------
+    InputError
+        If the suffix is not known or the file cannot be read.
+    """
+    form = _format_of(path)
+    try:
+        yield from form.read(path)
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist; check the path") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text; expected a file that denovo wrote") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _format_of(path: Path) -> _Format:
+    try:
+        return _FORMATS[path.suffix.lower()]
+    except KeyError:
+        raise InputError(
+            f"{path}: the format of predictions is told by the suffix, expected "
+            f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}, got {path.suffix or 'none'}"
+        ) from None

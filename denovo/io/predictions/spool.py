@@ -1,0 +1,138 @@
+"""Predictions wait on disk until the last spectrum is read: q-values need all of them."""
+
+import tempfile
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from math import isnan, nan
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+
+from denovo.errors import InputError
+from denovo.io.predictions.columns import BATCH_SIZE, SCHEMA, from_batch, to_batch
+from denovo.prediction import Prediction
+from denovo.typing import Bool, Float64, ndarray
+
+
+class PredictionSpool:
+    """Predictions in a nameless file on disk, and nine bytes of each in memory.
+
+    The file has no name, so that it vanishes with the program, however that ends. Predictions are
+    appended first; then they are read, in order and as often as need be, but not twice at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the file is to lie: beside the outputs, whose size it has. Made if it is missing.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written or the disk is full, also later.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        with self._on_disk():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            self._writer = pa.ipc.new_stream(self._file, SCHEMA, options=options)
+        self._is_complete = False
+        self._waiting: list[Prediction] = []
+        self._probabilities = array("d")
+        self._has_answer = bytearray()
+        self._q_values: Float64[ndarray, " spectrum"] | None = None
+
+    def __enter__(self) -> "PredictionSpool":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Closing flushes, which a full disk refuses; nobody needs those bytes any more.
+        with suppress(OSError):
+            self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._probabilities)
+
+    def append(self, prediction: Prediction) -> None:
+        """Put one prediction behind the others."""
+        assert not self._is_complete, "what has been read from is complete"
+        probability = prediction.probability
+        self._probabilities.append(nan if probability is None else probability)
+        self._has_answer.append(prediction.has_answer)
+        self._waiting.append(prediction)
+        if len(self._waiting) >= BATCH_SIZE:
+            self._flush()
+
+    @property
+    def probabilities(self) -> Float64[ndarray, " spectrum"]:
+        """The calibrated probability of each prediction, NaN where it has none."""
+        return np.array(self._probabilities, dtype=np.float64)
+
+    @property
+    def has_answer(self) -> Bool[ndarray, " spectrum"]:
+        """Whether each prediction is a peptide."""
+        return np.array(self._has_answer, dtype=np.bool_)
+
+    def set_q_values(self, q_values: Float64[ndarray, " spectrum"]) -> None:
+        """Give each prediction the q-value that it is read with, NaN for none.
+
+        Parameters
+        ----------
+        q_values : array [spectrum]
+            In the order of the predictions.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer than predictions.
+        """
+        if len(q_values) != len(self):
+            raise ValueError(f"expected {len(self)} q-values, got {len(q_values)}")
+        self._q_values = q_values
+
+    def __iter__(self) -> Iterator[Prediction]:
+        with self._on_disk():
+            if not self._is_complete:
+                self._flush()
+                self._writer.close()
+                self._is_complete = True
+            self._file.seek(0)
+            place = 0
+            with pa.ipc.open_stream(self._file) as batches:
+                for batch in batches:
+                    for prediction in from_batch(batch):
+                        yield self._ranked(prediction, place)
+                        place += 1
+
+    def _ranked(self, prediction: Prediction, place: int) -> Prediction:
+        if self._q_values is None:
+            return prediction
+        q_value = float(self._q_values[place])
+        return replace(prediction, q_value=None if isnan(q_value) else q_value)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            with self._on_disk():
+                self._writer.write_batch(to_batch(self._waiting))
+        self._waiting.clear()
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"cannot keep predictions in {self._folder}: {error.strerror or error}; free some "
+                "space or choose another folder"
+            ) from error
