@@ -10,6 +10,7 @@ from denovo.decoding.constraint import MassConstraint, MassLimit
 from denovo.decoding.decoded import Decoded
 from denovo.decoding.hypotheses import Hypotheses
 from denovo.decoding.search import Limit, Overshoot, Readable, beam_search
+from denovo.decoding.tokens import tokens_on
 from denovo.errors import InputError
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Float64, Int, Tensor
@@ -138,7 +139,7 @@ class BeamDecoder:
 
     def _decoded(self, choice: Choice, sequencer: Readable, **verdicts: Any) -> Decoded:
         vocabulary, best = sequencer.vocabulary, choice.best
-        is_residue = vocabulary.is_residue.to(best.tokens.device)[best.tokens]
+        is_residue = tokens_on(vocabulary, best.tokens.device).is_residue[best.tokens]
         return Decoded(
             choice.answers(self.n_best, vocabulary, sequencer.direction),
             best.score,

@@ -7,6 +7,7 @@ import torch
 from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
 from denovo.decoding.reachable import reachable_masses
 from denovo.decoding.search import Readable
+from denovo.decoding.tokens import tokens_on
 from denovo.errors import InputError
 from denovo.typing import Bool, Float64, Tensor
 
@@ -97,13 +98,14 @@ class MassLimit:
         vocabulary, device = sequencer.vocabulary, precursor_mass.device
         self.low, self.high = constraint.windows(precursor_mass)
         self.max_length = max_length
-        self.masses = vocabulary.masses.to(device)
-        self.is_residue = vocabulary.is_residue.to(device)
+        tokens = tokens_on(vocabulary, device)
+        self.masses, self.heaviest = tokens.masses, vocabulary.masses.max().item()
+        self.is_residue = tokens.is_residue
         # Read from the N-terminus, a modification of it may come first, and never again; read from
         # the C-terminus, it may come last, and nothing after it.
         is_backward = sequencer.direction == "backward"
         self.reachable = reachable_masses(vocabulary, is_backward, device)
-        self.is_last = vocabulary.is_n_terminal.to(device) & is_backward
+        self.is_last = tokens.is_n_terminal & is_backward
 
     def forbidden(
         self, read_mass: Float64[Tensor, " row"], n_read: int
@@ -112,7 +114,7 @@ class MassLimit:
         after = (read_mass[:, None] + self.masses)[:, None]
         low, high = self.low[..., None] - after, self.high[..., None] - after
         fits_now = (low <= 0) & (high >= 0)
-        longest = (self.max_length - n_read - 1) * self.masses.max()
+        longest = (self.max_length - n_read - 1) * self.heaviest
         fits_later = self.reachable.any_between(low, high) & (low <= longest)
         fits = torch.where(self.is_last, fits_now, fits_later & self.is_residue)
         fits[..., EOS] = fits_now[..., EOS]

@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields
 
 import torch
 
-from denovo.chemistry import EOS, PAD, SOS, Vocabulary
+from denovo.chemistry import EOS, PAD, SOS
+from denovo.decoding.tokens import Tokens
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 _IMPOSSIBLE = -1e6
@@ -79,7 +80,9 @@ class Hypotheses:
 
     def select(self, rows: Int[Tensor, " chosen"]) -> "Hypotheses":
         """Take rows by number, in order and with repetition."""
-        return Hypotheses(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Hypotheses(
+            *(getattr(self, field.name).index_select(0, rows) for field in fields(self))
+        )
 
     def join(self, other: "Hypotheses") -> "Hypotheses":
         """Append the rows of others, PAD where they or these are shorter."""
@@ -106,7 +109,7 @@ class Hypotheses:
         logits: Float[Tensor, "row vocab"],
         forbidden: Bool[Tensor, "row vocab"],
         beam_width: int,
-        vocabulary: Vocabulary,
+        tokens: Tokens,
     ) -> tuple["Hypotheses", Int[Tensor, " row"]]:
         """Read one token more and keep the most probable hypotheses of each spectrum.
 
@@ -118,7 +121,7 @@ class Hypotheses:
             Tokens that may not follow.
         beam_width : int
             Rows of each spectrum.
-        vocabulary : Vocabulary
+        tokens : Tokens
             Masses of the tokens.
 
         Returns
@@ -128,26 +131,26 @@ class Hypotheses:
         parent : Tensor [row], int64
             Row that each of them extends.
         """
-        masses = vocabulary.masses.to(logits.device)
         log_probability = logits.float().log_softmax(dim=-1)
-        expected, special = _expectation(log_probability, vocabulary, masses)
+        expected, special = _expectation(log_probability, tokens)
+        has_ended = self.has_ended
+        choices = log_probability.masked_fill_(forbidden | has_ended[:, None], -torch.inf)
         # A finished peptide goes on with PAD at no cost.
-        frozen = torch.full_like(log_probability, -torch.inf)
-        frozen[:, PAD] = 0.0
-        choices = log_probability.masked_fill(forbidden, -torch.inf)
-        choices = torch.where(self.has_ended[:, None], frozen, choices)
-        total = (self.score[:, None] + choices).view(-1, beam_width * choices.shape[1])
+        choices[:, PAD].masked_fill_(has_ended, 0.0)
+        n_tokens = choices.shape[1]
+        total = (self.score[:, None] + choices).view(-1, beam_width * n_tokens)
         score, flat = total.topk(beam_width, dim=1)
-        offset = torch.arange(len(total), device=flat.device)[:, None] * beam_width
-        parent = (offset + flat // choices.shape[1]).flatten()
-        token = (flat % choices.shape[1]).flatten()
-        is_residue = vocabulary.is_residue.to(token.device)[token]
+        parent_in_beam = flat // n_tokens
+        offset = torch.arange(0, len(choices), beam_width, device=flat.device)[:, None]
+        parent = (parent_in_beam + offset).flatten()
+        token = (flat - parent_in_beam * n_tokens).flatten()
+        is_residue = tokens.is_residue[token]
         before = self.select(parent)
         extended = Hypotheses(
             torch.cat([before.tokens, token[:, None]], dim=1),
             torch.cat([before.token_log_probability, choices[parent, token][:, None]], dim=1),
             score.flatten(),
-            before.read_mass + masses[token],
+            before.read_mass + tokens.masses[token],
             before.expected_mass + expected[parent] * is_residue,
             before.special + special[parent] * is_residue,
         )
@@ -155,12 +158,7 @@ class Hypotheses:
 
 
 def _expectation(
-    log_probability: Float[Tensor, "row vocab"],
-    vocabulary: Vocabulary,
-    masses: Float64[Tensor, " vocab"],
+    log_probability: Float[Tensor, "row vocab"], tokens: Tokens
 ) -> tuple[Float64[Tensor, " row"], Float[Tensor, " row"]]:
-    probability = log_probability.double().exp()
-    residue = probability * vocabulary.is_residue.to(probability.device)
-    on_residues = residue.sum(dim=-1)
-    expected = (residue * masses).sum(dim=-1) / on_residues.clamp(min=1e-30)
-    return expected, (1 - on_residues).clamp(min=0).float()
+    share, mass = (log_probability.double().exp_() @ tokens.moments).unbind(dim=1)
+    return mass / share.clamp(min=1e-30), (1 - share).clamp(min=0).float()

@@ -6,6 +6,7 @@ import torch
 
 from denovo.chemistry import SOS, WATER_MASS, Vocabulary
 from denovo.decoding.hypotheses import Hypotheses
+from denovo.decoding.tokens import Tokens, tokens_on
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
@@ -66,8 +67,9 @@ class Overshoot:
         precursor_mass: Float64[Tensor, " row"],
         max_overshoot: float | int,
     ) -> None:
-        self.masses = sequencer.vocabulary.masses.to(precursor_mass.device)
-        self.heaviest = precursor_mass - WATER_MASS + max_overshoot
+        tokens = tokens_on(sequencer.vocabulary, precursor_mass.device)
+        self.masses, self.has_mass = tokens.masses, tokens.masses > 0
+        self.heaviest = (precursor_mass - WATER_MASS + max_overshoot)[:, None]
         if sequencer.direction == "backward":
             # A modification that makes the peptide lighter may still come.
             self.heaviest = self.heaviest - self.masses.min()
@@ -76,8 +78,7 @@ class Overshoot:
         self, read_mass: Float64[Tensor, " row"], n_read: int
     ) -> Bool[Tensor, "row vocab"]:
         """Mark residues that weigh too much; see `Limit`."""
-        too_heavy = read_mass[:, None] + self.masses > self.heaviest[:, None]
-        return too_heavy & (self.masses > 0)
+        return (read_mass[:, None] + self.masses > self.heaviest) & self.has_mass
 
 
 def beam_search(
@@ -119,7 +120,7 @@ def beam_search(
     Hypotheses
         ``beam_width`` rows for each spectrum, best first; beyond the best some may be cut off.
     """
-    vocabulary = sequencer.vocabulary
+    tokens = tokens_on(sequencer.vocabulary, device)
     first = torch.full((n_spectra,), SOS, device=device)
     logits, state = sequencer.next_residue_logits(state, first)
     # The row of the state that a hypothesis goes on from: all of a spectrum begin alike.
@@ -127,9 +128,9 @@ def beam_search(
     is_going = torch.ones_like(source, dtype=torch.bool)
     found = Hypotheses.start(n_spectra * beam_width, beam_width, device)
     for n_read in range(max_length + 1):
-        forbidden = limit.forbidden(found.read_mass, n_read) | _misplaced(found.tokens, sequencer)
-        forbidden = forbidden | ~is_going[:, None]
-        found, parent = found.extend(logits[source], forbidden, beam_width, vocabulary)
+        forbidden = limit.forbidden(found.read_mass, n_read) | ~is_going[:, None]
+        forbidden |= _misplaced(found.tokens, tokens, sequencer.direction)
+        found, parent = found.extend(logits[source], forbidden, beam_width, tokens)
         is_going = _may_get_ahead(found, beam_width, n_best)
         going = is_going.nonzero().flatten()
         if n_read == max_length or len(going) == 0:
@@ -149,12 +150,11 @@ def _may_get_ahead(found: Hypotheses, beam_width: int, n_best: int) -> Bool[Tens
 
 
 def _misplaced(
-    tokens: Int[Tensor, "row length"], sequencer: Readable
+    read: Int[Tensor, "row length"], tokens: Tokens, direction: str
 ) -> Bool[Tensor, "#row vocab"]:
     """Say which tokens would put an N-terminal modification where no N-terminus is."""
-    vocabulary = sequencer.vocabulary
-    is_n_terminal = vocabulary.is_n_terminal.to(tokens.device)
-    if sequencer.direction == "forward" or not tokens.shape[1]:
-        return (is_n_terminal & (tokens.shape[1] > 0))[None]
+    is_first = read.shape[1] == 0
+    if direction == "forward" or is_first:
+        return (tokens.is_n_terminal & (not is_first))[None]
     # Read from the C-terminus, nothing but the end follows it.
-    return is_n_terminal[tokens[:, -1:]] & vocabulary.is_residue.to(tokens.device)
+    return tokens.is_n_terminal[read[:, -1:]] & tokens.is_residue
