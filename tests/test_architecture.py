@@ -22,6 +22,7 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
+<<<<<<< HEAD
     *(
         "configuration",
         "checkpoint",
@@ -33,6 +34,10 @@ TOOLS = LIBRARY | {
         "diagnosis",
     ),
     *("comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
+=======
+    *("configuration", "checkpoint", "sequencing", "evaluate", "preflight", "report", "diagnosis"),
+    *("characteristics", "comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
+>>>>>>> b9fdd32 (denovo characterise: what measured and simulated spectra are made of)
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -49,6 +54,7 @@ MAY_IMPORT = {
     "peptides": RECORDS | {"io"},
     "simulation": RECORDS | {"io", "peptides"},
     "data": RECORDS | {"curriculum", "io", "peptides", "simulation"},
+    "characteristics": RECORDS | {"data"},
     "models": RECORDS,
     "losses": RECORDS,
     "metrics": RECORDS,
