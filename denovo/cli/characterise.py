@@ -19,7 +19,7 @@ from denovo.cli.subject import settings_of
 from denovo.configuration import build, faults_as_sentences
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.diagnosis.spectra import predict_spectra, spectra_of
+from denovo.data.predicted import predict_spectra, spectra_of
 from denovo.errors import InputError
 from denovo.figures.characteristics import draw_characteristics
 from denovo.io.files import atomic_path, write_text

@@ -45,10 +45,10 @@ def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
     -------
     Peaks
         First and second isotope of each ion. The isolation window cuts off a part of the heavy
-        precursors, and with it of the isotopes: a spectrum has 0.5 to 1.2 times what averagine has.
+        precursors, and with it of the isotopes: a spectrum has 0.4 to 1.0 times what averagine has.
     """
     parents, charge = subject.parents.peaks, subject.parents.charge
-    expected = HEAVY_PER_DA * parents.mz * charge * (0.5 + 0.7 * draw.uniform())
+    expected = HEAVY_PER_DA * parents.mz * charge * (0.4 + 0.6 * draw.uniform())
     first = expected * draw.lognormal(0.0, 0.3, expected.shape[1])
     step = ISOTOPE_SPACING / charge
     isolated = parents.where(draw.chance(strength))
