@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from denovo.characteristics import PARTS, Characteristics, characterise
@@ -61,7 +62,7 @@ def characterise_command(
         vocabulary = Vocabulary(build(settings_of([f"residues={residues}"]).residues))
         sources = measured_sets(files, vocabulary, rooted) if files else {}
         found = [
-            characterise(name, _batches(source, Noise(), n_peaks, seed), vocabulary, n_peaks)
+            characterise(name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks)
             for name, source in sources.items()
         ]
         predicted: dict[str, SpectrumSource] = {}
@@ -71,7 +72,7 @@ def characterise_command(
             if model not in predicted:
                 predicted[model] = _predict(list(sources.values()), vocabulary, model, n_spectra)
             noise = Noise(**{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0})
-            batches = _batches(predicted[model], noise, n_peaks, seed)
+            batches = _batches(text, predicted[model], noise, n_peaks, seed)
             found.append(characterise(text, batches, vocabulary, n_peaks))
         if output:
             write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
@@ -100,10 +101,11 @@ def _predict(
 
 
 def _batches(
-    source: SpectrumSource, noise: Noise, n_peaks: int, seed: int
+    name: str, source: SpectrumSource, noise: Noise, n_peaks: int, seed: int
 ) -> Iterator[LabelledSpectra]:
     order = np.argsort(source.lengths, kind="stable")
-    for number, start in enumerate(range(0, len(order), _BATCH)):
+    starts = track(range(0, len(order), _BATCH), name, console=Console(stderr=True), transient=True)
+    for number, start in enumerate(starts):
         batch = source.read(order[start : start + _BATCH])
         yield prepare_batch(batch, noise, seed + number, n_peaks, source.vocabulary)
 
