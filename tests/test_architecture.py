@@ -22,22 +22,9 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-<<<<<<< HEAD
-    *(
-        "configuration",
-        "checkpoint",
-        "sequencing",
-        "evaluate",
-        "export",
-        "preflight",
-        "report",
-        "diagnosis",
-    ),
-    *("comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
-=======
-    *("configuration", "checkpoint", "sequencing", "evaluate", "preflight", "report", "diagnosis"),
-    *("characteristics", "comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
->>>>>>> b9fdd32 (denovo characterise: what measured and simulated spectra are made of)
+    *("configuration", "checkpoint", "sequencing", "evaluate", "export", "preflight", "report"),
+    *("diagnosis", "characteristics", "comparison", "dashboard", "html", "prelude", "sim2real"),
+    "sweep",
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
