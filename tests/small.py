@@ -34,7 +34,10 @@ CONFIG = {
     },
     "data": {"n_peaks": 40},
 }
-NOISE = {"fraction": 0.5, "mz_scatter_ppm": 5.0, "precursor_ppm": 5.0, "noise_peaks": 10}
+NOISE = {
+    **{"fraction": 0.5, "mz_scatter_ppm": 5.0, "precursor_ppm": 5.0, "noise_peaks": 10},
+    **{"isotopes": 0.5, "coisolation": 0.5, "intensity_cut": 0.05},
+}
 N_SPECTRA = {"train": 96, "val": 12, "test": 8}
 
 

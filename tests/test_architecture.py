@@ -22,17 +22,9 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-    *(
-        "configuration",
-        "checkpoint",
-        "sequencing",
-        "evaluate",
-        "export",
-        "preflight",
-        "report",
-        "diagnosis",
-    ),
-    *("comparison", "dashboard", "html", "prelude", "sim2real", "sweep"),
+    *("configuration", "checkpoint", "sequencing", "evaluate", "export", "preflight", "report"),
+    *("diagnosis", "characteristics", "comparison", "dashboard", "html", "prelude", "sim2real"),
+    "sweep",
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -49,6 +41,7 @@ MAY_IMPORT = {
     "peptides": RECORDS | {"io"},
     "simulation": RECORDS | {"io", "peptides"},
     "data": RECORDS | {"curriculum", "io", "peptides", "simulation"},
+    "characteristics": RECORDS | {"data"},
     "models": RECORDS,
     "losses": RECORDS,
     "metrics": RECORDS,

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from denovo.cli.characterise import characterise_command
 from denovo.cli.compare import compare
 from denovo.cli.dashboard import dashboard
 from denovo.cli.diagnose import diagnose
@@ -25,6 +26,7 @@ app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)
 app.command()(losses)
 app.command()(export)
+app.command("characterise")(characterise_command)
 app.command()(sim2real)
 
 

@@ -1,7 +1,6 @@
 """`denovo sim2real`: measure checkpoints on measured spectra, all filtered alike."""
 
 import json
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,8 @@ from rich.table import Table
 
 from denovo.checkpoint import load_sequencer
 from denovo.chemistry import Vocabulary
+from denovo.cli.measured import RootedOption, check_named, is_named, measured_sets
 from denovo.configuration import faults_as_sentences
-from denovo.data import AnnotatedSpectra, SpectrumSource
 from denovo.decoding import BeamDecoder, MassConstraint
 from denovo.errors import InputError
 from denovo.io import expand
@@ -24,12 +23,10 @@ from denovo.sim2real import Selection, SetScore, score_sets
 def sim2real(
     files: Annotated[list[str], typer.Argument(help="Measured spectra with peptides.")],
     checkpoint: Annotated[list[Path], typer.Option(help="Checkpoint; may be given repeatedly.")],
-    rooted: Annotated[
-        list[str] | None, typer.Option(help="Files that hold square roots of intensities.")
-    ] = None,
+    rooted: RootedOption = None,
     once: Annotated[
         list[str] | None,
-        typer.Option(help="Files of which one spectrum per peptide and charge is read."),
+        typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
     ] = None,
     beam_width: Annotated[int, typer.Option(help="Hypotheses kept.")] = 5,
     tolerance: Annotated[str, typer.Option(help="Of the precursor mass, as a law.")] = "20 ppm",
@@ -42,58 +39,26 @@ def sim2real(
             if threads < 1:
                 raise InputError(f"--threads must be at least 1, got {threads}")
             torch.set_num_threads(threads)
+        check_named(expand(files), once)
         decoder = BeamDecoder(beam_width, constraint=MassConstraint(tolerance))
         report = {}
         for path in checkpoint:
             sequencer, config = load_sequencer(path)
             vocabulary = sequencer.vocabulary
             assert isinstance(vocabulary, Vocabulary)
-            sets = measured_sets(files, vocabulary, rooted or [], once or [])
+            sets = measured_sets(
+                files,
+                vocabulary,
+                rooted,
+                refuse=lambda file, vocabulary=vocabulary: Selection(
+                    vocabulary, one_per_precursor=is_named(file, once)
+                ),
+            )
             scores, rows = score_sets(sequencer, sets, decoder, config["data"]["n_peaks"])
             report[str(path)] = {"sets": [s.as_dict() for s in scores], "spectra": rows}
             _print(str(path), scores)
         if output:
             write_text(output, json.dumps(report, indent=2) + "\n")
-
-
-def measured_sets(
-    files: list[str], vocabulary: Vocabulary, rooted: list[str], once: list[str]
-) -> dict[str, SpectrumSource]:
-    """Open each file as a set of its own, named as the file is.
-
-    Parameters
-    ----------
-    files : list of str
-        Paths and glob patterns.
-    vocabulary : Vocabulary
-        What the peptides are written in.
-    rooted, once : list of str
-        File names or patterns of them: files that hold square roots of intensities, and files of
-        which one spectrum per peptide and charge is read.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, or a name in ``rooted`` or ``once`` fits none.
-    """
-    paths = expand(files)
-    for pattern in (*rooted, *once):
-        if not any(_fits(path, [pattern]) for path in paths):
-            raise InputError(f"{pattern} names none of the files; give the name of one of them")
-    return {
-        path.name: AnnotatedSpectra(
-            path,
-            vocabulary,
-            unsupported="skip",
-            intensity_power=2.0 if _fits(path, rooted) else 1.0,
-            refuse=Selection(vocabulary, one_per_precursor=_fits(path, once)),
-        )
-        for path in paths
-    }
-
-
-def _fits(path: Path, patterns: list[str]) -> bool:
-    return any(fnmatch(path.name, Path(pattern).name) for pattern in patterns)
 
 
 def _print(title: str, scores: list[SetScore]) -> None:

@@ -181,8 +181,9 @@ class AnnotatedSpectra:
         self.misfits = [(self._titles[i], float(error[i])) for i in np.flatnonzero(~fits)]
 
     def _report(self, path: object) -> None:
+        reason = self.skipped[0][1] if self.skipped else ""
         for found, what in (
-            (self.skipped, "were skipped: no peptide, or one outside the alphabet"),
+            (self.skipped, f"were skipped, the first because {reason}"),
             (self.misfits, "are kept although their precursor is over 50 ppm from their peptide"),
         ):
             if found:

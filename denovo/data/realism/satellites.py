@@ -18,12 +18,12 @@ from denovo.data.realism.peaks import Peaks, join
 from denovo.data.realism.subject import Subject
 from denovo.typing import Float32, Tensor
 
-_HEAVY_PER_DA = 5.5e-4
+HEAVY_PER_DA = 5.5e-4
 """Heavy isotopes expected in a peptide, per Da: averagine (Senko et al., J. Am. Soc. Mass Spectrom.
 6, 229 (1995), doi:10.1016/1044-0305(95)00017-8), whose 111.05 Da hold 0.060 of them."""
 
-_LOSS_HEIGHT = (-2.2, 0.9)
-_A_HEIGHT = (-2.0, 0.8)
+_LOSS_HEIGHT = (-1.9, 1.1)
+_A_HEIGHT = (-1.8, 0.9)
 _A2_GAIN = 6.0
 """How much more often b2 loses CO than others do: a2 and b2 are nearly as high as each other."""
 _SECOND_CHARGE_HEIGHT = (-2.0, 0.9)
@@ -45,10 +45,10 @@ def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
     -------
     Peaks
         First and second isotope of each ion. The isolation window cuts off a part of the heavy
-        precursors, and with it of the isotopes: a spectrum has 0.5 to 1.2 times what averagine has.
+        precursors, and with it of the isotopes: a spectrum has 0.4 to 1.0 times what averagine has.
     """
     parents, charge = subject.parents.peaks, subject.parents.charge
-    expected = _HEAVY_PER_DA * parents.mz * charge * (0.5 + 0.7 * draw.uniform())
+    expected = HEAVY_PER_DA * parents.mz * charge * (0.4 + 0.6 * draw.uniform())
     first = expected * draw.lognormal(0.0, 0.3, expected.shape[1])
     step = ISOTOPE_SPACING / charge
     isolated = parents.where(draw.chance(strength))

@@ -14,7 +14,7 @@ from denovo.typing import Bool, Float32, Int, Tensor
 PARENTS = tuple(IonType.parse(name) for name in ("b", "y", "b2", "y2"))
 """Ions that others follow from, such as isotopes and losses."""
 
-_TOLERANCE = 20e-6
+TOLERANCE = 20e-6
 """How far, relatively, a peak may lie from the ion that it is taken for."""
 
 
@@ -61,7 +61,7 @@ class Subject:
         """The b and y ions of charge 1 and 2, as `PARENTS` lists them, each at all sites."""
         mz = torch.cat([self.ladder.mz(ion) for ion in PARENTS], dim=1)
         is_site = self.ladder.is_site.repeat(1, len(PARENTS))
-        intensity = torch.where(is_site, self._height_at(mz), ABSENT)
+        intensity = torch.where(is_site, self.height_at(mz), ABSENT)
         charges = torch.tensor([ion.charge for ion in PARENTS], device=mz.device)
         return Parents(Peaks(mz, intensity), charges.repeat_interleave(mz.shape[1] // len(PARENTS)))
 
@@ -71,13 +71,14 @@ class Subject:
         tokens = self.batch.tokens
         return self.batch.residue_mask & ~self.vocabulary.is_n_terminal.to(tokens.device)[tokens]
 
-    def _height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
+    def height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
+        """Look up how high the spectrum is at m/z values; `ABSENT` where no peak is near."""
         spectra = self.batch.spectra
         ordered = spectra.mz.masked_fill(~spectra.peak_mask, torch.inf)
-        above = torch.searchsorted(ordered, mz).clamp(max=ordered.shape[1] - 1)
+        above = torch.searchsorted(ordered, mz.contiguous()).clamp(max=ordered.shape[1] - 1)
         below = (above - 1).clamp(min=0)
         gap_above = (ordered.gather(1, above) - mz).abs()
         gap_below = (mz - ordered.gather(1, below)).abs()
         nearest = torch.where(gap_above < gap_below, above, below)
-        is_found = torch.minimum(gap_above, gap_below) <= _TOLERANCE * mz
+        is_found = torch.minimum(gap_above, gap_below) <= TOLERANCE * mz
         return torch.where(is_found, self.peaks.intensity.gather(1, nearest), ABSENT)

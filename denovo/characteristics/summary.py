@@ -1,0 +1,164 @@
+"""The figures that a set of spectra is described by, and how they follow from single spectra."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from denovo.errors import InputError
+
+PARTS = (
+    *("b, y", "b, y of charge 2", "isotopes", "losses", "a", "immonium", "precursor", "internal"),
+    "unexplained",
+)
+"""What a peak can be, in the order in which it is asked."""
+
+SITES = ("first", "second", "middle", "last but one", "last")
+"""Cleavage sites that are told apart, from the N-terminus."""
+
+SILENT_RUNS = ("0", "1", "2", "3+")
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """What a set of annotated spectra looks like.
+
+    Parameters
+    ----------
+    name : str
+        What the set is called.
+    n_spectra : int
+        Spectra in it.
+    intensity_share, peak_share : dict of str to float
+        For each of `PARTS`, its mean share of the intensity and of the number of peaks.
+    spectra_share : dict of str to float
+        Share of the spectra that have any of it.
+    height : dict of str to float
+        Median height of its peaks, relative to the base peak; NaN if there are none.
+    ratio : dict of str to float
+        Median height relative to the ion that it follows from, for ``isotopes`` (the first, divided
+        by what averagine has), ``loss of water``, ``loss of ammonia`` and ``a``.
+    frequency : dict of str to float
+        How many of those ions, at least a tenth of the base peak high, have such a companion.
+    figures : dict of str to float
+        All else, by name.
+    """
+
+    name: str
+    n_spectra: int
+    intensity_share: dict[str, float]
+    peak_share: dict[str, float]
+    spectra_share: dict[str, float]
+    height: dict[str, float]
+    ratio: dict[str, float]
+    frequency: dict[str, float]
+    figures: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, NaN as None."""
+        return {
+            key: {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value
+            for key, value in vars(self).items()
+        }
+
+
+def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> Characteristics:
+    """Turn what was found in single spectra into the figures of their set.
+
+    Parameters
+    ----------
+    name : str
+        What to call the set.
+    spectra : sequence of mappings
+        What `observe` returned, one each.
+
+    Raises
+    ------
+    InputError
+        If there is no spectrum.
+    """
+    if not spectra:
+        raise InputError(f"{name}: there are no spectra to characterise")
+    parts = range(len(PARTS))
+    heights = [np.concatenate([s["heights"][k] for s in spectra]) for k in parts]
+    companions = {key for s in spectra for key in s["ratios"]}
+    return Characteristics(
+        name,
+        len(spectra),
+        _by_part(np.mean([s["intensity_share"] for s in spectra], axis=0)),
+        _by_part(np.mean([s["peak_share"] for s in spectra], axis=0)),
+        _by_part(np.mean([s["peak_share"] > 0 for s in spectra], axis=0)),
+        _by_part([_median(values) for values in heights]),
+        {
+            key: _median(np.concatenate([s["ratios"][key] for s in spectra]))
+            for key in sorted(companions)
+        },
+        {
+            key: _mean(np.concatenate([s["is_followed"][key] for s in spectra]))
+            for key in sorted(companions)
+        },
+        _figures(spectra, heights[0]),
+    )
+
+
+def _figures(spectra: Sequence[Mapping[str, Any]], b_y_heights: np.ndarray) -> dict[str, float]:
+    errors = [s["errors"] for s in spectra if len(s["errors"]) >= 3]
+    offsets = [np.median(e) for e in errors]
+    scatter = np.concatenate(
+        [np.abs(e - o) for e, o in zip(errors, offsets, strict=True)] or [np.array([])]
+    )
+    covered = [s["is_covered"] for s in spectra]
+    runs = np.array([_longest_silence(sites) for sites in covered])
+    figures = {
+        "peaks": _mean([s["n_peaks"] for s in spectra]),
+        "unexplained peaks": _mean([len(s["heights"][-1]) for s in spectra]),
+        "weakest peak": _median([s["weakest"] for s in spectra]),
+        "weakest tenth of b, y": float(np.percentile(b_y_heights, 10)) if len(b_y_heights) else 0.0,
+        "offset, ppm": _mean(offsets),
+        "offset between spectra, sd, ppm": float(np.std(offsets)) if offsets else np.nan,
+        "scatter, MAD, ppm": _median(scatter),
+        "scatter, 90 %, ppm": float(np.percentile(scatter, 90)) if len(scatter) else np.nan,
+        "precursor error, MAD, ppm": _median([abs(s["precursor_error"]) for s in spectra]),
+        "sites covered": _mean([sites.mean() for sites in covered]),
+        "sites covered by chance": _mean([s["chance"] for s in spectra]),
+        "every site covered": _mean([sites.all() for sites in covered]),
+    }
+    figures |= {
+        f"longest silent run {label}": _mean(np.minimum(runs, 3) == length)
+        for length, label in enumerate(SILENT_RUNS)
+    }
+    long = [sites for sites in covered if len(sites) >= len(SITES)]
+    figures |= {
+        f"{site} site covered": _mean([_at_site(sites, site) for sites in long]) for site in SITES
+    }
+    return figures
+
+
+def _at_site(sites: np.ndarray, site: str) -> float:
+    place = {"first": 0, "second": 1, "last but one": -2, "last": -1}
+    return float(sites[2:-2].mean() if site == "middle" else sites[place[site]])
+
+
+def _longest_silence(sites: np.ndarray) -> int:
+    longest = run = 0
+    for is_covered in sites:
+        run = 0 if is_covered else run + 1
+        longest = max(longest, run)
+    return longest
+
+
+def _by_part(values: Any) -> dict[str, float]:
+    return {part: float(value) for part, value in zip(PARTS, values, strict=True)}
+
+
+def _median(values: Any) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+def _mean(values: Any) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")
+
+
+def _plain(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 6)

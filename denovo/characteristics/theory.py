@@ -1,0 +1,98 @@
+"""Where each kind of ion of a peptide would lie."""
+
+import torch
+
+from denovo.chemistry import (
+    AMMONIA_MASS,
+    CARBON_MONOXIDE_MASS,
+    ISOTOPE_SPACING,
+    PROTON_MASS,
+    WATER_MASS,
+)
+from denovo.data.realism.immonium import has_residue, immonium_table
+from denovo.data.realism.internal import LONGEST, SHORTEST
+from denovo.data.realism.peaks import Peaks
+from denovo.data.realism.precursor import precursor_mz
+from denovo.data.realism.subject import Subject
+from denovo.typing import Float32, Tensor
+
+NOWHERE = torch.inf
+"""m/z of an ion that a peptide cannot have."""
+
+
+def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
+    """List the m/z of all ions of a batch of peptides, kind by kind.
+
+    Parameters
+    ----------
+    subject : Subject
+        Peptides and their spectra.
+
+    Returns
+    -------
+    dict of str to Tensor [batch, ion]
+        m/z in Th, `NOWHERE` in padding. The likelier kinds first: where two explain a peak, it is
+        the first one's. Isotopes are listed of b and y ions that the spectrum shows.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    of_site = torch.where(subject.ladder.is_site.repeat(1, 4), parents.mz, NOWHERE)
+    shown = torch.where(parents.is_present, parents.mz, NOWHERE)
+    n_sites = subject.ladder.is_site.shape[1]
+    step = ISOTOPE_SPACING / charge
+    table = immonium_table(subject.vocabulary, parents.mz.device)
+    return {
+        "b, y": of_site[:, : 2 * n_sites],
+        "b, y of charge 2": of_site[:, 2 * n_sites :],
+        "isotopes": torch.cat([shown + step, shown + 2 * step], dim=1).float(),
+        "losses": torch.cat(
+            [of_site - loss / charge for loss in (WATER_MASS, AMMONIA_MASS)], dim=1
+        ).float(),
+        "a": of_site[:, :n_sites] - CARBON_MONOXIDE_MASS,
+        "immonium": torch.where(has_residue(subject, table), table.mz, NOWHERE),
+        "precursor": precursor_mz(subject.ladder.mass, subject.batch.spectra.precursor_charge),
+        "internal": _internal(subject),
+    }
+
+
+def _internal(subject: Subject) -> Float32[Tensor, "batch _"]:
+    prefix = torch.nn.functional.pad(subject.ladder.residue_mass.cumsum(dim=1), (1, 0))
+    is_inner = subject.is_residue
+    # Neither the first residue nor the last one: those belong to b, a and y ions.
+    is_inner = is_inner & (is_inner.cumsum(dim=1) > 1)
+    is_inner = is_inner & (is_inner.flip(1).cumsum(dim=1).flip(1) > 1)
+    found = []
+    for size in range(SHORTEST, LONGEST + 1):
+        if size > is_inner.shape[1]:
+            break
+        is_whole = is_inner.unfold(1, size, 1).all(dim=-1)
+        mz = prefix[:, size:] - prefix[:, :-size] + PROTON_MASS
+        found.append(torch.where(is_whole, mz.float(), NOWHERE))
+    return torch.cat(found, dim=1)
+
+
+def nearest_error(
+    peaks: Peaks, ions: Float32[Tensor, "batch ion"]
+) -> Float32[Tensor, "batch peak"]:
+    """Measure how far each peak lies from the nearest ion.
+
+    Parameters
+    ----------
+    peaks : Peaks
+        The spectrum.
+    ions : Tensor [batch, ion], float32
+        Theoretical m/z in Th, in any order; `NOWHERE` in padding.
+
+    Returns
+    -------
+    Tensor [batch, peak]
+        Signed error in ppm, positive if the peak is too heavy; infinite without any ion.
+    """
+    ordered = ions.sort(dim=1).values
+    above = torch.searchsorted(ordered, peaks.mz.contiguous()).clamp(max=ordered.shape[1] - 1)
+    below = (above - 1).clamp(min=0)
+    errors = [
+        1e6 * (peaks.mz.double() / ordered.gather(1, side).double() - 1) for side in (above, below)
+    ]
+    errors = [error.masked_fill(error < -9e5, torch.inf) for error in errors]
+    nearest = torch.where(errors[0].abs() < errors[1].abs(), errors[0], errors[1])
+    return nearest.float()

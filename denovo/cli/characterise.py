@@ -1,0 +1,130 @@
+"""`denovo characterise`: what annotated spectra are made of, measured and simulated ones."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from denovo.characteristics import PARTS, Characteristics, characterise
+from denovo.chemistry import Vocabulary
+from denovo.cli.measured import RootedOption, measured_sets
+from denovo.cli.plot import PlotOption, check_plot
+from denovo.cli.subject import settings_of
+from denovo.configuration import build, faults_as_sentences
+from denovo.curriculum import Noise
+from denovo.data import SpectrumSource, prepare_batch
+from denovo.data.predicted import predict_spectra, spectra_of
+from denovo.errors import InputError
+from denovo.figures.characteristics import draw_characteristics
+from denovo.io.files import atomic_path, write_text
+from denovo.simulation import Ms2pipSimulator
+from denovo.spectra import LabelledSpectra
+
+_BATCH = 64
+
+
+def characterise_command(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Measured spectra with peptides, of any format.")
+    ] = None,
+    simulated: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Settings as for train.py, such as noise=measured: spectra that MS2PIP predicts "
+            "for the same peptides, with the noise of the last stage on each. May be repeated."
+        ),
+    ] = None,
+    rooted: RootedOption = None,
+    n_peaks: Annotated[int, typer.Option(help="Most intense peaks looked at.")] = 100,
+    n_spectra: Annotated[
+        int, typer.Option(help="Peptides predicted where no file names any.")
+    ] = 200,
+    residues: Annotated[str, typer.Option(help="Alphabet, as for train.py.")] = "common",
+    seed: Annotated[int, typer.Option(help="Of noise, and of peptides where files name none.")] = 0,
+    output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
+    plot: PlotOption = None,
+) -> None:
+    """Measure how often and how strong each part of annotated spectra is."""
+    with faults_as_sentences():
+        check_plot(plot)
+        if not files and not simulated:
+            raise InputError("nothing to characterise; give files, or --simulated noise=measured")
+        for name, count in (("--n-peaks", n_peaks), ("--n-spectra", n_spectra)):
+            if count < 1:
+                raise InputError(f"{name} must be at least 1, got {count}")
+        vocabulary = Vocabulary(build(settings_of([f"residues={residues}"]).residues))
+        sources = measured_sets(files, vocabulary, rooted) if files else {}
+        found = [
+            characterise(name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks)
+            for name, source in sources.items()
+        ]
+        predicted: dict[str, SpectrumSource] = {}
+        for text in simulated or []:
+            config = settings_of([*shlex.split(text), f"residues={residues}"])
+            model = config.simulator.model
+            if model not in predicted:
+                predicted[model] = _predict(list(sources.values()), vocabulary, model, n_spectra)
+            noise = Noise(**{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0})
+            batches = _batches(text, predicted[model], noise, n_peaks, seed)
+            found.append(characterise(text, batches, vocabulary, n_peaks))
+        if output:
+            write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
+        if plot:
+            with atomic_path(plot) as temporary:
+                figure = draw_characteristics([c.as_dict() for c in found])
+                figure.savefig(temporary, format=plot.suffix[1:])
+        _print(found)
+
+
+def _predict(
+    sources: list[SpectrumSource], vocabulary: Vocabulary, model: str, n_spectra: int
+) -> SpectrumSource:
+    """Predict the spectra of the peptides of files; without any, of random tryptic ones."""
+    peptides: dict[tuple[str, int], None] = {}
+    for source in sources:
+        batch = source.read(np.arange(len(source)))
+        charges = batch.spectra.precursor_charge.tolist()
+        texts = [vocabulary.decode(row) for row in batch.tokens.tolist()]
+        peptides |= dict.fromkeys(zip(texts, charges, strict=True))
+    if not peptides:
+        return predict_spectra(vocabulary, n_spectra, model)
+    texts, charges = [p for p, _ in peptides], [c for _, c in peptides]
+    intensities = Ms2pipSimulator(model).predict(texts, charges, vocabulary.alphabet)
+    return spectra_of(texts, charges, intensities, vocabulary)
+
+
+def _batches(
+    name: str, source: SpectrumSource, noise: Noise, n_peaks: int, seed: int
+) -> Iterator[LabelledSpectra]:
+    order = np.argsort(source.lengths, kind="stable")
+    starts = track(range(0, len(order), _BATCH), name, console=Console(stderr=True), transient=True)
+    for number, start in enumerate(starts):
+        batch = source.read(order[start : start + _BATCH])
+        yield prepare_batch(batch, noise, seed + number, n_peaks, source.vocabulary)
+
+
+def _print(found: list[Characteristics]) -> None:
+    console = Console()
+    names = [f"{c.name} ({c.n_spectra})" for c in found]
+    parts = Table("share of intensity / of peaks", *names)
+    for part in PARTS:
+        shares = [f"{c.intensity_share[part]:.2f} / {c.peak_share[part]:.2f}" for c in found]
+        parts.add_row(part, *shares)
+    often = Table("in spectra / height, median", *names)
+    for part in PARTS:
+        often.add_row(part, *(f"{c.spectra_share[part]:.2f} / {c.height[part]:.3f}" for c in found))
+    followed = Table("strong ions with it / ratio, median", *names)
+    for key in found[0].ratio:
+        followed.add_row(key, *(f"{c.frequency[key]:.2f} / {c.ratio[key]:.2f}" for c in found))
+    figures = Table("figure", *names)
+    for key in found[0].figures:
+        figures.add_row(key, *(f"{c.figures[key]:.3g}" for c in found))
+    for table in (parts, often, followed, figures):
+        console.print(table)

@@ -1,0 +1,95 @@
+"""`denovo characterise` and `denovo sim2real`, from files to figures."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from denovo.callbacks import CurriculumCallback
+from denovo.characteristics import PARTS
+from denovo.cli import app
+from tests.small import train_small, two_stages
+
+# b2 to b6 and y1 to y6 of GASPVTK by pyteomics.mass.fast_mass, and a peak of nothing.
+PEAKS = "\n".join(
+    f"{mz} {height}"
+    for mz, height in [
+        *((129.066, 4), (216.098, 9), (313.151, 1), (412.219, 1), (513.267, 1)),
+        *((147.113, 16), (248.161, 25), (347.229, 1), (444.282, 1), (531.314, 1), (602.351, 1)),
+        (555.555, 16),
+    ]
+)
+MGF = f"BEGIN IONS\nTITLE=one\nPEPMASS=330.1898\nCHARGE=2+\nSEQ=GASPVTK\n{PEAKS}\nEND IONS\n"
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def mgf(tmp_path):
+    path = tmp_path / "one.mgf"
+    path.write_text(MGF)
+    return path
+
+
+def test_measured_and_simulated_spectra_stand_side_by_side(mgf, tmp_path):
+    output, plot = tmp_path / "found.json", tmp_path / "found.svg"
+    result = invoke(
+        *("characterise", mgf, "--json", output, "--plot", plot, "--residues", "canonical"),
+        *("--simulated", "noise=none", "--simulated", "noise=measured noise.immonium=1"),
+    )
+    assert result.exit_code == 0, result.output
+    measured, clean, noisy = json.loads(output.read_text())
+    assert measured["name"] == "one.mgf"
+    assert measured["intensity_share"]["unexplained"] == pytest.approx(16 / 77, abs=1e-4)
+    assert measured["figures"]["sites covered"] == 1
+    assert clean["intensity_share"]["unexplained"] == 0
+    assert (clean["n_spectra"], noisy["n_spectra"]) == (1, 1)
+    assert plot.read_text().startswith("<?xml")
+    for part in PARTS:
+        assert part in result.stdout
+
+
+def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
+    output = tmp_path / "found.json"
+    result = invoke("characterise", mgf, "--rooted", "one.mgf", "--json", output)
+    assert result.exit_code == 0, result.output
+    (measured,) = json.loads(output.read_text())
+    total = 4**2 + 9**2 + 16**2 + 25**2 + 7 + 16**2
+    assert measured["intensity_share"]["unexplained"] == pytest.approx(256 / total, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "nothing to characterise; give files"),
+        (["absent.mgf"], "absent.mgf does not exist"),
+        (["{mgf}", "--rooted", "two.mgf"], "two.mgf names none of the files"),
+        (["{mgf}", "--n-peaks", "0"], "--n-peaks must be at least 1"),
+        (["{mgf}", "--plot", "a.gif"], "--plot must end in one of"),
+        (["--simulated", "noise=nowhere"], "noise/nowhere"),
+    ],
+)
+def test_a_fault_is_one_sentence_and_nothing_is_written(mgf, tmp_path, arguments, sentence):
+    output = tmp_path / "found.json"
+    filled = [argument.format(mgf=mgf) for argument in arguments]
+    result = invoke("characterise", *filled, "--json", output)
+    assert result.exit_code == 1
+    assert sentence in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.output
+    assert not output.exists()
+
+
+def test_a_checkpoint_is_scored_on_measured_spectra(canonical, mgf, tmp_path):
+    checkpoint, output = tmp_path / "small.ckpt", tmp_path / "scores.json"
+    curriculum = two_stages(1)
+    trainer = train_small(canonical, curriculum, [CurriculumCallback(curriculum)])
+    trainer.save_checkpoint(checkpoint, weights_only=False)
+    result = invoke("sim2real", mgf, "--checkpoint", checkpoint, "--json", output, "--threads", 1)
+    assert result.exit_code == 0, result.output
+    (scores,) = json.loads(output.read_text()).values()
+    assert [item["name"] for item in scores["sets"]] == ["one.mgf", "all"]
+    assert scores["spectra"]["one.mgf"][0]["peptide"] == "GASPVTK"
+    refused = invoke("sim2real", mgf, "--checkpoint", checkpoint, "--once", "other.mgf")
+    assert "other.mgf names none of the files" in refused.stderr
