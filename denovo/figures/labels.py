@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
+from matplotlib.patheffects import withStroke
+
+HALO = withStroke(linewidth=1.8, foreground="white")
+"""Around the letters of a label, which a higher peak may run through."""
+
 
 def labels_that_fit(
     mz: Sequence[float],
     heights: Sequence[float],
     candidates: Iterable[int],
-    room: tuple[float, float] = (0.05, 0.06),
+    room: tuple[float, float],
     least_height: float = 0.03,
 ) -> list[int]:
     """Choose peaks whose labels do not cover each other.

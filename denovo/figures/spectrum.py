@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from denovo.chemistry import WATER_MASS, IonType, Ppm, Residue
-from denovo.figures.labels import labels_that_fit
+from denovo.figures.labels import HALO, labels_that_fit
 from denovo.figures.ladder import SERIES_COLOURS
 from denovo.figures.sequence import write_sequence
 from denovo.figures.style import style
@@ -127,6 +127,7 @@ def draw_peaks(
     intensity: Sequence[float],
     found: Sequence[Fragment | None],
     fontsize: float = 7.5,
+    room: tuple[float, float] = (0.05, 0.06),
 ) -> None:
     """Draw peaks in the colour of what explains them, the higher of them labelled.
 
@@ -139,14 +140,16 @@ def draw_peaks(
     found : sequence of Fragment or None
         What `explain` returned.
     fontsize : float
-        Of the labels, in points; the axes are taken for as wide as 65 labels are high.
+        Of the labels, in points.
+    room : (float, float)
+        What a label needs, as `labels_that_fit` wants it.
     """
     for series, colour in _COLOURS.items():
         chosen = [peak for peak, f in enumerate(found) if (f.series if f else None) == series]
         heights = [intensity[peak] for peak in chosen]
         axes.vlines([mz[peak] for peak in chosen], 0, heights, color=colour, linewidth=1.2)
     explained = [peak for peak, fragment in enumerate(found) if fragment]
-    for peak in labels_that_fit(mz, intensity, explained):
+    for peak in labels_that_fit(mz, intensity, explained, room):
         fragment = found[peak]
         assert fragment is not None
         axes.annotate(
@@ -157,6 +160,7 @@ def draw_peaks(
             color=_COLOURS[fragment.series],
             fontsize=fontsize,
             horizontalalignment="center",
+            path_effects=[HALO],
         )
     axes.set_ylim(0, 1.15)
     axes.set_xlim(left=0)
