@@ -1,6 +1,7 @@
 """The pictures of a sequencing run, with their captions."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
         return
     kind = "Probabilities" if answers.is_calibrated else "Log-probabilities"
     middle = f"median {np.median(answers.score):.3g}"
-    caption = f"{kind} of {len(answers):,} answers: {middle}."
+    caption = f"{kind} of the answers ({len(answers):,}): {middle}."
     if not answers.is_calibrated:
         caption += " The network was not calibrated: they rank answers, and say no more."
     yield Picture("scores", kind, caption, draw_scores(answers))
@@ -43,7 +44,7 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
     if figure is not None:
         caption = (
             "Answers whose q-value is at most a false discovery rate, estimated from the "
-            "probabilities. Dots: 1, 5 and 10 %."
+            "probabilities. Dots: 1%, 5% and 10%."
         )
         yield Picture("accepted", "Answers by false discovery rate", caption, figure)
     figure = draw_precursor_errors(answers)
@@ -77,7 +78,7 @@ def answer_picture(
         else f"probability {prediction.probability:.3f}"
     )
     parts = [
-        f"{prediction.title}: {worth}",
+        f"Spectrum {prediction.title} of {Path(prediction.file).name}: {worth}",
         f"charge {prediction.precursor_charge}+",
         f"precursor at m/z {prediction.precursor_mz:.4f}",
     ]
@@ -98,7 +99,7 @@ def _errors_caption(answers: Answers) -> str:
     spread = float(np.median(abs(error - middle)))
     return (
         f"Precursor errors of the answers, isotope errors taken out: median {middle:+.2f} ppm "
-        f"(the line), median deviation from it {spread:.2f} ppm. The largest 2 % may lie outside."
+        f"(the line), median deviation from it {spread:.2f} ppm. The largest 2% may lie outside."
     )
 
 

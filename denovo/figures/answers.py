@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from denovo.chemistry import bare_sequence
+from denovo.figures.labels import HALO
 from denovo.figures.style import COLOURS, style
 from denovo.prediction import Prediction, Status
 from denovo.typing import Float64, ndarray
@@ -17,8 +18,9 @@ from denovo.typing import Float64, ndarray
 FDR_LEVELS = (0.01, 0.05, 0.1)
 """False discovery rates that answers are counted at."""
 
-_N_POINTS = 1500
-"""Drawn at most, evenly spaced: more points would only make the file larger."""
+_N_POINTS = 5000
+"""Drawn at most, evenly spaced: more points would hide each other."""
+_N_STEPS = 1000
 _NARROWEST = 5.0
 """Half of the least range of errors that is drawn, in ppm."""
 
@@ -79,6 +81,8 @@ def draw_scores(answers: Answers) -> Figure:
         axes = figure.add_subplot()
         bins = np.linspace(0, 1, 21) if answers.is_calibrated else 30
         axes.hist(answers.score, bins=bins, color=COLOURS[0], edgecolor="white", linewidth=0.5)
+        if answers.is_calibrated:
+            axes.set_xlim(0, 1)
         axes.set_xlabel("probability" if answers.is_calibrated else "log-probability")
         _count(axes)
     return figure
@@ -92,21 +96,24 @@ def draw_accepted(answers: Answers) -> Figure | None:
     with style():
         figure = Figure(figsize=(7.2, 2.8))
         axes = figure.add_subplot()
-        axes.step([0, *known], range(len(known) + 1), where="post", color=COLOURS[0])
+        numbers = np.unique(np.linspace(0, len(known), _N_STEPS).round().astype(int))
+        axes.step(np.concatenate([[0.0], known])[numbers], numbers, where="post", color=COLOURS[0])
         for level in FDR_LEVELS:
             number = answers.n_within(level)
             axes.plot(level, number, "o", color=COLOURS[1], markersize=5)
             axes.annotate(
                 f"{number:,}",
                 (level, number),
-                xytext=(5, -10),
+                xytext=(0, 6),
                 textcoords="offset points",
                 fontsize=8,
+                horizontalalignment="center",
+                path_effects=[HALO],
             )
-        axes.set_xlim(0, min(1.0, max(1.5 * FDR_LEVELS[-1], known[-1])))
+        axes.set_xlim(0, end)
         axes.set_xlabel("estimated false discovery rate")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.15 * len(known))
         _count(axes)
     return figure
 
@@ -131,7 +138,15 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
         _count(histogram)
         every = slice(None, None, 1 + len(error) // _N_POINTS)
         for axes, (name, values) in zip(scatters, panels.items(), strict=True):
-            axes.plot(values[every], error[every], ".", color=COLOURS[0], markersize=3, alpha=0.5)
+            axes.plot(
+                values[every],
+                error[every],
+                ".",
+                color=COLOURS[0],
+                markersize=3,
+                alpha=0.5,
+                rasterized=True,
+            )
             axes.axhline(0, color="0.4", linewidth=0.8)
             axes.set_ylim(-reach, reach)
             axes.set_xlabel(name)
@@ -150,7 +165,7 @@ def draw_lengths_and_charges(answers: Answers) -> Figure:
             axes.bar(numbers, counts, width=0.8, color=COLOURS[0])
             axes.set_xlabel(name)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-            axes.set_xlim(numbers.min() - 1, numbers.max() + 1)
+            axes.set_xlim(numbers.min() - 0.8, numbers.max() + 0.8)
             _count(axes)
     return figure
 

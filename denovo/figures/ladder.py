@@ -51,9 +51,11 @@ def draw_ladder(
     axes.set_ylim(_BAR_BASE - 0.05 if scores else 0.0, 1.0)
     size = fontsize * min(1.0, (_NARROWEST / width) ** 0.8)
     for place, name in enumerate(residues):
-        _write(axes, place + 0.5, short_name(name), size)
+        _write(axes, place + 0.5, name[0], size)
+        if short_name(name) != name:
+            _write(axes, place + 0.8, "*", 0.85 * size)
     if len(residues) < len(names):
-        _write(axes, -0.05, "*", size)
+        _write(axes, 0.1, "*", 0.85 * size)
     for region in regions:
         _frame(axes, region)
     for series, ordinals in found.items():

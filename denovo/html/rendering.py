@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denovo.figures.gallery import Picture, to_svg
+from denovo.figures.gallery import Picture, to_png, to_svg
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,22 @@ class InlinePicture:
     source: str
 
 
-def inline(picture: Picture) -> InlinePicture:
-    """Encode a picture for a page."""
-    content = base64.b64encode(to_svg(picture.figure)).decode("ascii")
-    return InlinePicture(picture.title, picture.caption, f"data:image/svg+xml;base64,{content}")
+def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
+    """Encode a picture for a page.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    is_small : bool
+        Whether it is shown small, and many of its kind: then as PNG, which is a third as large as
+        SVG where there are many peaks.
+    """
+    kind, content = (
+        ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
+    )
+    encoded = base64.b64encode(content).decode("ascii")
+    return InlinePicture(picture.title, picture.caption, f"data:image/{kind};base64,{encoded}")
 
 
 def fill(template: str, **content: Any) -> str:
