@@ -1,6 +1,7 @@
 """`denovo plot`: one spectrum with the peptide that explains it, and MS2PIP's below it."""
 
 import logging
+import math
 import re
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +36,8 @@ def plot_spectrum(
         str | None, typer.Option(help="ProForma; by default what was predicted or annotated.")
     ] = None,
     predictions: Annotated[
-        Path | None, typer.Option(help="What `denovo sequence` wrote: .csv, .tsv, .parquet, .mztab.")
+        Path | None,
+        typer.Option(help="What `denovo sequence` wrote: .csv, .tsv, .parquet, .mztab."),
     ] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Network whose alphabet and MS2PIP model are used.")
@@ -79,7 +81,7 @@ def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
     """
     name = Path(spectrum.file).name
     for row in read_predictions(path):
-        if (row.index, row.title, Path(row.file).name) == (spectrum.index, spectrum.title, name):
+        if _is_of(row, spectrum):
             if not row.has_answer:
                 raise InputError(
                     f"{path}: nothing was read out of spectrum {spectrum.title!r} ({row.status}); "
@@ -89,6 +91,15 @@ def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
     raise InputError(
         f"{path} has no row for spectrum {spectrum.title!r} of {name}; give the predictions of "
         "that file, or --peptide"
+    )
+
+
+def _is_of(row: Prediction, spectrum: MeasuredSpectrum) -> bool:
+    # Titles are no help: mzTab cannot hold every one.
+    return (
+        row.index == spectrum.index
+        and Path(row.file).name == Path(spectrum.file).name
+        and math.isclose(row.precursor_mz, spectrum.precursor_mz, rel_tol=1e-6)
     )
 
 
@@ -139,9 +150,7 @@ def choose_answer(
     )
 
 
-def _charge(
-    text: str, names: list[str], spectrum: MeasuredSpectrum, vocabulary: Vocabulary
-) -> int:
+def _charge(text: str, names: list[str], spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> int:
     """Read the charge behind a peptide, or take the one that fits the precursor best."""
     written = _CHARGE.search(text)
     if written:

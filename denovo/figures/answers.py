@@ -79,7 +79,7 @@ def draw_scores(answers: Answers) -> Figure:
     with style():
         figure = Figure(figsize=(7.2, 2.8))
         axes = figure.add_subplot()
-        bins = np.linspace(0, 1, 21) if answers.is_calibrated else 30
+        bins = np.linspace(0, 1, 21).tolist() if answers.is_calibrated else 30
         axes.hist(answers.score, bins=bins, color=COLOURS[0], edgecolor="white", linewidth=0.5)
         if answers.is_calibrated:
             axes.set_xlim(0, 1)
@@ -97,7 +97,9 @@ def draw_accepted(answers: Answers) -> Figure | None:
         figure = Figure(figsize=(7.2, 2.8))
         axes = figure.add_subplot()
         numbers = np.unique(np.linspace(0, len(known), _N_STEPS).round().astype(int))
-        axes.step(np.concatenate([[0.0], known])[numbers], numbers, where="post", color=COLOURS[0])
+        end = min(1.0, max(1.5 * FDR_LEVELS[-1], known[-1]))
+        rates = np.array([0.0, *known])[numbers]
+        axes.step([*rates, end], [*numbers, len(known)], where="post", color=COLOURS[0])
         for level in FDR_LEVELS:
             number = answers.n_within(level)
             axes.plot(level, number, "o", color=COLOURS[1], markersize=5)
@@ -131,7 +133,7 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
     with style():
         figure = Figure(figsize=(7.2, 2.8))
         histogram, *scatters = figure.subplots(1, 1 + len(panels))
-        bins = np.linspace(-reach, reach, 41)
+        bins = np.linspace(-reach, reach, 41).tolist()
         histogram.hist(error, bins=bins, color=COLOURS[0])
         histogram.axvline(float(np.median(error)), color=COLOURS[1], linewidth=1.2)
         histogram.set_xlabel("error (ppm)")

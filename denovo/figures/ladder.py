@@ -1,6 +1,6 @@
 """A peptide in letters: where it broke, how sure each residue is, what the spectrum leaves open."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -19,7 +19,7 @@ _BAR_BASE, _BAR_HEIGHT = -0.75, 0.6
 def draw_ladder(
     axes: Axes,
     names: Sequence[str],
-    found: dict[str, Collection[int]],
+    found: Mapping[str, Collection[int]],
     scores: Sequence[float] = (),
     regions: Sequence[Region] = (),
     fontsize: float = 11.0,
@@ -33,7 +33,7 @@ def draw_ladder(
     names : sequence of str
         Residues as the alphabet names them, N-terminal modifications first. A star marks what is
         modified.
-    found : dict of str to collection of int
+    found : mapping of str to collection of int
         For ``"b"`` and ``"y"`` the ordinals that are among the peaks. A hook below a gap stands for
         a b ion and points to the N-terminus, one above it for a y ion and points to the C-terminus.
     scores : sequence of float

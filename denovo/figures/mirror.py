@@ -36,7 +36,7 @@ _COLOURS = {**SERIES_COLOURS, "a": COLOURS[2], "p": COLOURS[3], "?": "0.65", Non
 _LEGEND = {"b": "b", "y": "y", "a": "a", "p": "precursor", "?": "not explained"}
 _LOSSES = {"H2O": -18.010565, "NH3": -17.026549}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_ROOM = (0.035, 0.1)
+_ROOM = (0.04, 0.1)
 """Width and height of a label in this picture, as `labels_that_fit` wants them."""
 _LONGEST_NOTE = 76
 """Characters that fit beside the legend."""
@@ -163,6 +163,7 @@ def _draw_half(
         max_ion_charge=1 if answer.charge == 1 else max(2, answer.charge - 1),
         neutral_losses={**_LOSSES},
     )
+    assert spectrum.annotation is not None
     first = [_likeliest(entry) for entry in spectrum.annotation]
     heights = peaks[1] / peaks[1].max()
     labelled = labels_that_fit(

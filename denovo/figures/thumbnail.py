@@ -48,7 +48,7 @@ def draw_thumbnail(
         names = [residue.name for residue in residues]
         scores, regions = prediction.residue_scores, prediction.ambiguous
         draw_ladder(head, names, sites, scores, regions, fontsize=9.5)
-        draw_peaks(axes, mz, intensity, found, fontsize=7, room=(0.09, 0.09))
+        draw_peaks(axes, mz, intensity, found, fontsize=7.0, room=(0.09, 0.09))
         axes.set_xlabel("m/z (Th)", fontsize=8)
         axes.tick_params(labelsize=7.5)
         axes.set_yticks([0, 0.5, 1])

@@ -35,8 +35,9 @@ _Ranked = tuple[float, int, Shown]
 class Showcase:
     """Keeps the best and the worst answers of a stream, and some from around its middle.
 
-    Best and worst are exact; of answers with equal scores the earlier ones are kept. The middle is
-    that of a random sample. Memory holds a few hundred spectra, however long the stream is.
+    Best and worst are exact; of answers with equal scores the first are the best, and the last the
+    worst. The middle is that of a random sample. Memory holds a few hundred spectra, however long
+    the stream is.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ class Showcase:
             return
         number, shown = next(self._numbers), Shown(prediction, spectrum)
         self._keep(self._best, (prediction.score, -number, shown))
-        self._keep(self._worst, (-prediction.score, -number, shown))
+        self._keep(self._worst, (-prediction.score, number, shown))
         # Every answer so far is in the sample with the same chance (Vitter, 1985, algorithm R).
         entry = (prediction.score, number, shown)
         if len(self._sample) < _N_SAMPLED:
@@ -95,8 +96,8 @@ class Showcase:
         best = sorted(self._best, key=lambda entry: entry[:2], reverse=True)
         taken = {-number for _, number, _ in best}
         worst = sorted(self._worst, key=lambda entry: entry[:2])
-        worst = [entry for entry in worst if -entry[1] not in taken]
-        taken |= {-number for _, number, _ in worst}
+        worst = [entry for entry in worst if entry[1] not in taken]
+        taken |= {number for _, number, _ in worst}
         return {
             "best": [shown for *_, shown in best],
             "middling": self._middling(taken),
