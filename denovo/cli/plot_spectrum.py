@@ -10,15 +10,14 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from denovo.checkpoint import read_checkpoint, vocabulary_of
-from denovo.chemistry import Vocabulary, parse_peptide, parse_tolerance
-from denovo.chemistry.constants import PROTON_MASS
+from denovo.checkpoint import load_model
+from denovo.chemistry import PROTON_MASS, Vocabulary, parse_peptide, parse_tolerance
 from denovo.cli.plot import check_plot
 from denovo.cli.subject import settings_of
 from denovo.configuration import build, faults_as_sentences
-from denovo.diagnosis.spectra import spectra_of
+from denovo.data.predicted import spectra_of
 from denovo.errors import InputError
-from denovo.figures.mirror import Answer, Peaks, draw_mirror
+from denovo.figures.mirror import Interpretation, Peaks, draw_mirror
 from denovo.io import MeasuredSpectrum, atomic_path, find_spectrum
 from denovo.io.predictions import read_predictions
 from denovo.prediction import Prediction
@@ -55,11 +54,11 @@ def plot_spectrum(
         vocabulary, model = _chemistry(checkpoint)
         measured = find_spectrum(file, spectrum)
         prediction = find_prediction(predictions, measured) if predictions else None
-        answer = choose_answer(measured, vocabulary, peptide, prediction)
-        peaks = _predict(answer, vocabulary, model) if mirror else None
+        chosen = choose_peptide(measured, vocabulary, peptide, prediction)
+        peaks = _predict(chosen, vocabulary, model) if mirror else None
         path = output or Path(f"{file.name.split('.')[0]}_{measured.index}.png")
         with atomic_path(path) as temporary:
-            figure = draw_mirror(measured, answer, peaks, width)
+            figure = draw_mirror(measured, chosen, peaks, width)
             figure.savefig(temporary, format=path.suffix[1:], dpi=200)
         Console().print(f"picture  {path}", soft_wrap=True, highlight=False)
 
@@ -103,12 +102,12 @@ def _is_of(row: Prediction, spectrum: MeasuredSpectrum) -> bool:
     )
 
 
-def choose_answer(
+def choose_peptide(
     spectrum: MeasuredSpectrum,
     vocabulary: Vocabulary,
     peptide: str | None = None,
     prediction: Prediction | None = None,
-) -> Answer:
+) -> Interpretation:
     """Choose the peptide that a spectrum is held against.
 
     Parameters
@@ -139,14 +138,15 @@ def choose_answer(
     if peptide or not prediction:
         charge = spectrum.precursor_charge or _charge(text, names, spectrum, vocabulary)
         verdict = "as given" if peptide else "as annotated in the file"
-        return Answer(residues, charge, vocabulary.alphabet, verdict)
-    return Answer(
+        return Interpretation(residues, charge, vocabulary.alphabet, verdict)
+    return Interpretation(
         residues,
         prediction.precursor_charge,
         vocabulary.alphabet,
         _verdict(prediction),
         prediction.residue_scores,
         prediction.ambiguous,
+        prediction.isotope_error or 0,
     )
 
 
@@ -168,27 +168,27 @@ def _verdict(prediction: Prediction) -> str:
     )
 
 
-def _chemistry(checkpoint: Path | None) -> tuple[Vocabulary, str]:
+def _chemistry(network: Path | None) -> tuple[Vocabulary, str]:
     """Return the alphabet and the MS2PIP model of a network, or those of the configuration."""
-    if checkpoint is None:
-        settings = settings_of([])
-        return Vocabulary(build(settings.residues)), "HCDch2"
-    content = read_checkpoint(checkpoint)
-    data = content["denovo"]["config"].get("data", {})
-    # A network trained on measured spectra has no simulator of its own.
-    simulator = data.get("sources", {}).get("recipe", {}).get("simulator", {})
-    return vocabulary_of(content, checkpoint), simulator.get("model", "HCDch2")
+    if network is None:
+        return Vocabulary(build(settings_of([]).residues)), Ms2pipSimulator.model
+    model = load_model(network)
+    vocabulary = model.sequencer.vocabulary
+    assert isinstance(vocabulary, Vocabulary)
+    # A network trained on measured spectra may have no simulator of its own.
+    simulator = model.config.get("simulator") or {}
+    return vocabulary, simulator.get("model", Ms2pipSimulator.model)
 
 
-def _predict(answer: Answer, vocabulary: Vocabulary, model: str) -> Peaks | None:
+def _predict(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:
     """Let MS2PIP predict the peaks of a peptide; None, with a warning, if it is not able to."""
-    n_residues = sum(not residue.is_n_terminal for residue in answer.residues)
+    n_residues = sum(not residue.is_n_terminal for residue in chosen.residues)
     if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
         _LOG.warning(
             "no mirror: MS2PIP takes %d to %d residues, got %d", MIN_LENGTH, MAX_LENGTH, n_residues
         )
         return None
-    peptides, charges = [answer.peptide], [answer.charge]
+    peptides, charges = [chosen.peptide], [chosen.charge]
     intensities = Ms2pipSimulator(model).predict(peptides, charges, vocabulary.alphabet)
     source = spectra_of(peptides, charges, intensities, vocabulary)
     spectra = source.read(np.array([0])).spectra

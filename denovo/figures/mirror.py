@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from denovo.chemistry import (
+    ISOTOPE_SPACING,
     WATER_MASS,
     Ppm,
     Residue,
@@ -28,6 +29,10 @@ from denovo.figures.style import COLOURS, style
 from denovo.io import MeasuredSpectrum
 from denovo.prediction import Region
 from denovo.typing import Float64, ndarray
+
+if TYPE_CHECKING:
+    from spectrum_utils.fragment_annotation import FragmentAnnotation, PeakInterpretation
+    from spectrum_utils.spectrum import MsmsSpectrum
 
 Peaks = tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]
 """m/z in Th, ascending, and intensity on any scale."""
@@ -45,7 +50,7 @@ _LONGEST_LINE = 70
 
 
 @dataclass(frozen=True)
-class Answer:
+class Interpretation:
     """A peptide that a spectrum is held against.
 
     Parameters
@@ -62,6 +67,8 @@ class Answer:
         Probability of each residue; empty where unknown.
     ambiguous : tuple of Region
         Residues that the spectrum cannot order.
+    isotope_error : int
+        Isotopic peak that the instrument took for the monoisotopic one.
     """
 
     residues: tuple[Residue, ...]
@@ -70,6 +77,7 @@ class Answer:
     verdict: str = ""
     residue_scores: tuple[float, ...] = ()
     ambiguous: tuple[Region, ...] = ()
+    isotope_error: int = 0
 
     @property
     def peptide(self) -> str:
@@ -77,15 +85,15 @@ class Answer:
         return "".join(residue.name for residue in self.residues)
 
     @property
-    def mz(self) -> float:
-        """Its theoretical m/z in Th, monoisotopic."""
+    def precursor_mz(self) -> float:
+        """Theoretical m/z in Th of the isotopic peak that the instrument chose."""
         mass = sum(residue.mass for residue in self.residues) + WATER_MASS
-        return mass_to_mz(mass, self.charge)
+        return mass_to_mz(mass + self.isotope_error * ISOTOPE_SPACING, self.charge)
 
 
 def draw_mirror(
     spectrum: MeasuredSpectrum,
-    answer: Answer,
+    chosen: Interpretation,
     predicted: Peaks | None = None,
     tolerance: Tolerance = Ppm(20.0),  # noqa: B008  (frozen)
 ) -> Figure:
@@ -99,7 +107,7 @@ def draw_mirror(
     ----------
     spectrum : MeasuredSpectrum
         What was measured.
-    answer : Answer
+    chosen : Interpretation
         The peptide that explains it.
     predicted : (array, array) or None
         Peaks that the peptide should leave; None for no mirror.
@@ -114,84 +122,96 @@ def draw_mirror(
     """
     with style():
         figure = Figure(figsize=(9.0, 5.4 if predicted else 3.9))
-        has_scores = bool(answer.residue_scores)
+        has_scores = bool(chosen.residue_scores)
         figure.suptitle(
-            _heading(spectrum, answer),
-            fontsize=10 * min(1.0, _LONGEST_LINE / max(len(answer.peptide), 1)),
+            _heading(spectrum, chosen),
+            fontsize=10 * min(1.0, _LONGEST_LINE / max(len(chosen.peptide), 1)),
         )
         ratios = (0.28 if has_scores else 0.2, 1.6 if predicted else 1.0)
         head, axes = figure.subplots(2, height_ratios=ratios)
-        found = _draw_half(axes, (spectrum.mz, spectrum.intensity), answer, tolerance)
+        found = _draw_half(axes, (spectrum.mz, spectrum.intensity), chosen, tolerance)
         if predicted:
-            _draw_half(axes, predicted, answer, tolerance, is_mirrored=True)
+            _draw_half(axes, predicted, chosen, tolerance, is_mirrored=True)
             axes.set_ylim(-1.15, 1.15)
             axes.axhline(0, color="0.3", linewidth=0.8)
-        names = [residue.name for residue in answer.residues]
-        draw_ladder(head, names, found, answer.residue_scores, answer.ambiguous)
+        names = [residue.name for residue in chosen.residues]
+        draw_ladder(head, names, found, chosen.residue_scores, chosen.ambiguous)
         _finish(axes, spectrum, predicted)
     return figure
 
 
-def _heading(spectrum: MeasuredSpectrum, answer: Answer) -> str:
+def _heading(spectrum: MeasuredSpectrum, chosen: Interpretation) -> str:
+    isotope = chosen.isotope_error
     # Adding 0 turns a rounded -0.0 into 0.0.
-    error = round(ppm_error(spectrum.precursor_mz, answer.mz), 1) + 0.0
+    error = round(ppm_error(spectrum.precursor_mz, chosen.precursor_mz), 1) + 0.0
     parts = [
-        f"charge {answer.charge}+",
+        f"charge {chosen.charge}+",
         f"precursor m/z {spectrum.precursor_mz:.4f}",
-        f"error {error:+,.1f} ppm",
-        *([answer.verdict] if answer.verdict else []),
+        f"error {error:+,.1f} ppm{f' of isotope {isotope}' if isotope else ''}",
+        *([chosen.verdict] if chosen.verdict else []),
     ]
-    return f"{answer.peptide}\n{'  ·  '.join(parts)}"
+    return f"{chosen.peptide}\n{'  ·  '.join(parts)}"
 
 
 def _draw_half(
-    axes: Axes, peaks: Peaks, answer: Answer, tolerance: Tolerance, is_mirrored: bool = False
+    axes: Axes,
+    peaks: Peaks,
+    chosen: Interpretation,
+    tolerance: Tolerance,
+    is_mirrored: bool = False,
 ) -> dict[str, set[int]]:
-    """Annotate and draw peaks; return the ordinals of the b and y ions among them."""
+    """Annotate and draw peaks; return the ordinals of b and y ions among them."""
     # Imported late: numba compiles for seconds, which training must not wait for.
     from spectrum_utils import plot
-    from spectrum_utils.spectrum import MsmsSpectrum
 
-    plot.colors.update(_COLOURS)
-    spectrum = MsmsSpectrum("", answer.mz, answer.charge, *peaks)
-    unit = "ppm" if isinstance(tolerance, Ppm) else "Da"
-    spectrum.annotate_proforma(
-        with_mass_shifts(answer.peptide, answer.alphabet),
-        tolerance.value,
-        unit,
-        "abyp",
-        max_ion_charge=1 if answer.charge == 1 else max(2, answer.charge - 1),
-        neutral_losses={**_LOSSES},
-    )
-    assert spectrum.annotation is not None
-    first = [_likeliest(entry) for entry in spectrum.annotation]
+    spectrum, ions = _annotate(peaks, chosen, tolerance)
+    candidates = [place for place, ion in enumerate(ions) if _is_labelled(ion)]
     heights = peaks[1] / peaks[1].max()
-    labelled = labels_that_fit(
-        peaks[0].tolist(),
-        heights.tolist(),
-        [place for place, ion in enumerate(first) if _is_labelled(ion)],
-        _ROOM,
-    )
-    chosen = {id(first[place]) for place in labelled}
+    labelled = labels_that_fit(peaks[0].tolist(), heights.tolist(), candidates, _ROOM)
+    named = {id(ions[place]) for place in labelled}
+    style_of_labels = {
+        "rotation": 0,
+        "horizontalalignment": "center",
+        "verticalalignment": "top" if is_mirrored else "bottom",
+        "fontsize": 7.5,
+        "path_effects": [HALO],
+    }
+    plot.colors.update(_COLOURS)
     plot.spectrum(
         spectrum,
-        annot_fmt=lambda ion: _label(ion) if id(ion) in chosen else "",
-        annot_kws={
-            "rotation": 0,
-            "horizontalalignment": "center",
-            "verticalalignment": "top" if is_mirrored else "bottom",
-            "fontsize": 7.5,
-            "path_effects": [HALO],
-        },
+        annot_fmt=lambda ion: _label(ion) if id(ion) in named else "",
+        annot_kws=style_of_labels,
         mirror_intensity=is_mirrored,
         grid=False,
         ax=axes,
     )
     _tidy(axes.texts, is_mirrored)
+    # Precursors of lower charge hardly give doubly charged fragments; a score does not count them.
+    most = 2 if chosen.charge > 2 else 1
+    sites = [ion for ion in ions if _is_labelled(ion, "by") and (ion.charge or 1) <= most]
     return {
-        series: {int(ion.ion_type[1:]) for ion in first if _is_labelled(ion, series)}
+        series: {int(ion.ion_type[1:]) for ion in sites if ion.ion_type[0] == series}
         for series in SERIES_COLOURS
     }
+
+
+def _annotate(
+    peaks: Peaks, chosen: Interpretation, tolerance: Tolerance
+) -> tuple["MsmsSpectrum", list["FragmentAnnotation"]]:
+    """Return peaks with their annotations, and the likeliest ion of each."""
+    from spectrum_utils.spectrum import MsmsSpectrum
+
+    spectrum = MsmsSpectrum("", chosen.precursor_mz, chosen.charge, *peaks)
+    spectrum.annotate_proforma(
+        with_mass_shifts(chosen.peptide, chosen.alphabet),
+        tolerance.value,
+        "ppm" if isinstance(tolerance, Ppm) else "Da",
+        "abyp",
+        max_ion_charge=1 if chosen.charge == 1 else max(2, chosen.charge - 1),
+        neutral_losses={**_LOSSES},
+    )
+    assert spectrum.annotation is not None
+    return spectrum, [_likeliest(entry) for entry in spectrum.annotation]
 
 
 def _tidy(texts: Iterable[Text], is_mirrored: bool) -> None:
@@ -203,7 +223,7 @@ def _tidy(texts: Iterable[Text], is_mirrored: bool) -> None:
             text.set_y(text.get_position()[1] - 0.02)
 
 
-def _likeliest(entry: Any) -> Any:
+def _likeliest(entry: "PeakInterpretation") -> "FragmentAnnotation":
     """Put the plainest explanation of a peak first, and return it.
 
     Of several fragments within the tolerance spectrum_utils takes the lightest.
@@ -214,11 +234,11 @@ def _likeliest(entry: Any) -> Any:
     return entry[0]
 
 
-def _is_labelled(ion: Any, series: str = "abyp") -> bool:
+def _is_labelled(ion: "FragmentAnnotation", series: str = "abyp") -> bool:
     return ion.ion_type[0] in series and ion.neutral_loss is None
 
 
-def _label(ion: Any) -> str:
+def _label(ion: "FragmentAnnotation") -> str:
     charge = "" if ion.charge == 1 else f"{ion.charge}".translate(_SUPERSCRIPTS) + "⁺"
     return f"{'M' if ion.ion_type == 'p' else ion.ion_type}{charge}"
 

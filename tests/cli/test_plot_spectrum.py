@@ -1,5 +1,6 @@
 """`denovo plot`: which peptide is drawn, and the picture itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from typer.testing import CliRunner
 
 from denovo.chemistry import Ppm
 from denovo.cli import app
-from denovo.cli.plot_spectrum import choose_answer, find_prediction
+from denovo.cli.plot_spectrum import choose_peptide, find_prediction
 from denovo.errors import InputError
 from denovo.figures.mirror import draw_mirror
 from denovo.io.predictions import RunRecord, write_predictions
@@ -47,8 +48,8 @@ def test_a_spectrum_is_drawn_with_its_mirror_and_no_network(tmp_path, monkeypatc
 
 
 def test_the_picture_names_peptide_precursor_error_and_worth(common):
-    answer = choose_answer(spectrum(), common, prediction=prediction(ppm_error=None))
-    figure = draw_mirror(spectrum(), answer)
+    chosen = choose_peptide(spectrum(), common, prediction=prediction(ppm_error=None))
+    figure = draw_mirror(spectrum(), chosen)
     heading = figure.get_suptitle()
     assert heading.splitlines()[0] == "PEPTIDE"
     for words in ("charge 2+", "m/z 400.6873", "+0.1 ppm", "probability 0.500, q-value 0.020"):
@@ -57,35 +58,41 @@ def test_the_picture_names_peptide_precursor_error_and_worth(common):
     assert len(figure.axes[0].lines) == 2
 
 
+def test_the_isotope_that_was_chosen_is_no_error_of_the_precursor(common):
+    row = prediction(isotope_error=1)
+    chosen = choose_peptide(spectrum(), common, prediction=row)
+    shifted = replace(spectrum(), precursor_mz=400.6873 + 1.003355 / 2)
+    assert "error +0.1 ppm of isotope 1" in draw_mirror(shifted, chosen).get_suptitle()
+
+
 def test_the_predicted_half_stands_on_its_head_and_is_labelled_too(common):
-    answer = choose_answer(spectrum(), common, peptide="PEPTIDE")
+    chosen = choose_peptide(spectrum(), common, peptide="PEPTIDE")
     measured = spectrum()
-    figure = draw_mirror(measured, answer, (measured.mz, measured.intensity))
+    figure = draw_mirror(measured, chosen, (measured.mz, measured.intensity))
     labels = [text for text in figure.axes[1].texts if text.get_text() == "b2"]
     assert [text.get_position()[1] > 0 for text in labels] == [True, False]
     assert "predicted by MS2PIP" in words_of(figure)
 
 
 def test_fragments_outside_the_tolerance_are_not_named(common):
-    answer = choose_answer(spectrum(), common, peptide="PEPTIDE")
-    figure = draw_mirror(spectrum(), answer, tolerance=Ppm(0.05))
+    chosen = choose_peptide(spectrum(), common, peptide="PEPTIDE")
+    figure = draw_mirror(spectrum(), chosen, tolerance=Ppm(0.05))
     assert "b2" not in words_of(figure)
 
 
 def test_a_given_peptide_goes_before_a_predicted_one_and_that_before_an_annotated_one(common):
     annotated, predicted = spectrum(peptide="AAAK"), prediction()
-    assert choose_answer(annotated, common, "GGGK", predicted).peptide == "GGGK"
-    assert choose_answer(annotated, common, None, predicted).peptide == "PEPTIDE"
-    assert choose_answer(annotated, common).peptide == "AAAK"
+    assert choose_peptide(annotated, common, "GGGK", predicted).peptide == "GGGK"
+    assert choose_peptide(annotated, common, None, predicted).peptide == "PEPTIDE"
+    assert choose_peptide(annotated, common).peptide == "AAAK"
     with pytest.raises(InputError, match="no annotated peptide; give --peptide or --predictions"):
-        choose_answer(spectrum(peptide=None), common)
+        choose_peptide(spectrum(peptide=None), common)
 
 
 @pytest.mark.parametrize(("peptide", "charge"), [("PEPTIDE", 2), ("PEPTIDE/3", 3)])
 def test_a_missing_charge_is_read_from_the_peptide_or_its_mass(common, peptide, charge):
-    uncharged = spectrum(peptide=None)
-    object.__setattr__(uncharged, "precursor_charge", None)
-    assert choose_answer(uncharged, common, peptide).charge == charge
+    uncharged = replace(spectrum(peptide=None), precursor_charge=None)
+    assert choose_peptide(uncharged, common, peptide).charge == charge
 
 
 def test_a_prediction_is_found_wherever_the_file_has_been_moved(predictions):
