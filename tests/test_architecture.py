@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "decoding": RECORDS,
     "runs": RECORDS | {"curriculum", "io"},
     "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
-    "figures": RECORDS | {"losses", "metrics", "runs"},
+    "figures": RECORDS | {"io", "losses", "metrics", "runs"},
     "sequencing": RECORDS
     | {"checkpoint", "curriculum", "data", "decoding", "io", "metrics", "peptides", "simulation"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
@@ -81,7 +81,12 @@ ONLY_IN = {
     "wandb": ("configuration", "callbacks.wandb_media", "dashboard", "cli", "train.py"),
     "wandb_workspaces": ("dashboard",),
     "matplotlib": ("figures",),
+    "spectrum_utils": ("figures.mirror",),
 }
+LATE = {"spectrum_utils"}
+"""Imported inside functions only: they take seconds to import, which most commands need not pay."""
+LATER = (ast.FunctionDef, ast.ClassDef, ast.If)
+"""What may hold such an import: `if TYPE_CHECKING` is never true."""
 FORBIDDEN = {"curriculum": {"torch", "numpy"}}
 """Pure Python, so that a schedule can be read, checked and tested in an instant."""
 
@@ -160,6 +165,7 @@ def test_imports_lead_one_way(module: str) -> None:
         ("data.store", "def f():\n    from denovo.system import Sequencing"),
         ("system", "from omegaconf import DictConfig"),
         ("callbacks.pace", "import wandb"),
+        ("figures.spectrum", "from spectrum_utils import plot"),
         ("curriculum.stage", "import torch"),
         ("cli", "import train"),
         ("report", "from denovo.cli import main"),
@@ -167,6 +173,12 @@ def test_imports_lead_one_way(module: str) -> None:
 )
 def test_an_import_against_the_table_is_found(module: str, line: str) -> None:
     assert len(faults(module, ast.parse(line))) == 1
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_slow_packages_are_imported_late(module: str) -> None:
+    top = ast.Module([n for n in tree_of(MODULES[module]).body if not isinstance(n, LATER)], [])
+    assert LATE.isdisjoint(name.split(".")[0] for name in imports_of(top))
 
 
 def test_every_package_that_is_imported_is_declared() -> None:

@@ -9,7 +9,7 @@ from denovo.chemistry.constants import (
 )
 from denovo.chemistry.fragments import IonType, immonium_mz
 from denovo.chemistry.masses import mass_to_mz, mz_to_mass
-from denovo.chemistry.proforma import bare_sequence, parse_peptide
+from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
 from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
 from denovo.chemistry.vocabulary import EOS, FIRST_RESIDUE, PAD, SOS, UNK, Vocabulary
@@ -40,4 +40,5 @@ __all__ = [
     "parse_peptide",
     "parse_tolerance",
     "ppm_error",
+    "with_mass_shifts",
 ]

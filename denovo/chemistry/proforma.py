@@ -11,6 +11,7 @@ from denovo.errors import InputError
 _SHIFT = r"[+-]\d*\.?\d+"
 _BRACKETS_OR_SHIFT = re.compile(rf"(\[[^\]]*\])|({_SHIFT})")
 _N_TERMINAL_SHIFT = re.compile(r"^((?:\[[^\]]+\])+)(?=[A-Z])")
+_TAG = re.compile(r"\[([^\]]+)\]")
 _UNSUPPORTED = {
     "c_term": "a modification of the C-terminus",
     "unlocalized_modifications": "a modification of unknown position",
@@ -57,6 +58,39 @@ def bare_sequence(peptide: str) -> str:
     'PEMK'
     """
     return re.sub(rf"\[[^\]]*\]-?|/\d+$|{_SHIFT}", "", peptide)
+
+
+def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
+    """Write modifications as mass shifts, which other libraries read without any database.
+
+    Parameters
+    ----------
+    peptide : str
+        ProForma text; every modification must be one of the alphabet.
+    alphabet : ResidueAlphabet
+        Gives their masses.
+
+    Returns
+    -------
+    str
+        Such as ``"[+42.010565]-PEM[+15.994915]K"``.
+
+    Raises
+    ------
+    InputError
+        If a modification is not in the alphabet.
+    """
+
+    def shift(match: re.Match[str]) -> str:
+        modification = alphabet.find_modification(match.group(1))
+        if modification is None:
+            raise InputError(
+                f"peptide {peptide!r}: modification {match.group()} is not in the alphabet "
+                f"{alphabet.name!r}"
+            )
+        return f"[{modification.mass:+.6f}]"
+
+    return _TAG.sub(shift, peptide)
 
 
 def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:

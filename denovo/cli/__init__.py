@@ -13,6 +13,7 @@ from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
 from denovo.cli.export import export
 from denovo.cli.losses import losses
+from denovo.cli.plot_spectrum import plot_spectrum
 from denovo.cli.report import report_command
 from denovo.cli.sim2real import sim2real
 from denovo.cli.simulate import simulate
@@ -24,6 +25,7 @@ app.command()(dashboard)
 app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)
+app.command("plot")(plot_spectrum)
 app.command()(losses)
 app.command()(export)
 app.command("characterise")(characterise_command)

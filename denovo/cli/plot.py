@@ -12,13 +12,15 @@ PICTURES = (".png", ".svg", ".pdf")
 PlotOption = Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")]
 
 
-def check_plot(path: Path | None) -> None:
+def check_plot(path: Path | None, option: str = "--plot") -> None:
     """Refuse a picture of an unknown kind, before anything is computed or printed.
 
     Parameters
     ----------
     path : Path or None
-        What ``--plot`` was; None if no picture is asked for.
+        What the option was; None if no picture is asked for.
+    option : str
+        What it is called.
 
     Raises
     ------
@@ -26,4 +28,4 @@ def check_plot(path: Path | None) -> None:
         If it does not end in one of `PICTURES`.
     """
     if path is not None and path.suffix not in PICTURES:
-        raise InputError(f"--plot must end in one of {', '.join(PICTURES)}, got {path}")
+        raise InputError(f"{option} must end in one of {', '.join(PICTURES)}, got {path}")

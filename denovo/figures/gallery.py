@@ -110,10 +110,13 @@ def refinement_picture(example: Example) -> Picture | None:
 
 
 def to_svg(figure: Figure) -> bytes:
-    """Encode a figure as SVG; letters are drawn as paths, for there may be no such font there."""
+    """Encode a figure as SVG; letters are drawn as paths, for there may be no such font there.
+
+    Clouds of points that are to be rasterised get twice the points of a screen.
+    """
     content = BytesIO()
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "denovo"}):
-        figure.savefig(content, format="svg", metadata={"Date": None})
+        figure.savefig(content, format="svg", dpi=200, metadata={"Date": None})
     return content.getvalue()
 
 

@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from denovo.chemistry import WATER_MASS, IonType, Ppm
+from denovo.chemistry import WATER_MASS, IonType, Ppm, Residue
+from denovo.figures.labels import HALO, labels_that_fit
+from denovo.figures.ladder import SERIES_COLOURS
 from denovo.figures.sequence import write_sequence
-from denovo.figures.style import COLOURS, style
+from denovo.figures.style import style
 from denovo.runs import Example, ReadResidue
 
-_COLOURS = {None: "0.6", "b": COLOURS[0], "y": COLOURS[1]}
+_COLOURS = {None: "0.6", **SERIES_COLOURS}
 """Of each series, drawn in this order; peaks that nothing explains are grey."""
 _TOLERANCE = Ppm(20.0)
-_LABEL_FROM = 0.03
-"""Weakest peak that is labelled, relative to the base peak: room for labels is scarce."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,15 @@ class Fragment:
         Such as ``"y7"``, or ``"b9²⁺"`` if it carries two protons.
     series : str
         ``"b"`` or ``"y"``.
+    ordinal : int
+        Residues it holds.
     mz : float
         In Th.
     """
 
     label: str
     series: str
+    ordinal: int
     mz: float
 
 
@@ -59,21 +62,20 @@ def draw_example(example: Example) -> Figure:
         head, axes = figure.subplots(2, height_ratios=(0.24, 1))
         write_sequence(head, example)
         found = explain(example.mz, fragments)
-        _draw_peaks(axes, example.mz, example.intensity, found)
+        draw_peaks(axes, example.mz, example.intensity, found)
         axes.set_xlabel("m/z (Th)")
         axes.set_ylabel("intensity (of base peak)")
-        axes.set_ylim(0, 1.15)
-        axes.set_xlim(left=0)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     return figure
 
 
-def fragments_of(residues: Sequence[ReadResidue], precursor_charge: int) -> list[Fragment]:
+def fragments_of(
+    residues: Sequence[ReadResidue | Residue], precursor_charge: int
+) -> list[Fragment]:
     """List the b and y ions of a peptide, doubly charged ones if its charge is above 2.
 
     Parameters
     ----------
-    residues : sequence of ReadResidue
+    residues : sequence of ReadResidue or Residue
         The peptide, from the N-terminus; a modification of the N-terminus is an entry.
     precursor_charge : int
         Charge of the precursor.
@@ -94,7 +96,7 @@ def fragments_of(residues: Sequence[ReadResidue], precursor_charge: int) -> list
         for number, mz in enumerate(ion.mz(prefixes, total).tolist(), start=1):
             ordinal = number if ion.is_n_terminal else len(prefixes) + 1 - number
             charge = "" if ion.charge == 1 else "²⁺"
-            fragments.append(Fragment(f"{ion.series}{ordinal}{charge}", ion.series, mz))
+            fragments.append(Fragment(f"{ion.series}{ordinal}{charge}", ion.series, ordinal, mz))
     return fragments
 
 
@@ -119,34 +121,47 @@ def explain(mz: Sequence[float], fragments: Sequence[Fragment]) -> list[Fragment
     ]
 
 
-def _draw_peaks(
-    axes: Axes, mz: Sequence[float], intensity: Sequence[float], found: Sequence[Fragment | None]
+def draw_peaks(
+    axes: Axes,
+    mz: Sequence[float],
+    intensity: Sequence[float],
+    found: Sequence[Fragment | None],
+    fontsize: float = 7.5,
+    room: tuple[float, float] = (0.05, 0.06),
 ) -> None:
+    """Draw peaks in the colour of what explains them, the higher of them labelled.
+
+    Parameters
+    ----------
+    axes : Axes
+        To draw on.
+    mz, intensity : sequence of float
+        Peaks, in Th and relative to the base peak.
+    found : sequence of Fragment or None
+        What `explain` returned.
+    fontsize : float
+        Of the labels, in points.
+    room : (float, float)
+        What a label needs, as `labels_that_fit` wants it.
+    """
     for series, colour in _COLOURS.items():
         chosen = [peak for peak, f in enumerate(found) if (f.series if f else None) == series]
         heights = [intensity[peak] for peak in chosen]
         axes.vlines([mz[peak] for peak in chosen], 0, heights, color=colour, linewidth=1.2)
-    labelled: list[tuple[float, float]] = []
-    for peak in sorted(range(len(mz)), key=lambda peak: -intensity[peak]):
-        fragment, place = found[peak], (mz[peak], intensity[peak])
-        if fragment and place[1] >= _LABEL_FROM and _is_free(place, labelled, max(mz)):
-            labelled.append(place)
-            axes.annotate(
-                fragment.label,
-                place,
-                xytext=(0, 2),
-                textcoords="offset points",
-                color=_COLOURS[fragment.series],
-                fontsize=7.5,
-                horizontalalignment="center",
-            )
-
-
-def _is_free(
-    place: tuple[float, float], labelled: Sequence[tuple[float, float]], highest_mz: float
-) -> bool:
-    # A label is about as wide as 5 % of the m/z axis and as high as 6 % of the base peak.
-    return all(
-        abs(place[0] - mz) > 0.05 * highest_mz or abs(place[1] - height) > 0.06
-        for mz, height in labelled
-    )
+    explained = [peak for peak, fragment in enumerate(found) if fragment]
+    for peak in labels_that_fit(mz, intensity, explained, room):
+        fragment = found[peak]
+        assert fragment is not None
+        axes.annotate(
+            fragment.label,
+            (mz[peak], intensity[peak]),
+            xytext=(0, 2),
+            textcoords="offset points",
+            color=_COLOURS[fragment.series],
+            fontsize=fontsize,
+            horizontalalignment="center",
+            path_effects=[HALO],
+        )
+    axes.set_ylim(0, 1.15)
+    axes.set_xlim(left=0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))

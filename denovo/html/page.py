@@ -1,23 +1,20 @@
 """Fill the page of a run: settings, tables and pictures, all inside one file."""
 
-import base64
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from denovo.figures.gallery import (
     Picture,
     curve_pictures,
     example_picture,
     refinement_picture,
-    to_svg,
 )
+from denovo.html.rendering import fill, inline
 from denovo.html.tables import Table, example_table, stage_table, test_table
 from denovo.io.files import write_text
 from denovo.runs import Example, Run, read_examples, tripwires_of
@@ -29,25 +26,6 @@ _SUMMARY = (
 )
 _SHOWN_SETTINGS = ("name", "seed", "loss_scale", "penalty", "ckpt_path", "scale")
 _TARGETS = ("model", "loss", "curriculum", "optimizer", "decoder", "trainer")
-
-
-@dataclass(frozen=True)
-class InlinePicture:
-    """A picture as a page shows it.
-
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    caption : str
-        What is to be seen; the alternative text too.
-    source : str
-        Data URI.
-    """
-
-    title: str
-    caption: str
-    source: str
 
 
 def write_report(run: Run, output: str | Path | None = None) -> Path:
@@ -88,15 +66,9 @@ def render(run: Run) -> str:
     str
         HTML without any reference to the outside; whatever comes from the run is escaped.
     """
-    environment = Environment(
-        loader=PackageLoader("denovo.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     chosen = read_examples(run.path)
-    return environment.get_template("report.html.j2").render(
+    return fill(
+        "report.html.j2",
         run=run,
         summary={key: run.summary.get(key) for key in _SUMMARY},
         n_steps=_n_steps(run),
@@ -105,18 +77,13 @@ def render(run: Run) -> str:
         tripwires=tripwires_of(run),
         stages=stage_table(run),
         test=test_table(run.summary),
-        curves=[_inline(picture) for picture in curve_pictures(run)],
+        curves=[inline(picture) for picture in curve_pictures(run)],
         chosen=chosen,
         examples=example_table(chosen.examples),
-        spectra=[_inline(example_picture(example)) for example in chosen.examples],
-        refinements=[_inline(picture) for picture in _refinements(chosen.examples)],
+        spectra=[inline(example_picture(example)) for example in chosen.examples],
+        refinements=[inline(picture) for picture in _refinements(chosen.examples)],
         command=_command(run),
     )
-
-
-def _inline(picture: Picture) -> InlinePicture:
-    content = base64.b64encode(to_svg(picture.figure)).decode("ascii")
-    return InlinePicture(picture.title, picture.caption, f"data:image/svg+xml;base64,{content}")
 
 
 def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:

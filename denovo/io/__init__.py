@@ -1,6 +1,7 @@
 """Files: reading measured spectra, and writing without leaving anything half done."""
 
 from denovo.io.files import atomic_path, write_text
+from denovo.io.finding import find_spectrum
 from denovo.io.mgf import read_mgf
 from denovo.io.reading import expand, open_spectra
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
@@ -10,6 +11,7 @@ __all__ = [
     "Rejected",
     "atomic_path",
     "expand",
+    "find_spectrum",
     "open_spectra",
     "read_mgf",
     "write_text",

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import logging
-import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from denovo.chemistry import ResidueAlphabet
+from denovo.chemistry import ResidueAlphabet, with_mass_shifts
 from denovo.errors import InputError
 from denovo.typing import Float, Float32, ndarray
 
@@ -29,7 +28,6 @@ MIN_LENGTH, MAX_LENGTH = 4, 100
 
 _OFFSET = 0.001
 _FLOOR = np.log2(_OFFSET) + 1e-6
-_MODIFICATION = re.compile(r"\[([^\]]+)\]")
 
 
 @runtime_checkable
@@ -120,7 +118,7 @@ class Ms2pipSimulator:
 
         logging.getLogger("ms2pip").setLevel(logging.WARNING)
         entries = [
-            PSM(peptidoform=f"{_with_mass_shifts(peptide, alphabet)}/{charge}", spectrum_id=str(i))
+            PSM(peptidoform=f"{with_mass_shifts(peptide, alphabet)}/{charge}", spectrum_id=str(i))
             for i, (peptide, charge) in enumerate(zip(peptides, charges, strict=True))
         ]
         _check_lengths(entries, peptides)
@@ -139,21 +137,6 @@ class Ms2pipSimulator:
         """Describe the model and the MS2PIP version."""
         version = importlib.metadata.version("ms2pip")
         return {"kind": "ms2pip", "model": self.model, "version": version}
-
-
-def _with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
-    """Write modifications as mass shifts, which psm_utils reads without any database."""
-
-    def shift(match: re.Match[str]) -> str:
-        modification = alphabet.find_modification(match.group(1))
-        if modification is None:
-            raise InputError(
-                f"peptide {peptide!r}: modification {match.group()} is not in the alphabet "
-                f"{alphabet.name!r}"
-            )
-        return f"[{modification.mass:+.6f}]"
-
-    return _MODIFICATION.sub(shift, peptide)
 
 
 def _check_lengths(entries: Sequence[Any], peptides: Sequence[str]) -> None:

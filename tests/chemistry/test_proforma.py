@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.chemistry import Vocabulary, bare_sequence, parse_peptide
+from denovo.chemistry import Vocabulary, bare_sequence, parse_peptide, with_mass_shifts
 from denovo.errors import InputError
 
 CAM, OXIDISED, DEAMIDATED = "C[UNIMOD:4]", "M[UNIMOD:35]", "Q[UNIMOD:7]"
@@ -110,3 +110,10 @@ def test_any_text_is_either_read_or_an_input_error(common: Vocabulary, text: str
 )
 def test_a_bare_sequence_has_letters_only(text: str) -> None:
     assert bare_sequence(text) == "PEMK"
+
+
+def test_modifications_become_mass_shifts_that_need_no_database(common: Vocabulary) -> None:
+    text = with_mass_shifts("[UNIMOD:1]-PEM[Oxidation]C[UNIMOD:4]K", common.alphabet)
+    assert text == "[+42.010565]-PEM[+15.994915]C[+57.021464]K"
+    with pytest.raises(InputError, match=r"Phospho.* not in the alphabet 'common'"):
+        with_mass_shifts("S[Phospho]K", common.alphabet)

@@ -2,7 +2,6 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -10,26 +9,12 @@ from denovo.errors import InputError
 from denovo.html import write_report
 from denovo.runs import Run
 from tests.html.browser import browse
+from tests.html.elements import Elements
 from tests.recorded import example, metrics, write_run
 
 WIRE = {"step": 35, "name": "dead_gradient", "message": "the gradient of <precursor> & co is 0"}
 EXAMPLES = (example(n_refinements=3), example(is_right=False))
 EVIL = "<script>alert('x')</script>\" onload=\"alert(1)"
-
-
-class Elements(HTMLParser):
-    """All elements of a page, with their attributes."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.found = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-    def of(self, tag):
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,82 @@
+"""Find one spectrum of a file by what its users call it."""
+
+from difflib import SequenceMatcher, get_close_matches
+from heapq import nlargest
+from pathlib import Path
+
+from denovo.errors import InputError
+from denovo.io.reading import open_spectra
+from denovo.io.spectrum import MeasuredSpectrum, Rejected
+
+_N_CLOSE, _N_CANDIDATES = 3, 50
+_LEAST_LIKENESS = 0.5
+
+
+def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
+    """Find the first spectrum of that title, native id or place.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of any format that `open_spectra` reads.
+    identifier : str
+        Title, native id or the last part of one (``"scan=19"``), or place in the file, from 0. A
+        bare number is taken for a place only if no spectrum has it for a title.
+
+    Returns
+    -------
+    MeasuredSpectrum
+        The spectrum.
+
+    Raises
+    ------
+    InputError
+        If there is none, with those that are called nearly so; or if it cannot be used, with the
+        reason.
+    """
+    number = int(identifier) if identifier.isascii() and identifier.isdigit() else None
+    by_place, damage, n_entries = None, None, 0
+    for record in open_spectra(path):
+        if record.index is None:
+            damage = record
+            continue
+        n_entries = record.index + 1
+        if _is_called(record, identifier):
+            return _usable(record)
+        if record.index == number:
+            by_place = record
+    if by_place is not None:
+        return _usable(by_place)
+    if isinstance(damage, Rejected):
+        raise InputError(f"no spectrum {identifier!r} was found: {damage.sentence}")
+    raise InputError(
+        f"{path}: no spectrum has the title, native id or place {identifier!r}"
+        f"{_suggestion(path, identifier)}; places go from 0 to {n_entries - 1}"
+    )
+
+
+def _is_called(record: MeasuredSpectrum | Rejected, identifier: str) -> bool:
+    return identifier in (
+        record.title,
+        record.native_id,
+        f"index={record.index}",
+    ) or record.native_id.endswith(f" {identifier}")
+
+
+def _usable(record: MeasuredSpectrum | Rejected) -> MeasuredSpectrum:
+    if isinstance(record, Rejected):
+        raise InputError(f"this entry cannot be drawn: {record.sentence}")
+    return record
+
+
+def _suggestion(path: str | Path, identifier: str) -> str:
+    """Name the titles most like the one that was asked for, in a second reading."""
+    titles = (record.title for record in open_spectra(path) if record.index is not None)
+    # Which letters two titles share is quick to tell, in which order is not.
+    candidates = nlargest(_N_CANDIDATES, titles, key=lambda title: _likeness(title, identifier))
+    close = get_close_matches(identifier, candidates, _N_CLOSE, _LEAST_LIKENESS)
+    return f"; nearest are {', '.join(map(repr, close))}" if close else ""
+
+
+def _likeness(title: str, identifier: str) -> float:
+    return SequenceMatcher(None, title, identifier, autojunk=False).quick_ratio()
