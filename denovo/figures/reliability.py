@@ -27,8 +27,8 @@ def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"
     """
     bins = f"{len(found.count)} bins of equal {found.binning}"
     with style():
-        figure = Figure(figsize=(3.8, 4.6))
-        upper, lower = figure.subplots(2, sharex=True, height_ratios=[3, 1])
+        figure = Figure(figsize=(7.2, 4.4))
+        upper, lower = figure.subplots(2, sharex=True, height_ratios=[2.5, 1])
         upper.plot([0, 1], [0, 1], "--", color=COLOURS[7], linewidth=1, label="calibrated")
         # Rounding may put a share beside the end of its own interval by 1e-17.
         reach = [found.kept - found.low, found.high - found.kept]
@@ -41,7 +41,7 @@ def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"
             markersize=4,
             elinewidth=0.9,
             capsize=2,
-            label=f"expected error {found.expected_error:.3f} ({bins})",
+            label=f"expected error {found.expected_error:.3f}\n({bins})",
         )
         upper.set_ylabel("share of right answers")
         upper.set_ylim(0, 1.02)

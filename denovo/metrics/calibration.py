@@ -1,7 +1,8 @@
 """Whether probabilities hold what they promise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from denovo.metrics.intervals import wilson_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
+_ARRAYS = ("count", "promised", "kept", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,18 @@ class Reliability:
     kept: Float64[ndarray, " bin"]
     low: Float64[ndarray, " bin"]
     high: Float64[ndarray, " bin"]
+
+    def state(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
+        return {"binning": self.binning, **arrays}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Reliability":
+        """Read what `state` returned."""
+        count = np.array(state["count"], dtype=np.int64)
+        shares = {name: np.array(state[name], dtype=np.float64) for name in _ARRAYS[1:]}
+        return cls(state["binning"], count, **shares)
 
     @property
     def expected_error(self) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from denovo.errors import InputError
+from denovo.metrics import Reliability
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.typing import Bool, Float64, ndarray
 
@@ -87,6 +88,12 @@ class Calibration:
         """Return the probability that each answer is right."""
         logit = _terms(features) @ self.weights + self.intercept
         return 1.0 / (1.0 + np.exp(-logit.clip(-700, 700)))
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """How well probabilities held on answers that were not fitted to, if that was recorded."""
+        found = self.record.get("reliability")
+        return Reliability.from_state(found) if found else None
 
     def state(self) -> dict[str, Any]:
         """Return all of it as plain values."""

@@ -84,12 +84,14 @@ def _fit(
     is_held_out = np.arange(len(is_right)) % 3 == 2
     fitted = Calibration.fit(features[~is_held_out], is_right[~is_held_out], record)
     probability, truth = fitted.probability(features[is_held_out]), is_right[is_held_out]
+    found = reliability(probability, truth)
     figures = {
         "n_fitted": int((~is_held_out).sum()),
         "n_held_out": int(is_held_out.sum()),
-        "expected_calibration_error": reliability(probability, truth).expected_error,
+        "expected_calibration_error": found.expected_error,
         "brier_score": brier_score(probability, truth),
         "share_right": float(truth.mean()),
+        "reliability": found.state(),
     }
     return replace(fitted, record=record | figures)
 

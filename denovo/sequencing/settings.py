@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from denovo.checkpoint import TrainedModel
+from denovo.checks import check_names
 from denovo.chemistry import parse_tolerance
 from denovo.decoding import DecoderKind, Readable, make_decoder
 from denovo.errors import InputError
@@ -20,7 +21,7 @@ class SequencingSettings:
 
     Parameters
     ----------
-    decoder : DecoderKind
+    decoder : DecoderKind or str
         ``constrained`` answers with peptides that agree with the precursor mass, ``beam`` and
         ``greedy`` whatever they weigh.
     beam_width : int
@@ -44,13 +45,13 @@ class SequencingSettings:
         ``auto`` takes a GPU if there is one; or ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
     """
 
-    decoder: DecoderKind = DecoderKind.CONSTRAINED
+    decoder: DecoderKind | str = DecoderKind.CONSTRAINED
     beam_width: int = 5
     tolerance: str = "20 ppm"
     isotope_errors: Sequence[int] = (0, 1)
     charges: Sequence[int] = (2, 3)
     batch_size: int = 128
-    intensity_power: float = 1.0
+    intensity_power: float | int = 1.0
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
     device: str = "auto"
@@ -73,6 +74,7 @@ class SequencingSettings:
             If an option is out of range, or the device is not there.
         """
         device = find_device(self.device)
+        check_names([self.decoder], list(DecoderKind), "sequencing", "decoder")
         kind = DecoderKind(self.decoder)
         n_best = 1 + self.alternatives if kind is not DecoderKind.GREEDY else 1
         decoder = make_decoder(

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from denovo.metrics import brier_score, reliability
+from denovo.metrics import Reliability, brier_score, reliability
 
 # Groups of n answers with the same probability k / n, k of them right.
 GROUPS = st.lists(
@@ -94,3 +96,10 @@ def test_what_is_no_probability_is_refused():
         brier_score(np.array([np.nan]), np.array([True]))
     with pytest.raises(ValueError, match="at least 1"):
         reliability(np.array([0.5]), np.array([True]), n_bins=0)
+
+
+def test_what_is_stored_of_a_reliability_is_the_whole_of_it():
+    found = reliability(np.array([0.1, 0.2, 0.8, 0.9]), np.array([False, True, True, True]))
+    again = Reliability.from_state(json.loads(json.dumps(found.state())))
+    assert again.state() == found.state()
+    assert again.expected_error == found.expected_error

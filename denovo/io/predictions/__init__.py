@@ -1,6 +1,6 @@
 """Files of predictions: mzTab, CSV, TSV and Parquet, and the ledger of what was not sequenced."""
 
-from denovo.io.predictions.columns import SCHEMA
+from denovo.io.predictions.columns import SCHEMA, to_batches
 from denovo.io.predictions.ledger import Ledger, open_ledger
 from denovo.io.predictions.outputs import (
     SUFFIXES,
@@ -20,5 +20,6 @@ __all__ = [
     "check_outputs",
     "open_ledger",
     "read_predictions",
+    "to_batches",
     "write_predictions",
 ]

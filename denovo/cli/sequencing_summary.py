@@ -1,0 +1,91 @@
+"""What a sequencing run prints at its end."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from denovo.html import SequencingRun
+from denovo.prediction import Prediction, Status
+
+_FDR_LEVELS = (0.01, 0.05, 0.1)
+_BAR_WIDTH = 40
+_N_BINS = 10
+
+
+def print_summary(
+    run: SequencingRun, predictions: Iterable[Prediction], written: Sequence[Path]
+) -> None:
+    """Print what became of the entries, how fast, how sure the answers are, and what was written.
+
+    Parameters
+    ----------
+    run : SequencingRun
+        What the run says of itself.
+    predictions : iterable of Prediction
+        All of them; gone through once.
+    written : sequence of Path
+        The files that were written.
+    """
+    status, assumed = Counter[Status](), 0
+    probabilities, ranks, q_values = [], [], []
+    for prediction in predictions:
+        status[prediction.status] += 1
+        assumed += prediction.charge_source == "assumed"
+        if prediction.has_answer:
+            ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
+            if prediction.probability is not None:
+                probabilities.append(prediction.probability)
+            if prediction.q_value is not None:
+                q_values.append(prediction.q_value)
+    console = Console()
+    console.print(_outcomes(run, status))
+    if assumed:
+        console.print(f"{assumed:,} spectra state no charge; each has the one that was read best")
+    n_spectra = status.total()
+    rate = n_spectra / run.seconds if run.seconds > 0 else 0.0
+    console.print(
+        f"{n_spectra:,} spectra in {run.seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
+    )
+    if probabilities:
+        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in _FDR_LEVELS]
+        console.print(f"answers by estimated false discovery rate: {', '.join(counts)}")
+        console.print(_histogram("probability to be right", probabilities))
+    elif ranks:
+        console.print(
+            "the network is not calibrated, so there are no probabilities and q-values; "
+            "denovo export CHECKPOINT makes one that is"
+        )
+        console.print(_histogram("probability per residue (uncalibrated)", ranks))
+    for path in written:
+        console.print(f"written  {path}", soft_wrap=True, highlight=False)
+
+
+def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
+    table = Table("entries", "", title="What became of every entry", title_justify="left")
+    table.columns[0].justify = "right"
+    table.add_row(f"{status[Status.OK]:,}", "peptide read")
+    rows = {
+        Status.INFEASIBLE: "no peptide agrees with the precursor mass",
+        Status.CUT_OFF: "no whole peptide within the length limit",
+    }
+    for kind, words in rows.items():
+        if status[kind]:
+            table.add_row(f"{status[kind]:,}", words)
+    for reason, number in sorted(run.rejected.items(), key=lambda item: -item[1]):
+        table.add_row(f"{number:,}", f"not sequenced: {reason}")
+    return table
+
+
+def _histogram(title: str, values: Sequence[float]) -> Table:
+    counts, edges = np.histogram(values, bins=_N_BINS, range=(0.0, 1.0))
+    table = Table(title, "answers", "", box=None, title_justify="left")
+    table.columns[1].justify = "right"
+    longest = max(int(counts.max()), 1)
+    for count, low, high in zip(counts.tolist(), edges[:-1], edges[1:], strict=True):
+        bar = "█" * round(_BAR_WIDTH * count / longest)
+        table.add_row(f"{low:.1f} - {high:.1f}", f"{count:,}", bar or ("▏" if count else ""))
+    return table
