@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from denovo.figures.gallery import Picture
 from denovo.html.rendering import fill, inline
 from denovo.html.showcase import Showcase
 from denovo.html.tables import Table
-from denovo.io.files import write_text
+from denovo.io import write_text
+from denovo.io.predictions import RunRecord
 from denovo.prediction import Prediction, Status
 
 _OUTCOMES = {
@@ -35,23 +35,20 @@ class SequencingRun:
 
     Parameters
     ----------
-    files : sequence of str
-        Files that were read.
+    record : RunRecord
+        Files, settings, version and alphabet, as they stand in its outputs.
     seconds : float
         Wall time, reading and writing included.
     device : str
         What it ran on.
     rejected : mapping of str to int
-        Entries that could not be sequenced, by reason.
-    settings : mapping
-        What was chosen, such as checkpoint, decoder, tolerance; shown as text.
+        Entries that could not be sequenced, by reason; what a `Ledger` has counted.
     """
 
-    files: Sequence[str]
+    record: RunRecord
     seconds: float
     device: str
     rejected: Mapping[str, int] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_sequencing_report(
@@ -59,7 +56,6 @@ def write_sequencing_report(
     run: SequencingRun,
     predictions: Iterable[Prediction],
     showcase: Showcase,
-    alphabet: ResidueAlphabet,
     pictures: Sequence[Picture] = (),
 ) -> None:
     """Write the page of a sequencing run.
@@ -74,8 +70,6 @@ def write_sequencing_report(
         All of them, with q-values where there are any; gone through once.
     showcase : Showcase
         Has seen the same predictions.
-    alphabet : ResidueAlphabet
-        What the answers are written in.
     pictures : sequence of Picture
         More of them, where the peptides are known: precision and coverage, reliability.
 
@@ -84,14 +78,13 @@ def write_sequencing_report(
     InputError
         If the page cannot be written.
     """
-    write_text(path, render_sequencing(run, predictions, showcase, alphabet, pictures))
+    write_text(path, render_sequencing(run, predictions, showcase, pictures))
 
 
 def render_sequencing(
     run: SequencingRun,
     predictions: Iterable[Prediction],
     showcase: Showcase,
-    alphabet: ResidueAlphabet,
     pictures: Sequence[Picture] = (),
 ) -> str:
     """Return the page as text; see `write_sequencing_report`."""
@@ -99,7 +92,7 @@ def render_sequencing(
     n_spectra = answers.statuses.total()
     return fill(
         "sequencing.html.j2",
-        title=_title(run.files),
+        title=_title(run.record.files),
         lead=_lead(run, n_spectra, len(answers)),
         n_answers=len(answers),
         counts=_counts(answers, run.rejected),
@@ -107,9 +100,9 @@ def render_sequencing(
         rejected=_reasons(run.rejected),
         pictures=[inline(picture) for picture in answer_pictures(answers)],
         known=[inline(picture) for picture in pictures],
-        groups=_groups(showcase, alphabet),
+        groups=_groups(showcase, run.record.alphabet),
         settings=_settings(run),
-        files=list(run.files),
+        files=run.record.files,
     )
 
 
@@ -167,6 +160,6 @@ def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any
 
 
 def _settings(run: SequencingRun) -> Table:
-    rows = [(name, "none" if value is None else str(value)) for name, value in run.settings.items()]
-    rows += [("device", run.device), ("denovo", version("denovo"))]
+    rows = list(run.record.settings.items())
+    rows += [("device", run.device), ("denovo", run.record.version)]
     return Table(("setting", "value"), tuple(rows))

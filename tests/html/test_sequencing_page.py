@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from denovo.figures.gallery import Picture
 from denovo.html import SequencingRun, Showcase, write_sequencing_report
+from denovo.io.predictions import RunRecord
 from tests.answered import answered, prediction, spectrum, unanswered
 from tests.html.browser import browse
 from tests.html.elements import Elements
@@ -19,9 +20,10 @@ def page(path, alphabet, pairs, rejected=None, pictures=(), files=("run.mgf",)):
     showcase = Showcase(2)
     for pair in pairs:
         showcase.add(*pair)
-    run = SequencingRun(files, 12.5, "cpu", rejected or {}, {"tolerance": "20 ppm", "beam": None})
+    record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
+    run = SequencingRun(record, 12.5, "cpu", rejected or {})
     rows = [row for row, _ in pairs]
-    write_sequencing_report(path, run, rows, showcase, alphabet, pictures)
+    write_sequencing_report(path, run, rows, showcase, pictures)
     return path
 
 
@@ -37,7 +39,7 @@ def test_every_part_of_a_full_run_is_there(full):
     text = html.unescape(full.read_text(encoding="utf-8"))
     for words in ("Sequencing of run.mgf", "Answers for 20 of 21 spectra, in 12 seconds on cpu",
                   "no peptide agrees with the precursor", "1,200", "The surest answers",
-                  "Reliability", "20 ppm", "denovo"):  # fmt: skip
+                  "Reliability", "20 ppm", "1.2.3"):  # fmt: skip
         assert words in text, words
     # Four pictures of all answers, one of known peptides, three times two spectra.
     assert len(Elements(text).of("img")) == 4 + 1 + 6
