@@ -15,12 +15,12 @@ from denovo.cli.export import export
 from denovo.cli.losses import losses
 from denovo.cli.plot_spectrum import plot_spectrum
 from denovo.cli.report import report_command
-from denovo.cli.sequence import sequence
+from denovo.cli.sequence import sequence_command
 from denovo.cli.sim2real import sim2real
 from denovo.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command()(sequence)
+app.command("sequence")(sequence_command)
 app.command()(simulate)
 app.command()(compare)
 app.command()(dashboard)

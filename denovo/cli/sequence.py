@@ -57,7 +57,7 @@ _INTERRUPTED = "the run was interrupted here; nothing that follows was read"
 _EXIT_INTERRUPTED = 130
 
 
-def sequence(
+def sequence_command(
     files: Annotated[
         list[str], typer.Argument(help="mgf, mzML, mzXML, msp, sptxt, mzSpecLib; also .gz, globs.")
     ],
@@ -116,19 +116,19 @@ def sequence(
             rows = stack.enter_context(open_ledger(ledger))
             is_whole = _fill(pipeline, paths, spool, rows, showcase)
             spool.set_q_values(_q_values(spool))
-            alphabet = pipeline.vocabulary.alphabet
-            record = RunRecord(tuple(map(str, paths)), described, version("denovo"), alphabet)
+            record = RunRecord(
+                tuple(map(str, paths)), described, version("denovo"), pipeline.vocabulary.alphabet
+            )
             _write(outputs, spool, record)
             run = SequencingRun(
-                files=record.files,
+                record=record,
                 seconds=time.perf_counter() - start,
                 device=str(pipeline.device),
                 rejected=dict(rows.counts),
-                settings=described,
             )
             if report:
                 pictures = _reliability(pipeline, spool)
-                write_sequencing_report(report, run, spool, showcase, alphabet, pictures)
+                write_sequencing_report(report, run, spool, showcase, pictures)
             print_summary(run, spool, [*outputs, ledger, *([report] if report else [])])
         if not is_whole:
             Console(stderr=True).print("interrupted: what had been sequenced is written")

@@ -1,0 +1,145 @@
+"""`denovo sequence`: every entry of the files is a row, or a row of the ledger."""
+
+import csv
+import gzip
+
+import pytest
+from typer.testing import CliRunner
+
+from denovo.cli import app
+from denovo.io.predictions import read_predictions
+from tests.fake_model import PEPTIDE, fake_model, mgf_of
+
+EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
+
+
+@pytest.fixture
+def run(common, monkeypatch, tmp_path):
+    """Run the command with a network that reads one peptide, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("denovo.cli.sequence.load_model", lambda path: fake_model(common))
+
+    def invoke(*arguments):
+        options = ["sequence", *map(str, arguments), "--checkpoint", "fake.ckpt"]
+        return CliRunner().invoke(app, options)
+
+    return invoke
+
+
+def rows(path):
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
+def test_every_entry_is_a_row_or_a_row_of_the_ledger(run, tmp_path):
+    path = mgf_of(tmp_path / "a.mgf", 40)
+    path.write_text(EMPTY + path.read_text() + EMPTY)
+    result = run(path, "--output", "out.csv", "--batch-size", 4)
+    assert result.exit_code == 0, result.output
+    found = rows(tmp_path / "out.csv")
+    assert [row["peptide"] for row in found] == [PEPTIDE] * 40
+    assert [int(row["index"]) for row in found] == list(range(1, 41))
+    assert [row["index"] for row in rows(tmp_path / "out.ledger.csv")] == ["0", "41"]
+    assert "40 spectra" in result.output
+    assert "the spectrum has no peaks" in result.output
+
+
+def test_several_files_and_patterns_are_read_in_order(run, tmp_path):
+    for name in "ab":
+        mgf_of(tmp_path / f"{name}.mgf", 2)
+    (tmp_path / "c.mgf.gz").write_bytes(gzip.compress((tmp_path / "a.mgf").read_bytes()))
+    assert run("*.mgf", "c.mgf.gz", "a.mgf", "--output", "out.csv").exit_code == 0
+    files = [row["file"] for row in rows(tmp_path / "out.csv")]
+    assert files == ["a.mgf"] * 2 + ["b.mgf"] * 2 + ["c.mgf.gz"] * 2
+
+
+def test_outputs_of_all_formats_hold_the_same_predictions(run, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 3)
+    outputs = [tmp_path / f"out{suffix}" for suffix in (".mztab", ".csv", ".tsv", ".parquet")]
+    options = [option for output in outputs for option in ("--output", output)]
+    result = run("a.mgf", *options, "--report", "page.html")
+    assert result.exit_code == 0, result.output
+    for output in outputs:
+        assert [p.peptide for p in read_predictions(output)] == [PEPTIDE] * 3
+    assert PEPTIDE in (tmp_path / "page.html").read_text()
+
+
+def test_without_an_output_the_table_is_named_after_the_file(run, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 1)
+    assert run("a.mgf").exit_code == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mgf", "a.mztab", "a.ledger.csv"}
+
+
+def test_what_exists_is_replaced_only_if_that_is_asked_for(run, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 1)
+    (tmp_path / "out.csv").write_text("precious")
+    result = run("a.mgf", "--output", "out.csv")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "--overwrite" in result.stderr
+    assert (tmp_path / "out.csv").read_text() == "precious"
+    assert run("a.mgf", "--output", "out.csv", "--overwrite").exit_code == 0
+    assert len(rows(tmp_path / "out.csv")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.mgf"], "does not exist"),
+        (["*.raw"], "no file matches"),
+        (["a.mgf", "--output", "out.xlsx"], "suffix"),
+        (["a.mgf", "--output", "a.mgf"], "suffix"),
+        (["a.mgf", "--ledger", "a.mgf"], "both read and written"),
+        (["a.mgf", "--tolerance", "20"], "tolerance"),
+        (["a.mgf", "--charges", "two"], "--charges"),
+        (["a.mgf", "--beam-width", "0"], "beam_width"),
+        (["a.mgf", "--device", "abacus"], "device"),
+        (["a.mgf", "--device", "cuda:7"], "device"),
+        (["a.mgf", "--threads", "0"], "--threads"),
+    ],
+)
+def test_faults_are_one_sentence_and_leave_nothing_behind(run, tmp_path, arguments, message):
+    mgf_of(tmp_path / "a.mgf", 1)
+    result = run(*arguments)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert message in result.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mgf"}
+
+
+def test_files_without_a_single_spectrum_give_empty_tables_and_a_reason(run, tmp_path):
+    (tmp_path / "a.mgf").write_text("")
+    result = run("a.mgf", "--output", "out.csv", "--report", "page.html")
+    assert result.exit_code == 0, result.output
+    assert rows(tmp_path / "out.csv") == []
+    assert [row["reason"] for row in rows(tmp_path / "out.ledger.csv")] == ["it is empty"]
+
+
+def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, monkeypatch):
+    def interrupted(paths):
+        yield from records
+        raise KeyboardInterrupt
+
+    from denovo.io import open_spectra
+
+    records = list(open_spectra(mgf_of(tmp_path / "a.mgf", 8)))
+    monkeypatch.setattr("denovo.cli.sequence.open_spectra", interrupted)
+    result = run("a.mgf", "--output", "out.csv", "--batch-size", 1)
+    assert result.exit_code == 130
+    assert len(rows(tmp_path / "out.csv")) == 8
+    assert "interrupted" in rows(tmp_path / "out.ledger.csv")[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "n_entries"),
+    [
+        ("casanovo_sample_preprocessed_spectra.mgf", 128),
+        ("winnow_hela_spectra.mgf", 100),
+        ("LQSRPAAPPAPGPGQLTLR.mzML", 1),
+        ("massivekb_human_tmt_head.sptxt", 58),
+        ("chinese_hamster_hcd_selected_head.msp", 7),
+        ("fetal_brain_tiny.mzSpecLib.txt", 21),
+    ],
+)
+def test_every_entry_of_a_measured_file_is_accounted_for(run, tmp_path, real_data, name, n_entries):
+    result = run(real_data(name), "--output", "out.csv", "--decoder", "greedy")
+    assert result.exit_code == 0, result.output
+    counts = [len(rows(tmp_path / path)) for path in ("out.csv", "out.ledger.csv")]
+    assert sum(counts) == n_entries
