@@ -37,7 +37,7 @@ def batches_of(arguments: argparse.Namespace, vocabulary: Vocabulary) -> list[La
     order = np.argsort(source.lengths[: arguments.spectra], kind="stable")
     parts = np.array_split(order, max(len(order) // arguments.batch_size, 1))
     return [
-        prepare_batch(source.read(rows), noise, seed=number, n_peaks=config.data.n_peaks)
+        prepare_batch(source.read(rows), noise, number, config.data.n_peaks, source.vocabulary)
         for number, rows in enumerate(parts)
     ]
 

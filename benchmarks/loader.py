@@ -39,7 +39,8 @@ def main() -> None:
 
     def load(number: int):
         clean = source.read(plan.batch_at(number).indices)
-        return prepare_batch(clean, curriculum.last_stage.noise, number, config.data.n_peaks)
+        noise = curriculum.last_stage.noise
+        return prepare_batch(clean, noise, number, config.data.n_peaks, vocabulary)
 
     def step(batch) -> None:
         optimizer.zero_grad()

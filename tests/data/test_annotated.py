@@ -9,6 +9,7 @@ import torch
 from denovo.chemistry import EOS, PAD, Vocabulary, mass_to_mz
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.errors import InputError
+from tests.io.samples import MSP
 
 PEAKS = ((300.5, 50.0), (98.06, 25.0), (200.25, 100.0))
 
@@ -219,3 +220,47 @@ def test_measured_spectra_are_read_whole(
     assert (batch.spectra.intensity.amax(dim=1) == 1).all()
     assert (batch.spectra.intensity[mask] > 0).all()
     assert batch.n_residues.tolist() == source.lengths.tolist()
+
+
+def test_an_entry_that_is_no_spectrum_stops_or_is_left_out(
+    write: Callable[..., Path], canonical: Vocabulary
+) -> None:
+    path = write(entry("good"), entry("damaged", peaks=((-1.0, 5.0),)), entry("neutral"))
+    path.write_text(
+        path.read_text().replace("TITLE=neutral\n", "TITLE=neutral\nCHARGE=2+ and 3+\n")
+    )
+    with pytest.raises(InputError, match=r"'damaged'.*=skip"):
+        AnnotatedSpectra(path, canonical)
+    source = AnnotatedSpectra(path, canonical, unsupported="skip")
+    assert len(source) == 1
+    assert [title for title, _ in source.skipped] == ["damaged", "neutral"]
+    assert "no single charge" in source.skipped[1][1]
+
+
+def test_a_damaged_file_stops_even_if_entries_are_left_out(
+    tmp_path: Path, canonical: Vocabulary
+) -> None:
+    path = tmp_path / "nothing.mgf"
+    path.write_text("no spectra at all\n")
+    with pytest.raises(InputError, match=r"nothing\.mgf"):
+        AnnotatedSpectra(path, canonical, unsupported="skip")
+
+
+def test_libraries_are_read_as_other_files_are(tmp_path: Path, common: Vocabulary) -> None:
+    path = tmp_path / "small.msp"
+    path.write_text(MSP)
+    source = AnnotatedSpectra(path, common, unsupported="skip")
+    assert len(source) + len(source.skipped) == MSP.count("Name:")
+    assert len(source) > 0
+
+
+def test_spectra_are_refused_for_a_reason(
+    write: Callable[..., Path], canonical: Vocabulary
+) -> None:
+    source = AnnotatedSpectra(
+        write(entry("short", "PEK"), entry("long")),
+        canonical,
+        refuse=lambda spectrum, tokens: f"{len(tokens)} residues" if len(tokens) < 5 else None,
+    )
+    assert len(source) == 1
+    assert source.skipped == [("short", "3 residues")]
