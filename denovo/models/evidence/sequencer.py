@@ -142,9 +142,10 @@ class EvidenceSequencer(nn.Module):
         reading, scores = self._read_prefix(evidence, mass, total)
         confirmed = state.evidence[state.prefix, self.scorer.candidate_of_token[last_token]]
         choice = self._read_choice(confirmed, last_token)
-        inputs = choice.add_(reading[prefix]).add_(state.context[state.peaks.spectrum])
+        inputs = choice.add_(reading.index_select(0, prefix))
+        inputs = inputs.add_(state.context.index_select(0, state.peaks.spectrum))
         hidden = self._gru_step(torch.relu_(inputs), state.hidden)
-        logits = self.scorer(scores[prefix], hidden)
+        logits = self.scorer(scores.index_select(0, prefix), hidden)
         return logits, state.after(read_mass, hidden, evidence, prefix)
 
     def _reach(self, mz: float) -> float:
