@@ -61,7 +61,7 @@ class BeamDecoder:
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
         self.n_best, self.constraint = n_best, constraint
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def __call__(self, sequencer: Readable, spectra: Spectra) -> Decoded:
         """Read the peptides of a batch of spectra.
 

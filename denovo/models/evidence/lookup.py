@@ -63,10 +63,14 @@ class PeakLookup:
         Ascending m/z in Th, framed by peaks out of reach so that every query has two neighbours.
     height : Tensor [spectrum, peak], float32
         Square root of the relative intensity, in [0, 1].
+    start : Tensor [spectrum], float64
+        Where the m/z of each spectrum begin if all stand in one row, in Th.
     position : Tensor [spectrum * peak], float64
-        The same m/z, ascending through all spectra.
+        All m/z in that row, ascending.
     is_near : Tensor [spectrum, bin], bool
         Whether a query in the bin may have a peak within reach.
+    first_bin : Tensor [spectrum], int32
+        Where the bins of each spectrum begin if all stand in one row.
     bin_width : float
         In Th.
     """
@@ -74,8 +78,10 @@ class PeakLookup:
     spectrum: Int[Tensor, " row"]
     mz: Float32[Tensor, "spectrum peak"]
     height: Float32[Tensor, "spectrum peak"]
+    start: Float64[Tensor, " spectrum"]
     position: Float64[Tensor, " place"]
     is_near: Bool[Tensor, "spectrum bin"]
+    first_bin: Int[Tensor, " spectrum"]
     bin_width: float
 
     @classmethod
@@ -94,12 +100,15 @@ class PeakLookup:
         height = spectra.intensity.sqrt().masked_fill(~spectra.peak_mask, 0.0)
         framed = pad(pad(mz, (1, 0), value=-_NOWHERE), (0, 1), value=_NOWHERE)
         spectrum = torch.arange(len(mz), device=mz.device)
-        position = framed + _APART * spectrum[:, None].double()
+        start = _APART * spectrum.double()
+        position = (framed + start[:, None]).flatten()
         is_sought = spectra.peak_mask & (mz <= _HIGHEST)
         highest = mz.where(is_sought, 0.0).amax().item() if mz.numel() else 0.0
         width = max(reach(highest) / 2, _LEAST_BIN)
         is_near = _near_bins(mz, is_sought, highest, reach(highest), width)
-        return cls(spectrum, framed, pad(height, (1, 1)), position.flatten(), is_near, width)
+        first_bin = (spectrum * is_near.shape[1]).int()
+        height = pad(height, (1, 1))
+        return cls(spectrum, framed, height, start, position, is_near, first_bin, width)
 
     def near(self, of_row: Float64[Tensor, "row ion"], step: Float64[Tensor, "ion site"]) -> Hits:
         """Find the nearest peak of each query that has one near.
@@ -120,7 +129,7 @@ class PeakLookup:
         # The map is forgiving: its bins may be counted in float32, half the memory to go through.
         bins = (of_row * scale).float()[..., None] + (step * scale).float()
         places = bins.clamp_(0, n_bins - 1).int()
-        places += (self.spectrum * n_bins).int()[:, None, None]
+        places += self.first_bin.index_select(0, self.spectrum)[:, None, None]
         is_near = self.is_near.view(-1).index_select(0, places.view(-1))
         query = is_near.nonzero().squeeze(1)
         row_and_ion = query // n_sites
@@ -134,7 +143,7 @@ class PeakLookup:
     def _nearest(
         self, mz: Float32[Tensor, " hit"], spectrum: Int[Tensor, " hit"]
     ) -> tuple[Float32[Tensor, " hit"], Float32[Tensor, " hit"]]:
-        above = torch.searchsorted(self.position, mz + _APART * spectrum.double())
+        above = torch.searchsorted(self.position, mz + self.start.index_select(0, spectrum))
         below = above - 1
         peaks = self.mz.view(-1)
         gap_above = peaks.index_select(0, above) - mz

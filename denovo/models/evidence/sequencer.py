@@ -142,9 +142,10 @@ class EvidenceSequencer(nn.Module):
         reading, scores = self._read_prefix(evidence, mass, total)
         confirmed = state.evidence[state.prefix, self.scorer.candidate_of_token[last_token]]
         choice = self._read_choice(confirmed, last_token)
-        inputs = choice.add_(reading[prefix]).add_(state.context[state.peaks.spectrum])
+        inputs = choice.add_(reading.index_select(0, prefix))
+        inputs = inputs.add_(state.context.index_select(0, state.peaks.spectrum))
         hidden = self._gru_step(torch.relu_(inputs), state.hidden)
-        logits = self.scorer(scores[prefix], hidden)
+        logits = self.scorer(scores.index_select(0, prefix), hidden)
         return logits, state.after(read_mass, hidden, evidence, prefix)
 
     def _reach(self, mz: float) -> float:
@@ -170,8 +171,8 @@ class EvidenceSequencer(nn.Module):
         precursor_mass: Float64[Tensor, "*#prefix"],
     ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate d_scorer"]]:
         """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
-        left = precursor_mass - WATER_MASS - read_mass
-        masses = torch.cat([self.mass_embedding(read_mass), self.mass_embedding(left)], dim=-1)
+        read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
+        masses = self.mass_embedding(read_and_left).flatten(-2)
         summary = torch.relu_(self.summarise(evidence)).flatten(-2)
         of_masses = nn.functional.linear(masses, self._other_weights()[1])
         embedding = self.residue_embedding(self.scorer.candidate_token)

@@ -53,7 +53,7 @@ class EvidenceState:
             self,
             peaks=self.peaks.select(index),
             read_mass=self.read_mass[index],
-            hidden=self.hidden[index],
+            hidden=self.hidden.index_select(0, index),
             prefix=self.prefix[index],
         )
 
