@@ -1,0 +1,27 @@
+"""Evaluation: sequence annotated files and measure how much is right, and how well that is known."""
+
+from denovo.evaluation.annotations import Census, Unsupported, take_census
+from denovo.evaluation.judging import Evaluation, evaluate, judge
+from denovo.evaluation.summary import (
+    FDR_LEVELS,
+    figures_of,
+    groups_of,
+    peptide_curves,
+    reliability_of,
+    residue_curves,
+)
+
+__all__ = [
+    "FDR_LEVELS",
+    "Census",
+    "Evaluation",
+    "Unsupported",
+    "evaluate",
+    "figures_of",
+    "groups_of",
+    "judge",
+    "peptide_curves",
+    "reliability_of",
+    "residue_curves",
+    "take_census",
+]
