@@ -4,6 +4,7 @@ from denovo.evaluation.annotations import Census, Unsupported, take_census
 from denovo.evaluation.judging import Evaluation, evaluate, judge
 from denovo.evaluation.summary import (
     FDR_LEVELS,
+    breakdowns_of,
     figures_of,
     groups_of,
     peptide_curves,
@@ -16,6 +17,7 @@ __all__ = [
     "Census",
     "Evaluation",
     "Unsupported",
+    "breakdowns_of",
     "evaluate",
     "figures_of",
     "groups_of",

@@ -31,6 +31,9 @@ FDR_LEVELS = (0.01, 0.05, 0.1)
 """Estimated shares of wrong answers at which the true ones are counted."""
 _MOST_SILENT = 4
 """Longest silent run that is told apart; longer ones are counted with it."""
+_FEWEST_RESAMPLED = 10
+"""Spectra that a bootstrap needs for its interval to mean anything."""
+_RESAMPLED = [f"{name}_{end}" for name in ("aa_precision", "aa_recall") for end in ("low", "high")]
 
 Rows = pd.DataFrame
 
@@ -66,10 +69,25 @@ def figures_of(evaluation: Evaluation, n_resamples: int = 1000) -> dict[str, Any
         "seconds": evaluation.seconds,
         "spectra_per_second": len(rows) / evaluation.seconds,
     }
-    for name, groups in groups_of(rows).items():
-        table = breakdown(rows, groups, n_resamples).rename(columns={"group": name, "n": "n_spectra"})
+    for name, table in breakdowns_of(rows, n_resamples).items():
+        table = table.rename(columns={"group": name, "n": "n_spectra"})
         figures[f"by_{name}"] = [_numbered(row, name) for row in table.to_dict("records")]
     return _without_nan(figures)
+
+
+def breakdowns_of(rows: Rows, n_resamples: int = 1000) -> dict[str, pd.DataFrame]:
+    """Compute the figures of every group of `groups_of`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        What `denovo.metrics.breakdown` says for each way of grouping; the intervals of residues
+        are NaN for groups that are too small to be drawn from.
+    """
+    tables = {name: breakdown(rows, groups, n_resamples) for name, groups in groups_of(rows).items()}
+    for table in tables.values():
+        table.loc[table["n"] < _FEWEST_RESAMPLED, _RESAMPLED] = math.nan
+    return tables
 
 
 def groups_of(rows: Rows) -> dict[str, dict[str, Bool[ndarray, " spectrum"]]]:
