@@ -36,7 +36,7 @@ from denovo.errors import InputError
 from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
 from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
 from denovo.figures.gallery import Picture
-# from denovo.html import write_evaluation_report
+from denovo.html import write_evaluation_report
 from denovo.io.files import atomic_path, write_text
 from denovo.sequencing import SpectrumSequencer
 
@@ -99,7 +99,7 @@ def evaluate_command(
         if reliability_plot:
             _save(reliability_plot, reliability_picture(evaluation))
         if report:
-            pass  #             write_evaluation_report(report, evaluation, figures, chosen)
+            write_evaluation_report(report, evaluation, figures, chosen)
         print_evaluation(Console(), figures)
 
 
@@ -121,9 +121,7 @@ def _evaluate(
         return evaluate(pipeline, files, unsupported, count, advance)
 
 
-def _as_json(
-    chosen: Mapping[str, Any], figures: Mapping[str, Any], evaluation: Evaluation
-) -> str:
+def _as_json(chosen: Mapping[str, Any], figures: Mapping[str, Any], evaluation: Evaluation) -> str:
     census = evaluation.census
     fates = {
         "skipped": [

@@ -1,4 +1,4 @@
-"""Evaluation: sequence annotated files and measure how much is right, and how well that is known."""
+"""Evaluation: sequence annotated files, measure how much is right, and how well that is known."""
 
 from denovo.evaluation.annotations import Census, Unsupported, take_census
 from denovo.evaluation.judging import Evaluation, evaluate, judge

@@ -58,6 +58,10 @@ class Census:
             "n_rejected": self.rejected.total(),
         }
 
+    def reasons(self) -> Counter[str]:
+        """Count why entries were left out, skipped or rejected."""
+        return self.rejected + Counter(entry.reason for entry in self.skipped)
+
 
 def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | None:
     """Read the annotation of a spectrum.

@@ -45,9 +45,9 @@ def precision_coverage_picture(evaluation: Evaluation) -> Picture:
     peptides, residues = peptide_curves(evaluation), residue_curves(evaluation)
     shares = [f"{curve.coverage_at(0.9):.0%} by {name}" for name, curve in peptides.items()]
     caption = (
-        "Precision of the best-ranked answers, over the share of all spectra that they cover; dots: "
-        "all answers. On the right the same for single residues. Covered at a peptide precision of "
-        f"90 %: {', '.join(shares)}."
+        "Precision of the best-ranked answers, over the share of all spectra that they cover; "
+        "dots: all answers. On the right the same for single residues. Covered at a "
+        f"peptide precision of 90 %: {', '.join(shares)}."
     )
     figure = draw_precision_coverage(peptides, residues)
     return Picture("precision_coverage", "Precision and coverage", caption, figure)
@@ -69,8 +69,8 @@ def breakdown_picture(evaluation: Evaluation, n_resamples: int = 1000) -> Pictur
     found = breakdowns_of(evaluation.rows, n_resamples)
     tables = {label: found[name] for name, label in _GROUPINGS.items() if name in found}
     caption = (
-        "Share of peptides and of residues that were found, by group, with 95 % intervals; above: "
-        "number of spectra. The shares of cleavage sites are those of the true peptide: what is not "
-        "among the peaks cannot be read."
+        "Share of peptides and of residues that were found, by group, with 95 % intervals; "
+        "above: number of spectra. The shares of cleavage sites are those of the true "
+        "peptide: what is not among the peaks cannot be read."
     )
     return Picture("breakdown", "By group", caption, draw_breakdown(tables))

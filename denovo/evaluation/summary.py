@@ -84,7 +84,9 @@ def breakdowns_of(rows: Rows, n_resamples: int = 1000) -> dict[str, pd.DataFrame
         What `denovo.metrics.breakdown` says for each way of grouping; the intervals of residues
         are NaN for groups that are too small to be drawn from.
     """
-    tables = {name: breakdown(rows, groups, n_resamples) for name, groups in groups_of(rows).items()}
+    tables = {
+        name: breakdown(rows, groups, n_resamples) for name, groups in groups_of(rows).items()
+    }
     for table in tables.values():
         table.loc[table["n"] < _FEWEST_RESAMPLED, _RESAMPLED] = math.nan
     return tables
@@ -225,7 +227,10 @@ def _numbered(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
     """Write groups that are whole numbers as such."""
     group = str(row[name])
     is_number = name in ("length", "charge")
-    return {**{str(key): value for key, value in row.items()}, name: int(group) if is_number else group}
+    return {
+        **{str(key): value for key, value in row.items()},
+        name: int(group) if is_number else group,
+    }
 
 
 def _without_nan(value: Any) -> Any:
