@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from denovo.chemistry import ISOTOPE_SPACING, mz_to_mass, ppm_error
+from denovo.chemistry import ISOTOPE_SPACING, Vocabulary, mz_to_mass, ppm_error
 from denovo.data import batch_of
 from denovo.evaluation.annotations import (
     Census,
@@ -115,8 +115,8 @@ def judge(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFra
     Returns
     -------
     DataFrame
-        A row each: where the spectrum stands; ``annotation`` as written and ``peptide``, the same
-        in canonical residues; the ``prediction`` with its charge, scores and ppm error; what
+        A row each: where the spectrum stands; ``annotation`` and ``peptide``, the
+        same in canonical residues; the ``prediction`` with its charge, scores and ppm error; what
         `judge_peptides` says; ``residue_scores`` and ``residues_right``, a tuple each;
         ``share_of_fragments`` and ``silent_run`` of the truth (see `fragmentation`);
         ``annotation_ppm_error``, by which the precursor misses the annotated peptide, isotope
@@ -125,7 +125,8 @@ def judge(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFra
     vocabulary = pipeline.vocabulary
     spectra = [each.spectrum for each in found]
     predictions = [each.prediction for each in found]
-    truths = [_canonical_truth(pipeline, spectrum) for spectrum in spectra]
+    annotated = [_truth(spectrum, vocabulary) for spectrum in spectra]
+    truths = [vocabulary.canonical[tokens].tolist() for tokens in annotated]
     guesses = [vocabulary.encode(p.peptide) if p.has_answer else [] for p in predictions]
     judged = judge_peptides(guesses, truths, vocabulary)
     right = [tuple(judge_residues(*pair, vocabulary).tolist()) for pair in _pairs(guesses, truths)]
@@ -141,7 +142,7 @@ def judge(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFra
     )
     seen = fragmentation(shown, vocabulary, tolerance=pipeline.explain.tolerance)
     columns = {
-        "annotation": [spectrum.peptide for spectrum in spectra],
+        "annotation": [vocabulary.decode(tokens) for tokens in annotated],
         "peptide": [vocabulary.decode(truth) for truth in truths],
         "residues_right": right,
         "share_of_fragments": seen.share.numpy(),
@@ -158,10 +159,10 @@ def _pairs(
     return zip(guesses, truths, strict=True)
 
 
-def _canonical_truth(pipeline: SpectrumSequencer, spectrum: MeasuredSpectrum) -> list[int]:
-    tokens = truth_of(spectrum, pipeline.vocabulary)
+def _truth(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int]:
+    tokens = truth_of(spectrum, vocabulary)
     assert tokens is not None
-    return pipeline.vocabulary.canonical[tokens].tolist()
+    return tokens
 
 
 def _precursor_error(

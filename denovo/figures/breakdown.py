@@ -12,8 +12,9 @@ from denovo.figures.style import COLOURS, style
 
 _SHOWN = {"peptide_recall": "peptides", "aa_recall": "residues"}
 _COLUMNS = 2
-_MOST_UPRIGHT = 8
-"""Labels that stand side by side; more, or longer ones, are turned."""
+_WIDTH = 50
+"""Letters that fit below a panel; labels that need more are turned."""
+_LONGEST_LABEL = 18
 
 
 def draw_breakdown(tables: Mapping[str, pd.DataFrame]) -> Figure:
@@ -38,7 +39,7 @@ def draw_breakdown(tables: Mapping[str, pd.DataFrame]) -> Figure:
             _draw_groups(axes, name, table)
         for axes in panels[len(tables) :]:
             axes.set_visible(False)
-        panels[0].legend(loc="upper right")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
 
 
@@ -57,8 +58,8 @@ def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
             elinewidth=0.9,
             label=what,
         )
-    labels = [str(group) for group in table["group"]]
-    is_turned = len(labels) > _MOST_UPRIGHT or sum(map(len, labels)) > 5 * _MOST_UPRIGHT
+    labels = [_shortened(str(group)) for group in table["group"]]
+    is_turned = len(labels) * (1 + max(map(len, labels))) > _WIDTH
     axes.set_xticks(places, labels, rotation=90 if is_turned else 0, fontsize=7)
     for place, count in zip(places, table["n"], strict=True):
         turn = 90 if is_turned else 0
@@ -67,3 +68,7 @@ def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
     axes.set_ylim(0, 1.02)
     axes.set_xlabel(name)
     axes.set_ylabel("share found")
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
