@@ -22,7 +22,7 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-    *("configuration", "checkpoint", "sequencing", "evaluate", "export", "preflight", "report"),
+    *("configuration", "checkpoint", "sequencing", "evaluation", "export", "preflight", "report"),
     *("diagnosis", "characteristics", "comparison", "dashboard", "html", "prelude", "sim2real"),
     "sweep",
 }
@@ -58,11 +58,11 @@ MAY_IMPORT = {
     "checkpoint": RECORDS | {"io", "models"},
     "preflight": RECORDS | {"checkpoint", "configuration", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
-    "evaluate": LIBRARY,
+    "evaluation": RECORDS | {"data", "figures", "io", "metrics", "sequencing"},
     "export": RECORDS | {"checkpoint", "decoding", "sequencing"},
-    "sim2real": LIBRARY | {"evaluate"},
+    "sim2real": LIBRARY,
     "report": LIBRARY,
-    "html": RECORDS | {"figures", "io", "runs"},
+    "html": RECORDS | {"evaluation", "figures", "io", "runs"},
     "dashboard": BASE | {"metrics"},
     "comparison": RECORDS | {"figures", "io", "runs"},
     "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},

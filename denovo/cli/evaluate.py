@@ -1,97 +1,146 @@
-"""`denovo evaluate`: measure a checkpoint on annotated spectra."""
+"""`denovo evaluate`: measure a network on annotated spectra."""
 
-import csv
-import io
 import json
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import torch
+import pandas as pd
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from denovo.checkpoint import load_sequencer
-from denovo.configuration import faults_as_sentences
-from denovo.data import AnnotatedSpectra
-from denovo.decoding import BeamDecoder
-from denovo.errors import InputError
-from denovo.evaluate import evaluate
-from denovo.io.files import write_text
-
-MEASURED = (
-    "n_spectra",
-    "aa_precision",
-    "aa_recall",
-    "peptide_precision",
-    "peptide_recall",
-    "ppm_error_abs_median",
-    "ppm_within_10",
-    "spectra_per_second",
+from denovo.checkpoint import load_model
+from denovo.cli.evaluation_tables import print_evaluation
+from denovo.cli.plot import PlotOption, check_plot
+from denovo.cli.progress import progress_bar
+from denovo.cli.sequencing_options import (
+    CHARGES,
+    DEFAULTS,
+    ISOTOPE_ERRORS,
+    BatchSizeOption,
+    BeamWidthOption,
+    ChargesOption,
+    CheckpointOption,
+    DecoderOption,
+    DeviceOption,
+    FragmentToleranceOption,
+    IntensityPowerOption,
+    IsotopeErrorsOption,
+    ThreadsOption,
+    ToleranceOption,
+    sequencing_settings,
+    use_threads,
 )
-
-
-class Unsupported(StrEnum):
-    """What to do with annotations that the alphabet of the checkpoint cannot write."""
-
-    ERROR = "error"
-    SKIP = "skip"
+from denovo.configuration import faults_as_sentences
+from denovo.errors import InputError
+from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
+from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
+from denovo.figures.gallery import Picture
+from denovo.html import write_evaluation_report
+from denovo.io.files import atomic_path, write_text
+from denovo.sequencing import SpectrumSequencer
 
 
 def evaluate_command(
-    files: Annotated[list[Path], typer.Argument(help="Annotated MGF files, SEQ= in ProForma.")],
-    checkpoint: Annotated[Path, typer.Option(help="Checkpoint that train.py wrote.")],
+    files: Annotated[list[str], typer.Argument(help="Annotated files of any format, or patterns.")],
+    checkpoint: CheckpointOption,
     output: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")] = None,
-    beam_width: Annotated[int, typer.Option(help="Hypotheses kept; 1 is greedy.")] = 1,
+    plot: PlotOption = None,
+    reliability_plot: Annotated[
+        Path | None, typer.Option(help="Picture of promised and kept probability.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
+    decoder: DecoderOption = DEFAULTS.decoder,
+    beam_width: BeamWidthOption = DEFAULTS.beam_width,
+    tolerance: ToleranceOption = DEFAULTS.tolerance,
+    isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
+    charges: ChargesOption = CHARGES,
+    batch_size: BatchSizeOption = DEFAULTS.batch_size,
+    intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
+    fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     unsupported: Annotated[
         Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
     ] = Unsupported.ERROR,
-    intensity_power: Annotated[
-        float, typer.Option(help="2 undoes a square root stored in the files.")
-    ] = 1.0,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
+    threads: ThreadsOption = None,
+    device: DeviceOption = DEFAULTS.device,
 ) -> None:
-    """Measure a checkpoint on annotated spectra."""
+    """Measure a network on annotated spectra."""
     with faults_as_sentences():
-        if threads is not None:
-            if threads < 1:
-                raise InputError(f"--threads must be at least 1, got {threads}")
-            torch.set_num_threads(threads)
-        sequencer, config = load_sequencer(checkpoint)
-        source = AnnotatedSpectra(
-            list(files),
-            sequencer.vocabulary,  # pyright: ignore[reportArgumentType]
-            max_peaks=config["data"]["n_peaks"],
-            unsupported=unsupported.value,
-            intensity_power=intensity_power,
+        check_plot(plot)
+        check_plot(reliability_plot, "--reliability-plot")
+        use_threads(threads)
+        settings = sequencing_settings(
+            decoder,
+            beam_width,
+            tolerance,
+            isotope_errors,
+            charges,
+            batch_size,
+            intensity_power,
+            fragment_tolerance,
+            device=device,
         )
-        figures, rows = evaluate(
-            sequencer, source, BeamDecoder(beam_width), config["data"]["n_peaks"]
-        )
-        report: dict[str, object] = {key: figures[key] for key in MEASURED}
-        report |= {key: value for key, value in figures.items() if key not in report}
-        report["n_skipped"] = len(source.skipped)
-        report["skipped"] = [{"title": t, "reason": r} for t, r in source.skipped]
+        pipeline = settings.pipeline(load_model(checkpoint))
+        if reliability_plot and pipeline.calibration is None:
+            raise InputError(
+                f"{checkpoint} has no probabilities for decoder={decoder.value}, so there is no "
+                "reliability to draw; give a network that denovo export has calibrated"
+            )
+        evaluation = _evaluate(pipeline, files, unsupported)
+        chosen = {"files": files, "checkpoint": str(checkpoint), **settings.as_text()}
+        figures = figures_of(evaluation)
         if output:
-            write_text(output, json.dumps(report, indent=2) + "\n")
+            write_text(output, _as_json(chosen, figures, evaluation))
         if predictions:
-            _write_rows(predictions, rows)
-        _print_figures(report)
+            write_text(predictions, _as_csv(evaluation.rows))
+        if plot:
+            _save(plot, precision_coverage_picture(evaluation))
+        if reliability_plot:
+            _save(reliability_plot, reliability_picture(evaluation))
+        if report:
+            write_evaluation_report(report, evaluation, figures, chosen)
+        print_evaluation(Console(), figures)
 
 
-def _write_rows(path: Path, rows: list[dict[str, object]]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, text.getvalue())
+def _evaluate(
+    pipeline: SpectrumSequencer, files: Sequence[str], unsupported: Unsupported
+) -> Evaluation:
+    with progress_bar() as progress:
+        task = progress.add_task("counting", total=None)
+        n_counted = 0
+
+        def count() -> None:
+            nonlocal n_counted
+            n_counted += 1
+            progress.update(task, n_done=n_counted)
+
+        def advance(n_done: int, total: int) -> None:
+            progress.update(task, completed=n_done, total=total, n_done=n_done)
+
+        return evaluate(pipeline, files, unsupported, count, advance)
 
 
-def _print_figures(report: dict[str, object]) -> None:
-    table = Table("figure", "value")
-    for key in (*MEASURED, "n_skipped"):
-        value = report[key]
-        table.add_row(key, f"{value:.4g}" if isinstance(value, float) else str(value))
-    Console().print(table)
+def _as_json(chosen: Mapping[str, Any], figures: Mapping[str, Any], evaluation: Evaluation) -> str:
+    census = evaluation.census
+    fates = {
+        "skipped": [
+            {"file": e.file, "native_id": e.native_id, "title": e.title, "reason": e.reason}
+            for e in census.skipped
+        ],
+        "rejected": dict(census.rejected.most_common()),
+    }
+    content = {**figures, **fates, "settings": chosen}
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def _as_csv(rows: pd.DataFrame) -> str:
+    scores = [",".join(f"{score:.6g}" for score in each) for each in rows["residue_scores"]]
+    right = ["".join(str(int(is_right)) for is_right in each) for each in rows["residues_right"]]
+    written = rows.assign(residue_scores=scores, residues_right=right)
+    return written.to_csv(index=False, lineterminator="\n", float_format="%.9g")
+
+
+def _save(path: Path, picture: Picture) -> None:
+    with atomic_path(path) as temporary:
+        picture.figure.savefig(temporary, format=path.suffix.removeprefix("."))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -45,7 +46,9 @@ def draw_precision_coverage(
 
 def _draw_curve(axes: Axes, name: str, curve: PrecisionCoverage, colour: str) -> None:
     label = f"{name}: area {curve.average_precision:.3f}"
-    # The steps whose area the label gives.
-    axes.step(curve.coverage, curve.precision, where="pre", color=colour, label=label)
+    # The steps whose area the label gives; the first one may be wide, where scores are equal.
+    coverage = np.concatenate([[0.0], curve.coverage])
+    precision = np.concatenate([curve.precision[:1], curve.precision])
+    axes.step(coverage[: len(precision)], precision, where="pre", color=colour, label=label)
     if len(curve.coverage):
         axes.plot(curve.coverage[-1], curve.precision[-1], "o", color=colour, markersize=4)

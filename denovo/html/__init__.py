@@ -1,7 +1,15 @@
-"""A run, of training or of sequencing, as one HTML file that needs nothing but a browser."""
+"""A run, of training, sequencing or evaluation, as one HTML file that only needs a browser."""
 
+from denovo.html.evaluation import write_evaluation_report
 from denovo.html.page import REPORT, write_report
 from denovo.html.sequencing import SequencingRun, write_sequencing_report
 from denovo.html.showcase import Showcase
 
-__all__ = ["REPORT", "SequencingRun", "Showcase", "write_report", "write_sequencing_report"]
+__all__ = [
+    "REPORT",
+    "SequencingRun",
+    "Showcase",
+    "write_evaluation_report",
+    "write_report",
+    "write_sequencing_report",
+]

@@ -142,7 +142,7 @@ class SpectrumSequencer:
         """
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
-        status = _status_of(decoded)
+        status = _status_of(decoded, self.vocabulary.is_n_terminal.tolist())
         is_answer = [each is Status.OK for each in status]
         answered = torch.tensor(is_answer, device=self.device).nonzero().flatten()
         peptides = [p for p, ok in zip(decoded.peptides, is_answer, strict=True) if ok]
@@ -248,14 +248,14 @@ class SpectrumSequencer:
         )
 
 
-def _status_of(decoded: Decoded) -> list[Status]:
+def _status_of(decoded: Decoded, is_n_terminal: Sequence[bool]) -> list[Status]:
     complete = decoded.is_complete.tolist()
     feasible = complete if decoded.is_feasible is None else decoded.is_feasible.tolist()
     status = []
     for answers, is_complete, is_feasible in zip(decoded.answers, complete, feasible, strict=True):
         if decoded.is_feasible is not None and not is_feasible:
             status.append(Status.INFEASIBLE)
-        elif not is_complete or not answers[0].peptide:
+        elif not is_complete or all(is_n_terminal[token] for token in answers[0].peptide):
             status.append(Status.CUT_OFF)
         else:
             status.append(Status.OK)

@@ -9,8 +9,8 @@ from torch import nn
 
 from denovo.data import SpectrumSource
 from denovo.decoding import Decoded
-from denovo.evaluate import evaluate
 from denovo.metrics import PeptideMetrics
+from denovo.sim2real.answers import answers_to
 from denovo.spectra import Spectra
 
 POOLED = "all"
@@ -71,10 +71,10 @@ def score_sets(
     scores : list of SetScore
         One for each set, then `POOLED`, in which every spectrum counts once.
     rows : dict of str to list of dict
-        For each set what `evaluate` says of its spectra.
+        For each set what `answers_to` says of its spectra.
     """
     answers = {
-        name: evaluate(sequencer, source, decoder, n_peaks)[1] for name, source in sets.items()
+        name: answers_to(sequencer, source, decoder, n_peaks) for name, source in sets.items()
     }
     scores = [_score(name, answers[name], source) for name, source in sets.items()]
     if sets:

@@ -124,3 +124,11 @@ def test_answers_do_not_depend_on_the_batch(common, ladder):
 def test_options_out_of_range_are_refused(oracle, options, message):
     with pytest.raises(InputError, match=message):
         constrained(oracle, **options)
+
+
+def test_a_modification_without_any_residue_is_no_answer(common, ladder):
+    acetylated = Oracle(common, "forward", "[UNIMOD:1]-GAK")
+    del acetylated.path[1:-1]
+    pipeline = SpectrumSequencer(acetylated, GreedyDecoder(), 150)
+    (found,) = predictions(pipeline, [ladder(PEPTIDE)])
+    assert (found.status, found.peptide) == (Status.CUT_OFF, "")

@@ -1,6 +1,5 @@
-"""Sequence annotated spectra and measure how many answers are right."""
+"""Decode a set of spectra that lies in memory."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,18 +11,17 @@ from torch import nn
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.decoding import Decoded
-from denovo.metrics import EvaluationMetrics
 from denovo.spectra import Spectra
 
 
-def evaluate(
+def answers_to(
     sequencer: nn.Module,
     source: SpectrumSource,
     decoder: Callable[[Any, Spectra], Decoded],
     n_peaks: int,
     batch_size: int = 64,
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Decode all spectra of a source and compare with their peptides.
+) -> list[dict[str, Any]]:
+    """Decode all spectra of a source.
 
     Parameters
     ----------
@@ -40,28 +38,19 @@ def evaluate(
 
     Returns
     -------
-    figures : dict
-        As `EvaluationMetrics` names them, ``spectra_per_second``, and ``by_length``, a row each.
-    rows : list of dict
+    list of dict
         For each spectrum, in the order of the source: ``title``, ``peptide``, ``prediction``,
         ``log_probability``.
     """
     vocabulary = source.vocabulary
-    metrics = EvaluationMetrics(vocabulary)
     rows: list[dict[str, Any]] = [{} for _ in range(len(source))]
     order = np.argsort(source.lengths, kind="stable")
-    seconds = 0.0
     with _progress() as progress:
         task = progress.add_task("sequencing", total=len(source))
         for start in range(0, len(order), batch_size):
             indices = order[start : start + batch_size]
-            begin = time.perf_counter()
             batch = prepare_batch(source.read(indices), Noise(), seed=0, n_peaks=n_peaks)
             decoded = decoder(sequencer, batch.spectra)
-            seconds += time.perf_counter() - begin
-            metrics.update(
-                decoded.peptides, decoded.expected_mass, decoded.special_probability, batch
-            )
             for row, index in enumerate(indices):
                 rows[index] = {
                     "title": source.identifiers(indices[row : row + 1])[0],
@@ -70,11 +59,7 @@ def evaluate(
                     "log_probability": float(decoded.log_probability[row]),
                 }
             progress.advance(task, len(indices))
-    figures: dict[str, Any] = {name: float(value) for name, value in metrics.compute().items()}
-    figures["by_length"] = metrics.by_length()
-    figures["n_spectra"] = len(source)
-    figures["spectra_per_second"] = len(source) / seconds
-    return figures, rows
+    return rows
 
 
 def _progress() -> Progress:
