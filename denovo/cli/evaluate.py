@@ -37,7 +37,7 @@ from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
 from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
 from denovo.figures.gallery import Picture
 from denovo.html import write_evaluation_report
-from denovo.io.files import atomic_path, write_text
+from denovo.io import atomic_path, expand, write_text
 from denovo.sequencing import SpectrumSequencer
 
 
@@ -70,6 +70,7 @@ def evaluate_command(
         check_plot(plot)
         check_plot(reliability_plot, "--reliability-plot")
         use_threads(threads)
+        _check_apart(expand(files), [output, predictions, plot, reliability_plot, report])
         settings = sequencing_settings(
             decoder,
             beam_width,
@@ -101,6 +102,13 @@ def evaluate_command(
         if report:
             write_evaluation_report(report, evaluation, figures, chosen)
         print_evaluation(Console(), figures)
+
+
+def _check_apart(read: Sequence[Path], written: Sequence[Path | None]) -> None:
+    inputs = {path.resolve() for path in read}
+    for path in written:
+        if path is not None and path.resolve() in inputs:
+            raise InputError(f"{path} is both read and written; choose another output")
 
 
 def _evaluate(
