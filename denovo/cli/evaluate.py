@@ -15,6 +15,7 @@ from denovo.cli.plot import PlotOption, check_plot
 from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     CHARGES,
+    DECODER,
     DEFAULTS,
     ISOTOPE_ERRORS,
     BatchSizeOption,
@@ -51,7 +52,7 @@ def evaluate_command(
         Path | None, typer.Option(help="Picture of promised and kept probability.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
-    decoder: DecoderOption = DEFAULTS.decoder,
+    decoder: DecoderOption = DECODER,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
