@@ -28,7 +28,7 @@ def full(tmp_path_factory):
 
 def test_every_part_of_an_evaluation_is_there(full):
     text = full.read_text(encoding="utf-8")
-    for words in ("aa_precision", "expected calibration error", "wrong, estimated", "By length",
+    for words in ("AA precision", "expected calibration error", "wrong, estimated", "By length",
                   "By file", "By modification", "M[UNIMOD:35]", "4+", "broken", "constrained",
                   "a.mgf, b.mgf"):  # fmt: skip
         assert words in text, words
