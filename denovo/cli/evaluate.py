@@ -15,6 +15,7 @@ from denovo.cli.plot import PlotOption, check_plot
 from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     CHARGES,
+    DECODER,
     DEFAULTS,
     ISOTOPE_ERRORS,
     BatchSizeOption,
@@ -37,7 +38,7 @@ from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
 from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
 from denovo.figures.gallery import Picture
 from denovo.html import write_evaluation_report
-from denovo.io.files import atomic_path, write_text
+from denovo.io import atomic_path, expand, write_text
 from denovo.sequencing import SpectrumSequencer
 
 
@@ -51,7 +52,7 @@ def evaluate_command(
         Path | None, typer.Option(help="Picture of promised and kept probability.")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
-    decoder: DecoderOption = DEFAULTS.decoder,
+    decoder: DecoderOption = DECODER,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
@@ -70,6 +71,7 @@ def evaluate_command(
         check_plot(plot)
         check_plot(reliability_plot, "--reliability-plot")
         use_threads(threads)
+        _check_apart(expand(files), [output, predictions, plot, reliability_plot, report])
         settings = sequencing_settings(
             decoder,
             beam_width,
@@ -101,6 +103,13 @@ def evaluate_command(
         if report:
             write_evaluation_report(report, evaluation, figures, chosen)
         print_evaluation(Console(), figures)
+
+
+def _check_apart(read: Sequence[Path], written: Sequence[Path | None]) -> None:
+    inputs = {path.resolve() for path in read}
+    for path in written:
+        if path is not None and path.resolve() in inputs:
+            raise InputError(f"{path} is both read and written; choose another output")
 
 
 def _evaluate(

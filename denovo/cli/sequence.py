@@ -17,6 +17,7 @@ from denovo.checkpoint import load_model
 from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     CHARGES,
+    DECODER,
     DEFAULTS,
     ISOTOPE_ERRORS,
     AlternativesOption,
@@ -72,7 +73,7 @@ def sequence_command(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="HTML page of the run.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace outputs that exist.")] = False,
-    decoder: DecoderOption = DEFAULTS.decoder,
+    decoder: DecoderOption = DECODER,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,

@@ -12,6 +12,7 @@ from denovo.errors import InputError
 from denovo.sequencing import SequencingSettings
 
 DEFAULTS = SequencingSettings()
+DECODER = DecoderKind(DEFAULTS.decoder)
 CHARGES = ",".join(map(str, DEFAULTS.charges))
 ISOTOPE_ERRORS = ",".join(map(str, DEFAULTS.isotope_errors))
 
@@ -47,7 +48,7 @@ ThreadsOption = Annotated[int | None, typer.Option(help="CPU threads; all by def
 
 
 def sequencing_settings(
-    decoder: DecoderKind = DEFAULTS.decoder,
+    decoder: DecoderKind = DECODER,
     beam_width: int = DEFAULTS.beam_width,
     tolerance: str = DEFAULTS.tolerance,
     isotope_errors: str = ISOTOPE_ERRORS,

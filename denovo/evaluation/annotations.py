@@ -8,9 +8,11 @@ from pathlib import Path
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.io import MeasuredSpectrum, Rejected, open_spectra
+from denovo.io import MeasuredSpectrum, Rejected, expand, open_spectra
 
 Paths = str | Path | Sequence[str | Path]
+_N_NAMED = 3
+"""How many files a message names before it only hints at more."""
 
 
 class Unsupported(StrEnum):
@@ -113,9 +115,9 @@ def take_census(
         If a file cannot be read to its end, no spectrum is annotated, or an annotation is
         unsupported and that is an error.
     """
-    census = Census()
-    first = ""
-    for record in open_spectra(paths):
+    files = expand(paths)
+    census, first = Census(), ""
+    for record in open_spectra(files):
         on_entry()
         if isinstance(record, Rejected):
             if record.index is None:
@@ -138,7 +140,7 @@ def take_census(
         census.n_annotated += is_annotated
         census.n_not_annotated += not is_annotated
     if not census.n_annotated:
-        raise InputError(_nothing_left(census, first))
+        raise InputError(_nothing_left(files, census, first))
     return census
 
 
@@ -165,11 +167,12 @@ def _left_out(spectrum: MeasuredSpectrum, reason: str) -> Rejected:
     )
 
 
-def _nothing_left(census: Census, first: str) -> str:
+def _nothing_left(files: Sequence[Path], census: Census, first: str) -> str:
+    named = ", ".join(map(str, files[:_N_NAMED])) + (", ..." if len(files) > _N_NAMED else "")
     example = f" ({first})" if first else ""
     return (
-        f"none of {census.n_entries} entries is a spectrum with a peptide to compare with: "
-        f"{census.n_not_annotated} have no peptide, {len(census.skipped)} one outside the alphabet "
-        f"and {census.rejected.total()} are no usable spectrum{example}; give annotated files, "
-        "such as mgf with SEQ= or an msp library"
+        f"{named}: none of {census.n_entries} entries is a spectrum with a peptide to compare "
+        f"with: {census.n_not_annotated} have no peptide, {len(census.skipped)} one outside the "
+        f"alphabet and {census.rejected.total()} are no usable spectrum{example}; give annotated "
+        "files, such as mgf with SEQ= or an msp library"
     )

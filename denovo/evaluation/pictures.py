@@ -57,7 +57,7 @@ def reliability_picture(evaluation: Evaluation) -> Picture:
     found, probability = reliability_of(evaluation)
     caption = (
         "Share of right answers over the probability that they were given; bars: 95 % intervals. "
-        "Points below the dashed line were too sure. On the right: how many answers have which "
+        "Points below the dashed line were too sure. Below: how many answers have which "
         f"probability. Expected calibration error {found.expected_error:.3f}."
     )
     return Picture("reliability", "Reliability", caption, draw_reliability(found, probability))

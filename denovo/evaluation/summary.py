@@ -1,7 +1,7 @@
 """From answers beside the truth to the figures of a file."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,8 +126,8 @@ def peptide_curves(evaluation: Evaluation) -> dict[str, PrecisionCoverage]:
 
 def residue_curves(evaluation: Evaluation) -> dict[str, PrecisionCoverage]:
     """Rank the residues of all answers by their own probability."""
-    scores = _joined(evaluation.answers["residue_scores"], np.float64)
-    is_right = _joined(evaluation.answers["residues_right"], np.bool_)
+    scores = _joined(evaluation.answers["residue_scores"].tolist(), np.float64)
+    is_right = _joined(evaluation.answers["residues_right"].tolist(), np.bool_)
     n_true = int(evaluation.rows["length"].sum())
     return {"residue probability": precision_coverage(scores, is_right, n_true=n_true)}
 
@@ -219,8 +219,8 @@ def _probabilities(
     return probability, answers["is_right"].to_numpy(dtype=np.bool_)
 
 
-def _joined(column: pd.Series, dtype: type) -> ndarray:
-    return np.array([value for values in column for value in values], dtype=dtype)
+def _joined(rows: Sequence[Sequence[float]], dtype: type) -> ndarray:
+    return np.array([value for row in rows for value in row], dtype=dtype)
 
 
 def _numbered(row: Mapping[Any, Any], name: str) -> dict[str, Any]:

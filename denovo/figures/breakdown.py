@@ -44,7 +44,7 @@ def draw_breakdown(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
-    places = np.arange(len(table))
+    places = np.arange(len(table), dtype=np.float64)
     for number, (figure, what) in enumerate(_SHOWN.items()):
         value, low, high = (table[f"{figure}{end}"].to_numpy() for end in ("", "_low", "_high"))
         axes.errorbar(
@@ -61,7 +61,7 @@ def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
     labels = [_shortened(str(group)) for group in table["group"]]
     is_turned = len(labels) * (1 + max(map(len, labels))) > _WIDTH
     axes.set_xticks(places, labels, rotation=90 if is_turned else 0, fontsize=7)
-    for place, count in zip(places, table["n"], strict=True):
+    for place, count in enumerate(table["n"]):
         turn = 90 if is_turned else 0
         axes.text(place, 1.04, f"{count:,}", ha="center", va="bottom", fontsize=6, rotation=turn)
     axes.set_xlim(-0.6, len(table) - 0.4)

@@ -12,10 +12,10 @@ from denovo.html.tables import Table
 from denovo.io.files import write_text
 
 _SHARES = {
-    "aa_precision": "right among the residues that were read",
-    "aa_recall": "right among the true residues",
-    "peptide_precision": "right among the answers",
-    "peptide_recall": "right among all spectra",
+    "aa_precision": "AA precision: right among the residues that were read",
+    "aa_recall": "AA recall: right among the true residues",
+    "peptide_precision": "peptide precision: right among the answers",
+    "peptide_recall": "peptide recall: right among all spectra",
 }
 _FIGURES = {
     "peptide_precision_coverage_area": "area under precision over coverage, peptides",
@@ -96,15 +96,10 @@ def _lead(figures: Mapping[str, Any]) -> str:
 
 def _shares(figures: Mapping[str, Any]) -> Table:
     rows = [
-        (
-            name,
-            _text(figures[name]),
-            _interval(figures[f"{name}_low"], figures[f"{name}_high"]),
-            words,
-        )
+        (words, _text(figures[name]), _interval(figures[f"{name}_low"], figures[f"{name}_high"]))
         for name, words in _SHARES.items()
     ]
-    return Table(("figure", "value", "95 % interval", "share"), tuple(rows))
+    return Table(("share", "value", "95 % interval"), tuple(rows))
 
 
 def _others(figures: Mapping[str, Any]) -> Table:

@@ -3,13 +3,16 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
 
 from denovo.callbacks import CurriculumCallback
+from denovo.checkpoint import load_model, write_exported
 from denovo.cli import app
-from denovo.cli.evaluate import MEASURED
+from denovo.cli.evaluation_tables import MEASURED
+from denovo.sequencing import FEATURES, Calibration
 from tests.small import train_small, two_stages
 
 ENTRY = """BEGIN IONS
@@ -69,54 +72,91 @@ def mgf(tmp_path):
     return path
 
 
+@pytest.fixture(scope="module")
+def calibrated(checkpoint, tmp_path_factory):
+    """The same network with probabilities, all of them 0.5."""
+    model = load_model(checkpoint)
+    state = Calibration(np.zeros(2 * len(FEATURES)), 0.0, {}).state()
+    path = tmp_path_factory.mktemp("exported") / "model.safetensors"
+    write_exported(path, model.sequencer, model.config, {"greedy": state}, {})
+    return path
+
+
 def test_evaluation_writes_figures_and_predictions(checkpoint, mgf, tmp_path):
     figures, rows = tmp_path / "figures.json", tmp_path / "rows.csv"
     result = invoke(
-        "evaluate", mgf, "--checkpoint", checkpoint, "--output", figures, "--predictions", rows
+        *("evaluate", mgf, "--checkpoint", checkpoint, "--beam-width", 1),
+        *("--output", figures, "--predictions", rows),
     )
     assert result.exit_code == 0, result.output
-    report = json.loads(figures.read_text())
-    assert set(MEASURED) == {
+    report = json.loads(figures.read_text(), parse_constant=pytest.fail)
+    assert set(MEASURED) >= {
         "n_spectra", "aa_precision", "aa_recall", "peptide_precision", "peptide_recall",
         "ppm_error_abs_median", "ppm_within_10", "spectra_per_second",
     }  # fmt: skip
     assert set(MEASURED) <= set(report)
-    assert report["n_spectra"] == 2
-    assert report["n_skipped"] == 0
+    assert report["n_spectra"] == report["n_entries"] == 2
     assert report["spectra_per_second"] > 0
+    assert report["brier_score"] is None
+    assert report["settings"]["decoder"] == "constrained"
+    assert report["settings"]["checkpoint"] == str(checkpoint)
     assert all(0 <= report[name] <= 1 for name in ("aa_precision", "peptide_recall"))
     with rows.open() as file:
         written = list(csv.DictReader(file))
     assert [row["title"] for row in written] == [f"scan of {peptide}" for peptide in GOOD]
-    # I and L weigh the same, so both columns write L.
+    # I and L weigh the same, so what is compared has L for both.
+    assert [row["annotation"] for row in written] == list(GOOD)
     assert [row["peptide"] for row in written] == ["GASPVTK", "PEPTLDEK"]
-    for name in MEASURED:
+    for row in written:
+        assert len(row["residues_right"]) == len([s for s in row["residue_scores"].split(",") if s])
+    for name in (*MEASURED, "length", "charge", "modification", "silent run"):
         assert name in result.stdout
 
 
-def test_a_beam_and_several_files_are_taken(checkpoint, mgf, tmp_path):
+def test_probabilities_have_their_error_and_their_pictures(calibrated, mgf, tmp_path):
+    output, page = tmp_path / "figures.json", tmp_path / "page.html"
+    curve, reliability = tmp_path / "curve.svg", tmp_path / "reliability.png"
+    result = invoke(
+        *("evaluate", mgf, "--checkpoint", calibrated, "--output", output, "--report", page),
+        *("--plot", curve, "--reliability-plot", reliability, "--decoder", "greedy"),
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads(output.read_text())
+    share = report["peptide_precision"]
+    assert report["expected_calibration_error_equal_width"] == pytest.approx(abs(0.5 - share))
+    assert report["brier_score"] == pytest.approx(0.25)
+    assert "wrong, estimated" in result.stdout
+    assert curve.read_text().startswith("<?xml")
+    assert reliability.read_bytes().startswith(b"\x89PNG")
+    assert "expected calibration error" in page.read_text()
+
+
+def test_several_files_and_any_decoder_are_taken(checkpoint, mgf, tmp_path):
     other = tmp_path / "other.mgf"
     other.write_text(entry("GASPVTK"))
     output = tmp_path / "figures.json"
-    result = invoke(
-        *("evaluate", mgf, other, "--checkpoint", checkpoint),
-        *("--beam-width", 3, "--output", output, "--threads", 1),
-    )
-    assert result.exit_code == 0, result.output
-    assert json.loads(output.read_text())["n_spectra"] == 3
+    for decoder in ("beam", "greedy"):
+        result = invoke(
+            *("evaluate", mgf, other, "--checkpoint", checkpoint, "--decoder", decoder),
+            *("--beam-width", 3, "--output", output, "--threads", 1),
+        )
+        assert result.exit_code == 0, result.output
+        report = json.loads(output.read_text())
+        assert (report["n_spectra"], report["n_infeasible"]) == (3, 0)
+        assert [row["n_spectra"] for row in report["by_file"]] == [2, 1]
 
 
 def test_an_unsupported_peptide_stops_the_command_or_is_left_out(checkpoint, tmp_path):
     path, output = tmp_path / "odd.mgf", tmp_path / "figures.json"
     path.write_text(entry("GASPVTK") + entry("GAS[Phospho]PK"))
     message = sentence_of("evaluate", path, "--checkpoint", checkpoint, "--output", output)
-    for mention in ("odd.mgf", "line 10", "scan of GAS[Phospho]PK", "unsupported=skip"):
+    for mention in ("odd.mgf", "line 10", "scan of GAS[Phospho]PK", "--unsupported skip"):
         assert mention in message
     assert not output.exists()
     skip = ("--unsupported", "skip", "--output", output)
     assert invoke("evaluate", path, "--checkpoint", checkpoint, *skip).exit_code == 0
     report = json.loads(output.read_text())
-    assert (report["n_spectra"], report["n_skipped"]) == (1, 1)
+    assert (report["n_entries"], report["n_spectra"], report["n_skipped"]) == (2, 1, 1)
     assert report["skipped"][0]["title"] == "scan of GAS[Phospho]PK"
 
 
@@ -125,12 +165,12 @@ def test_an_unsupported_peptide_stops_the_command_or_is_left_out(checkpoint, tmp
     [
         ("not an MGF file\n", "line 1: expected BEGIN IONS"),
         (entry("GASPVTK").replace("END IONS\n", ""), "END IONS is missing"),
-        (entry("GASPVTK").replace("CHARGE=2+\n", ""), "no single charge"),
+        (entry("GASPVTK").replace("SEQ=GASPVTK\n", ""), "1 have no peptide"),
         (entry("GASPVTK").replace("205.097 1.0", "205.097 much"), "line 7"),
         ("", "it is empty"),
     ],
 )
-def test_a_malformed_file_is_named_with_the_line(checkpoint, tmp_path, content, mention):
+def test_a_file_without_anything_to_compare_with_is_named(checkpoint, tmp_path, content, mention):
     path = tmp_path / "malformed.mgf"
     path.write_text(content)
     message = sentence_of("evaluate", path, "--checkpoint", checkpoint)
@@ -153,11 +193,37 @@ def test_a_file_of_another_kind_is_no_checkpoint(mgf, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", [("--threads", 0), ("--beam-width", 0), ("--intensity-power", 0)]
+    ("option", "value"),
+    [
+        ("--threads", "0"),
+        ("--beam-width", "0"),
+        ("--batch-size", "0"),
+        ("--intensity-power", "0"),
+        ("--charges", "2;3"),
+        ("--isotope-errors", "one"),
+        ("--tolerance", "20"),
+        ("--fragment-tolerance", "wide"),
+        ("--device", "abacus"),
+        ("--plot", "curve.gif"),
+        ("--reliability-plot", "curve.gif"),
+    ],
 )
-def test_a_number_out_of_range_is_named(checkpoint, mgf, option):
-    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, *option)
-    assert "0" in message
+def test_an_option_that_cannot_be_is_named(checkpoint, mgf, option, value):
+    assert value in sentence_of("evaluate", mgf, "--checkpoint", checkpoint, option, value)
+
+
+def test_no_reliability_can_be_drawn_without_probabilities(checkpoint, mgf, tmp_path):
+    plot = tmp_path / "reliability.png"
+    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, "--reliability-plot", plot)
+    assert "denovo export" in message
+    assert not plot.exists()
+
+
+def test_what_is_read_is_never_written_over(checkpoint, mgf):
+    before = mgf.read_text()
+    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, "--predictions", mgf)
+    assert "both read and written" in message
+    assert mgf.read_text() == before
 
 
 def test_a_store_is_built_once_and_found_again(tmp_path):

@@ -38,7 +38,7 @@ def test_a_peptide_outside_the_alphabet_stops_unless_it_is_to_be_skipped(common,
 def test_files_without_any_annotation_are_refused_with_what_they_hold(common, entry, tmp_path):
     path = tmp_path / "plain.mgf"
     path.write_text(entry("PEPTIDEK", annotated=False) * 3)
-    with pytest.raises(InputError, match=r"none of 3 entries .* 3 have no peptide"):
+    with pytest.raises(InputError, match=r"plain.mgf: none of 3 entries .* 3 have no peptide"):
         take_census(path, common)
     path.write_text(entry("PEPTIDEK").replace("60.00000 1.0", "60.00000 much"))
     with pytest.raises(InputError, match=r"1 are no usable spectrum \(.*plain.mgf, line 6"):

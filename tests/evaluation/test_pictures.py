@@ -1,11 +1,11 @@
 """Pictures of an evaluation."""
 
 from denovo.evaluation.pictures import evaluation_pictures
-from tests.evaluation.test_summary import table
+from tests.judged import judged
 
 
 def test_each_picture_has_a_caption_that_says_what_it_shows():
-    pictures = list(evaluation_pictures(table(), 10))
+    pictures = list(evaluation_pictures(judged(), 10))
     assert [picture.name for picture in pictures] == [
         "precision_coverage",
         "reliability",
@@ -20,7 +20,7 @@ def test_each_picture_has_a_caption_that_says_what_it_shows():
 
 
 def test_without_probabilities_or_answers_there_is_less_to_draw():
-    names = [p.name for p in evaluation_pictures(table(is_calibrated=False), 10)]
+    names = [p.name for p in evaluation_pictures(judged(is_calibrated=False), 10)]
     assert names == ["precision_coverage", "breakdown"]
-    for picture in evaluation_pictures(table(n=5, n_silent=5), 10):
+    for picture in evaluation_pictures(judged(n=5, n_silent=5), 10):
         picture.figure.canvas.draw()

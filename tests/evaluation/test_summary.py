@@ -1,15 +1,10 @@
 """Figures of answers whose truth is written by hand."""
 
 import json
-from collections import Counter
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from denovo.evaluation import (
-    Census,
-    Evaluation,
     Unsupported,
     breakdowns_of,
     evaluate,
@@ -18,6 +13,7 @@ from denovo.evaluation import (
     residue_curves,
 )
 from denovo.metrics import q_values
+from tests.judged import judged
 
 INTERVALS = {
     f"{name}_{end}"
@@ -26,46 +22,8 @@ INTERVALS = {
 }
 
 
-def table(n=100, seed=0, n_silent=10, is_calibrated=True):
-    """Answers that are right as often as their probabilities say, and some spectra without one."""
-    random = np.random.default_rng(seed)
-    probability = random.beta(2, 1, n)
-    is_right = random.random(n) < probability
-    probability[:n_silent] = is_right[:n_silent] = 0
-    length = random.integers(6, 12, n)
-    has_answer = np.arange(n) >= n_silent
-    n_predicted = np.where(has_answer, length, 0)
-    rows = pd.DataFrame(
-        {
-            "file": np.where(np.arange(n) % 2, "a.mgf", "b.mgf"),
-            "status": np.where(has_answer, "ok", "infeasible"),
-            "precursor_charge": random.integers(1, 4, n),
-            "annotation": ["M[UNIMOD:35]K" if number % 3 else "MK" for number in range(n)],
-            "log_probability": np.log(probability.clip(1e-9)),
-            "probability": probability if is_calibrated else np.nan,
-            "q_value": np.nan,
-            "ppm_error": np.where(has_answer, random.normal(0, 5, n), np.nan),
-            "residue_scores": [(p,) * k for p, k in zip(probability, n_predicted, strict=True)],
-            "residues_right": [(r,) * k for r, k in zip(is_right, n_predicted, strict=True)],
-            "share_of_fragments": random.random(n),
-            "silent_run": random.integers(0, 6, n),
-            "within_tolerance": has_answer,
-            "n_matched": n_predicted * is_right,
-            "n_predicted": n_predicted,
-            "n_true": length,
-            "is_right": is_right,
-            "has_answer": has_answer,
-            "length": length,
-        }
-    )
-    if is_calibrated:
-        rows.loc[has_answer, "q_value"] = q_values(probability[has_answer])
-    census = Census(n, 3, [], Counter({"broken": 2}))
-    return Evaluation(rows, census, 2.0)
-
-
 def test_the_figures_follow_from_the_rows():
-    found = table()
+    found = judged()
     rows, figures = found.rows, figures_of(found, 50)
     assert figures["aa_recall"] == rows["n_matched"].sum() / rows["n_true"].sum()
     assert figures["peptide_recall"] == rows["is_right"].mean()
@@ -80,14 +38,14 @@ def test_the_figures_follow_from_the_rows():
 
 
 def test_every_share_lies_in_its_interval():
-    figures = figures_of(table(), 200)
+    figures = figures_of(judged(), 200)
     assert set(figures) >= INTERVALS
     for name in ("aa_precision", "aa_recall", "peptide_precision", "peptide_recall"):
         assert figures[f"{name}_low"] < figures[name] < figures[f"{name}_high"]
 
 
 def test_groups_are_disjoint_but_for_modifications_and_named_by_numbers_where_they_are():
-    figures = figures_of(table(), 10)
+    figures = figures_of(judged(), 10)
     for name in ("file", "length", "charge", "share_of_fragments", "silent_run", "modification"):
         assert sum(row["n_spectra"] for row in figures[f"by_{name}"]) == 100, name
     assert [row["length"] for row in figures["by_length"]] == list(range(6, 12))
@@ -97,13 +55,13 @@ def test_groups_are_disjoint_but_for_modifications_and_named_by_numbers_where_th
 
 
 def test_one_file_is_no_group():
-    found = table()
+    found = judged()
     found.rows["file"] = "a.mgf"
     assert "by_file" not in figures_of(found, 10)
 
 
 def test_few_spectra_have_no_interval_of_residues():
-    found = table(n=30)
+    found = judged(n=30)
     groups = breakdowns_of(found.rows, 10)["length"]
     is_small = groups["n"] < 10
     assert is_small.any()
@@ -112,7 +70,7 @@ def test_few_spectra_have_no_interval_of_residues():
 
 
 def test_calibrated_answers_are_found_calibrated():
-    figures = figures_of(table(n=20000), 10)
+    figures = figures_of(judged(n=20000), 10)
     assert figures["expected_calibration_error_equal_width"] < 0.02
     assert figures["expected_calibration_error_equal_mass"] < 0.02
     for row in figures["false_discovery"]:
@@ -122,7 +80,7 @@ def test_calibrated_answers_are_found_calibrated():
 
 
 def test_answers_that_are_too_sure_are_found_out():
-    honest = table(n=5000)
+    honest = judged(n=5000)
     honest.rows["probability"] **= 0.5
     answers = honest.rows["has_answer"]
     honest.rows.loc[answers, "q_value"] = q_values(honest.answers["probability"].to_numpy())
@@ -132,7 +90,7 @@ def test_answers_that_are_too_sure_are_found_out():
 
 
 def test_a_network_without_probabilities_has_no_calibration_and_still_a_curve():
-    found = table(is_calibrated=False)
+    found = judged(is_calibrated=False)
     figures = figures_of(found, 10)
     assert figures["brier_score"] is None
     assert figures["expected_calibration_error_equal_mass"] is None
@@ -142,14 +100,14 @@ def test_a_network_without_probabilities_has_no_calibration_and_still_a_curve():
 
 
 def test_spectra_without_an_answer_are_covered_by_none():
-    found = table()
+    found = judged()
     calibrated, raw = peptide_curves(found).values()
     assert calibrated.coverage[-1] == raw.coverage[-1] == 0.9
     assert residue_curves(found)["residue probability"].coverage[-1] == 1
 
 
 def test_no_answer_at_all_still_gives_figures_that_json_can_write():
-    figures = figures_of(table(n=10, n_silent=10), 10)
+    figures = figures_of(judged(n=10, n_silent=10), 10)
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     assert figures["peptide_recall"] == figures["peptide_precision"] == 0
     assert figures["ppm_error_abs_median"] is None
