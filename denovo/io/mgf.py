@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -228,6 +228,8 @@ class _Scanner:
         if self._entry is None or "=" in text:
             return False
         self._entry.points.append((line, text))
+        if len(self._entry.points) > MAX_POINTS:
+            raise too_many_points(line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:

@@ -4,8 +4,11 @@ import numpy as np
 
 from denovo.io.centroid import centroid, is_profile
 from denovo.io.spectrum import SpectrumError
+from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
 
+MAX_POINTS = 1 << 21
+"""Points of one entry; a small file that unfolds into more must not fill the memory."""
 _FORMAT = "expected a peak as m/z and intensity, or a field as KEY=value"
 _MZ = "the m/z of a peak must be a positive number"
 _INTENSITY = "the intensity of a peak must not be negative"
@@ -47,6 +50,11 @@ def finish_peaks(
     if not present.any():
         raise SpectrumError("the spectrum has no peaks")
     return mz[present], intensity[present]
+
+
+def too_many_points(line: int) -> FileError:
+    """Return the error of an entry with more than `MAX_POINTS` points."""
+    return FileError("an entry of more than two million peaks; is this a spectrum file?", line)
 
 
 def parse_points(

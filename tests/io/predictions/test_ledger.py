@@ -26,7 +26,7 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
         },
         {
             **{"file": "b.mzML", "line": "12", "index": "0", "native_id": "scan=1"},
-            **{"title": 'tab\t"quoted"\nline', "reason": "an MS1 spectrum"},
+            **{"title": 'tab "quoted" line', "reason": "an MS1 spectrum"},
         },
     ]
 
