@@ -15,8 +15,10 @@ PEAKS: dict[str, Edit] = {
     "overflowing_intensity": (_PEAK, r"200.25\g<1>1e999", True),
     "nan_mz": (_PEAK, r"nan\g<1>40.0", True),
     "negative_mz": (_PEAK, r"-200.25\g<1>40.0", True),
+    "mz_lighter_than_a_proton": (_PEAK, r"0.5\g<1>40.0", True),
     "zero_mz": (_PEAK, r"0\g<1>40.0", True),
     "infinite_mz": (_PEAK, r"1e999\g<1>40.0", True),
+    "absurd_mz": (_PEAK, r"2e6\g<1>40.0", True),
     "text_mz": (_PEAK, r"2OO.25\g<1>40.0", True),
     "text_intensity": (_PEAK, r"200.25\g<1>high", True),
     "decimal_comma": (_PEAK, r"200,25\g<1>40,0", True),
@@ -36,6 +38,7 @@ MGF_EDITS: dict[str, Edit] = PEAKS | {
     "nan_precursor": (r"PEPMASS=.*", "PEPMASS=nan", True),
     "negative_precursor": (r"PEPMASS=.*", "PEPMASS=-400.5", True),
     "zero_precursor": (r"PEPMASS=.*", "PEPMASS=0", True),
+    "absurd_precursor": (r"PEPMASS=.*", "PEPMASS=1e30", True),
     "text_precursor": (r"PEPMASS=.*", "PEPMASS=heavy", True),
     "charge_99": (r"2\+", "99+", True),
     "charge_of_400_digits": (r"2\+", "9" * 400, True),
@@ -109,6 +112,7 @@ def _binary(order: str) -> dict[str, str]:
     arrays = {
         "nan": [1.0, np.nan, 3.0, 4.0],
         "infinite": [1.0, np.inf, 3.0, 4.0],
+        "absurd_mz": [1.0, 1.0, 1e30, 1.0],
         "negative": [-1.0, -2.0, -3.0, -4.0],
         "too_many_values": [*range(1, 10)],
     }
@@ -128,7 +132,11 @@ _BINARY = _binary("<")
 _MZ_TEXT, _HEIGHT_TEXT = (rf"(MS:100051{digit}[^\n]*?<binary>)[^<]*" for digit in (4, 5))
 MZML_EDITS: dict[str, Edit] = {
     **{f"mz_{name}": (_MZ_TEXT, rf"\g<1>{text}", True) for name, text in _BINARY.items()},
-    **{f"height_{name}": (_HEIGHT_TEXT, rf"\g<1>{text}", True) for name, text in _BINARY.items()},
+    **{
+        f"height_{name}": (_HEIGHT_TEXT, rf"\g<1>{text}", True)
+        for name, text in _BINARY.items()
+        if name != "absurd_mz"
+    },
     "both_arrays_empty": (r"(<binary>)[^<]*", r"\g<1>", True),
     "no_arrays": (r"<binaryDataArrayList.*</binaryDataArrayList>", "", True),
     "no_mz_array": (r"MS:1000514", "MS:1000786", True),
@@ -148,6 +156,7 @@ MZML_EDITS: dict[str, Edit] = {
     "nan_precursor": (r"402\.5", "nan", True),
     "negative_precursor": (r"402\.5", "-402.5", True),
     "text_precursor": (r"402\.5", "heavy", True),
+    "absurd_precursor": (r"402\.5", "1e30", True),
     "empty_precursor": (r"402\.5", "", True),
     "charge_99": (r'(1000041"[^>]*value=")2', r"\g<1>99", True),
     "negative_charge": (r'(1000041"[^>]*value=")2', r"\g<1>-2", True),

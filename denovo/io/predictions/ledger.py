@@ -15,7 +15,7 @@ from denovo.io.spectrum import Rejected
 
 HEADER = ("file", "line", "index", "native_id", "title", "reason")
 _DETAIL = re.compile(r"(?:, got | \(|; ).*", re.DOTALL)
-_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.+-])[+-]?\d[\w.+-]*")
+_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.,+-])[+-]?\d(?:[\w.,+-]*\w)?")
 
 
 def kind_of(reason: str) -> str:
