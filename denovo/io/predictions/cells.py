@@ -12,6 +12,8 @@ from denovo.prediction import Alternative, Region
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_LONGEST = 32_767
+"""Characters of a cell, as many as spreadsheets hold; Python's reader of CSV takes 131,072."""
 _ALTERNATIVE = re.compile(r"(.+?)(?: \(([^()]+)\))?(?:; |$)")
 
 
@@ -41,8 +43,8 @@ def encodable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Put blanks for control characters, which would end a cell or a line for some reader."""
-    return _CONTROL.sub(" ", encodable(text))
+    """Put blanks for control characters, which would end a cell or a line, and cut the endless."""
+    return _CONTROL.sub(" ", encodable(text[:_LONGEST]))
 
 
 def enumeration(values: type[StrEnum]) -> Kind:

@@ -14,7 +14,7 @@ from denovo.io.predictions.cells import one_line
 from denovo.io.spectrum import Rejected
 
 HEADER = ("file", "line", "index", "native_id", "title", "reason")
-_DETAIL = re.compile(r"(?:, got | \(|; ).*", re.DOTALL)
+_DETAIL = re.compile(r" \(.*\)|(?:, got |; ).*", re.DOTALL)
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.,+-])[+-]?\d(?:[\w.,+-]*\w)?")
 
 

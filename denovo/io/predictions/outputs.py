@@ -104,7 +104,8 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
     ------
     Prediction
         As it was written, but for residue scores in single precision, control characters of titles
-        where it is text, and paths, which are absolute in mzTab.
+        and what they have beyond 32,767 characters where it is text, and paths, which are absolute
+        in mzTab.
 
     Raises
     ------

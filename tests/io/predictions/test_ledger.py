@@ -36,6 +36,10 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
     [
         ("an MS1 spectrum; only MS2 spectra are sequenced", "an MS1 spectrum"),
         ("the spectrum has no peaks", "the spectrum has no peaks"),
+        (
+            "its compression (MS-Numpress (new)) needs a package that is not installed; get it",
+            "its compression needs a package that is not installed",
+        ),
         ("its binary data are damaged (Incorrect padding)", "its binary data are damaged"),
         (
             "PEPMASS= must start with an m/z from 1 to 1,000,000, got 'x'",

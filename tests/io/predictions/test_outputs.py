@@ -108,6 +108,15 @@ def test_a_file_name_that_is_no_text_can_be_written(
     assert read.title == r"\udcff"
 
 
+@pytest.mark.parametrize("suffix", [".mztab", ".csv", ".tsv"])
+def test_a_title_without_end_is_cut_to_what_readers_of_tables_take(
+    tmp_path: Path, run: RunRecord, suffix: str
+) -> None:
+    row = dataclasses.replace(PREDICTION, title="x" * 200_000)
+    (read,) = round_trip(tmp_path / f"out{suffix}", [row], run)
+    assert read.title == "x" * 32_767
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_run_without_predictions_is_a_file_without_rows(
     tmp_path: Path, run: RunRecord, suffix: str
