@@ -99,6 +99,9 @@ def format_of(path: Path) -> Format:
     """
     if path.is_dir():
         raise FileError(f"a folder, expected a file: {FORMATS}")
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for without end, and could be read only once.
+        raise FileError(f"not a regular file, expected one that can be read again: {FORMATS}")
     head = read_head(path)
     if not head.strip("\0 \r\n\t"):
         raise FileError("it is empty")

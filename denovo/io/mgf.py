@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
 from denovo.io.spectrum import (
+    HIGHEST_MZ,
+    LOWEST_MZ,
+    MZ_RANGE,
     MeasuredSpectrum,
     Origin,
     Rejected,
@@ -166,8 +169,8 @@ class _Entry:
             precursor_mz = float(text.split()[0])
         except (ValueError, IndexError):
             precursor_mz = 0.0
-        if not 0 < precursor_mz < float("inf"):
-            raise SpectrumError(f"PEPMASS= must start with a positive m/z, got {text[:40]!r}")
+        if not LOWEST_MZ <= precursor_mz <= HIGHEST_MZ:
+            raise SpectrumError(f"PEPMASS= must start with an m/z {MZ_RANGE}, got {text[:40]!r}")
         return precursor_mz
 
     def _charge_text(self) -> str | None:
@@ -228,6 +231,8 @@ class _Scanner:
         if self._entry is None or "=" in text:
             return False
         self._entry.points.append((line, text))
+        if len(self._entry.points) > MAX_POINTS:
+            raise too_many_points(line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:

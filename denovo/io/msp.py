@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from denovo.io.modstring import peptide_of
-from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -110,6 +110,8 @@ class _Entry:
             # Labels in quotes may hold anything; some writers put several peaks on a line.
             pieces = _QUOTED.sub("", text).split(";")
             self.points += [(line, piece) for piece in pieces if piece.strip()]
+            if len(self.points) > MAX_POINTS:
+                raise too_many_points(line)
             return
         key, _, value = text.partition(":")
         key = key.strip().lower().replace(" ", "").replace("_", "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.peaks import finish_peaks, parse_points
+from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -19,6 +19,9 @@ from denovo.io.spectrum import (
 )
 from denovo.io.streams import FileError, read_lines
 
+_STRAY = "expected an entry that starts with <Spectrum=...>; is this an mzSpecLib text library?"
+_OUTER = {"mzSpecLib", "AttributeSet", "Spectrum", "Cluster"}
+"""Sections that are no part of an entry."""
 _SECTION = re.compile(r"<(\w+)(?:[ =]([^>]*))?>")
 _ATTRIBUTE = re.compile(r"(?:\[(\w+)\])?((?:MS|UO):\d+)\|[^=]*=(.*)")
 _CHARGE_SUFFIX = re.compile(r"/\d+$")
@@ -44,7 +47,7 @@ def scan_mzspeclib(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     Yields
     ------
     MeasuredSpectrum or Rejected
-        One for each entry, in the order of the file.
+        One for each entry, in the order of the file, and one for text that belongs to none.
 
     Raises
     ------
@@ -54,14 +57,11 @@ def scan_mzspeclib(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     scanner = _Scanner(path)
     try:
         for line, text in read_lines(path):
-            if text and (finished := scanner.take(text, line)):
-                yield finished.record()
+            yield from scanner.take(text, line)
     except FileError:
-        if scanner.entry:
-            yield scanner.entry.record()
+        yield from scanner.finish()
         raise
-    if scanner.entry:
-        yield scanner.entry.record()
+    yield from scanner.finish()
 
 
 @dataclass
@@ -112,45 +112,66 @@ class _Scanner:
     """Keeps track of the section that a line belongs to."""
 
     def __init__(self, path: Path) -> None:
-        self.entry: _Entry | None = None
         self._path = path
+        self._entry: _Entry | None = None
         self._n_entries = 0
         self._sets: dict[tuple[str, str], dict[str, str]] = {}
         self._section = ""
+        self._is_closed = False
+        self._is_stray = False
         self._set: dict[str, str] | None = None
         self._grouped: dict[str, str] = {}
 
-    def take(self, text: str, line: int) -> _Entry | None:
-        """Take in one line; return the entry that it finishes."""
-        if match := _SECTION.fullmatch(text):
-            return self._enter(match[1], match[2] or "", line)
-        if self._section == "Peaks" and self.entry:
-            self.entry.points.append((line, text))
-        elif match := _ATTRIBUTE.fullmatch(text):
-            self._attribute(match[1] or "", match[2], match[3].strip())
-        return None
+    def take(self, text: str, line: int) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Take in one line, and give the entry that it finishes; an empty one closes its peaks."""
+        match = _SECTION.fullmatch(text)
+        is_in_peaks = self._section == "Peaks" and self._entry is not None
+        if match and match[1] in _OUTER:
+            yield from self.finish()
+            self._enter(match[1], match[2] or "", line)
+        elif not text:
+            self._is_closed = is_in_peaks
+        elif self._is_stray or (is_in_peaks and (self._is_closed or text.startswith("<"))):
+            yield from self.finish()
+            if not self._is_stray:
+                yield Rejected(str(self._path), _STRAY, line=line)
+            self._is_stray = True
+        elif match:
+            self._section, self._grouped = match[1], {}
+        elif is_in_peaks:
+            self._add_point(text, line)
+        elif attribute := _ATTRIBUTE.fullmatch(text):
+            self._attribute(attribute[1] or "", attribute[2], attribute[3].strip())
 
-    def _enter(self, section: str, name: str, line: int) -> _Entry | None:
-        finished = None
-        self._set, self._grouped = None, {}
+    def finish(self) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Give the entry that has begun."""
+        if self._entry:
+            yield self._entry.record()
+        self._entry = None
+
+    def _enter(self, section: str, name: str, line: int) -> None:
+        self._section, self._grouped, self._set = section, {}, None
+        self._is_closed = self._is_stray = False
         if section == "AttributeSet":
             kind, _, label = name.partition("=")
             self._set = self._sets.setdefault((kind, label), {})
-        elif section in ("Spectrum", "Cluster"):
-            finished, self.entry = self.entry, None
-            if section == "Spectrum":
-                defaults = self._sets.get(("Spectrum", "all"), {})
-                defaults = {**self._sets.get(("Analyte", "all"), {}), **defaults}
-                self.entry = _Entry(self._path, self._n_entries, line, defaults)
-                self._n_entries += 1
-        self._section = section
-        return finished
+        elif section == "Spectrum":
+            defaults = self._sets.get(("Spectrum", "all"), {})
+            defaults = {**self._sets.get(("Analyte", "all"), {}), **defaults}
+            self._entry = _Entry(self._path, self._n_entries, line, defaults)
+            self._n_entries += 1
+
+    def _add_point(self, text: str, line: int) -> None:
+        assert self._entry
+        self._entry.points.append((line, text))
+        if len(self._entry.points) > MAX_POINTS:
+            raise too_many_points(line)
 
     def _attribute(self, group: str, accession: str, value: str) -> None:
-        target = self.entry.attributes if self.entry else self._set
+        target = self._entry.attributes if self._entry else self._set
         if target is None or self._section.startswith("Interpretation"):
             return
-        if accession == _SET and self.entry:
+        if accession == _SET and self._entry:
             for key, default in self._sets.get((self._section, value), {}).items():
                 target.setdefault(key, default)
             return

@@ -3,11 +3,14 @@
 import numpy as np
 
 from denovo.io.centroid import centroid, is_profile
-from denovo.io.spectrum import SpectrumError
+from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, MZ_RANGE, SpectrumError
+from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
 
+MAX_POINTS = 1 << 21
+"""Points of one entry; a small file that unfolds into more must not fill the memory."""
 _FORMAT = "expected a peak as m/z and intensity, or a field as KEY=value"
-_MZ = "the m/z of a peak must be a positive number"
+_MZ = f"the m/z of a peak must be {MZ_RANGE}"
 _INTENSITY = "the intensity of a peak must not be negative"
 
 
@@ -37,7 +40,7 @@ def finish_peaks(
         raise SpectrumError(
             f"there are {len(mz)} m/z values but {len(intensity)} intensities in the spectrum"
         )
-    _check(mz, mz > 0, _MZ)
+    _check(mz, (mz >= LOWEST_MZ) & (mz <= HIGHEST_MZ), _MZ)
     _check(intensity, intensity >= 0, _INTENSITY)
     order = np.argsort(mz, kind="stable")
     mz, intensity = mz[order], intensity[order]
@@ -47,6 +50,11 @@ def finish_peaks(
     if not present.any():
         raise SpectrumError("the spectrum has no peaks")
     return mz[present], intensity[present]
+
+
+def too_many_points(line: int) -> FileError:
+    """Return the error of an entry with more than `MAX_POINTS` points."""
+    return FileError("an entry of more than two million peaks; is this a spectrum file?", line)
 
 
 def parse_points(
@@ -89,7 +97,7 @@ def _check(values: Float64[ndarray, " point"], is_good: ndarray, message: str) -
 def _check_lines(points: Float64[ndarray, "point 2"], lines: list[tuple[int, str]]) -> None:
     """Name the line of the first bad value; `finish_peaks` would find it, but not where it is."""
     is_bad = ~np.isfinite(points) | (points < 0)
-    is_bad[:, 0] |= points[:, 0] == 0
+    is_bad[:, 0] |= (points[:, 0] < LOWEST_MZ) | (points[:, 0] > HIGHEST_MZ)
     rows, columns = np.nonzero(is_bad)
     if len(rows):
         message = (_MZ, _INTENSITY)[columns[0]]

@@ -48,11 +48,16 @@ def expand(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     Raises
     ------
     InputError
-        If none is given, a file does not exist or a pattern matches none.
+        If none is given, a file does not exist or cannot be looked for, or a pattern matches none.
     """
     if isinstance(paths, str | Path):
         paths = [paths]
-    files = dict.fromkeys(file for path in paths for file in _matches(path))
+    files: dict[Path, None] = {}
+    for path in paths:
+        try:
+            files |= dict.fromkeys(_matches(path))
+        except OSError as error:
+            raise InputError(f"cannot find {path}: {error.strerror or error}") from error
     if not files:
         raise InputError(f"no spectrum file was given; expected {FORMATS}")
     return list(files)

@@ -9,6 +9,11 @@ MAX_CHARGE = 20
 """Higher precursor charges are taken for damage: peptides rarely carry more than ten protons."""
 
 
+LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
+"""Th; beyond is damage: nothing is lighter than a proton, and single precision has its limits."""
+MZ_RANGE = f"from {LOWEST_MZ:g} to {HIGHEST_MZ:,.0f}"
+
+
 class SpectrumError(Exception):
     """One entry cannot be used; the file goes on.
 
@@ -152,7 +157,7 @@ class Origin:
         Raises
         ------
         SpectrumError
-            If the precursor m/z is missing or not positive, or the charge is absurd.
+            If the precursor m/z is missing or out of range, or the charge is absurd.
         """
         return MeasuredSpectrum(
             title=self.title or self.native_id,
@@ -218,8 +223,8 @@ def whole_number(text: str | None, what: str) -> int | None:
 def _checked_precursor(precursor_mz: float | None) -> float:
     if precursor_mz is None:
         raise SpectrumError("the precursor m/z is missing")
-    if not 0 < precursor_mz < inf:
-        raise SpectrumError(f"the precursor m/z must be a positive number, got {precursor_mz:g}")
+    if not LOWEST_MZ <= precursor_mz <= HIGHEST_MZ:
+        raise SpectrumError(f"the precursor m/z must be {MZ_RANGE}, got {precursor_mz:g}")
     return precursor_mz
 
 

@@ -1,12 +1,16 @@
 """Walk through XML files of any size, safely: no entities, no network, no growing tree."""
 
 from collections.abc import Iterator, Sequence
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from denovo.io.streams import FileError, open_bytes
+
+_FARTHEST = 1 << 28
+"""Bytes, 256 MiB, between two elements that are of use; a profile spectrum has a tenth of that."""
 
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
@@ -51,17 +55,38 @@ def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterato
             # Text nodes may be huge: a profile MS1 spectrum can exceed the 10 MB that libxml2
             # otherwise stops at. Without a document type that is safe.
             names = [f"{{*}}{name}" for name in {*ends, *starts}]
-            events = etree.iterparse(file, ("start", "end"), tag=names, huge_tree=True, **_SAFE)
+            source = _Source(file)
+            events = etree.iterparse(source, ("start", "end"), tag=names, huge_tree=True, **_SAFE)
             for event, element in events:
+                source.found()
                 name = local_name(element)
                 if name in (starts if event == "start" else ends):
                     yield event, element
                 if event == "end" and name in ends:
                     _forget(element)
     except etree.XMLSyntaxError as error:
-        raise FileError(
-            f"its XML is damaged or cut off ({error.msg})", error.lineno or 0
-        ) from error
+        reason = " ".join(error.msg.split())
+        raise FileError(f"its XML is damaged or cut off ({reason})", error.lineno or 0) from error
+
+
+class _Source:
+    """Hands a file on to the parser, and stops where it would fill the memory with one element."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._file = file
+        self._n_bytes = 0
+
+    def found(self) -> None:
+        """Begin to count anew: an element was found."""
+        self._n_bytes = 0
+
+    def read(self, size: int) -> bytes | None:
+        """Read at most ``size`` bytes."""
+        if self._n_bytes > _FARTHEST:
+            raise FileError("more than 256 MiB without a spectrum; is this a spectrum file?")
+        piece = self._file.read(size)
+        self._n_bytes += len(piece or b"")
+        return piece
 
 
 def local_name(element: Any) -> str:
@@ -88,7 +113,7 @@ def _forget(element: Any) -> None:
 
 def _refuse_document_type(path: Path) -> None:
     with open_bytes(path) as file:
-        for _, element in etree.iterparse(file, ("start",), **_SAFE):
+        for _, element in etree.iterparse(_Source(file), ("start",), **_SAFE):
             if element.getroottree().docinfo.internalDTD is not None:
                 raise FileError("it declares a document type (DTD), which spectrum files have not")
             return

@@ -111,7 +111,7 @@ def test_parameters_of_a_group_count(tmp_path: Path) -> None:
         (mzml_spectrum(0, charge="inf"), "must be a whole number"),
         (
             mzml_spectrum(0).replace('value="400.5"', 'value="-1"'),
-            "precursor m/z must be a positive",
+            "precursor m/z must be from 1",
         ),
         (mzml_spectrum(0).replace('value="400.5"', 'value="nan"'), "precursor m/z must be"),
         (mzml_spectrum(0).replace("precursorList", "list"), "precursor m/z is missing"),

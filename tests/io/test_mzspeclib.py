@@ -65,7 +65,7 @@ def test_the_first_of_several_analytes_gives_the_peptide(tmp_path: Path) -> None
         ("state=2", "state=21", "from 1 to 20"),
         ("peaks=4", "peaks=5", "5 peaks are announced but 4 follow"),
         ("200.25", "x", "expected a peak"),
-        ("200.25", "nan", "must be a positive number"),
+        ("200.25", "nan", "must be from 1 to"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_recorded_and_the_next_one_read(

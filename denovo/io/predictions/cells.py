@@ -11,6 +11,9 @@ import pyarrow as pa
 from denovo.prediction import Alternative, Region
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_LONGEST = 32_767
+"""Characters of a cell, as many as spreadsheets hold; Python's reader of CSV takes 131,072."""
 _ALTERNATIVE = re.compile(r"(.+?)(?: \(([^()]+)\))?(?:; |$)")
 
 
@@ -37,6 +40,11 @@ class Kind(NamedTuple):
 def encodable(text: str) -> str:
     """Spell out what UTF-8 cannot encode: bytes of a file name that is no text."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """Put blanks for control characters, which would end a cell or a line, and cut the endless."""
+    return _CONTROL.sub(" ", encodable(text[:_LONGEST]))
 
 
 def enumeration(values: type[StrEnum]) -> Kind:
@@ -91,7 +99,7 @@ def _parse_alternatives(text: str) -> tuple[Alternative, ...]:
     )
 
 
-TEXT = Kind(pa.string(), encodable, _same, encodable, _same)
+TEXT = Kind(pa.string(), encodable, _same, one_line, _same)
 OPTIONAL_TEXT = Kind(pa.string(), lambda text: text or None, lambda text: text or "", _same, _same)
 """Text that is missing where it is empty."""
 INTEGER = Kind(pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None)

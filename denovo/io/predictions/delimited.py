@@ -15,8 +15,9 @@ _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 def write_csv(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
     """Write predictions with commas between the columns, as RFC 4180 has it.
 
-    Missing values are empty; residue scores have commas between them, and alternatives read
-    ``PEPTIDE (-1.5); PEPTIDES``. The settings of the run are not in it.
+    A row is a line: control characters of titles become blanks. Missing values are empty; residue
+    scores have commas between them, and alternatives read ``PEPTIDE (-1.5); PEPTIDES``. The
+    settings of the run are not in it.
     """
     _write(path, predictions, ",")
 

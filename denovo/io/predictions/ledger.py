@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from denovo.io.files import atomic_path
-from denovo.io.predictions.cells import encodable
+from denovo.io.predictions.cells import one_line
 from denovo.io.spectrum import Rejected
 
 HEADER = ("file", "line", "index", "native_id", "title", "reason")
-_DETAIL = re.compile(r"(?:, got | \(|; ).*", re.DOTALL)
-_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.+-])[+-]?\d[\w.+-]*")
+_DETAIL = re.compile(r" \(.*\)|(?:, got |; ).*", re.DOTALL)
+_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.,+-])[+-]?\d(?:[\w.,+-]*\w)?")
 
 
 def kind_of(reason: str) -> str:
@@ -52,8 +52,8 @@ class Ledger:
     def add(self, rejected: Rejected) -> None:
         """Write a row; places and lines that are not known stay empty."""
         place = "" if rejected.index is None else rejected.index
-        texts = map(encodable, (rejected.native_id, rejected.title, rejected.reason))
-        self._writer.writerow((encodable(rejected.file), rejected.line or "", place, *texts))
+        texts = map(one_line, (rejected.native_id, rejected.title, rejected.reason))
+        self._writer.writerow((one_line(rejected.file), rejected.line or "", place, *texts))
         kind, stated = kind_of(rejected.reason), _DETAIL.sub("", rejected.reason)
         self._counts[kind] += 1
         if self._examples.setdefault(kind, stated) != stated:

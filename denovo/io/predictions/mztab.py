@@ -13,15 +13,13 @@ from urllib.parse import unquote, urlparse
 from denovo.chemistry import Residue, ResidueAlphabet
 from denovo.errors import InputError
 from denovo.io.formats import Term, format_of
-from denovo.io.predictions.cells import encodable
+from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS, from_texts, to_texts
 from denovo.io.predictions.run import RunRecord
 from denovo.io.streams import FileError
 from denovo.prediction import Prediction
 
 _NULL = "null"
-_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-"""What would end a cell or a line for one reader or another."""
 _PART = re.compile(r"(?:\[([^\]]+)\]-)|([A-Z])(?:\[([^\]]+)\])?")
 _REQUIRED = (
     *("sequence", "PSM_ID", "accession", "unique", "database", "database_version"),
@@ -31,7 +29,6 @@ _REQUIRED = (
 )
 _HEADER = _REQUIRED + tuple(c.mztab for c in COLUMNS if c.mztab.startswith("opt_"))
 _BY_NAME = {column.mztab: column.name for column in COLUMNS if column.mztab}
-_RUN = re.compile(r"ms_run\[(\d+)\]")
 _SCORES = (
     "[MS, MS:1002357, PSM-level probability, ]",
     "[, , natural logarithm of the probability of the peptide, ]",
@@ -42,14 +39,14 @@ def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -
     """Write predictions as a summary of identifications, one PSM each.
 
     A spectrum without an answer has a row with no sequence. ``search_engine_score[1]`` is the
-    calibrated probability and ``[2]`` the logarithm of the uncalibrated one. Tabs, line ends and
-    other control characters become blanks. A spectrum whose title is ``null`` is one without.
+    calibrated probability and ``[2]`` the logarithm of the uncalibrated one. Control characters of
+    titles become blanks, and a spectrum whose title is ``null`` is one without.
     """
     engine = f"[, , denovo, {run.version}]"
     places = {file: number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         for key, value in _metadata(run, engine):
-            stream.write(_line("MTD", key, value))
+            stream.write(_line("MTD", key, one_line(value)))
         stream.write("\n" + _line("PSH", *_HEADER))
         for number, prediction in enumerate(predictions, start=1):
             cells = _cells(prediction, places[prediction.file])
@@ -58,7 +55,7 @@ def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -
 
 
 def _line(*cells: str) -> str:
-    return "\t".join([_BREAKS.sub(" ", cell) for cell in cells]) + "\n"
+    return "\t".join(cells) + "\n"
 
 
 def _cells(prediction: Prediction, run: int) -> dict[str, str]:
@@ -68,7 +65,7 @@ def _cells(prediction: Prediction, run: int) -> dict[str, str]:
     sequence, modifications = _spelled(prediction.peptide)
     cells["sequence"], cells["modifications"] = sequence or _NULL, modifications or _NULL
     # A bar would separate several spectra.
-    cells["spectra_ref"] = f"ms_run[{run}]:{prediction.native_id.replace('|', '_')}"
+    cells["spectra_ref"] = f"ms_run[{run}]:{one_line(prediction.native_id).replace('|', '_')}"
     return cells
 
 
@@ -89,7 +86,7 @@ def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
     yield "description", f"Peptides sequenced de novo by denovo {run.version}"
     yield "software[1]", engine
     for number, (key, value) in enumerate(run.settings.items(), start=1):
-        yield f"software[1]-setting[{number}]", encodable(f"{key} = {value}")
+        yield f"software[1]-setting[{number}]", f"{key} = {value}"
     for number, score in enumerate(_SCORES, start=1):
         yield f"psm_search_engine_score[{number}]", score
     yield from _modifications(run.alphabet)

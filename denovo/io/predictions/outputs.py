@@ -103,8 +103,9 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
     Yields
     ------
     Prediction
-        As it was written; from CSV and mzTab residue scores in single precision, from mzTab with
-        absolute paths and without the control characters of titles.
+        As it was written, but for residue scores in single precision, control characters of titles
+        and what they have beyond 32,767 characters where it is text, and paths, which are absolute
+        in mzTab.
 
     Raises
     ------

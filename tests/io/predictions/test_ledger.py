@@ -26,7 +26,7 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
         },
         {
             **{"file": "b.mzML", "line": "12", "index": "0", "native_id": "scan=1"},
-            **{"title": 'tab\t"quoted"\nline', "reason": "an MS1 spectrum"},
+            **{"title": 'tab "quoted" line', "reason": "an MS1 spectrum"},
         },
     ]
 
@@ -36,10 +36,14 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
     [
         ("an MS1 spectrum; only MS2 spectra are sequenced", "an MS1 spectrum"),
         ("the spectrum has no peaks", "the spectrum has no peaks"),
+        (
+            "its compression (MS-Numpress (new)) needs a package that is not installed; get it",
+            "its compression needs a package that is not installed",
+        ),
         ("its binary data are damaged (Incorrect padding)", "its binary data are damaged"),
         (
-            "PEPMASS= must start with a positive m/z, got 'x'",
-            "PEPMASS= must start with a positive m/z",
+            "PEPMASS= must start with an m/z from 1 to 1,000,000, got 'x'",
+            "PEPMASS= must start with an m/z from … to …",
         ),
         (
             "END IONS is missing before the next BEGIN IONS in line 12",

@@ -22,6 +22,7 @@ from denovo.io.predictions import (
     read_predictions,
     write_predictions,
 )
+from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS
 from denovo.prediction import Alternative, ChargeSource, Prediction, Region, Status
 from tests.io.predictions.drawn import build, predictions
@@ -69,7 +70,11 @@ def test_predictions_survive_the_round_trip(
     tmp_path: Path, run: RunRecord, suffix: str, drawn: list[dict[str, Any]]
 ) -> None:
     rows = [build(fields) for fields in drawn]
-    assert round_trip(tmp_path / f"out{suffix}", rows, run) == rows
+    read = round_trip(tmp_path / f"out{suffix}", rows, run)
+    if suffix != ".parquet":
+        rows = [dataclasses.replace(row, title=one_line(row.title)) for row in rows]
+        assert len((tmp_path / f"out{suffix}").read_text("utf-8").splitlines()) == len(rows) + 1
+    assert read == rows
 
 
 def test_the_text_of_lists_is_legible(tmp_path: Path, run: RunRecord) -> None:
@@ -101,6 +106,15 @@ def test_a_file_name_that_is_no_text_can_be_written(
     row = dataclasses.replace(PREDICTION, file=file, title="\udcff")
     (read,) = round_trip(tmp_path / f"out{suffix}", [row], dataclasses.replace(run, files=(file,)))
     assert read.title == r"\udcff"
+
+
+@pytest.mark.parametrize("suffix", [".mztab", ".csv", ".tsv"])
+def test_a_title_without_end_is_cut_to_what_readers_of_tables_take(
+    tmp_path: Path, run: RunRecord, suffix: str
+) -> None:
+    row = dataclasses.replace(PREDICTION, title="x" * 200_000)
+    (read,) = round_trip(tmp_path / f"out{suffix}", [row], run)
+    assert read.title == "x" * 32_767
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
