@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from denovo.curriculum import Curriculum, Noise
+from denovo.curriculum.stage import NOISE_FIELDS
 from denovo.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -16,10 +17,17 @@ CONF = Path(__file__).parents[2] / "conf"
 def load(name: str, steps_per_stage: int, noise: str = "basic") -> Curriculum:
     tree = {
         "scale": {"steps_per_stage": steps_per_stage},
-        "noise": OmegaConf.load(CONF / f"noise/{noise}.yaml"),
+        "noise": strengths(noise),
         "it": OmegaConf.load(CONF / f"curriculum/{name}.yaml"),
     }
     return instantiate(OmegaConf.create(tree).it)
+
+
+def strengths(name: str) -> dict[str, float]:
+    """Read a shipped noise: what it sets on top of nothing, as its defaults list says."""
+    nothing, own = (OmegaConf.load(CONF / f"noise/{file}.yaml") for file in ("none", name))
+    assert own.pop("defaults", None) == (None if name == "none" else ["none", "_self_"])
+    return OmegaConf.to_container(OmegaConf.merge(nothing, own))
 
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=6)
@@ -282,8 +290,12 @@ def test_every_shipped_noise_can_be_had_with_every_curriculum(path):
         assert (noise == Noise()) == (path.stem == "none")
 
 
+def test_shipped_noises_list_every_part_so_that_any_can_be_set():
+    assert set(strengths("none")) == set(NOISE_FIELDS) == set(strengths("measured"))
+
+
 def test_every_strength_of_the_measured_noise_can_be_ramped_up_from_none():
-    noise = OmegaConf.to_container(OmegaConf.load(CONF / "noise/measured.yaml"))
+    noise = strengths("measured")
     curriculum = Curriculum(
         [
             {"name": "clean", "start": 0, "end": 10},
