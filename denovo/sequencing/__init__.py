@@ -2,7 +2,7 @@
 
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.explanation import Explainer, Explanation
+from denovo.explanation import Explainer, Explanation
 from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device

@@ -7,7 +7,7 @@ import numpy as np
 from denovo.chemistry import ISOTOPE_SPACING, Vocabulary, ppm_error
 from denovo.decoding import Answer
 from denovo.prediction import Status
-from denovo.sequencing.explanation import Explanation
+from denovo.explanation import Explanation
 from denovo.typing import Float64, ndarray
 
 FEATURES = (

@@ -16,7 +16,7 @@ from denovo.prediction import ChargeSource, Prediction, Status
 from denovo.sequencing.alternatives import alternatives_of
 from denovo.sequencing.answer import Candidate, isotope_of
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.explanation import FRAGMENT_TOLERANCE, Explainer
+from denovo.explanation import FRAGMENT_TOLERANCE, Explainer
 from denovo.spectra import Spectra
 
 _CHUNK_BATCHES = 8

@@ -9,7 +9,7 @@ import torch
 
 from denovo.chemistry import WATER_MASS, IonType, Ppm, Tolerance, Vocabulary
 from denovo.prediction import Region
-from denovo.sequencing.peaks import PeakIndex
+from denovo.explanation.peaks import PeakIndex
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Float64, Int, ndarray
 

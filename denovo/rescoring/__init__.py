@@ -1,0 +1,20 @@
+"""Candidates of several networks, scored by all of them, by their peaks and by predictions."""
+
+from denovo.rescoring.features import candidate_features
+from denovo.rescoring.lists import CandidateLists
+from denovo.rescoring.reranker import ListTable, Reranker
+from denovo.rescoring.rescorer import Rescored, Rescorer
+from denovo.rescoring.scoring import Judge, score_peptides
+from denovo.rescoring.similarity import Similarity
+
+__all__ = [
+    "CandidateLists",
+    "Judge",
+    "ListTable",
+    "Reranker",
+    "Rescored",
+    "Rescorer",
+    "Similarity",
+    "candidate_features",
+    "score_peptides",
+]
