@@ -99,7 +99,9 @@ def match_fragments(
         counts = is_hit & ((ion.charge == 1) | (charge[of_peptide] >= DOUBLY_FROM))
         is_covered[is_site] |= counts
         pairs.append(np.stack([of_peptide[counts], entry[counts]]))
-    explained = _explained(np.concatenate(pairs, axis=1), index, row) if pairs else np.zeros(len(row))
+    explained = (
+        _explained(np.concatenate(pairs, axis=1), index, row) if pairs else np.zeros(len(row))
+    )
     return FragmentMatches(intensity, is_site, is_covered, explained)
 
 

@@ -1,6 +1,7 @@
 """Candidates of several networks, scored by all of them, by their peaks and by predictions."""
 
 from denovo.rescoring.features import candidate_features
+from denovo.rescoring.kinds import Rescoring
 from denovo.rescoring.lists import CandidateLists
 from denovo.rescoring.reranker import ListTable, Reranker
 from denovo.rescoring.rescorer import Rescored, Rescorer
@@ -14,6 +15,7 @@ __all__ = [
     "Reranker",
     "Rescored",
     "Rescorer",
+    "Rescoring",
     "Similarity",
     "candidate_features",
     "score_peptides",

@@ -15,7 +15,13 @@ _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowe
 _OF_PEAKS = ("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error")
 _SIMILARITY = "similarity"
 _IS_FIRST = "is_first_by_"
-LIST_FEATURES = ("log_n_peaks", "is_singly_charged", "is_triply_charged", "is_highly_charged", "mass")
+LIST_FEATURES = (
+    "log_n_peaks",
+    "is_singly_charged",
+    "is_triply_charged",
+    "is_highly_charged",
+    "mass",
+)
 """What is the same for all candidates of a spectrum."""
 
 

@@ -43,16 +43,27 @@ class ListTable:
     @property
     def outside_terms(self) -> Float64[ndarray, "list term"]:
         """What no candidate being right is judged by: the best of each feature, and the list's."""
-        best = np.full((len(self.list_features), self.features.shape[1]), -np.inf)
+        best = np.full((self.n_lists, self.features.shape[1]), -np.inf)
         np.maximum.at(best, self.row, self.features)
         best[np.isinf(best)] = 0.0
         ones = np.ones((len(best), 1))
         return np.concatenate([best, self.list_features, self.list_features**2, ones], axis=1)
 
+    @property
+    def n_lists(self) -> int:
+        """How many lists there are, empty ones counted."""
+        return len(self.list_features)
+
+    def select(self, chosen: Bool[ndarray, " list"]) -> "ListTable":
+        """Take some of the lists."""
+        number = chosen.cumsum() - 1
+        kept = chosen[self.row]
+        return ListTable(number[self.row[kept]], self.features[kept], self.list_features[chosen])
+
     @classmethod
     def join(cls, tables: Sequence["ListTable"]) -> "ListTable":
         """Append tables, numbering their lists through."""
-        starts = np.cumsum([0, *(len(table.list_features) for table in tables)])[:-1]
+        starts = np.cumsum([0, *(table.n_lists for table in tables)])[:-1]
         return cls(
             np.concatenate([t.row + start for t, start in zip(tables, starts, strict=True)]),
             np.concatenate([table.features for table in tables]),
@@ -114,7 +125,7 @@ class Reranker:
         InputError
             If the truth stands in too few lists, or is missing from too few.
         """
-        n_lists = len(table.list_features)
+        n_lists = table.n_lists
         n_found = len(np.unique(table.row[is_right]))
         if min(n_found, n_lists - n_found) < _MIN_LISTS:
             raise InputError(
@@ -202,7 +213,9 @@ def _minimise(
     n_terms = candidate.shape[1]
     weights = torch.zeros(n_terms + outside.shape[1], dtype=torch.float64, requires_grad=True)
     right = torch.from_numpy(is_right)
-    has_right = torch.zeros(len(outside), dtype=torch.bool).index_put((row[right],), torch.tensor(True))
+    has_right = torch.zeros(len(outside), dtype=torch.bool).index_put(
+        (row[right],), torch.tensor(True)
+    )
     optimizer = torch.optim.LBFGS(
         [weights], max_iter=_MAX_ITERATIONS, tolerance_grad=1e-5, line_search_fn="strong_wolfe"
     )

@@ -86,7 +86,6 @@ class Rescorer:
             What the decoder read with the first network.
         """
         lists = self.lists(spectra, decoded)
-        lists = lists.best(lists.joint, self.n_kept)
         if self.reranker is None:
             return Rescored(_split(lists, lists.merged()), None)
         probability = self.reranker.probabilities(self.table(lists, spectra))
@@ -107,7 +106,8 @@ class Rescorer:
         Returns
         -------
         CandidateLists
-            Those that count: whole peptides, which agree with the precursor if that is a law.
+            Those that count: whole peptides, which agree with the precursor if that is a law; of
+            each spectrum the best few by their mean log-probability, best first.
         """
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
         found = [_that_count(each) for each in (decoded, *others)]
@@ -128,7 +128,8 @@ class Rescorer:
                     for spectrum, at in zip(row.tolist(), place, strict=True)
                 ]
             )
-        return CandidateLists(row, peptides, answers, len(spectra))
+        lists = CandidateLists(row, peptides, answers, len(spectra))
+        return lists.best(lists.joint, self.n_kept)
 
     def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
         """Describe candidates in numbers, as `names` says."""
@@ -143,9 +144,7 @@ class Rescorer:
         features = describe(lists, matches, ppm, similarity)
         return ListTable(lists.row, features, describe_lists(spectra))
 
-    def _ppm_error(
-        self, lists: CandidateLists, spectra: Spectra
-    ) -> Float64[ndarray, " candidate"]:
+    def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:
         """Compute the absolute precursor error in ppm, that of the isotope that fits best."""
         measured = spectra.precursor_mass.cpu().numpy()[lists.row]
         mass = np.array([self.vocabulary.peptide_mass(peptide) for peptide in lists.peptides])
