@@ -29,8 +29,8 @@ class TrainedModel:
         State of a `Calibration` for each kind of decoder; empty where none was fitted.
     record : dict
         Where the network comes from; empty unless it was exported.
-    others : tuple of Module
-        Further networks, such as one that reads from the C-terminus.
+    others : tuple of TrainedModel
+        Further networks, such as one that reads from the C-terminus, alone.
     rerankers : dict
         State of a `Reranker` for each kind of rescoring; empty where none was fitted.
     """
@@ -40,13 +40,13 @@ class TrainedModel:
     config: dict[str, Any]
     calibrations: dict[str, dict[str, Any]]
     record: dict[str, Any]
-    others: tuple[nn.Module, ...] = ()
+    others: tuple["TrainedModel", ...] = ()
     rerankers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def sequencers(self) -> tuple[nn.Module, ...]:
         """All networks, the one that reads when only one does at the front."""
-        return (self.sequencer, *self.others)
+        return (self.sequencer, *(other.sequencer for other in self.others))
 
     @property
     def n_peaks(self) -> int:
@@ -102,7 +102,10 @@ def _exported(path: Path) -> TrainedModel:
         configs[0],
         description["calibrations"],
         description.get("record", {}),
-        tuple(others),
+        tuple(
+            TrainedModel(path, other, config, {}, {})
+            for other, config in zip(others, configs[1:], strict=True)
+        ),
         description.get("rerankers", {}),
     )
 

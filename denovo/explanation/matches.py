@@ -110,7 +110,7 @@ def _sites(
 ) -> tuple[
     Float64[ndarray, "peptide site"], Bool[ndarray, "peptide site"], Float64[ndarray, " peptide"]
 ]:
-    """Return the prefix mass of each cleavage site, which are real, and the mass of each peptide."""
+    """Return the prefix mass of each cleavage site, which are real, and the peptide masses."""
     is_n_terminal = vocabulary.is_n_terminal.numpy()
     lengths = np.array([len(peptide) for peptide in peptides])
     place = np.arange(max(lengths.max(initial=0), 1))

@@ -5,12 +5,11 @@ from denovo.rescoring.kinds import Rescoring
 from denovo.rescoring.lists import CandidateLists
 from denovo.rescoring.reranker import ListTable, Reranker
 from denovo.rescoring.rescorer import Rescored, Rescorer
-from denovo.rescoring.scoring import Judge, score_peptides
+from denovo.rescoring.scoring import score_peptides
 from denovo.rescoring.similarity import Similarity
 
 __all__ = [
     "CandidateLists",
-    "Judge",
     "ListTable",
     "Reranker",
     "Rescored",

@@ -237,7 +237,7 @@ def _minimise(
 def _log_sum(
     values: Float64[Tensor, " candidate"], row: Int[Tensor, " candidate"], n_rows: int
 ) -> Float64[Tensor, " list"]:
-    """Compute the logarithm of the sum of exponentials of each row, very low where there is none."""
+    """Compute the logarithm of the sum of exponentials of each row, very low without any."""
     lowest = torch.full((n_rows,), -1e4, dtype=values.dtype)
     top = lowest.scatter_reduce(0, row, values.detach(), "amax")
     total = torch.zeros_like(top).index_add(0, row, (values - top[row]).exp())

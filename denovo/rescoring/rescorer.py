@@ -7,12 +7,12 @@ from typing import TypeVar
 import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance
-from denovo.decoding import Answer, BeamDecoder, Decoded
+from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
 from denovo.explanation import FRAGMENT_TOLERANCE, match_fragments
 from denovo.rescoring.features import candidate_features, describe, describe_lists
 from denovo.rescoring.lists import CandidateLists, unite
 from denovo.rescoring.reranker import ListTable, Reranker
-from denovo.rescoring.scoring import Judge, score_peptides
+from denovo.rescoring.scoring import score_peptides
 from denovo.rescoring.similarity import Similarity
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Float64, ndarray
@@ -43,7 +43,7 @@ class Rescorer:
 
     Parameters
     ----------
-    sequencers : sequence of Judge
+    sequencers : sequence of Sequencer
         All networks, in evaluation mode, on one device; the first is the one whose answers come in.
     decoder : BeamDecoder
         Gives the candidates of each network, ``n_best`` of them.
@@ -59,7 +59,7 @@ class Rescorer:
 
     def __init__(
         self,
-        sequencers: Sequence[Judge],
+        sequencers: Sequence[Readable],
         decoder: BeamDecoder,
         reranker: Reranker | None = None,
         similarity: Similarity | None = None,

@@ -7,7 +7,7 @@ import numpy as np
 from denovo.chemistry import IonType, Vocabulary
 from denovo.explanation import IONS, FragmentMatches
 from denovo.simulation import Simulator
-from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH
+from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
 from denovo.typing import Float64, Int, ndarray
 
 _REMEMBERED = 50_000
@@ -97,9 +97,7 @@ class Similarity:
             self._predicted[key] = np.stack([_by_site(by_ion, ion, number) for ion in IONS])
 
 
-def _by_site(
-    by_ion: dict[str, list[Float64[ndarray, " _"]]], ion: IonType, number: int
-) -> Float64[ndarray, " site"]:
+def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float64[ndarray, " site"]:
     """Turn ordinals into sites, which count from the N-terminus; 0 of ions not predicted."""
     if ion.name not in by_ion:
         return np.zeros_like(next(iter(by_ion.values()))[number], dtype=np.float64)

@@ -8,13 +8,12 @@ import numpy as np
 
 from denovo.checkpoint import TrainedModel
 from denovo.chemistry import Tolerance
-from denovo.decoding import BeamDecoder, DecoderKind, make_decoder
+from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
 from denovo.errors import InputError
 from denovo.explanation import FRAGMENT_TOLERANCE
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.rescoring import (
     CandidateLists,
-    Judge,
     ListTable,
     Reranker,
     Rescorer,
@@ -28,7 +27,7 @@ from denovo.typing import Bool, Float64, ndarray
 
 
 def fit_rerankers(
-    sequencers: Sequence[Judge],
+    sequencers: Sequence[Readable],
     config: Mapping[str, Any],
     n_spectra: int = 3000,
     n_candidates: int = 10,
@@ -42,7 +41,7 @@ def fit_rerankers(
 
     Parameters
     ----------
-    sequencers : sequence of Judge
+    sequencers : sequence of Sequencer
         All networks, in evaluation mode, on the CPU.
     config : mapping
         The configuration that the first was trained with.
@@ -125,7 +124,7 @@ def make_rescorer(
         If the full rescoring is asked for and nothing was fitted, or something else than this
         package fits.
     """
-    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Judge)]
+    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
     state = model.rerankers.get(kind.value)
     similarity = None
     if kind is Rescoring.FULL:

@@ -96,7 +96,7 @@ class SequencingSettings:
         rescorer = None
         if rescoring is not Rescoring.NONE:
             for other in model.others:
-                other.to(device)
+                other.sequencer.to(device)
             rescorer = make_rescorer(model, rescoring, decoder, self.candidates, tolerance)
         return SpectrumSequencer(
             sequencer,
