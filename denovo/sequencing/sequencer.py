@@ -184,16 +184,14 @@ class SpectrumSequencer:
 
     def probabilities(self, candidates: Sequence[Candidate]) -> list[float | None]:
         """Return the calibrated probability of each; 0 of those that are no answer."""
-        answers = [c for c in candidates if c.status is Status.OK]
-        values = [c.probability for c in answers]
-        if self.rescorer is not None and self.rescorer.reranker is None:
+        judge = self.calibration if self.rescorer is None else self.rescorer.reranker
+        if judge is None:
             return [None] * len(candidates)
-        if self.rescorer is None:
-            if self.calibration is None:
-                return [None] * len(candidates)
-            values = self.calibration.of(answers).tolist() if answers else []
-        remaining = iter(values)
-        return [next(remaining) if c.status is Status.OK else 0.0 for c in candidates]
+        answers = [c for c in candidates if c.status is Status.OK]
+        values: Iterator[float | None] = (c.probability for c in answers)
+        if isinstance(judge, Calibration):
+            values = iter(judge.of(answers).tolist() if answers else [])
+        return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
 
     def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Prediction]:
         queries = [
