@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
     "figures": RECORDS | {"io", "losses", "metrics", "runs"},
     "explanation": RECORDS,
-    "rescoring": RECORDS | {"decoding", "explanation", "simulation"},
+    "rescoring": RECORDS | {"decoding", "explanation", "metrics", "simulation"},
     "sequencing": RECORDS
     | {"checkpoint", "curriculum", "data", "decoding", "explanation", "io", "metrics", "peptides"}
     | {"rescoring", "simulation"},

@@ -22,6 +22,7 @@ from denovo.cli.sequencing_options import (
     AlternativesOption,
     BatchSizeOption,
     BeamWidthOption,
+    CandidatesOption,
     ChargesOption,
     CheckpointOption,
     DecoderOption,
@@ -29,6 +30,7 @@ from denovo.cli.sequencing_options import (
     FragmentToleranceOption,
     IntensityPowerOption,
     IsotopeErrorsOption,
+    RescoringOption,
     ThreadsOption,
     ToleranceOption,
     sequencing_settings,
@@ -77,6 +79,8 @@ def sequence_command(
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
     charges: ChargesOption = CHARGES,
+    rescoring: RescoringOption = DEFAULTS.rescoring,
+    candidates: CandidatesOption = DEFAULTS.candidates,
     alternatives: AlternativesOption = DEFAULTS.alternatives,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
@@ -106,6 +110,8 @@ def sequence_command(
             intensity_power=intensity_power,
             fragment_tolerance=fragment_tolerance,
             alternatives=alternatives,
+            rescoring=rescoring,
+            candidates=candidates,
             device=device,
         )
         pipeline = settings.pipeline(model)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from denovo.errors import InputError
+from denovo.metrics import Reliability
 from denovo.rescoring.features import LIST_FEATURES
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
@@ -148,6 +149,12 @@ class Reranker:
         share = np.exp(utility - top[table.row])
         total = np.exp(none - top) + np.bincount(table.row, share, minlength=len(none))
         return share / total[table.row]
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """How well probabilities held on lists that were not fitted to, if that was recorded."""
+        found = self.record.get("reliability")
+        return Reliability.from_state(found) if found else None
 
     def state(self) -> dict[str, Any]:
         """Return all of it as plain values."""

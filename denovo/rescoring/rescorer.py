@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from denovo.chemistry import ISOTOPE_SPACING, Tolerance
+from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
 from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
 from denovo.explanation import FRAGMENT_TOLERANCE, match_fragments
 from denovo.rescoring.features import candidate_features, describe, describe_lists
@@ -110,7 +110,7 @@ class Rescorer:
             each spectrum the best few by their mean log-probability, best first.
         """
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
-        found = [_that_count(each) for each in (decoded, *others)]
+        found = [_that_count(each, self.vocabulary) for each in (decoded, *others)]
         united = unite(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])
         peptides = [list(peptide) for places in united for peptide in places]
@@ -153,13 +153,13 @@ class Rescorer:
         return off / np.maximum(mass, 1.0) * 1e6
 
 
-def _that_count(decoded: Decoded) -> list[list[Answer]]:
+def _that_count(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
     """Keep the answers to spectra that have one."""
     counts: Bool[ndarray, " batch"] = decoded.is_complete.cpu().numpy()
     if decoded.is_feasible is not None:
         counts = counts & decoded.is_feasible.cpu().numpy()
     return [
-        [answer for answer in answers if answer.peptide] if ok else []
+        [answer for answer in answers if vocabulary.n_residues(answer.peptide)] if ok else []
         for answers, ok in zip(decoded.answers, counts.tolist(), strict=True)
     ]
 

@@ -186,14 +186,14 @@ def _fit(
     probability = fitted.probabilities(held_out)
     chosen = np.lexsort((-probability, held_out.row))
     chosen = chosen[np.unique(held_out.row[chosen], return_index=True)[1]]
+    found = reliability(probability[chosen], truth[chosen])
     figures = {
         "n_fitted": int((~is_held_out).sum()),
         "n_held_out": int(is_held_out.sum()),
-        "expected_calibration_error": reliability(
-            probability[chosen], truth[chosen]
-        ).expected_error,
+        "expected_calibration_error": found.expected_error,
         "brier_score": brier_score(probability[chosen], truth[chosen]),
         "share_right": float(truth[chosen].mean()),
         "share_listed": len(np.unique(held_out.row[truth])) / int(is_held_out.sum()),
+        "reliability": found.state(),
     }
     return replace(fitted, record={**record, **figures})

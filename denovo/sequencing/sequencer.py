@@ -102,8 +102,8 @@ class SpectrumSequencer:
                 f"{list(charges)}"
             )
         self.sequencer, self.decoder, self.n_peaks = sequencer, decoder, n_peaks
-        self.calibration, self.charges = calibration, tuple(charges)
-        self.rescorer = rescorer
+        self.rescorer, self.charges = rescorer, tuple(charges)
+        self.calibration = rescorer.reranker if rescorer else calibration
         self.batch_size = batch_size
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.n_alternatives, self.device = n_alternatives, torch.device(device)
@@ -184,13 +184,12 @@ class SpectrumSequencer:
 
     def probabilities(self, candidates: Sequence[Candidate]) -> list[float | None]:
         """Return the calibrated probability of each; 0 of those that are no answer."""
-        judge = self.calibration if self.rescorer is None else self.rescorer.reranker
-        if judge is None:
+        if self.calibration is None:
             return [None] * len(candidates)
         answers = [c for c in candidates if c.status is Status.OK]
         values: Iterator[float | None] = (c.probability for c in answers)
-        if isinstance(judge, Calibration):
-            values = iter(judge.of(answers).tolist() if answers else [])
+        if isinstance(self.calibration, Calibration):
+            values = iter(self.calibration.of(answers).tolist() if answers else [])
         return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
 
     def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Prediction]:

@@ -157,7 +157,8 @@ def test_a_second_network_can_change_the_answer(common, oracle, ladder):
 def test_rescoring_gives_the_probabilities_instead_of_the_calibration(common, oracle, ladder):
     names = candidate_features(["forward"], has_similarity=False)
     weights = np.zeros(2 * len(names))
-    weights[names.index("share_of_sites")] = 30.0
+    weights[names.index("share_of_sites")] = 9.0
+    weights[names.index("forward_log_probability")] = 9.0
     outside = np.zeros(len(names) + 2 * len(LIST_FEATURES) + 1)
     calibration = Calibration(np.zeros(2 * len(FEATURES)), -9.0, {})
     pipeline = reading_from_both_sides(
