@@ -1,14 +1,14 @@
 """Make a network ready to be passed on: calibrated, described, and without any pickle."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from denovo.checkpoint import TrainedModel, load_model, write_exported
-from denovo.decoding import Readable
+from denovo.decoding import DecoderKind, Readable
 from denovo.errors import InputError
-from denovo.sequencing import fit_calibrations
+from denovo.sequencing import fit_calibrations, fit_rerankers
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""
@@ -20,8 +20,12 @@ def export_checkpoint(
     n_calibration: int = 3000,
     on_batch: Callable[[int, int], None] | None = None,
     record: Mapping[str, Any] | None = None,
+    others: Sequence[str | Path] = (),
 ) -> TrainedModel:
     """Calibrate the network of a checkpoint and write it as safetensors and JSON.
+
+    Probabilities are fitted for each decoder, and for each kind of rescoring what chooses between
+    candidates.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def export_checkpoint(
         See `fit_calibrations`.
     record : mapping or None
         Plain values on where the network comes from, kept in the JSON file.
+    others : sequence of str or Path
+        More checkpoints, of networks that read together with this one, such as from the C-terminus.
 
     Returns
     -------
@@ -44,19 +50,70 @@ def export_checkpoint(
     Raises
     ------
     InputError
-        If the checkpoint cannot be read, the files cannot be written, or too few answers are right
-        for probabilities to be fitted to.
+        If a checkpoint cannot be read, the files cannot be written, the networks do not go
+        together, or too few answers are right for probabilities to be fitted to.
     """
     if n_calibration < 0:
         raise InputError(
             f"the number of spectra for calibration must be at least 0, got {n_calibration}"
         )
-    model = load_model(checkpoint)
-    assert isinstance(model.sequencer, Readable)
-    states = {}
+    model, *more = (load_model(path) for path in (checkpoint, *others))
+    networks = [each for loaded in (model, *more) for each in (loaded, *loaded.others)]
+    judges = _reading_together(networks)
+    calibrations, rerankers = {}, {}
     if n_calibration:
-        fitted = fit_calibrations(model.sequencer, model.config, n_calibration, on_batch)
-        states = {kind: calibration.state() for kind, calibration in fitted.items()}
+        # Rerankers take one pass over the spectra, calibrations one for each decoder.
+        n_kinds = len(DecoderKind)
+        first = _shifted(on_batch, lambda done, total: (done, total + total // n_kinds))
+        fitted = fit_calibrations(judges[0], model.config, n_calibration, first)
+        second = _shifted(on_batch, lambda done, n: (done + n * n_kinds, n + n * n_kinds))
+        chosen = fit_rerankers(judges, model.config, n_calibration, on_batch=second)
+        calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
+        rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}
     origin = {"exported_by": f"denovo {version('denovo')}", **model.record, **(record or {})}
-    write_exported(output, model.sequencer, model.config, states, origin)
+    write_exported(
+        output,
+        networks[0].sequencer,
+        model.config,
+        calibrations,
+        origin,
+        others=[(other.sequencer, other.config) for other in networks[1:]],
+        rerankers=rerankers,
+    )
     return load_model(output)
+
+
+def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
+    """Return the sequencers of networks that agree on residues and peaks, one per direction."""
+    first = networks[0]
+    judges: list[Readable] = []
+    for network in networks:
+        judge = network.sequencer
+        assert isinstance(judge, Readable)
+        if judges and judge.vocabulary != judges[0].vocabulary:
+            raise InputError(
+                f"{network.path} and {first.path} were trained with different alphabets; networks "
+                "that read together need the same residues="
+            )
+        if network.n_peaks != first.n_peaks:
+            raise InputError(
+                f"{network.path} is shown {network.n_peaks} peaks and {first.path} "
+                f"{first.n_peaks}; networks that read together need the same data.n_peaks"
+            )
+        if judge.direction in [other.direction for other in judges]:
+            raise InputError(
+                f"{network.path} reads {judge.direction}, as another network does; give one "
+                "checkpoint of model.direction=forward and one of model.direction=backward"
+            )
+        judges.append(judge)
+    return judges
+
+
+def _shifted(
+    on_batch: Callable[[int, int], None] | None,
+    place: Callable[[int, int], tuple[int, int]],
+) -> Callable[[int, int], None] | None:
+    """Tell the progress of a part as progress of the whole."""
+    if on_batch is None:
+        return None
+    return lambda done, total: on_batch(*place(done, total))

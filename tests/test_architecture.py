@@ -23,8 +23,8 @@ LIBRARY = RECORDS | {
 }
 TOOLS = LIBRARY | {
     *("configuration", "checkpoint", "sequencing", "evaluation", "export", "preflight", "report"),
-    *("diagnosis", "characteristics", "comparison", "dashboard", "html", "prelude", "sim2real"),
-    "sweep",
+    *("diagnosis", "characteristics", "comparison", "dashboard", "explanation", "html", "prelude"),
+    *("rescoring", "sim2real", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -50,8 +50,11 @@ MAY_IMPORT = {
     "runs": RECORDS | {"curriculum", "io"},
     "examples": RECORDS | {"decoding", "losses", "metrics", "runs"},
     "figures": RECORDS | {"io", "losses", "metrics", "runs"},
+    "explanation": RECORDS,
+    "rescoring": RECORDS | {"decoding", "explanation", "metrics", "simulation"},
     "sequencing": RECORDS
-    | {"checkpoint", "curriculum", "data", "decoding", "io", "metrics", "peptides", "simulation"},
+    | {"checkpoint", "curriculum", "data", "decoding", "explanation", "io", "metrics", "peptides"}
+    | {"rescoring", "simulation"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
     "callbacks": LIBRARY,
     "configuration": {"errors"},

@@ -1,7 +1,7 @@
 """Networks to pass on: weights as safetensors, and all else as JSON that a person can read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io.files import atomic_path, sha256_of, write_text
 
-FORMAT = 1
+FORMAT = 2
 """Raised when older versions of the package could not read what this one writes."""
+_FORMAT_OF_ONE = 1
+"""Of a file with a single network, which the first version reads too."""
 SUFFIX = ".safetensors"
 _KEPT = ("model", "residues", "simulator", "scale", "seed")
 """Parts of the configuration that say what the network is; the rest holds paths of one machine."""
@@ -27,8 +29,10 @@ def write_exported(
     config: Mapping[str, Any],
     calibrations: Mapping[str, Mapping[str, Any]],
     record: Mapping[str, Any],
+    others: Sequence[tuple[nn.Module, Mapping[str, Any]]] = (),
+    rerankers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Path, Path]:
-    """Write a network as two files: ``NAME.safetensors`` and ``NAME.json``.
+    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``.
 
     Parameters
     ----------
@@ -42,6 +46,10 @@ def write_exported(
         State of a `Calibration` for each kind of decoder.
     record : mapping
         Where the network comes from, as plain values.
+    others : sequence of (Module, mapping)
+        More networks of the same alphabet, each with its configuration.
+    rerankers : mapping or None
+        State of a `Reranker` for each kind of rescoring.
 
     Returns
     -------
@@ -58,23 +66,33 @@ def write_exported(
         raise InputError(f"an exported network ends in {SUFFIX}, got {path}")
     vocabulary = sequencer.vocabulary
     assert isinstance(vocabulary, Vocabulary)
-    weights = {name: value.contiguous() for name, value in sequencer.state_dict().items()}
+    weights = {
+        f"{name_prefix(number)}{name}": value.contiguous()
+        for number, network in enumerate([sequencer, *(other for other, _ in others)])
+        for name, value in network.state_dict().items()
+    }
     with atomic_path(path) as temporary:
         temporary.write_bytes(save(weights))
     description = {
-        "format": FORMAT,
+        "format": FORMAT if others else _FORMAT_OF_ONE,
         "denovo": version("denovo"),
         "weights": path.name,
         "sha256": sha256_of(path),
-        "n_parameters": sum(p.numel() for p in sequencer.parameters()),
+        "n_parameters": sum(value.numel() for value in weights.values()),
         "vocabulary": vocabulary.state(),
-        "config": {key: config[key] for key in _KEPT if key in config}
-        | {"data": {"n_peaks": config["data"]["n_peaks"]}},
+        "config": _described(config),
+        "others": [_described(of_other) for _, of_other in others],
         "calibrations": {kind: dict(state) for kind, state in calibrations.items()},
+        "rerankers": {kind: dict(state) for kind, state in (rerankers or {}).items()},
         "record": dict(record),
     }
     write_text(path.with_suffix(".json"), json.dumps(description, indent=1) + "\n")
     return path, path.with_suffix(".json")
+
+
+def name_prefix(number: int) -> str:
+    """Return what the names of the weights of a network begin with: nothing for the first."""
+    return f"network{number}." if number else ""
 
 
 def read_exported(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -114,6 +132,11 @@ def read_exported(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return load(weights_path.read_bytes()), description
     except SafetensorError as error:
         raise InputError(f"{weights_path} holds no weights: {error}") from error
+
+
+def _described(config: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: config[key] for key in _KEPT if key in config}
+    return kept | {"data": {"n_peaks": config["data"]["n_peaks"]}}
 
 
 def _description(path: Path) -> dict[str, Any]:

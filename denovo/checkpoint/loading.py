@@ -1,13 +1,13 @@
 """Load a trained network from whatever form it has on disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from denovo.checkpoint.building import build_sequencer
-from denovo.checkpoint.exported import SUFFIX, read_exported
+from denovo.checkpoint.exported import SUFFIX, name_prefix, read_exported
 from denovo.checkpoint.training import read_checkpoint
 
 _SEQUENCER = "sequencer."
@@ -15,7 +15,7 @@ _SEQUENCER = "sequencer."
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained network and what goes with it.
+    """A trained network, or several that read together, and what goes with it.
 
     Parameters
     ----------
@@ -29,6 +29,10 @@ class TrainedModel:
         State of a `Calibration` for each kind of decoder; empty where none was fitted.
     record : dict
         Where the network comes from; empty unless it was exported.
+    others : tuple of TrainedModel
+        Further networks, such as one that reads from the C-terminus, alone.
+    rerankers : dict
+        State of a `Reranker` for each kind of rescoring; empty where none was fitted.
     """
 
     path: Path
@@ -36,6 +40,13 @@ class TrainedModel:
     config: dict[str, Any]
     calibrations: dict[str, dict[str, Any]]
     record: dict[str, Any]
+    others: tuple["TrainedModel", ...] = ()
+    rerankers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def sequencers(self) -> tuple[nn.Module, ...]:
+        """All networks, the one that reads when only one does at the front."""
+        return (self.sequencer, *(other.sequencer for other in self.others))
 
     @property
     def n_peaks(self) -> int:
@@ -66,11 +77,7 @@ def load_model(path: str | Path) -> TrainedModel:
     """
     path = Path(path).expanduser()
     if path.suffix in (SUFFIX, ".json"):
-        weights, description = read_exported(path)
-        config = description["config"]
-        sequencer = build_sequencer(config, description["vocabulary"], weights, path)
-        record = description.get("record", {})
-        return TrainedModel(path, sequencer, config, description["calibrations"], record)
+        return _exported(path)
     checkpoint = read_checkpoint(path)
     config = checkpoint["denovo"]["config"]
     weights = {
@@ -80,6 +87,37 @@ def load_model(path: str | Path) -> TrainedModel:
     }
     sequencer = build_sequencer(config, checkpoint["denovo"]["vocabulary"], weights, path)
     return TrainedModel(path, sequencer, config, {}, {})
+
+
+def _exported(path: Path) -> TrainedModel:
+    weights, description = read_exported(path)
+    configs = [description["config"], *description.get("others", [])]
+    sequencer, *others = (
+        build_sequencer(config, description["vocabulary"], of_network, path)
+        for config, of_network in zip(configs, _parted(weights, len(configs)), strict=True)
+    )
+    return TrainedModel(
+        path,
+        sequencer,
+        configs[0],
+        description["calibrations"],
+        description.get("record", {}),
+        tuple(
+            TrainedModel(path, other, config, {}, {})
+            for other, config in zip(others, configs[1:], strict=True)
+        ),
+        description.get("rerankers", {}),
+    )
+
+
+def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tensor]]:
+    """Give each network the weights whose names begin as its own do; the first one the rest."""
+    parts = []
+    for number in range(n_networks - 1, 0, -1):
+        prefix = name_prefix(number)
+        own = [name for name in weights if name.startswith(prefix)]
+        parts.append({name.removeprefix(prefix): weights.pop(name) for name in own})
+    return [weights, *parts[::-1]]
 
 
 def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:

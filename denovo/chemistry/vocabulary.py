@@ -125,6 +125,10 @@ class Vocabulary:
         """Return the neutral monoisotopic mass of a peptide in Da, water included."""
         return float(self.masses[list(tokens)].sum()) + WATER_MASS if tokens else WATER_MASS
 
+    def n_residues(self, tokens: Sequence[int]) -> int:
+        """Count the residues of a peptide, modifications of its N-terminus aside."""
+        return len(tokens) - int(self.is_n_terminal[list(tokens)].sum())
+
     def state(self) -> dict[str, Any]:
         """Return the table as plain lists and numbers, for a checkpoint."""
         return {

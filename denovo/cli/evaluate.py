@@ -20,6 +20,7 @@ from denovo.cli.sequencing_options import (
     ISOTOPE_ERRORS,
     BatchSizeOption,
     BeamWidthOption,
+    CandidatesOption,
     ChargesOption,
     CheckpointOption,
     DecoderOption,
@@ -27,6 +28,7 @@ from denovo.cli.sequencing_options import (
     FragmentToleranceOption,
     IntensityPowerOption,
     IsotopeErrorsOption,
+    RescoringOption,
     ThreadsOption,
     ToleranceOption,
     sequencing_settings,
@@ -57,6 +59,8 @@ def evaluate_command(
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
     charges: ChargesOption = CHARGES,
+    rescoring: RescoringOption = DEFAULTS.rescoring,
+    candidates: CandidatesOption = DEFAULTS.candidates,
     batch_size: BatchSizeOption = DEFAULTS.batch_size,
     intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
@@ -81,6 +85,8 @@ def evaluate_command(
             batch_size,
             intensity_power,
             fragment_tolerance,
+            rescoring=rescoring,
+            candidates=candidates,
             device=device,
         )
         pipeline = settings.pipeline(load_model(checkpoint))

@@ -16,7 +16,10 @@ from denovo.export import EXPORTED, export_checkpoint
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint that train.py wrote.")],
+    checkpoint: Annotated[
+        list[Path],
+        typer.Argument(help="Checkpoint that train.py wrote, or one of each direction."),
+    ],
     output: Annotated[
         Path | None,
         typer.Option(help="Weights, .safetensors; beside the checkpoint's folder by default."),
@@ -26,20 +29,22 @@ def export(
     ] = 3000,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
 ) -> None:
-    """Fit the probabilities of a network, and write it as .safetensors and .json."""
+    """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
     with faults_as_sentences():
         if threads is not None:
             if threads < 1:
                 raise InputError(f"--threads must be at least 1, got {threads}")
             torch.set_num_threads(threads)
-        path = output or checkpoint.parent.parent / EXPORTED
+        first, *others = checkpoint
+        path = output or first.parent.parent / EXPORTED
         with progress_bar("batches") as progress:
             task = progress.add_task("calibrating", total=None)
             model = export_checkpoint(
-                checkpoint,
+                first,
                 path,
                 calibration_spectra,
                 lambda done, total: progress.update(task, completed=done, total=total, n_done=done),
+                others=others,
             )
         _print_summary(path, model)
 
@@ -47,11 +52,13 @@ def export(
 def _print_summary(path: Path, model: TrainedModel) -> None:
     console = Console()
     if model.calibrations:
-        table = Table("decoder", "right", "calibration error", "Brier score", "held-out answers")
-        for kind, state in model.calibrations.items():
+        table = Table("answers by", "right", "calibration error", "Brier score", "held-out answers")
+        fitted = [*model.calibrations.items()]
+        fitted += [(f"rescoring {kind}", state) for kind, state in model.rerankers.items()]
+        for name, state in fitted:
             record = state["record"]
             table.add_row(
-                kind,
+                name,
                 f"{record['share_right']:.3f}",
                 f"{record['expected_calibration_error']:.3f}",
                 f"{record['brier_score']:.3f}",

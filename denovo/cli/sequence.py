@@ -23,6 +23,7 @@ from denovo.cli.sequencing_options import (
     AlternativesOption,
     BatchSizeOption,
     BeamWidthOption,
+    CandidatesOption,
     ChargesOption,
     CheckpointOption,
     DecoderOption,
@@ -30,6 +31,7 @@ from denovo.cli.sequencing_options import (
     FragmentToleranceOption,
     IntensityPowerOption,
     IsotopeErrorsOption,
+    RescoringOption,
     ThreadsOption,
     ToleranceOption,
     sequencing_settings,
@@ -78,6 +80,8 @@ def sequence_command(
     tolerance: ToleranceOption = DEFAULTS.tolerance,
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
     charges: ChargesOption = CHARGES,
+    rescoring: RescoringOption = DEFAULTS.rescoring,
+    candidates: CandidatesOption = DEFAULTS.candidates,
     alternatives: AlternativesOption = DEFAULTS.alternatives,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
@@ -107,6 +111,8 @@ def sequence_command(
             intensity_power=intensity_power,
             fragment_tolerance=fragment_tolerance,
             alternatives=alternatives,
+            rescoring=rescoring,
+            candidates=candidates,
             device=device,
         )
         pipeline = settings.pipeline(model)

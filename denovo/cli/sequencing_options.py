@@ -9,6 +9,7 @@ import typer
 
 from denovo.decoding import DecoderKind
 from denovo.errors import InputError
+from denovo.rescoring import Rescoring
 from denovo.sequencing import SequencingSettings
 
 DEFAULTS = SequencingSettings()
@@ -41,6 +42,13 @@ FragmentToleranceOption = Annotated[
     str, typer.Option(help="Within which a peak counts as an ion of the answer.")
 ]
 AlternativesOption = Annotated[int, typer.Option(help="Other peptides listed for each spectrum.")]
+RescoringOption = Annotated[
+    Rescoring,
+    typer.Option(help="Who decides between candidates: the network, all networks, or MS2PIP too."),
+]
+CandidatesOption = Annotated[
+    int, typer.Option(help="Candidates of a spectrum that rescoring looks at.")
+]
 DeviceOption = Annotated[
     str, typer.Option(help="auto takes a GPU if there is one; or cpu, cuda, cuda:1, mps.")
 ]
@@ -57,6 +65,8 @@ def sequencing_settings(
     intensity_power: float = DEFAULTS.intensity_power,
     fragment_tolerance: str = DEFAULTS.fragment_tolerance,
     alternatives: int = DEFAULTS.alternatives,
+    rescoring: Rescoring = DEFAULTS.rescoring,
+    candidates: int = DEFAULTS.candidates,
     device: str = DEFAULTS.device,
 ) -> SequencingSettings:
     """Turn options as they are typed into settings.
@@ -66,7 +76,7 @@ def sequencing_settings(
     isotope_errors, charges : str
         Whole numbers, parted by commas: ``"0,1"``.
     decoder, beam_width, tolerance, batch_size, intensity_power, fragment_tolerance, alternatives, \
-device
+rescoring, candidates, device
         See `SequencingSettings`; checked when the pipeline is made.
 
     Raises
@@ -84,6 +94,8 @@ device
         intensity_power=intensity_power,
         fragment_tolerance=fragment_tolerance,
         alternatives=alternatives,
+        rescoring=rescoring,
+        candidates=candidates,
         device=device,
     )
 

@@ -1,9 +1,10 @@
 """Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
 
+from denovo.explanation import Explainer, Explanation
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.explanation import Explainer, Explanation
 from denovo.sequencing.fitting import fit_calibrations
+from denovo.sequencing.reranking import fit_rerankers, make_rescorer
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device
 
@@ -18,4 +19,6 @@ __all__ = [
     "SpectrumSequencer",
     "find_device",
     "fit_calibrations",
+    "fit_rerankers",
+    "make_rescorer",
 ]

@@ -6,8 +6,8 @@ import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Vocabulary, ppm_error
 from denovo.decoding import Answer
+from denovo.explanation import Explanation
 from denovo.prediction import Status
-from denovo.sequencing.explanation import Explanation
 from denovo.typing import Float64, ndarray
 
 FEATURES = (
@@ -62,6 +62,8 @@ class Candidate:
         See `Prediction`.
     unconstrained : Answer or None
         The answer without the constraint, None if that was off.
+    probability : float or None
+        Probability that it is right, where rescoring has given one.
     """
 
     answer: Answer
@@ -75,6 +77,7 @@ class Candidate:
     explanation: Explanation | None
     constraint_cost: float | None
     unconstrained: Answer | None
+    probability: float | None = None
 
     @property
     def ppm_error(self) -> float:

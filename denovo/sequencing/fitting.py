@@ -58,7 +58,7 @@ def fit_calibrations(
     """
     source = known_spectra(sequencer.vocabulary, config, n_spectra)
     noise = training_noise(config)
-    batches = list(_batches(source, noise, int(config["data"]["n_peaks"])))
+    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
     n_done, calibrations = 0, {}
     for kind in DecoderKind:
         pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
@@ -160,7 +160,8 @@ def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tupl
             yield candidate, bool(matches.all())
 
 
-def _batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:
+def noisy_batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:
+    """Yield all spectra, those of similar length together, as a network is shown them."""
     order = np.argsort(source.lengths, kind="stable")
     for number, start in enumerate(range(0, len(order), _BATCH_SIZE)):
         clean = source.read(order[start : start + _BATCH_SIZE])

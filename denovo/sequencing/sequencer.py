@@ -9,14 +9,16 @@ import torch
 from denovo.checks import check_positive
 from denovo.chemistry import PROTON_MASS, Tolerance, Vocabulary
 from denovo.data import batch_of
-from denovo.decoding import BeamDecoder, Decoded, Readable
+from denovo.decoding import BeamDecoder, Readable
 from denovo.errors import InputError
+from denovo.explanation import FRAGMENT_TOLERANCE, Explainer
 from denovo.io import MeasuredSpectrum, Rejected
 from denovo.prediction import ChargeSource, Prediction, Status
+from denovo.rescoring import Rescorer
 from denovo.sequencing.alternatives import alternatives_of
 from denovo.sequencing.answer import Candidate, isotope_of
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.explanation import FRAGMENT_TOLERANCE, Explainer
+from denovo.sequencing.reading import readings_of
 from denovo.spectra import Spectra
 
 _CHUNK_BATCHES = 8
@@ -63,6 +65,9 @@ class SpectrumSequencer:
         Within which a peak counts as an ion of the answer, when it is explained.
     n_alternatives : int
         Other peptides listed for each spectrum, at most.
+    rescorer : Rescorer or None
+        Chooses among the candidates of several networks, and gives the probabilities instead of
+        ``calibration``.
     device : torch.device or str
         Where the network is.
 
@@ -83,6 +88,7 @@ class SpectrumSequencer:
         intensity_power: float | int = 1.0,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
         n_alternatives: int = 0,
+        rescorer: Rescorer | None = None,
         device: torch.device | str = "cpu",
     ) -> None:
         if batch_size < 1 or n_alternatives < 0:
@@ -96,7 +102,8 @@ class SpectrumSequencer:
                 f"{list(charges)}"
             )
         self.sequencer, self.decoder, self.n_peaks = sequencer, decoder, n_peaks
-        self.calibration, self.charges = calibration, tuple(charges)
+        self.rescorer, self.charges = rescorer, tuple(charges)
+        self.calibration = rescorer.reranker if rescorer else calibration
         self.batch_size = batch_size
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.n_alternatives, self.device = n_alternatives, torch.device(device)
@@ -142,33 +149,35 @@ class SpectrumSequencer:
         """
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
-        status = _status_of(decoded, self.vocabulary.is_n_terminal.tolist())
-        is_answer = [each is Status.OK for each in status]
-        answered = torch.tensor(is_answer, device=self.device).nonzero().flatten()
-        peptides = [p for p, ok in zip(decoded.peptides, is_answer, strict=True) if ok]
-        found = iter(self.explain(spectra.select(answered), peptides) if peptides else ())
+        rescored = self.rescorer(spectra, decoded) if self.rescorer else None
+        readings = readings_of(decoded, self.vocabulary, rescored)
+        answered = [row for row, reading in enumerate(readings) if reading.status is Status.OK]
+        rows = torch.tensor(answered, dtype=torch.int64, device=self.device)
+        peptides = [readings[row].answers[0].peptide for row in answered]
+        found = self.explain(spectra.select(rows), peptides) if peptides else []
+        explanations = dict(zip(answered, found, strict=True))
         masses = spectra.precursor_mass.tolist()
         charges = spectra.precursor_charge.tolist()
         n_peaks = spectra.peak_mask.sum(dim=1).tolist()
-        costs = None if decoded.constraint_cost is None else decoded.constraint_cost.tolist()
         constraint = self.decoder.constraint
         isotopes = constraint.isotope_errors if constraint else (0,)
         candidates = []
-        for row, answers in enumerate(decoded.answers):
-            peptide_mass = self.vocabulary.peptide_mass(answers[0].peptide)
+        for row, reading in enumerate(readings):
+            peptide_mass = self.vocabulary.peptide_mass(reading.answers[0].peptide)
             candidates.append(
                 Candidate(
-                    answer=answers[0],
-                    others=tuple(answers[1:]),
-                    status=status[row],
+                    answer=reading.answers[0],
+                    others=tuple(reading.answers[1:]),
+                    status=reading.status,
                     charge=charges[row],
                     precursor_mass=masses[row],
                     peptide_mass=peptide_mass,
                     isotope_error=isotope_of(masses[row], peptide_mass, isotopes),
                     n_peaks=n_peaks[row],
-                    explanation=next(found) if is_answer[row] else None,
-                    constraint_cost=costs[row] if costs and is_answer[row] else None,
-                    unconstrained=decoded.unconstrained[row] if decoded.unconstrained else None,
+                    explanation=explanations.get(row),
+                    constraint_cost=reading.constraint_cost,
+                    unconstrained=reading.unconstrained,
+                    probability=reading.probability,
                 )
             )
         return candidates
@@ -178,9 +187,9 @@ class SpectrumSequencer:
         if self.calibration is None:
             return [None] * len(candidates)
         answers = [c for c in candidates if c.status is Status.OK]
-        if not answers:
-            return [0.0] * len(candidates)
-        values = iter(self.calibration.of(answers).tolist())
+        values: Iterator[float | None] = (c.probability for c in answers)
+        if isinstance(self.calibration, Calibration):
+            values = iter(self.calibration.of(answers).tolist() if answers else [])
         return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
 
     def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Prediction]:
@@ -248,21 +257,9 @@ class SpectrumSequencer:
         )
 
 
-def _status_of(decoded: Decoded, is_n_terminal: Sequence[bool]) -> list[Status]:
-    complete = decoded.is_complete.tolist()
-    feasible = complete if decoded.is_feasible is None else decoded.is_feasible.tolist()
-    status = []
-    for answers, is_complete, is_feasible in zip(decoded.answers, complete, feasible, strict=True):
-        if decoded.is_feasible is not None and not is_feasible:
-            status.append(Status.INFEASIBLE)
-        elif not is_complete or all(is_n_terminal[token] for token in answers[0].peptide):
-            status.append(Status.CUT_OFF)
-        else:
-            status.append(Status.OK)
-    return status
-
-
 def _rank(candidate: Candidate) -> tuple[bool, float]:
     """Order the answers at several charges, whose peptides differ in length."""
     n_steps = len(candidate.answer.peptide) + 1
-    return candidate.status is Status.OK, candidate.answer.log_probability / n_steps
+    per_step = candidate.answer.log_probability / n_steps
+    score = per_step if candidate.probability is None else candidate.probability
+    return candidate.status is Status.OK, score

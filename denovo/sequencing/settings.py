@@ -9,9 +9,11 @@ import torch
 from denovo.checkpoint import TrainedModel
 from denovo.checks import check_names
 from denovo.chemistry import parse_tolerance
-from denovo.decoding import DecoderKind, Readable, make_decoder
+from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
 from denovo.errors import InputError
+from denovo.rescoring import Rescoring
 from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.reranking import make_rescorer
 from denovo.sequencing.sequencer import SpectrumSequencer
 
 
@@ -41,6 +43,12 @@ class SequencingSettings:
         Within which a peak counts as an ion of the answer.
     alternatives : int
         Other peptides listed for each spectrum, at most.
+    rescoring : Rescoring or str
+        What decides between the candidates of a spectrum; other than ``none`` it goes with the
+        decoder ``constrained``.
+    candidates : int
+        Peptides that each network may propose for a spectrum, and of all of them together those
+        that rescoring looks at; without effect on the rescoring ``none``.
     device : str
         ``auto`` takes a GPU if there is one; or ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
     """
@@ -54,6 +62,8 @@ class SequencingSettings:
     intensity_power: float | int = 1.0
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
+    rescoring: Rescoring | str = Rescoring.NONE
+    candidates: int = 10
     device: str = "auto"
 
     def as_text(self) -> dict[str, str]:
@@ -71,22 +81,23 @@ class SequencingSettings:
         Raises
         ------
         InputError
-            If an option is out of range, or the device is not there.
+            If an option is out of range, the device is not there, or the rescoring asks for more
+            than was exported with the network.
         """
         device = find_device(self.device)
         check_names([self.decoder], list(DecoderKind), "sequencing", "decoder")
-        kind = DecoderKind(self.decoder)
-        n_best = 1 + self.alternatives if kind is not DecoderKind.GREEDY else 1
-        decoder = make_decoder(
-            kind,
-            self.beam_width,
-            min(n_best, self.beam_width),
-            self.tolerance,
-            tuple(self.isotope_errors),
-        )
+        check_names([self.rescoring], list(Rescoring), "sequencing", "rescoring")
+        kind, rescoring = DecoderKind(self.decoder), Rescoring(self.rescoring)
+        decoder = self._decoder(kind, rescoring)
+        tolerance = parse_tolerance(self.fragment_tolerance)
         sequencer = model.sequencer.to(device)
         assert isinstance(sequencer, Readable)
         state = model.calibrations.get(kind.value)
+        rescorer = None
+        if rescoring is not Rescoring.NONE:
+            for other in model.others:
+                other.sequencer.to(device)
+            rescorer = make_rescorer(model, rescoring, decoder, self.candidates, tolerance)
         return SpectrumSequencer(
             sequencer,
             decoder,
@@ -95,9 +106,25 @@ class SequencingSettings:
             charges=self.charges,
             batch_size=self.batch_size,
             intensity_power=self.intensity_power,
-            fragment_tolerance=parse_tolerance(self.fragment_tolerance),
+            fragment_tolerance=tolerance,
             n_alternatives=self.alternatives,
+            rescorer=rescorer,
             device=device,
+        )
+
+    def _decoder(self, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:
+        n_best, width = 1 + self.alternatives, self.beam_width
+        if rescoring is not Rescoring.NONE:
+            if kind is not DecoderKind.CONSTRAINED:
+                raise InputError(
+                    f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
+                    f"{kind.value!r}; choose that, or the rescoring 'none'"
+                )
+            n_best, width = self.candidates, max(self.candidates, width)
+        elif kind is DecoderKind.GREEDY:
+            n_best = 1
+        return make_decoder(
+            kind, width, min(n_best, width), self.tolerance, tuple(self.isotope_errors)
         )
 
 

@@ -9,6 +9,7 @@ import torch
 from denovo.checkpoint import load_model, load_sequencer, write_exported
 from denovo.errors import InputError
 from denovo.export import export_checkpoint
+from denovo.models import EvidenceSequencer
 from denovo.sequencing import FEATURES, Calibration
 from denovo.spectra import Spectra
 from tests.small import CONFIG, small_system, small_trainer, two_stages
@@ -109,3 +110,50 @@ def test_other_endings_are_refused_before_anything_is_written(checkpoint, tmp_pa
     with pytest.raises(InputError, match="safetensors"):
         export_checkpoint(checkpoint, tmp_path / "model.bin", 0)
     assert list(tmp_path.iterdir()) == []
+
+
+def evidence(vocabulary, direction, seed):
+    torch.manual_seed(seed)
+    node = {"_target_": "denovo.models.EvidenceSequencer", "direction": direction, "d_state": 8}
+    settings = {key: value for key, value in node.items() if key != "_target_"}
+    sequencer = EvidenceSequencer(vocabulary, **settings).eval()
+    return sequencer, CONFIG | {"model": node}
+
+
+def test_networks_that_read_together_come_back_in_order(canonical, tmp_path):
+    forward, of_forward = evidence(canonical, "forward", 0)
+    backward, of_backward = evidence(canonical, "backward", 1)
+    path = tmp_path / "both.safetensors"
+    rerankers = {"full": {"weights": [1.0]}}
+    others = [(backward, of_backward)]
+    write_exported(path, forward, of_forward, {}, {}, others=others, rerankers=rerankers)
+    model = load_model(path)
+    assert [s.direction for s in model.sequencers] == ["forward", "backward"]
+    for sequencer, expected in zip(model.sequencers, (forward, backward), strict=True):
+        with torch.no_grad():
+            assert torch.equal(logits(sequencer), logits(expected))
+    assert model.rerankers == rerankers
+    again = export_checkpoint(path, tmp_path / "again.safetensors", 0)
+    assert [s.direction for s in again.sequencers] == ["forward", "backward"]
+
+
+def test_only_several_networks_need_the_later_format(exported, canonical, tmp_path):
+    def format_of(path):
+        return json.loads(path.with_suffix(".json").read_text())["format"]
+
+    path = tmp_path / "both.safetensors"
+    others = [evidence(canonical, "backward", 1)]
+    write_exported(path, *evidence(canonical, "forward", 0), {}, {}, others=others)
+    assert (format_of(exported), format_of(path)) == (1, 2)
+
+
+def test_networks_that_do_not_go_together_are_refused(checkpoint, exported, canonical, tmp_path):
+    path = tmp_path / "pair.safetensors"
+    with pytest.raises(InputError, match=r"one checkpoint of model\.direction=forward"):
+        export_checkpoint(checkpoint, path, 0, others=[exported])
+    backward, config = evidence(canonical, "backward", 1)
+    other = tmp_path / "backward.safetensors"
+    write_exported(other, backward, config | {"data": {"n_peaks": 7}}, {}, {})
+    with pytest.raises(InputError, match=r"the same data\.n_peaks"):
+        export_checkpoint(checkpoint, path, 0, others=[other])
+    assert not path.exists()

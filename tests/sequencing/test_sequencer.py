@@ -7,6 +7,8 @@ from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
 from denovo.errors import InputError
 from denovo.io import Rejected
 from denovo.prediction import ChargeSource, Status
+from denovo.rescoring import Reranker, Rescorer, candidate_features
+from denovo.rescoring.features import LIST_FEATURES
 from denovo.sequencing import FEATURES, Calibration, Sequenced, SpectrumSequencer
 from tests.table_sequencer import Oracle, TableSequencer
 
@@ -132,3 +134,47 @@ def test_a_modification_without_any_residue_is_no_answer(common, ladder):
     pipeline = SpectrumSequencer(acetylated, GreedyDecoder(), 150)
     (found,) = predictions(pipeline, [ladder(PEPTIDE)])
     assert (found.status, found.peptide) == (Status.CUT_OFF, "")
+
+
+def reading_from_both_sides(sequencers, reranker=None, **options):
+    decoder = make_decoder(DecoderKind.CONSTRAINED, beam_width=6, n_best=6)
+    rescorer = Rescorer(sequencers, decoder, reranker)
+    return SpectrumSequencer(sequencers[0], decoder, 150, rescorer=rescorer, **options)
+
+
+def test_a_second_network_can_change_the_answer(common, oracle, ladder):
+    guess = TableSequencer(common, tokens=common.candidates.tolist())
+    backward = Oracle(common, "backward", PEPTIDE)
+    (alone,) = predictions(constrained(guess), [ladder(PEPTIDE)])
+    assert alone.peptide != PEPTIDE
+    (found,) = predictions(reading_from_both_sides([guess, backward]), [ladder(PEPTIDE)])
+    assert found.peptide == PEPTIDE
+    assert found.share_of_sites == 1.0
+    assert found.probability is None
+    assert found.log_probability < 0
+
+
+def test_rescoring_gives_the_probabilities_instead_of_the_calibration(common, oracle, ladder):
+    names = candidate_features(["forward"], has_similarity=False)
+    weights = np.zeros(2 * len(names))
+    weights[names.index("share_of_sites")] = 9.0
+    weights[names.index("forward_log_probability")] = 9.0
+    outside = np.zeros(len(names) + 2 * len(LIST_FEATURES) + 1)
+    calibration = Calibration(np.zeros(2 * len(FEATURES)), -9.0, {})
+    pipeline = reading_from_both_sides(
+        [oracle], Reranker(names, weights, outside, {}), calibration=calibration
+    )
+    spectrum = ladder(PEPTIDE)
+    light = type(spectrum)(**{**vars(spectrum), "precursor_mz": 30.0})
+    right, infeasible = predictions(pipeline, [spectrum, light])
+    assert right.peptide == PEPTIDE
+    assert 0.5 < right.probability < 1
+    assert infeasible.status is Status.INFEASIBLE
+    assert infeasible.probability == 0.0
+
+
+def test_without_a_charge_the_one_with_the_highest_probability_counts(oracle, ladder):
+    spectrum = ladder(PEPTIDE, charge=3, stated=False)
+    pipeline = reading_from_both_sides([oracle], charges=(1, 2, 3))
+    (found,) = predictions(pipeline, [spectrum])
+    assert found.precursor_charge == 3

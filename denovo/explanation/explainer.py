@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from denovo.chemistry import WATER_MASS, IonType, Ppm, Tolerance, Vocabulary
+from denovo.explanation.peaks import PeakIndex
 from denovo.prediction import Region
-from denovo.sequencing.peaks import PeakIndex
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Float64, Int, ndarray
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from denovo.data import batch_of
-from denovo.sequencing import Explainer
+from denovo.explanation import Explainer
 
 
 def explained(vocabulary, spectra, peptides):

@@ -1,0 +1,133 @@
+"""Fragments of many peptides looked up in the spectra of a batch, several peptides for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from denovo.chemistry import WATER_MASS, IonType, Tolerance, Vocabulary
+from denovo.explanation.peaks import PeakIndex
+from denovo.spectra import Spectra
+from denovo.typing import Bool, Float64, Int, ndarray
+
+IONS = tuple(IonType.parse(name) for name in ("b", "y", "b2", "y2"))
+"""Ions that are looked up, in the order of the axis ``ion``."""
+DOUBLY_FROM = 3
+"""Precursors of lower charge hardly give doubly charged fragments: theirs cover no site."""
+
+
+@dataclass(frozen=True)
+class FragmentMatches:
+    """Intensities of the peaks where the fragments of peptides should be.
+
+    Parameters
+    ----------
+    intensity : array [peptide, ion, site], float64
+        Of the nearest peak within the tolerance, 0 without one; ions as in `IONS`, sites from the
+        N-terminus.
+    is_site : array [peptide, site], bool
+        False in padding.
+    is_covered : array [peptide, site], bool
+        Whether a b or y ion of the site is among the peaks.
+    explained_intensity : array [peptide], float64
+        Share of the intensity of the spectrum on these ions, in [0, 1].
+    """
+
+    intensity: Float64[ndarray, "peptide ion site"]
+    is_site: Bool[ndarray, "peptide site"]
+    is_covered: Bool[ndarray, "peptide site"]
+    explained_intensity: Float64[ndarray, " peptide"]
+
+    @property
+    def share_of_sites(self) -> Float64[ndarray, " peptide"]:
+        """Covered cleavage sites, in [0, 1]; 1 where there is none to cover."""
+        n_sites = self.is_site.sum(axis=1)
+        return np.where(n_sites, self.is_covered.sum(axis=1) / np.maximum(n_sites, 1), 1.0)
+
+    @property
+    def longest_silent_run(self) -> Int[ndarray, " peptide"]:
+        """Most cleavage sites in a row without an ion."""
+        longest = running = np.zeros(len(self.is_site), dtype=np.int64)
+        for silent in (self.is_site & ~self.is_covered).T:
+            running = (running + 1) * silent
+            longest = np.maximum(longest, running)
+        return longest
+
+
+def match_fragments(
+    spectra: Spectra,
+    row: Int[ndarray, " peptide"],
+    peptides: Sequence[Sequence[int]],
+    vocabulary: Vocabulary,
+    tolerance: Tolerance,
+) -> FragmentMatches:
+    """Look the fragments of peptides up.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        The batch.
+    row : array [peptide], int64
+        Spectrum of each peptide.
+    peptides : sequence of sequence of int
+        Tokens from the N-terminus, without EOS; at least one of each.
+    vocabulary : Vocabulary
+        Masses of the tokens.
+    tolerance : Tolerance
+        How far a peak may lie from a fragment.
+
+    Returns
+    -------
+    FragmentMatches
+        One entry for each peptide.
+    """
+    prefix, is_site, total = _sites(peptides, vocabulary)
+    index = PeakIndex.of(spectra)
+    charge = spectra.precursor_charge.cpu().numpy()[row]
+    intensity = np.zeros((len(row), len(IONS), prefix.shape[1]))
+    is_covered = np.zeros_like(is_site)
+    of_peptide, _ = is_site.nonzero()
+    pairs = []
+    sites, masses = torch.from_numpy(prefix[is_site]), torch.from_numpy(total[of_peptide])
+    for number, ion in enumerate(IONS):
+        mz = ion.mz(sites, masses).numpy()
+        entry, is_hit = index.nearest(row[of_peptide], mz, tolerance)
+        if not len(index.key):
+            continue
+        intensity[:, number][is_site] = np.where(is_hit, index.intensity[entry], 0.0)
+        counts = is_hit & ((ion.charge == 1) | (charge[of_peptide] >= DOUBLY_FROM))
+        is_covered[is_site] |= counts
+        pairs.append(np.stack([of_peptide[counts], entry[counts]]))
+    explained = (
+        _explained(np.concatenate(pairs, axis=1), index, row) if pairs else np.zeros(len(row))
+    )
+    return FragmentMatches(intensity, is_site, is_covered, explained)
+
+
+def _sites(
+    peptides: Sequence[Sequence[int]], vocabulary: Vocabulary
+) -> tuple[
+    Float64[ndarray, "peptide site"], Bool[ndarray, "peptide site"], Float64[ndarray, " peptide"]
+]:
+    """Return the prefix mass of each cleavage site, which are real, and the peptide masses."""
+    is_n_terminal = vocabulary.is_n_terminal.numpy()
+    lengths = np.array([len(peptide) for peptide in peptides])
+    place = np.arange(max(lengths.max(initial=0), 1))
+    tokens = np.zeros((len(peptides), len(place)), dtype=np.int64)
+    tokens[place < lengths[:, None]] = np.concatenate([np.zeros(0, np.int64), *peptides])
+    prefix = vocabulary.masses.numpy()[tokens].cumsum(axis=1)
+    # Behind a modification of the N-terminus, a token of its own, nothing is cut.
+    is_site = (place < lengths[:, None] - 1) & ~is_n_terminal[tokens]
+    return prefix, is_site, prefix[:, -1] + WATER_MASS
+
+
+def _explained(
+    pairs: Int[ndarray, "2 hit"], index: PeakIndex, row: Int[ndarray, " peptide"]
+) -> Float64[ndarray, " peptide"]:
+    """Add up the peaks that are ions, each once, as a share of all of the spectrum."""
+    n_peaks = max(len(index.key), 1)
+    peptide, entry = np.divmod(np.unique(pairs[0] * n_peaks + pairs[1]), n_peaks)
+    on_ions = np.bincount(peptide, index.intensity[entry], minlength=len(row))
+    total = np.bincount(index.row, index.intensity, minlength=row.max(initial=0) + 1)
+    return on_ions / np.maximum(total[row], 1e-30)

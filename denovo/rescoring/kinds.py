@@ -1,0 +1,15 @@
+"""Kinds of rescoring by name, for those who choose one on a command line."""
+
+from enum import StrEnum
+
+
+class Rescoring(StrEnum):
+    """What decides between the candidates of a spectrum.
+
+    ``none``: the probability that the one network gives. ``joint``: all networks together.
+    ``full``: those, the peaks, and how much the spectrum looks like what MS2PIP predicts.
+    """
+
+    NONE = "none"
+    JOINT = "joint"
+    FULL = "full"

@@ -1,0 +1,199 @@
+"""Fit the choice between candidates to simulated spectra, whose peptides are known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from denovo.checkpoint import TrainedModel
+from denovo.chemistry import Tolerance
+from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
+from denovo.errors import InputError
+from denovo.explanation import FRAGMENT_TOLERANCE
+from denovo.metrics import brier_score, match_residues, reliability
+from denovo.rescoring import (
+    CandidateLists,
+    ListTable,
+    Reranker,
+    Rescorer,
+    Rescoring,
+    Similarity,
+)
+from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
+from denovo.simulation import Ms2pipSimulator
+from denovo.spectra import LabelledSpectra
+from denovo.typing import Bool, Float64, ndarray
+
+
+def fit_rerankers(
+    sequencers: Sequence[Readable],
+    config: Mapping[str, Any],
+    n_spectra: int = 3000,
+    n_candidates: int = 10,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> dict[str, Reranker]:
+    """Fit one reranker for each kind of rescoring.
+
+    As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
+    the noise is that of the end of their training. Two lists of three are fitted to, the others
+    tell how well it went.
+
+    Parameters
+    ----------
+    sequencers : sequence of Sequencer
+        All networks, in evaluation mode, on the CPU.
+    config : mapping
+        The configuration that the first was trained with.
+    n_spectra : int
+        Spectra to predict.
+    n_candidates : int
+        See `make_rescorer`.
+    on_batch : callable or None
+        Told after each batch how many batches are done, and how many there are.
+
+    Returns
+    -------
+    dict of str to Reranker
+        By `Rescoring`.
+
+    Raises
+    ------
+    InputError
+        If the truth is in nearly all lists of candidates, or in nearly none.
+    """
+    source = known_spectra(sequencers[0].vocabulary, config, n_spectra)
+    noise = training_noise(config)
+    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    simulator = Ms2pipSimulator(simulator_of(config))
+    decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
+    similarity = Similarity(simulator, sequencers[0].vocabulary)
+    rescorers = {
+        Rescoring.JOINT: Rescorer(sequencers, decoder, n_kept=n_candidates),
+        Rescoring.FULL: Rescorer(sequencers, decoder, similarity=similarity, n_kept=n_candidates),
+    }
+    tables: dict[Rescoring, list[ListTable]] = {kind: [] for kind in rescorers}
+    labels = []
+    for number, batch in enumerate(batches):
+        first = rescorers[Rescoring.FULL]
+        lists = first.lists(batch.spectra, decoder(sequencers[0], batch.spectra))
+        labels.append(are_right(lists, batch, sequencers[0].vocabulary.masses.numpy()))
+        for kind, rescorer in rescorers.items():
+            tables[kind].append(rescorer.table(lists, batch.spectra))
+        if on_batch is not None:
+            on_batch(number + 1, len(batches))
+    record = {
+        "spectra": "simulated",
+        "n_spectra": len(source),
+        "n_candidates": n_candidates,
+        "simulator": simulator.model,
+        "noise": vars(noise),
+    }
+    is_right = np.concatenate(labels)
+    return {
+        kind.value: _fit(rescorer.names, ListTable.join(tables[kind]), is_right, record)
+        for kind, rescorer in rescorers.items()
+    }
+
+
+def make_rescorer(
+    model: TrainedModel,
+    kind: Rescoring,
+    decoder: BeamDecoder,
+    n_candidates: int = 10,
+    fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
+) -> Rescorer:
+    """Put the networks of a model and what was fitted to them together.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        The networks, in place.
+    kind : Rescoring
+        ``joint`` or ``full``.
+    decoder : BeamDecoder
+        Gives the candidates of each network.
+    n_candidates : int
+        Candidates of a spectrum that are looked at.
+    fragment_tolerance : Tolerance
+        Within which a peak counts as an ion of a candidate.
+
+    Raises
+    ------
+    InputError
+        If the full rescoring is asked for and nothing was fitted, or something else than this
+        package fits.
+    """
+    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
+    state = model.rerankers.get(kind.value)
+    similarity = None
+    if kind is Rescoring.FULL:
+        if state is None:
+            raise InputError(
+                f"{model.path} holds no reranker for the rescoring 'full'; write a network that "
+                "does with denovo export, or choose 'joint'"
+            )
+        simulator = Ms2pipSimulator(state["record"]["simulator"])
+        similarity = Similarity(simulator, sequencers[0].vocabulary)
+    rescorer = Rescorer(sequencers, decoder, None, similarity, n_candidates, fragment_tolerance)
+    if state is not None:
+        rescorer.reranker = Reranker.from_state(state, rescorer.names)
+    return rescorer
+
+
+def are_right(
+    lists: CandidateLists, batch: LabelledSpectra, masses: Float64[ndarray, " vocab"]
+) -> Bool[ndarray, " candidate"]:
+    """Tell which candidates are the true peptide, residue by residue, by mass.
+
+    Parameters
+    ----------
+    lists : CandidateLists
+        The candidates.
+    batch : LabelledSpectra
+        Their spectra, with peptides.
+    masses : array [vocab], float64
+        Masses of the tokens in Da.
+    """
+    rows = zip(batch.tokens, batch.residue_mask, strict=True)
+    truths = [masses[tokens[mask].numpy()] for tokens, mask in rows]
+    return np.array(
+        [
+            match_residues(masses[peptide], truths[row]).all()
+            for row, peptide in zip(lists.row.tolist(), lists.peptides, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+
+
+def simulator_of(config: Mapping[str, Any]) -> str:
+    """Return the model of MS2PIP that a network was trained with; HCDch2 where there was none."""
+    return config.get("simulator", {}).get("model", "HCDch2")
+
+
+def _fit(
+    names: Sequence[str],
+    table: ListTable,
+    is_right: Bool[ndarray, " candidate"],
+    record: Mapping[str, Any],
+) -> Reranker:
+    """Fit to two lists of three, and record how well the result holds for the others."""
+    is_held_out = np.arange(table.n_lists) % 3 == 2
+    fitted = Reranker.fit(
+        names, table.select(~is_held_out), is_right[~is_held_out[table.row]], record
+    )
+    held_out, truth = table.select(is_held_out), is_right[is_held_out[table.row]]
+    probability = fitted.probabilities(held_out)
+    chosen = np.lexsort((-probability, held_out.row))
+    chosen = chosen[np.unique(held_out.row[chosen], return_index=True)[1]]
+    found = reliability(probability[chosen], truth[chosen])
+    figures = {
+        "n_fitted": int((~is_held_out).sum()),
+        "n_held_out": int(is_held_out.sum()),
+        "expected_calibration_error": found.expected_error,
+        "brier_score": brier_score(probability[chosen], truth[chosen]),
+        "share_right": float(truth[chosen].mean()),
+        "share_listed": len(np.unique(held_out.row[truth])) / int(is_held_out.sum()),
+        "reliability": found.state(),
+    }
+    return replace(fitted, record={**record, **figures})

@@ -1,0 +1,75 @@
+"""Options of a run become a pipeline, or a sentence on what is missing."""
+
+import pytest
+
+from denovo.checkpoint import TrainedModel
+from denovo.decoding import DecoderKind
+from denovo.errors import InputError
+from denovo.models import EvidenceSequencer
+from denovo.rescoring import Reranker, Rescoring, candidate_features
+from denovo.rescoring.features import LIST_FEATURES
+from denovo.sequencing import SequencingSettings
+from tests.small import CONFIG
+
+
+def model(vocabulary, tmp_path, directions=("forward", "backward"), rerankers=None):
+    networks = [
+        TrainedModel(
+            tmp_path / "model.safetensors",
+            EvidenceSequencer(vocabulary, d, d_state=8),
+            CONFIG,
+            {},
+            {},
+        )
+        for d in directions
+    ]
+    first = networks[0]
+    return TrainedModel(
+        first.path, first.sequencer, CONFIG, {}, {}, tuple(networks[1:]), rerankers or {}
+    )
+
+
+def state(names):
+    sizes = 2 * len(names), len(names) + 2 * len(LIST_FEATURES) + 1
+    return {
+        "features": list(names),
+        "list_features": list(LIST_FEATURES),
+        "weights": [0.0] * sizes[0],
+        "outside": [0.0] * sizes[1],
+        "record": {"simulator": "HCD2019"},
+    }
+
+
+def test_without_rescoring_one_network_reads(canonical, tmp_path):
+    pipeline = SequencingSettings(device="cpu").pipeline(model(canonical, tmp_path))
+    assert pipeline.rescorer is None
+    assert pipeline.decoder.beam_width == 5
+
+
+@pytest.mark.parametrize("directions", [("forward",), ("forward", "backward")])
+def test_all_networks_read_where_they_are_rescored(canonical, tmp_path, directions):
+    settings = SequencingSettings(rescoring=Rescoring.JOINT, candidates=12, device="cpu")
+    pipeline = settings.pipeline(model(canonical, tmp_path, directions))
+    assert [s.direction for s in pipeline.rescorer.sequencers] == list(directions)
+    assert pipeline.rescorer.reranker is None
+    assert (pipeline.decoder.n_best, pipeline.decoder.beam_width) == (12, 12)
+
+
+@pytest.mark.parametrize("directions", [("forward",), ("forward", "backward")])
+def test_full_rescoring_takes_reranker_and_simulator_from_the_file(canonical, tmp_path, directions):
+    bare = model(canonical, tmp_path, directions)
+    settings = SequencingSettings(rescoring=Rescoring.FULL, device="cpu")
+    with pytest.raises(InputError, match="holds no reranker"):
+        settings.pipeline(bare)
+    names = candidate_features(directions, has_similarity=True)
+    fitted = model(canonical, tmp_path, directions, {"full": state(names)})
+    rescorer = settings.pipeline(fitted).rescorer
+    assert isinstance(rescorer.reranker, Reranker)
+    assert rescorer.similarity.simulator.model == "HCD2019"
+
+
+@pytest.mark.parametrize("kind", [DecoderKind.BEAM, DecoderKind.GREEDY])
+def test_rescoring_needs_candidates_that_agree_with_the_precursor(canonical, tmp_path, kind):
+    settings = SequencingSettings(decoder=kind, rescoring=Rescoring.JOINT, device="cpu")
+    with pytest.raises(InputError, match="goes with the decoder 'constrained'"):
+        settings.pipeline(model(canonical, tmp_path))
