@@ -10,13 +10,14 @@ __version__ = version("denovo")
 __all__ = ["Model", "Results", "load", "spectrum"]
 
 
-def load(checkpoint: Any) -> "Model":
+def load(checkpoint: Any = None) -> "Model":
     """Load a trained network for sequencing from Python.
 
     Parameters
     ----------
-    checkpoint : str or Path
-        A ``.ckpt`` file of ``train.py``, or a network that ``denovo export`` wrote.
+    checkpoint : str, Path or None
+        A ``.ckpt`` file of ``train.py``, or a network that ``denovo export`` wrote; None for the
+        network that comes with the package.
 
     Returns
     -------

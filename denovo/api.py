@@ -95,8 +95,8 @@ class Model:
         self.trained = trained
 
     @classmethod
-    def load(cls, checkpoint: str | Path) -> "Model":
-        """Load a checkpoint of ``train.py`` or an exported network; see `load_model`."""
+    def load(cls, checkpoint: str | Path | None = None) -> "Model":
+        """Load a checkpoint, an exported network or the shipped one; see `load_model`."""
         return cls(load_model(checkpoint))
 
     @property

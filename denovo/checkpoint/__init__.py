@@ -2,9 +2,11 @@
 
 from denovo.checkpoint.exported import read_exported, write_exported
 from denovo.checkpoint.loading import TrainedModel, load_model, load_sequencer
+from denovo.checkpoint.shipped import SHIPPED
 from denovo.checkpoint.training import read_checkpoint, vocabulary_of
 
 __all__ = [
+    "SHIPPED",
     "TrainedModel",
     "load_model",
     "load_sequencer",

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from denovo.checkpoint.building import build_sequencer
 from denovo.checkpoint.exported import SUFFIX, name_prefix, read_exported
+from denovo.checkpoint.shipped import SHIPPED
 from denovo.checkpoint.training import read_checkpoint
 
 _SEQUENCER = "sequencer."
@@ -54,16 +55,17 @@ class TrainedModel:
         return int(self.config["data"]["n_peaks"])
 
 
-def load_model(path: str | Path) -> TrainedModel:
-    """Load a checkpoint of a training, or an exported network.
+def load_model(path: str | Path | None = None) -> TrainedModel:
+    """Load a checkpoint of a training, an exported network, or the one that is shipped.
 
     Nothing is unpickled but tensors and plain values, and nothing is built but sequencers and
     alphabets of this package, so that a downloaded file cannot run code.
 
     Parameters
     ----------
-    path : str or Path
-        A ``.ckpt`` file that training wrote, or one of the two files of an exported network.
+    path : str, Path or None
+        A ``.ckpt`` file that training wrote, or one of the two files of an exported network; None
+        for the network that comes with the package.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def load_model(path: str | Path) -> TrainedModel:
     InputError
         If a file is missing, damaged, from elsewhere, or would need unpickling.
     """
-    path = Path(path).expanduser()
+    path = SHIPPED if path is None else Path(path).expanduser()
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
     checkpoint = read_checkpoint(path)

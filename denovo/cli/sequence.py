@@ -64,7 +64,7 @@ def sequence_command(
     files: Annotated[
         list[str], typer.Argument(help="mgf, mzML, mzXML, msp, sptxt, mzSpecLib; also .gz, globs.")
     ],
-    checkpoint: CheckpointOption,
+    checkpoint: CheckpointOption = None,
     output: Annotated[
         list[Path] | None,
         typer.Option(help="Predictions: .mztab, .csv, .tsv or .parquet; may be given repeatedly."),
@@ -116,7 +116,7 @@ def sequence_command(
             device=device,
         )
         pipeline = settings.pipeline(model)
-        described = {"checkpoint": str(checkpoint), **settings.as_text()}
+        described = {"checkpoint": str(model.path), **settings.as_text()}
         start, showcase = time.perf_counter(), Showcase()
         with ExitStack() as stack:
             spool = stack.enter_context(PredictionSpool(outputs[0].parent))

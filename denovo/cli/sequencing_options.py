@@ -18,7 +18,11 @@ CHARGES = ",".join(map(str, DEFAULTS.charges))
 ISOTOPE_ERRORS = ",".join(map(str, DEFAULTS.isotope_errors))
 
 CheckpointOption = Annotated[
-    Path, typer.Option(help="Checkpoint of train.py, or a network that denovo export wrote.")
+    Path | None,
+    typer.Option(
+        help="Checkpoint of train.py, or a network that denovo export wrote; the one that comes "
+        "with denovo by default."
+    ),
 ]
 DecoderOption = Annotated[
     DecoderKind,
