@@ -219,7 +219,7 @@ def _probabilities(
     return probability, answers["is_right"].to_numpy(dtype=np.bool_)
 
 
-def _joined(rows: Sequence[Sequence[float]], dtype: type) -> ndarray:
+def _joined(rows: Sequence[Sequence[Any]], dtype: type) -> ndarray:
     return np.array([value for row in rows for value in row], dtype=dtype)
 
 

@@ -16,7 +16,7 @@ def test_points_histogram_and_error_are_shown(binning):
     upper, lower = figure.axes
     assert sum(bar.get_height() for bar in lower.patches) == 500
     texts = [text.get_text() for text in upper.get_legend().get_texts()]
-    assert f"expected error {found.expected_error:.3f} (10 bins of equal {binning})" in texts
+    assert f"expected error {found.expected_error:.3f}\n(10 bins of equal {binning})" in texts
     figure.canvas.draw()
 
 
