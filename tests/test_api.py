@@ -6,7 +6,7 @@ import pytest
 import denovo
 from denovo.errors import InputError
 from denovo.io.predictions import read_predictions
-from denovo.sequencing import FEATURES, Calibration
+from tests.calibrations import fixed_calibration
 from tests.fake_model import PEPTIDE, fake_model, mgf_of
 
 
@@ -42,7 +42,7 @@ def test_what_is_no_spectrum_is_listed_with_its_reason(model, tmp_path):
 
 
 def test_q_values_need_probabilities_and_come_with_them(common, tmp_path):
-    state = Calibration(np.zeros(2 * len(FEATURES)), 2.0, {}).state()
+    state = fixed_calibration(2.0).state()
     path = mgf_of(tmp_path / "a.mgf", 2)
     calibrated = denovo.Model(fake_model(common, {"constrained": state})).sequence(path)
     expected = 1 / (1 + np.exp(2.0))

@@ -46,7 +46,7 @@ from denovo.sequencing import SpectrumSequencer
 
 def evaluate_command(
     files: Annotated[list[str], typer.Argument(help="Annotated files of any format, or patterns.")],
-    checkpoint: CheckpointOption,
+    checkpoint: CheckpointOption = None,
     output: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")] = None,
     plot: PlotOption = None,
@@ -89,14 +89,15 @@ def evaluate_command(
             candidates=candidates,
             device=device,
         )
-        pipeline = settings.pipeline(load_model(checkpoint))
+        model = load_model(checkpoint)
+        pipeline = settings.pipeline(model)
         if reliability_plot and pipeline.calibration is None:
             raise InputError(
-                f"{checkpoint} has no probabilities for decoder={decoder.value}, so there is no "
+                f"{model.path} has no probabilities for decoder={decoder.value}, so there is no "
                 "reliability to draw; give a network that denovo export has calibrated"
             )
         evaluation = _evaluate(pipeline, files, unsupported)
-        chosen = {"files": files, "checkpoint": str(checkpoint), **settings.as_text()}
+        chosen = {"files": files, "checkpoint": str(model.path), **settings.as_text()}
         figures = figures_of(evaluation)
         if output:
             write_text(output, _as_json(chosen, figures, evaluation))

@@ -26,6 +26,9 @@ class Calibration:
         Of the features, then of their squares.
     intercept : float
         Log-odds where all are 0.
+    low, high : array [feature], float64
+        Range of each feature among the answers that were fitted to; what lies beyond counts as its
+        end: a square says nothing about what it was not fitted to.
     record : mapping
         What it was fitted on, and how well it did: plain values.
 
@@ -38,6 +41,8 @@ class Calibration:
 
     weights: Float64[ndarray, " term"]
     intercept: float
+    low: Float64[ndarray, " feature"]
+    high: Float64[ndarray, " feature"]
     record: Mapping[str, Any]
 
     @classmethod
@@ -76,7 +81,8 @@ class Calibration:
         model = LogisticRegression(C=_REGULARISATION, max_iter=5000)
         model.fit(_terms(features), is_right)
         weights = np.asarray(model.coef_, dtype=np.float64).flatten()
-        return cls(weights, float(np.asarray(model.intercept_).item()), dict(record))
+        intercept = float(np.asarray(model.intercept_).item())
+        return cls(weights, intercept, features.min(axis=0), features.max(axis=0), dict(record))
 
     def of(self, answers: Sequence[Candidate]) -> Float64[ndarray, " answer"]:
         """Return the probability that each of some answers that count is right."""
@@ -86,7 +92,7 @@ class Calibration:
         self, features: Float64[ndarray, "answer feature"]
     ) -> Float64[ndarray, " answer"]:
         """Return the probability that each answer is right."""
-        logit = _terms(features) @ self.weights + self.intercept
+        logit = _terms(features.clip(self.low, self.high)) @ self.weights + self.intercept
         return 1.0 / (1.0 + np.exp(-logit.clip(-700, 700)))
 
     @property
@@ -101,6 +107,8 @@ class Calibration:
             "features": list(FEATURES),
             "weights": self.weights.tolist(),
             "intercept": self.intercept,
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
             "record": dict(self.record),
         }
 
@@ -113,18 +121,16 @@ class Calibration:
         InputError
             If it was made for other features.
         """
-        weights = state.get("weights")
-        fits = isinstance(weights, Sequence) and len(weights) == 2 * len(FEATURES)
+        sizes = {"weights": 2 * len(FEATURES), "low": len(FEATURES), "high": len(FEATURES)}
+        arrays = {name: np.array(state.get(name) or (), dtype=np.float64) for name in sizes}
+        fits = all(arrays[name].shape == (size,) for name, size in sizes.items())
         if list(state.get("features", ())) != list(FEATURES) or not fits:
             raise InputError(
                 "its calibration was fitted by another version of denovo; export the checkpoint "
                 "again with denovo export"
             )
-        return cls(
-            np.array(weights, dtype=np.float64),
-            float(state["intercept"]),
-            dict(state.get("record", {})),
-        )
+        record = dict(state.get("record", {}))
+        return cls(intercept=float(state["intercept"]), record=record, **arrays)
 
 
 def _terms(features: Float64[ndarray, "answer feature"]) -> Float64[ndarray, "answer term"]:

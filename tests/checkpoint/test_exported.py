@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
 
@@ -10,8 +9,9 @@ from denovo.checkpoint import load_model, load_sequencer, write_exported
 from denovo.errors import InputError
 from denovo.export import export_checkpoint
 from denovo.models import EvidenceSequencer
-from denovo.sequencing import FEATURES, Calibration
+from denovo.sequencing import Calibration
 from denovo.spectra import Spectra
+from tests.calibrations import fixed_calibration
 from tests.small import CONFIG, small_system, small_trainer, two_stages
 
 
@@ -50,7 +50,7 @@ def test_an_exported_network_says_what_its_checkpoint_says(checkpoint, tmp_path)
 
 def test_calibrations_come_back(checkpoint, tmp_path):
     sequencer, config = load_sequencer(checkpoint)
-    calibration = Calibration(np.linspace(0, 1, 2 * len(FEATURES)), 0.5, {"n_held_out": 3})
+    calibration = fixed_calibration(0.5, {"n_held_out": 3}, length=0.3)
     path = tmp_path / "model.safetensors"
     write_exported(path, sequencer, config, {"greedy": calibration.state()}, {})
     state = load_model(path).calibrations["greedy"]

@@ -3,7 +3,6 @@
 import csv
 import json
 
-import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -12,7 +11,7 @@ from denovo.callbacks import CurriculumCallback
 from denovo.checkpoint import load_model, write_exported
 from denovo.cli import app
 from denovo.cli.evaluation_tables import MEASURED
-from denovo.sequencing import FEATURES, Calibration
+from tests.calibrations import fixed_calibration
 from tests.small import train_small, two_stages
 
 ENTRY = """BEGIN IONS
@@ -76,7 +75,7 @@ def mgf(tmp_path):
 def calibrated(checkpoint, tmp_path_factory):
     """The same network with probabilities, all of them 0.5."""
     model = load_model(checkpoint)
-    state = Calibration(np.zeros(2 * len(FEATURES)), 0.0, {}).state()
+    state = fixed_calibration(0.0).state()
     path = tmp_path_factory.mktemp("exported") / "model.safetensors"
     write_exported(path, model.sequencer, model.config, {"greedy": state}, {})
     return path

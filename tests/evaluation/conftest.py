@@ -5,7 +5,8 @@ import pytest
 
 from denovo.chemistry import PROTON_MASS, IonType
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.sequencing import FEATURES, Calibration, SpectrumSequencer
+from denovo.sequencing import SpectrumSequencer
+from tests.calibrations import fixed_calibration
 from tests.table_sequencer import Oracle
 
 PEPTIDE = "SGATLK"
@@ -55,7 +56,7 @@ def make_pipeline(common):
         calibration = None
         if probability is not None:
             intercept = float(np.log(probability / (1 - probability)))
-            calibration = Calibration(np.zeros(2 * len(FEATURES)), intercept, {})
+            calibration = fixed_calibration(intercept)
         return SpectrumSequencer(
             Oracle(common, "forward", PEPTIDE),
             make_decoder(DecoderKind(kind), beam_width=3),

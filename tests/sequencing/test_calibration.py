@@ -31,11 +31,12 @@ def test_what_is_stored_gives_the_same_probabilities():
     assert again.record == {"spectra": "drawn"}
 
 
-def test_hopeless_and_certain_answers_keep_a_probability():
+def test_what_lies_beyond_the_answers_of_the_fit_counts_as_their_extremes():
     features, is_right, _ = answers(n=300)
     fitted = Calibration.fit(features, is_right, {})
-    found = fitted.probability(np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)]))
-    assert ((found >= 0) & (found <= 1)).all()
+    beyond = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
+    ends = np.stack([features.max(axis=0), features.min(axis=0)])
+    assert (fitted.probability(beyond) == fitted.probability(ends)).all()
 
 
 def test_answers_that_are_all_wrong_cannot_be_fitted_to():

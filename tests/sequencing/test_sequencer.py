@@ -9,7 +9,8 @@ from denovo.io import Rejected
 from denovo.prediction import ChargeSource, Status
 from denovo.rescoring import Reranker, Rescorer, candidate_features
 from denovo.rescoring.features import LIST_FEATURES
-from denovo.sequencing import FEATURES, Calibration, Sequenced, SpectrumSequencer
+from denovo.sequencing import Sequenced, SpectrumSequencer
+from tests.calibrations import fixed_calibration
 from tests.table_sequencer import Oracle, TableSequencer
 
 PEPTIDE = "SGATLK"
@@ -85,9 +86,7 @@ def test_without_a_charge_the_one_with_the_most_probable_answer_counts(oracle, l
 
 
 def test_probabilities_follow_the_features_and_are_zero_without_an_answer(oracle, ladder):
-    weights = np.zeros(2 * len(FEATURES))
-    weights[FEATURES.index("share_of_sites")] = 4.0
-    pipeline = constrained(oracle, calibration=Calibration(weights, -2.0, {}))
+    pipeline = constrained(oracle, calibration=fixed_calibration(-2.0, share_of_sites=4.0))
     spectrum = ladder(PEPTIDE)
     light = type(spectrum)(**{**vars(spectrum), "precursor_mz": 30.0})
     found = predictions(pipeline, [spectrum, ladder(PEPTIDE, sites=[1, 2]), light])
@@ -160,7 +159,7 @@ def test_rescoring_gives_the_probabilities_instead_of_the_calibration(common, or
     weights[names.index("share_of_sites")] = 9.0
     weights[names.index("forward_log_probability")] = 9.0
     outside = np.zeros(len(names) + 2 * len(LIST_FEATURES) + 1)
-    calibration = Calibration(np.zeros(2 * len(FEATURES)), -9.0, {})
+    calibration = fixed_calibration(-9.0)
     pipeline = reading_from_both_sides(
         [oracle], Reranker(names, weights, outside, {}), calibration=calibration
     )
