@@ -29,7 +29,7 @@ from denovo.typing import Bool, Float64, ndarray
 def fit_rerankers(
     sequencers: Sequence[Readable],
     config: Mapping[str, Any],
-    n_spectra: int = 3000,
+    n_spectra: int = 1500,
     n_candidates: int = 10,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> dict[str, Reranker]:
@@ -60,7 +60,7 @@ def fit_rerankers(
     Raises
     ------
     InputError
-        If the truth is in nearly all lists of candidates, or in nearly none.
+        If the truth is in nearly none of the lists.
     """
     source = known_spectra(sequencers[0].vocabulary, config, n_spectra)
     noise = training_noise(config)
