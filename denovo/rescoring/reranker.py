@@ -131,8 +131,8 @@ class Reranker:
         if n_found < _MIN_LISTS:
             raise InputError(
                 f"the right peptide is among the candidates of {n_found} of {table.n_lists} "
-                f"spectra: a reranker needs at least {_MIN_LISTS} such lists to be fitted to; train "
-                "for longer, or give more spectra"
+                f"spectra: a reranker needs at least {_MIN_LISTS} such lists to be fitted to; "
+                "train for longer, or give more spectra"
             )
         candidate, candidate_scale = _scaled(table.candidate_terms)
         outside, outside_scale = _scaled(table.outside_terms)
