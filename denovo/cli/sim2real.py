@@ -12,6 +12,7 @@ from denovo.checkpoint import load_model
 from denovo.cli.measured import RootedOption, check_named, is_named, measured_sets
 from denovo.cli.sequencing_options import (
     DEFAULTS,
+    RESCORING,
     BeamWidthOption,
     CandidatesOption,
     RescoringOption,
@@ -35,7 +36,7 @@ def sim2real(
     ] = None,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: Annotated[str, typer.Option(help="Of the precursor mass, as a law.")] = "20 ppm",
-    rescoring: RescoringOption = DEFAULTS.rescoring,
+    rescoring: RescoringOption = RESCORING,
     candidates: CandidatesOption = DEFAULTS.candidates,
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
     threads: ThreadsOption = None,

@@ -197,8 +197,12 @@ class Reranker:
                 "its reranker was fitted by another version of denovo; export the checkpoints "
                 "again with denovo export"
             )
-        arrays = (np.array(values, dtype=np.float64) for values in (weights, outside))
-        return cls(tuple(names), *arrays, dict(state.get("record", {})))
+        return cls(
+            tuple(names),
+            np.array(weights, dtype=np.float64),
+            np.array(outside, dtype=np.float64),
+            dict(state.get("record", {})),
+        )
 
 
 def _scaled(

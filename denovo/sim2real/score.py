@@ -90,5 +90,11 @@ def _score(
     guesses = [vocabulary.encode(row["prediction"]) if row["prediction"] else [] for row in rows]
     metrics.update(guesses, [vocabulary.encode(row["peptide"]) for row in rows])
     figures = {key: float(value) for key, value in metrics.compute().items()}
-    quality = (figures[key] for key in ("aa_precision", "aa_recall", "peptide_recall"))
-    return SetScore(name, len(rows), *quality, cpu_seconds)
+    return SetScore(
+        name,
+        len(rows),
+        figures["aa_precision"],
+        figures["aa_recall"],
+        figures["peptide_recall"],
+        cpu_seconds,
+    )
