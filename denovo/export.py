@@ -62,12 +62,10 @@ def export_checkpoint(
     judges = _reading_together(networks)
     calibrations, rerankers = {}, {}
     if n_calibration:
-        # Rerankers take one pass over the spectra, calibrations one for each decoder.
-        n_kinds = len(DecoderKind)
-        first = _shifted(on_batch, lambda done, total: (done, total + total // n_kinds))
-        fitted = fit_calibrations(judges[0], model.config, n_calibration, first)
-        second = _shifted(on_batch, lambda done, n: (done + n * n_kinds, n + n * n_kinds))
-        chosen = fit_rerankers(judges, model.config, n_calibration, on_batch=second)
+        parts = _Parts(on_batch)
+        fitted = fit_calibrations(judges[0], model.config, n_calibration, parts.first)
+        # A list holds several candidates to learn from, so half as many spectra do.
+        chosen = fit_rerankers(judges, model.config, -(-n_calibration // 2), on_batch=parts.second)
         calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
         rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}
     origin = {"exported_by": f"denovo {version('denovo')}", **model.record, **(record or {})}
@@ -109,11 +107,23 @@ def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
     return judges
 
 
-def _shifted(
-    on_batch: Callable[[int, int], None] | None,
-    place: Callable[[int, int], tuple[int, int]],
-) -> Callable[[int, int], None] | None:
-    """Tell the progress of a part as progress of the whole."""
-    if on_batch is None:
-        return None
-    return lambda done, total: on_batch(*place(done, total))
+class _Parts:
+    """Tells the progress of two parts as that of a whole.
+
+    Parameters
+    ----------
+    on_batch : callable or None
+        See `fit_calibrations`.
+    """
+
+    def __init__(self, on_batch: Callable[[int, int], None] | None) -> None:
+        self.on_batch, self.n_first = on_batch or (lambda done, total: None), 0
+
+    def first(self, done: int, total: int) -> None:
+        """Tell how far the calibrations are: one pass over the spectra for each decoder."""
+        self.n_first = total
+        self.on_batch(done, total + total // (2 * len(DecoderKind)))
+
+    def second(self, done: int, total: int) -> None:
+        """Tell how far the rerankers are: one pass over half of the spectra."""
+        self.on_batch(self.n_first + done, self.n_first + total)

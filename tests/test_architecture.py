@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluation": RECORDS | {"data", "figures", "io", "metrics", "sequencing"},
     "export": RECORDS | {"checkpoint", "decoding", "sequencing"},
-    "sim2real": LIBRARY,
+    "sim2real": LIBRARY | {"sequencing"},
     "report": LIBRARY,
     "html": RECORDS | {"evaluation", "figures", "io", "runs"},
     "dashboard": BASE | {"metrics"},

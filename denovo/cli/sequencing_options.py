@@ -14,6 +14,7 @@ from denovo.sequencing import SequencingSettings
 
 DEFAULTS = SequencingSettings()
 DECODER = DecoderKind(DEFAULTS.decoder)
+RESCORING = Rescoring(DEFAULTS.rescoring)
 CHARGES = ",".join(map(str, DEFAULTS.charges))
 ISOTOPE_ERRORS = ",".join(map(str, DEFAULTS.isotope_errors))
 
@@ -69,7 +70,7 @@ def sequencing_settings(
     intensity_power: float = DEFAULTS.intensity_power,
     fragment_tolerance: str = DEFAULTS.fragment_tolerance,
     alternatives: int = DEFAULTS.alternatives,
-    rescoring: Rescoring = DEFAULTS.rescoring,
+    rescoring: Rescoring = RESCORING,
     candidates: int = DEFAULTS.candidates,
     device: str = DEFAULTS.device,
 ) -> SequencingSettings:

@@ -4,19 +4,25 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_sequencer
-from denovo.chemistry import Vocabulary
+from denovo.checkpoint import load_model
 from denovo.cli.measured import RootedOption, check_named, is_named, measured_sets
+from denovo.cli.sequencing_options import (
+    DEFAULTS,
+    RESCORING,
+    BeamWidthOption,
+    CandidatesOption,
+    RescoringOption,
+    ThreadsOption,
+    use_threads,
+)
 from denovo.configuration import faults_as_sentences
-from denovo.decoding import BeamDecoder, MassConstraint
-from denovo.errors import InputError
 from denovo.io import expand
 from denovo.io.files import write_text
+from denovo.sequencing import SequencingSettings
 from denovo.sim2real import Selection, SetScore, score_sets
 
 
@@ -28,24 +34,24 @@ def sim2real(
         list[str] | None,
         typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
     ] = None,
-    beam_width: Annotated[int, typer.Option(help="Hypotheses kept.")] = 5,
+    beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: Annotated[str, typer.Option(help="Of the precursor mass, as a law.")] = "20 ppm",
+    rescoring: RescoringOption = RESCORING,
+    candidates: CandidatesOption = DEFAULTS.candidates,
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Read measured spectra with one or several checkpoints, and tell how much is right."""
     with faults_as_sentences():
-        if threads is not None:
-            if threads < 1:
-                raise InputError(f"--threads must be at least 1, got {threads}")
-            torch.set_num_threads(threads)
+        use_threads(threads)
         check_named(expand(files), once)
-        decoder = BeamDecoder(beam_width, constraint=MassConstraint(tolerance))
+        settings = SequencingSettings(
+            beam_width=beam_width, tolerance=tolerance, rescoring=rescoring, candidates=candidates
+        )
         report = {}
         for path in checkpoint:
-            sequencer, config = load_sequencer(path)
-            vocabulary = sequencer.vocabulary
-            assert isinstance(vocabulary, Vocabulary)
+            pipeline = settings.pipeline(load_model(path))
+            vocabulary = pipeline.vocabulary
             sets = measured_sets(
                 files,
                 vocabulary,
@@ -54,7 +60,7 @@ def sim2real(
                     vocabulary, one_per_precursor=is_named(file, once)
                 ),
             )
-            scores, rows = score_sets(sequencer, sets, decoder, config["data"]["n_peaks"])
+            scores, rows = score_sets(pipeline, sets)
             report[str(path)] = {"sets": [s.as_dict() for s in scores], "spectra": rows}
             _print(str(path), scores)
         if output:
@@ -62,7 +68,8 @@ def sim2real(
 
 
 def _print(title: str, scores: list[SetScore]) -> None:
-    table = Table("set", "spectra", "AA precision", "AA recall", "peptide recall", title=title)
+    columns = "set", "spectra", "AA precision", "AA recall", "peptide recall", "spectra / CPU s"
+    table = Table(*columns, title=title)
     for score in scores:
         table.add_row(
             score.name,
@@ -70,5 +77,6 @@ def _print(title: str, scores: list[SetScore]) -> None:
             f"{score.aa_precision:.3f}",
             f"{score.aa_recall:.3f}",
             f"{score.peptide_recall:.3f} ± {score.standard_error:.3f}",
+            f"{score.n_spectra / max(score.cpu_seconds, 1e-9):.0f}",
         )
     Console().print(table)

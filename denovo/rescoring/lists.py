@@ -91,7 +91,8 @@ def unite(found: Sequence[Sequence[Sequence[Answer]]]) -> list[dict[tuple[int, .
         places: dict[tuple[int, ...], list[int]] = {}
         for network, answers in enumerate(of_spectrum):
             for place, answer in enumerate(answers):
-                key = tuple(answer.peptide)
-                places.setdefault(key, [-1] * len(found))[network] = place
+                place_of = places.setdefault(tuple(answer.peptide), [-1] * len(found))
+                if place_of[network] < 0:
+                    place_of[network] = place
         united.append(places)
     return united

@@ -15,7 +15,8 @@ from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 _REGULARISATION = 1.0
 """Of weights of standardised features, beside the sum of the losses of all lists."""
 _MAX_ITERATIONS = 500
-_MIN_LISTS = 30
+_MIN_LISTS = 10
+"""Lists with the truth in them that a fit needs."""
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,14 @@ class Reranker:
         Raises
         ------
         InputError
-            If the truth stands in too few lists, or is missing from too few.
+            If the truth stands in too few lists.
         """
-        n_lists = table.n_lists
         n_found = len(np.unique(table.row[is_right]))
-        if min(n_found, n_lists - n_found) < _MIN_LISTS:
+        if n_found < _MIN_LISTS:
             raise InputError(
-                f"the right peptide is among the candidates of {n_found} of {n_lists} spectra: a "
-                f"reranker needs at least {_MIN_LISTS} with and as many without it; train for "
-                "longer, or give more spectra"
+                f"the right peptide is among the candidates of {n_found} of {table.n_lists} "
+                f"spectra: a reranker needs at least {_MIN_LISTS} such lists to be fitted to; "
+                "train for longer, or give more spectra"
             )
         candidate, candidate_scale = _scaled(table.candidate_terms)
         outside, outside_scale = _scaled(table.outside_terms)
@@ -197,8 +197,12 @@ class Reranker:
                 "its reranker was fitted by another version of denovo; export the checkpoints "
                 "again with denovo export"
             )
-        arrays = (np.array(values, dtype=np.float64) for values in (weights, outside))
-        return cls(tuple(names), *arrays, dict(state.get("record", {})))
+        return cls(
+            tuple(names),
+            np.array(weights, dtype=np.float64),
+            np.array(outside, dtype=np.float64),
+            dict(state.get("record", {})),
+        )
 
 
 def _scaled(

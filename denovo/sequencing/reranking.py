@@ -1,7 +1,6 @@
 """Fit the choice between candidates to simulated spectra, whose peptides are known."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,19 +24,21 @@ from denovo.simulation import Ms2pipSimulator
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Bool, Float64, ndarray
 
+_N_FOLDS = 3
+
 
 def fit_rerankers(
     sequencers: Sequence[Readable],
     config: Mapping[str, Any],
-    n_spectra: int = 3000,
+    n_spectra: int = 1500,
     n_candidates: int = 10,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> dict[str, Reranker]:
     """Fit one reranker for each kind of rescoring.
 
     As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
-    the noise is that of the end of their training. Two lists of three are fitted to, the others
-    tell how well it went.
+    the noise is that of the end of their training. Fits to two lists of three tell, by the third,
+    how well one to all of them holds.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def fit_rerankers(
     Raises
     ------
     InputError
-        If the truth is in nearly all lists of candidates, or in nearly none.
+        If the truth is in nearly none of the lists.
     """
     source = known_spectra(sequencers[0].vocabulary, config, n_spectra)
     noise = training_noise(config)
@@ -177,23 +178,24 @@ def _fit(
     is_right: Bool[ndarray, " candidate"],
     record: Mapping[str, Any],
 ) -> Reranker:
-    """Fit to two lists of three, and record how well the result holds for the others."""
-    is_held_out = np.arange(table.n_lists) % 3 == 2
-    fitted = Reranker.fit(
-        names, table.select(~is_held_out), is_right[~is_held_out[table.row]], record
-    )
-    held_out, truth = table.select(is_held_out), is_right[is_held_out[table.row]]
-    probability = fitted.probabilities(held_out)
-    chosen = np.lexsort((-probability, held_out.row))
-    chosen = chosen[np.unique(held_out.row[chosen], return_index=True)[1]]
-    found = reliability(probability[chosen], truth[chosen])
+    """Fit to all lists, and record how well a fit holds for lists that it has not seen."""
+    fold = np.arange(table.n_lists) % _N_FOLDS
+    probability = np.zeros(len(is_right))
+    for number in range(_N_FOLDS):
+        is_out = fold == number
+        others = table.select(~is_out), is_right[~is_out[table.row]]
+        fitted = Reranker.fit(names, *others, record)
+        probability[is_out[table.row]] = fitted.probabilities(table.select(is_out))
+    chosen = np.lexsort((-probability, table.row))
+    chosen = chosen[np.unique(table.row[chosen], return_index=True)[1]]
+    found = reliability(probability[chosen], is_right[chosen])
     figures = {
-        "n_fitted": int((~is_held_out).sum()),
-        "n_held_out": int(is_held_out.sum()),
+        "n_fitted": table.n_lists,
+        "n_held_out": len(chosen),
         "expected_calibration_error": found.expected_error,
-        "brier_score": brier_score(probability[chosen], truth[chosen]),
-        "share_right": float(truth[chosen].mean()),
-        "share_listed": len(np.unique(held_out.row[truth])) / int(is_held_out.sum()),
+        "brier_score": brier_score(probability[chosen], is_right[chosen]),
+        "share_right": float(is_right[chosen].mean()),
+        "share_listed": len(np.unique(table.row[is_right])) / table.n_lists,
         "reliability": found.state(),
     }
-    return replace(fitted, record={**record, **figures})
+    return Reranker.fit(names, table, is_right, {**record, **figures})

@@ -1,46 +1,36 @@
-"""Decode a set of spectra that lies in memory."""
+"""Read a set of spectra that lies in memory."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from torch import nn
 
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.decoding import Decoded
-from denovo.spectra import Spectra
+from denovo.sequencing import SpectrumSequencer
 
 
 def answers_to(
-    sequencer: nn.Module,
-    source: SpectrumSource,
-    decoder: Callable[[Any, Spectra], Decoded],
-    n_peaks: int,
-    batch_size: int = 64,
+    pipeline: SpectrumSequencer, source: SpectrumSource, batch_size: int = 64
 ) -> list[dict[str, Any]]:
-    """Decode all spectra of a source.
+    """Read all spectra of a source.
 
     Parameters
     ----------
-    sequencer : Module
-        A `Sequencer` in evaluation mode.
+    pipeline : SpectrumSequencer
+        Networks, decoder, rescoring.
     source : SpectrumSource
         Spectra with peptides.
-    decoder : callable
-        Maps sequencer and spectra to `Decoded`.
-    n_peaks : int
-        Most intense peaks shown of each spectrum, as in training.
     batch_size : int
-        Spectra decoded together; those of similar length share a batch.
+        Spectra read together; those of similar length share a batch.
 
     Returns
     -------
     list of dict
         For each spectrum, in the order of the source: ``title``, ``peptide``, ``prediction``,
-        ``log_probability``.
+        ``log_probability``, ``probability``. A prediction that does not count as an answer, as
+        nothing that was found agrees with the precursor, is one here, of probability 0.
     """
     vocabulary = source.vocabulary
     rows: list[dict[str, Any]] = [{} for _ in range(len(source))]
@@ -49,14 +39,17 @@ def answers_to(
         task = progress.add_task("sequencing", total=len(source))
         for start in range(0, len(order), batch_size):
             indices = order[start : start + batch_size]
-            batch = prepare_batch(source.read(indices), Noise(), seed=0, n_peaks=n_peaks)
-            decoded = decoder(sequencer, batch.spectra)
+            known = source.read(indices)
+            batch = prepare_batch(known, Noise(), seed=0, n_peaks=pipeline.n_peaks)
+            candidates = pipeline.candidates(batch.spectra)
+            probabilities = pipeline.probabilities(candidates)
             for row, index in enumerate(indices):
                 rows[index] = {
                     "title": source.identifiers(indices[row : row + 1])[0],
                     "peptide": vocabulary.decode(batch.tokens[row].tolist()),
-                    "prediction": vocabulary.decode(decoded.peptides[row]),
-                    "log_probability": float(decoded.log_probability[row]),
+                    "prediction": vocabulary.decode(candidates[row].answer.peptide),
+                    "log_probability": candidates[row].answer.log_probability,
+                    "probability": probabilities[row],
                 }
             progress.advance(task, len(indices))
     return rows

@@ -1,17 +1,16 @@
 """Read sets of measured spectra and count what is right, set by set and over all of them."""
 
 import math
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
-
+from denovo.chemistry import Vocabulary
 from denovo.data import SpectrumSource
-from denovo.decoding import Decoded
 from denovo.metrics import PeptideMetrics
+from denovo.sequencing import SpectrumSequencer
 from denovo.sim2real.answers import answers_to
-from denovo.spectra import Spectra
 
 POOLED = "all"
 """Name of the score over all sets."""
@@ -29,6 +28,8 @@ class SetScore:
         Spectra in it.
     aa_precision, aa_recall, peptide_recall : float
         As `PeptideMetrics` defines them, I = L.
+    cpu_seconds : float
+        CPU time that reading took, all threads together.
     """
 
     name: str
@@ -36,6 +37,7 @@ class SetScore:
     aa_precision: float
     aa_recall: float
     peptide_recall: float
+    cpu_seconds: float
 
     @property
     def standard_error(self) -> float:
@@ -48,23 +50,16 @@ class SetScore:
 
 
 def score_sets(
-    sequencer: nn.Module,
-    sets: Mapping[str, SpectrumSource],
-    decoder: Callable[[Any, Spectra], Decoded],
-    n_peaks: int,
+    pipeline: SpectrumSequencer, sets: Mapping[str, SpectrumSource]
 ) -> tuple[list[SetScore], dict[str, list[dict[str, Any]]]]:
-    """Decode every set with one sequencer.
+    """Read every set with one pipeline.
 
     Parameters
     ----------
-    sequencer : Module
-        A `Sequencer` in evaluation mode.
+    pipeline : SpectrumSequencer
+        Networks, decoder, rescoring.
     sets : mapping of str to SpectrumSource
         Measured spectra with peptides, by the name of their set.
-    decoder : callable
-        Maps sequencer and spectra to `Decoded`.
-    n_peaks : int
-        Most intense peaks shown of each spectrum, as in training.
 
     Returns
     -------
@@ -73,22 +68,33 @@ def score_sets(
     rows : dict of str to list of dict
         For each set what `answers_to` says of its spectra.
     """
-    answers = {
-        name: answers_to(sequencer, source, decoder, n_peaks) for name, source in sets.items()
-    }
-    scores = [_score(name, answers[name], source) for name, source in sets.items()]
+    answers, seconds = {}, {}
+    for name, source in sets.items():
+        start = time.process_time()
+        answers[name] = answers_to(pipeline, source)
+        seconds[name] = time.process_time() - start
+    scores = [
+        _score(name, answers[name], source.vocabulary, seconds[name])
+        for name, source in sets.items()
+    ]
     if sets:
         pooled = [row for rows in answers.values() for row in rows]
-        scores.append(_score(POOLED, pooled, next(iter(sets.values()))))
+        scores.append(_score(POOLED, pooled, pipeline.vocabulary, sum(seconds.values())))
     return scores, answers
 
 
-def _score(name: str, rows: list[dict[str, Any]], source: SpectrumSource) -> SetScore:
-    vocabulary = source.vocabulary
+def _score(
+    name: str, rows: list[dict[str, Any]], vocabulary: Vocabulary, cpu_seconds: float
+) -> SetScore:
     metrics = PeptideMetrics(vocabulary)
     guesses = [vocabulary.encode(row["prediction"]) if row["prediction"] else [] for row in rows]
     metrics.update(guesses, [vocabulary.encode(row["peptide"]) for row in rows])
     figures = {key: float(value) for key, value in metrics.compute().items()}
     return SetScore(
-        name, len(rows), figures["aa_precision"], figures["aa_recall"], figures["peptide_recall"]
+        name,
+        len(rows),
+        figures["aa_precision"],
+        figures["aa_recall"],
+        figures["peptide_recall"],
+        cpu_seconds,
     )

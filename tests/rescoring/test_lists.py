@@ -19,6 +19,11 @@ def test_a_peptide_that_two_networks_found_stands_once_in_the_list():
     assert united == [{(4, 5): [0, 1], (5, 4): [1, -1], (6, 6): [-1, 0]}, {(7,): [-1, 0]}]
 
 
+def test_of_two_scores_of_a_peptide_the_better_one_counts():
+    # Two paths of a search may write the same residues.
+    assert unite([[[answer([4], -1.0), answer([4], -2.0)]]]) == [{(4,): [0]}]
+
+
 @pytest.fixture
 def lists():
     peptides = [[4, 5], [5, 4], [6], [7, 8]]

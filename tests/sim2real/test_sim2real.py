@@ -6,6 +6,7 @@ from torch import nn
 
 from denovo.decoding import BeamDecoder
 from denovo.io import MeasuredSpectrum
+from denovo.sequencing import SpectrumSequencer
 from denovo.sim2real import Selection, score_sets
 from tests.realism_subject import labelled
 from tests.table_sequencer import Oracle
@@ -81,9 +82,8 @@ def test_answers_are_counted_by_set_and_over_all_spectra(canonical):
         "one": Source(canonical, ["GASPVTK"]),
         "two": Source(canonical, ["SAMPLER", "GASPVTK", "GASPVTR"]),
     }
-    scores, rows = score_sets(
-        Reader(canonical), sets, BeamDecoder(1, max_overshoot=None), n_peaks=40
-    )
+    decoder = BeamDecoder(1, max_overshoot=None)
+    scores, rows = score_sets(SpectrumSequencer(Reader(canonical), decoder, 40), sets)
     one, two, pooled = scores
     assert (one.peptide_recall, one.standard_error) == (1.0, 0.0)
     assert two.peptide_recall == pytest.approx(1 / 3)
