@@ -31,7 +31,7 @@ def fit_rerankers(
     sequencers: Sequence[Readable],
     config: Mapping[str, Any],
     n_spectra: int = 1500,
-    n_candidates: int = 10,
+    n_candidates: int = 16,
     kind: Rescoring = Rescoring.FULL,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> dict[str, Reranker]:
@@ -107,7 +107,7 @@ def make_rescorer(
     model: TrainedModel,
     kind: Rescoring,
     decoder: BeamDecoder,
-    n_candidates: int = 10,
+    n_candidates: int = 16,
     fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Rescorer:
     """Put the networks of a model and what was fitted to them together.
