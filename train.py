@@ -122,12 +122,17 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
 def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:
     """Write the best checkpoint in the form that is passed on, with probabilities if it can be."""
     checkpoint, output = training["checkpoint"], Path(cfg.run_dir) / EXPORTED
-    record = {key: training[key] for key in _RECORD}
+    partner = cfg.rescoring.partner
+    options = {
+        "record": {key: training[key] for key in _RECORD},
+        "others": [partner] if partner else [],
+        "rescoring": cfg.rescoring.kind,
+    }
     try:
-        export_checkpoint(checkpoint, output, cfg.calibration_spectra, record=record)
+        export_checkpoint(checkpoint, output, cfg.calibration_spectra, **options)
     except InputError as error:
         log.warning("%s is written without probabilities: %s", output, error)
-        export_checkpoint(checkpoint, output, 0, record=record)
+        export_checkpoint(checkpoint, output, 0, **options)
 
 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")

@@ -8,6 +8,7 @@ from typing import Any
 from denovo.checkpoint import TrainedModel, load_model, write_exported
 from denovo.decoding import DecoderKind, Readable
 from denovo.errors import InputError
+from denovo.rescoring import Rescoring
 from denovo.sequencing import fit_calibrations, fit_rerankers
 
 EXPORTED = "model.safetensors"
@@ -21,6 +22,7 @@ def export_checkpoint(
     on_batch: Callable[[int, int], None] | None = None,
     record: Mapping[str, Any] | None = None,
     others: Sequence[str | Path] = (),
+    rescoring: Rescoring | str = Rescoring.FULL,
 ) -> TrainedModel:
     """Calibrate the network of a checkpoint and write it as safetensors and JSON.
 
@@ -41,6 +43,9 @@ def export_checkpoint(
         Plain values on where the network comes from, kept in the JSON file.
     others : sequence of str or Path
         More checkpoints, of networks that read together with this one, such as from the C-terminus.
+        The one that reads forward is written first, and reads where only one does.
+    rescoring : Rescoring or str
+        The most that rerankers are fitted for.
 
     Returns
     -------
@@ -59,20 +64,27 @@ def export_checkpoint(
         )
     model, *more = (load_model(path) for path in (checkpoint, *others))
     networks = [each for loaded in (model, *more) for each in (loaded, *loaded.others)]
-    judges = _reading_together(networks)
+    networks.sort(key=lambda network: network.sequencer.direction != "forward")
+    judges, config = _reading_together(networks), networks[0].config
     calibrations, rerankers = {}, {}
     if n_calibration:
         parts = _Parts(on_batch)
-        fitted = fit_calibrations(judges[0], model.config, n_calibration, parts.first)
+        fitted = fit_calibrations(judges[0], config, n_calibration, parts.first)
         # A list holds several candidates to learn from, so half as many spectra do.
-        chosen = fit_rerankers(judges, model.config, -(-n_calibration // 2), on_batch=parts.second)
+        chosen = fit_rerankers(
+            judges,
+            config,
+            -(-n_calibration // 2),
+            kind=Rescoring(rescoring),
+            on_batch=parts.second,
+        )
         calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
         rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}
     origin = {"exported_by": f"denovo {version('denovo')}", **model.record, **(record or {})}
     write_exported(
         output,
         networks[0].sequencer,
-        model.config,
+        config,
         calibrations,
         origin,
         others=[(other.sequencer, other.config) for other in networks[1:]],

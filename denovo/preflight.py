@@ -5,9 +5,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from denovo.checkpoint import read_checkpoint
+from denovo.checkpoint import load_sequencer, read_checkpoint
+from denovo.checks import check_names
 from denovo.configuration import plain, settings_that_differ
 from denovo.errors import InputError
+from denovo.rescoring import Rescoring
 from denovo.simulation import Ms2pipSimulator
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,9 @@ def check_settings(cfg: DictConfig) -> None:
     ------
     InputError
         If a group is missing, the curriculum has no end, the precision would round masses, the
-        loss expects other ions than the simulator predicts, the folder holds another run, or the
-        checkpoint to go on from cannot be read.
+        loss expects other ions than the simulator predicts, the network to be exported with cannot
+        be read or reads in the same direction, the folder holds another run, or the checkpoint to
+        go on from cannot be read.
     """
     for name in NEEDED:
         if cfg.get(name) is None:
@@ -48,6 +51,7 @@ def check_settings(cfg: DictConfig) -> None:
             "Da; use 32-true or bf16-mixed"
         )
     _check_ions(cfg)
+    _check_partner(cfg)
     # Lightning would delete the metrics of the run before.
     if (Path(cfg.run_dir) / "metrics" / "metrics.csv").exists():
         raise InputError(f"{cfg.run_dir} holds the metrics of another run; choose another run_dir")
@@ -69,4 +73,18 @@ def _check_ions(cfg: DictConfig) -> None:
             f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {model} predicts "
             f"{', '.join(predicted)}; choose model and ions together by simulator=hcdch2, hcd2019 "
             "or tmt"
+        )
+
+
+def _check_partner(cfg: DictConfig) -> None:
+    """Refuse a network to be exported with that will not go with this one."""
+    check_names([cfg.rescoring.kind], list(Rescoring), "train.py", "rescoring.kind")
+    if not cfg.rescoring.partner:
+        return
+    direction = cfg.model.get("direction", "forward")
+    sequencer, _ = load_sequencer(cfg.rescoring.partner)
+    if direction == sequencer.direction:
+        raise InputError(
+            f"rescoring.partner {cfg.rescoring.partner} reads {direction}, as model.direction "
+            "does; give a checkpoint of the other direction"
         )

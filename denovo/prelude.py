@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 _WITHOUT_INFLUENCE = (
     *("name", "group", "run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison"),
-    *("penalty", "loss_scale", "calibration_spectra"),
+    *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
 )
 """Settings that name things, and those that reach training through the loss terms alone."""
 

@@ -13,3 +13,9 @@ class Rescoring(StrEnum):
     NONE = "none"
     JOINT = "joint"
     FULL = "full"
+
+    @property
+    def fitted(self) -> "tuple[Rescoring, ...]":
+        """What a network is fitted for if it is to do this: it, and what asks for less."""
+        kinds = (Rescoring.JOINT, Rescoring.FULL)
+        return kinds[: kinds.index(self) + 1] if self in kinds else ()

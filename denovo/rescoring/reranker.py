@@ -62,6 +62,24 @@ class ListTable:
         kept = chosen[self.row]
         return ListTable(number[self.row[kept]], self.features[kept], self.list_features[chosen])
 
+    @property
+    def bounds(self) -> Float64[ndarray, "2 column"]:
+        """Least and largest value of each feature, those of the lists after the candidates'."""
+        ends = [
+            np.concatenate([end(self.features, axis=0), end(self.list_features, axis=0)])
+            for end in (np.min, np.max)
+        ]
+        return np.stack(ends)
+
+    def within(self, bounds: Float64[ndarray, "2 column"]) -> "ListTable":
+        """Move what lies beyond bounds to their ends."""
+        n_features = self.features.shape[1]
+        return ListTable(
+            self.row,
+            self.features.clip(*bounds[:, :n_features]),
+            self.list_features.clip(*bounds[:, n_features:]),
+        )
+
     @classmethod
     def join(cls, tables: Sequence["ListTable"]) -> "ListTable":
         """Append tables, numbering their lists through."""
@@ -85,6 +103,9 @@ class Reranker:
         Of the candidate's features, then of their squares.
     outside : array [term], float64
         Of the terms that speak for no candidate being right.
+    bounds : array [2, column], float64
+        Range of each feature of the lists that were fitted to, see `ListTable.bounds`; what lies
+        beyond counts as its end: a square says nothing about what it was not fitted to.
     record : mapping
         What it was fitted on, and how well it did: plain values.
 
@@ -99,6 +120,7 @@ class Reranker:
     names: tuple[str, ...]
     weights: Float64[ndarray, " term"]
     outside: Float64[ndarray, " outside_term"]
+    bounds: Float64[ndarray, "2 column"]
     record: Mapping[str, Any]
 
     @classmethod
@@ -138,10 +160,17 @@ class Reranker:
         outside, outside_scale = _scaled(table.outside_terms)
         fitted = _minimise(candidate, outside, torch.from_numpy(table.row), is_right)
         weights, of_outside = fitted[: candidate.shape[1]], fitted[candidate.shape[1] :]
-        return cls(tuple(names), weights / candidate_scale, of_outside / outside_scale, record)
+        return cls(
+            tuple(names),
+            weights / candidate_scale,
+            of_outside / outside_scale,
+            table.bounds,
+            record,
+        )
 
     def probabilities(self, table: ListTable) -> Float64[ndarray, " candidate"]:
         """Return the probability that each candidate is right."""
+        table = table.within(self.bounds)
         utility = table.candidate_terms @ self.weights
         none = table.outside_terms @ self.outside
         top = none.copy()
@@ -163,6 +192,7 @@ class Reranker:
             "list_features": list(LIST_FEATURES),
             "weights": self.weights.tolist(),
             "outside": self.outside.tolist(),
+            "bounds": self.bounds.tolist(),
             "record": dict(self.record),
         }
 
@@ -182,27 +212,21 @@ class Reranker:
         InputError
             If it was fitted to other features.
         """
-        weights, outside = state.get("weights"), state.get("outside")
-        n_outside = len(names) + 2 * len(LIST_FEATURES) + 1
-        fits = (
-            tuple(state.get("features", ())) == tuple(names)
-            and tuple(state.get("list_features", ())) == LIST_FEATURES
-            and isinstance(weights, Sequence)
-            and len(weights) == 2 * len(names)
-            and isinstance(outside, Sequence)
-            and len(outside) == n_outside
-        )
-        if not fits:
+        n_columns = len(names) + len(LIST_FEATURES)
+        shapes = {
+            "weights": (2 * len(names),),
+            "outside": (n_columns + len(LIST_FEATURES) + 1,),
+            "bounds": (2, n_columns),
+        }
+        arrays = {name: np.array(state.get(name) or (), dtype=np.float64) for name in shapes}
+        fits = all(arrays[name].shape == shape for name, shape in shapes.items())
+        features = tuple(state.get("features", ())), tuple(state.get("list_features", ()))
+        if features != (tuple(names), LIST_FEATURES) or not fits:
             raise InputError(
                 "its reranker was fitted by another version of denovo; export the checkpoints "
                 "again with denovo export"
             )
-        return cls(
-            tuple(names),
-            np.array(weights, dtype=np.float64),
-            np.array(outside, dtype=np.float64),
-            dict(state.get("record", {})),
-        )
+        return cls(names=tuple(names), record=dict(state.get("record", {})), **arrays)
 
 
 def _scaled(

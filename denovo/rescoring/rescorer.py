@@ -63,7 +63,7 @@ class Rescorer:
         decoder: BeamDecoder,
         reranker: Reranker | None = None,
         similarity: Similarity | None = None,
-        n_kept: int = 10,
+        n_kept: int = 16,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
     ) -> None:
         self.sequencers, self.decoder = list(sequencers), decoder

@@ -97,7 +97,7 @@ def _fit(
 
 
 def known_spectra(
-    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int
+    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int, seed: int = _SEED
 ) -> SpectrumSource:
     """Predict spectra of peptides like those of a training, but not of the same proteins.
 
@@ -110,6 +110,8 @@ def known_spectra(
         20 residues are taken.
     n_spectra : int
         How many.
+    seed : int
+        Of their proteins; by default those that probabilities are fitted to.
     """
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     digest = {k: v for k, v in recipe.get("digest", {}).items() if k != "_target_"}
@@ -120,7 +122,7 @@ def known_spectra(
         vocabulary,
         n_spectra,
         recipe.get("simulator", {}).get("model", "HCDch2"),
-        _SEED,
+        seed,
         Digest(**digest),
         Precursors(**precursors),
     )

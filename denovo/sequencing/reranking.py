@@ -31,10 +31,11 @@ def fit_rerankers(
     sequencers: Sequence[Readable],
     config: Mapping[str, Any],
     n_spectra: int = 1500,
-    n_candidates: int = 10,
+    n_candidates: int = 16,
+    kind: Rescoring = Rescoring.FULL,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> dict[str, Reranker]:
-    """Fit one reranker for each kind of rescoring.
+    """Fit a reranker for each kind of rescoring.
 
     As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
     the noise is that of the end of their training. Fits to two lists of three tell, by the third,
@@ -50,6 +51,8 @@ def fit_rerankers(
         Spectra to predict.
     n_candidates : int
         See `make_rescorer`.
+    kind : Rescoring
+        The most that is to be fitted for: ``joint`` leaves ``full`` out, ``none`` leaves nothing.
     on_batch : callable or None
         Told after each batch how many batches are done, and how many there are.
 
@@ -63,24 +66,27 @@ def fit_rerankers(
     InputError
         If the truth is in nearly none of the lists.
     """
-    source = known_spectra(sequencers[0].vocabulary, config, n_spectra)
+    if not kind.fitted:
+        return {}
+    vocabulary = sequencers[0].vocabulary
+    source = known_spectra(vocabulary, config, n_spectra)
     noise = training_noise(config)
     batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
-    simulator = Ms2pipSimulator(simulator_of(config))
     decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
-    similarity = Similarity(simulator, sequencers[0].vocabulary)
+    simulator = Ms2pipSimulator(simulator_of(config))
+    similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
     rescorers = {
-        Rescoring.JOINT: Rescorer(sequencers, decoder, n_kept=n_candidates),
-        Rescoring.FULL: Rescorer(sequencers, decoder, similarity=similarity, n_kept=n_candidates),
+        each: Rescorer(sequencers, decoder, None, similarities[each], n_candidates)
+        for each in kind.fitted
     }
-    tables: dict[Rescoring, list[ListTable]] = {kind: [] for kind in rescorers}
+    tables: dict[Rescoring, list[ListTable]] = {each: [] for each in rescorers}
     labels = []
     for number, batch in enumerate(batches):
-        first = rescorers[Rescoring.FULL]
-        lists = first.lists(batch.spectra, decoder(sequencers[0], batch.spectra))
-        labels.append(are_right(lists, batch, sequencers[0].vocabulary.masses.numpy()))
-        for kind, rescorer in rescorers.items():
-            tables[kind].append(rescorer.table(lists, batch.spectra))
+        decoded = decoder(sequencers[0], batch.spectra)
+        lists = rescorers[Rescoring.JOINT].lists(batch.spectra, decoded)
+        labels.append(are_right(lists, batch, vocabulary.masses.numpy()))
+        for each, rescorer in rescorers.items():
+            tables[each].append(rescorer.table(lists, batch.spectra))
         if on_batch is not None:
             on_batch(number + 1, len(batches))
     record = {
@@ -92,8 +98,8 @@ def fit_rerankers(
     }
     is_right = np.concatenate(labels)
     return {
-        kind.value: _fit(rescorer.names, ListTable.join(tables[kind]), is_right, record)
-        for kind, rescorer in rescorers.items()
+        each.value: _fit(rescorer.names, ListTable.join(tables[each]), is_right, record)
+        for each, rescorer in rescorers.items()
     }
 
 
@@ -101,7 +107,7 @@ def make_rescorer(
     model: TrainedModel,
     kind: Rescoring,
     decoder: BeamDecoder,
-    n_candidates: int = 10,
+    n_candidates: int = 16,
     fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Rescorer:
     """Put the networks of a model and what was fitted to them together.

@@ -63,7 +63,7 @@ class SequencingSettings:
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
     rescoring: Rescoring | str = Rescoring.NONE
-    candidates: int = 10
+    candidates: int = 16
     device: str = "auto"
 
     def as_text(self) -> dict[str, str]:

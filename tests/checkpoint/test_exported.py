@@ -157,3 +157,14 @@ def test_networks_that_do_not_go_together_are_refused(checkpoint, exported, cano
     with pytest.raises(InputError, match=r"the same data\.n_peaks"):
         export_checkpoint(checkpoint, path, 0, others=[other])
     assert not path.exists()
+
+
+def test_the_network_that_reads_forward_comes_first(checkpoint, canonical, tmp_path):
+    backward, config = evidence(canonical, "backward", 1)
+    other = tmp_path / "backward.safetensors"
+    settings = config | {"data": CONFIG["data"]}
+    write_exported(other, backward, settings, {}, {})
+    path = tmp_path / "both.safetensors"
+    model = export_checkpoint(other, path, 0, others=[checkpoint])
+    assert [s.direction for s in model.sequencers] == ["forward", "backward"]
+    assert model.config["model"]["_target_"] == "denovo.models.TransformerSequencer"

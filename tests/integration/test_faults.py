@@ -47,6 +47,8 @@ def sentence_of(capsys, config):
         (["model.ions=[b,q]"], ["'q'"]),
         (["model.direction=up"], ["'up'"]),
         (["ckpt_path=nowhere.ckpt"], ["nowhere.ckpt"]),
+        (["rescoring.partner=nowhere.ckpt"], ["nowhere.ckpt"]),
+        (["rescoring.kind=ful"], ["rescoring.kind 'ful'", "did you mean full?"]),
         (["+model.colour=red"], ["colour"]),
         (["~model"], ["no model", "conf/model"]),
     ],

@@ -72,10 +72,24 @@ def test_state_is_plain_and_comes_back(fitted):
     assert (again.probabilities(table) == fitted.probabilities(table)).all()
 
 
-@pytest.mark.parametrize("change", [{"features": ["first"]}, {"weights": [1.0]}, {"outside": None}])
+@pytest.mark.parametrize(
+    "change", [{"features": ["first"]}, {"weights": [1.0]}, {"outside": None}, {"bounds": [0.0]}]
+)
 def test_a_state_of_other_features_is_refused(fitted, change):
     with pytest.raises(InputError, match="another version"):
         Reranker.from_state(fitted.state() | change, NAMES)
+
+
+def test_what_lies_beyond_the_lists_of_the_fit_counts_as_their_end(fitted):
+    table, _, _ = drawn(n_lists=5)
+    lowest, highest = fitted.bounds
+    far = ListTable(table.row, table.features + 1e6, table.list_features - 1e6)
+    end = ListTable(
+        table.row,
+        np.tile(highest[: len(NAMES)], (len(table.row), 1)),
+        np.tile(lowest[len(NAMES) :], (table.n_lists, 1)),
+    )
+    assert fitted.probabilities(far) == pytest.approx(fitted.probabilities(end))
 
 
 def test_truth_in_too_few_lists_is_a_fault():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from denovo.decoding import BeamDecoder, MassConstraint
-from denovo.rescoring import Reranker, Rescorer
-from denovo.rescoring.features import LIST_FEATURES
+from denovo.rescoring import Rescorer
+from tests.rerankers import linear_reranker
 from tests.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 PEPTIDE = "SGATLK"
@@ -31,14 +31,6 @@ def spectra(common):
 def rescored(networks, spectra, **options):
     rescorer = Rescorer(networks, DECODER, **options)
     return rescorer(spectra, DECODER(networks[0], spectra))
-
-
-def linear(rescorer_names, **weights):
-    of_candidates = np.zeros(2 * len(rescorer_names))
-    for name, weight in weights.items():
-        of_candidates[rescorer_names.index(name)] = weight
-    outside = np.zeros(len(rescorer_names) + 2 * len(LIST_FEATURES) + 1)
-    return Reranker(tuple(rescorer_names), of_candidates, outside, {})
 
 
 def test_both_networks_score_the_candidates_of_both(networks, spectra):
@@ -90,7 +82,7 @@ def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
 def test_a_reranker_decides_and_its_probabilities_add_up_to_less_than_one(networks, spectra):
     names = Rescorer(networks, DECODER).names
     plain = rescored(networks, spectra)
-    reranker = linear(names, length=-30.0)
+    reranker = linear_reranker(names, length=-30.0)
     result = rescored(networks, spectra, reranker=reranker)
     for answers, probabilities, before in zip(
         result.answers, result.probabilities, plain.answers, strict=True
@@ -103,7 +95,7 @@ def test_a_reranker_decides_and_its_probabilities_add_up_to_less_than_one(networ
 
 
 def test_spectra_do_not_disturb_each_other(networks, spectra):
-    reranker = linear(Rescorer(networks, DECODER).names, is_first_by_joint=1.0, length=0.5)
+    reranker = linear_reranker(Rescorer(networks, DECODER).names, is_first_by_joint=1.0, length=0.5)
     together = rescored(networks, spectra, reranker=reranker)
     for row in range(len(spectra)):
         rows = {

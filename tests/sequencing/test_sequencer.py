@@ -7,10 +7,10 @@ from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
 from denovo.errors import InputError
 from denovo.io import Rejected
 from denovo.prediction import ChargeSource, Status
-from denovo.rescoring import Reranker, Rescorer, candidate_features
-from denovo.rescoring.features import LIST_FEATURES
+from denovo.rescoring import Rescorer, candidate_features
 from denovo.sequencing import Sequenced, SpectrumSequencer
 from tests.calibrations import fixed_calibration
+from tests.rerankers import linear_reranker
 from tests.table_sequencer import Oracle, TableSequencer
 
 PEPTIDE = "SGATLK"
@@ -155,14 +155,9 @@ def test_a_second_network_can_change_the_answer(common, oracle, ladder):
 
 def test_rescoring_gives_the_probabilities_instead_of_the_calibration(common, oracle, ladder):
     names = candidate_features(["forward"], has_similarity=False)
-    weights = np.zeros(2 * len(names))
-    weights[names.index("share_of_sites")] = 9.0
-    weights[names.index("forward_log_probability")] = 9.0
-    outside = np.zeros(len(names) + 2 * len(LIST_FEATURES) + 1)
+    reranker = linear_reranker(names, share_of_sites=9.0, forward_log_probability=9.0)
     calibration = fixed_calibration(-9.0)
-    pipeline = reading_from_both_sides(
-        [oracle], Reranker(names, weights, outside, {}), calibration=calibration
-    )
+    pipeline = reading_from_both_sides([oracle], reranker, calibration=calibration)
     spectrum = ladder(PEPTIDE)
     light = type(spectrum)(**{**vars(spectrum), "precursor_mz": 30.0})
     right, infeasible = predictions(pipeline, [spectrum, light])

@@ -7,8 +7,8 @@ from denovo.decoding import DecoderKind
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer
 from denovo.rescoring import Reranker, Rescoring, candidate_features
-from denovo.rescoring.features import LIST_FEATURES
 from denovo.sequencing import SequencingSettings
+from tests.rerankers import linear_reranker
 from tests.small import CONFIG
 
 
@@ -27,17 +27,6 @@ def model(vocabulary, tmp_path, directions=("forward", "backward"), rerankers=No
     return TrainedModel(
         first.path, first.sequencer, CONFIG, {}, {}, tuple(networks[1:]), rerankers or {}
     )
-
-
-def state(names):
-    sizes = 2 * len(names), len(names) + 2 * len(LIST_FEATURES) + 1
-    return {
-        "features": list(names),
-        "list_features": list(LIST_FEATURES),
-        "weights": [0.0] * sizes[0],
-        "outside": [0.0] * sizes[1],
-        "record": {"simulator": "HCD2019"},
-    }
 
 
 def test_without_rescoring_one_network_reads(canonical, tmp_path):
@@ -62,7 +51,12 @@ def test_full_rescoring_takes_reranker_and_simulator_from_the_file(canonical, tm
     with pytest.raises(InputError, match="holds no reranker"):
         settings.pipeline(bare)
     names = candidate_features(directions, has_similarity=True)
-    fitted = model(canonical, tmp_path, directions, {"full": state(names)})
+    fitted = model(
+        canonical,
+        tmp_path,
+        directions,
+        {"full": linear_reranker(names, {"simulator": "HCD2019"}).state()},
+    )
     rescorer = settings.pipeline(fitted).rescorer
     assert isinstance(rescorer.reranker, Reranker)
     assert rescorer.similarity.simulator.model == "HCD2019"
