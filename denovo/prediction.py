@@ -91,10 +91,11 @@ class Prediction:
         ProForma; empty where there is no answer.
     residue_scores : tuple of float
         Probability of each residue given those read before it, in [0, 1], one for each residue;
-        that of an N-terminal modification is multiplied into the first.
+        that of an N-terminal modification is multiplied into the first. Where several networks
+        read, their geometric mean.
     log_probability : float
-        Natural logarithm of the probability of the whole peptide, its end included; of the answer
-        that masses ruled out where there is none.
+        Natural logarithm of the probability of the whole peptide, its end included, the mean over
+        the networks where several read; of the answer that masses ruled out where there is none.
     probability : float or None
         Calibrated probability that the peptide is right; 0 where there is no answer, None if the
         network was never calibrated.

@@ -13,6 +13,7 @@ from denovo.cli.progress import progress_bar
 from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
 from denovo.export import EXPORTED, export_checkpoint
+from denovo.rescoring import Rescoring
 
 
 def export(
@@ -27,6 +28,9 @@ def export(
     calibration_spectra: Annotated[
         int, typer.Option(help="Simulated spectra to fit probabilities to; 0: no probabilities.")
     ] = 3000,
+    rescoring: Annotated[
+        Rescoring, typer.Option(help="The most that the network is fitted to be rescored by.")
+    ] = Rescoring.FULL,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
@@ -45,6 +49,7 @@ def export(
                 calibration_spectra,
                 lambda done, total: progress.update(task, completed=done, total=total, n_done=done),
                 others=others,
+                rescoring=rescoring,
             )
         _print_summary(path, model)
 
