@@ -86,7 +86,8 @@ def test_the_closed_form_slope_is_what_autograd_finds(name, error, knee, sign, n
     assume(name != "clamp" or abs(error - knee) > 1e-6 * knee)
     penalty = make_penalty(name, knee, normalize)
     slope = penalty.slope(tensor(sign * error)).item()
-    assert gradient(penalty, sign * error) == pytest.approx(sign * slope, rel=1e-9, abs=1e-300)
+    # Autograd adds the slopes of parts that cancel, which leaves the rounding of numbers near 1.
+    assert gradient(penalty, sign * error) == pytest.approx(sign * slope, rel=1e-9, abs=1e-15)
 
 
 @settings(deadline=None, max_examples=50)
