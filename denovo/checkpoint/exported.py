@@ -19,8 +19,10 @@ FORMAT = 2
 _FORMAT_OF_ONE = 1
 """Of a file with a single network, which the first version reads too."""
 SUFFIX = ".safetensors"
-_KEPT = ("model", "residues", "simulator", "scale", "seed")
-"""Parts of the configuration that say what the network is; the rest holds paths of one machine."""
+_KEPT = ("model", "residues", "simulator", "curriculum", "scale", "seed")
+"""Parts of the configuration that say what the network is, and what its probabilities are fitted
+to; the rest holds paths of one machine."""
+_KEPT_OF_RECIPE = ("digest", "precursors", "simulator")
 
 
 def write_exported(
@@ -136,7 +138,10 @@ def read_exported(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _described(config: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: config[key] for key in _KEPT if key in config}
-    return kept | {"data": {"n_peaks": config["data"]["n_peaks"]}}
+    recipe = config["data"].get("sources", {}).get("recipe", {})
+    peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
+    data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
+    return kept | {"data": data}
 
 
 def _description(path: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Networks that are passed on: two files, no pickle, and no way to mix them up."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from denovo.errors import InputError
 from denovo.export import export_checkpoint
 from denovo.models import EvidenceSequencer
 from denovo.sequencing import Calibration
+from denovo.sequencing.fitting import known_spectra, training_noise
 from denovo.spectra import Spectra
 from tests.calibrations import fixed_calibration
 from tests.small import CONFIG, small_system, small_trainer, two_stages
@@ -61,6 +63,23 @@ def test_no_path_of_this_machine_is_passed_on(checkpoint, tmp_path):
     sequencer, config = load_sequencer(checkpoint)
     path = tmp_path / "model.safetensors"
     write_exported(path, sequencer, config | {"run_dir": "/home/someone"}, {}, {})
+    assert "/home/someone" not in path.with_suffix(".json").read_text()
+
+
+def test_what_probabilities_are_fitted_to_is_passed_on(checkpoint, tmp_path):
+    sequencer, config = load_sequencer(checkpoint)
+    weights = {"weights": {"token": 1.0}, "noise": {"fraction": 0.5, "rounding": 0.2}}
+    stages = [{"name": "all", "start": 0, "end": 1, **weights}]
+    recipe = {"digest": {"max_length": 9}, "exclude": ["/home/someone/a.mgf"]}
+    config |= {"curriculum": {"stages": stages}}
+    config["data"] = config["data"] | {"sources": {"recipe": recipe, "root": "/home/someone"}}
+    path = tmp_path / "model.safetensors"
+    write_exported(path, sequencer, config, {}, {})
+    again = load_model(path)
+    assert training_noise(again.config) == replace(training_noise(config), fraction=1.0)
+    assert training_noise(again.config).rounding == 0.2
+    lengths = known_spectra(again.sequencer.vocabulary, again.config, 20).lengths
+    assert max(lengths) <= 9
     assert "/home/someone" not in path.with_suffix(".json").read_text()
 
 
