@@ -88,6 +88,7 @@ def test_what_exists_is_replaced_only_if_that_is_asked_for(run, tmp_path):
         (["a.mgf", "--output", "out.xlsx"], "suffix"),
         (["a.mgf", "--output", "a.mgf"], "suffix"),
         (["a.mgf", "--ledger", "a.mgf"], "both read and written"),
+        (["a.mgf", "--report", "a.mgf/page.html"], "cannot write"),
         (["a.mgf", "--tolerance", "20"], "tolerance"),
         (["a.mgf", "--charges", "two"], "--charges"),
         (["a.mgf", "--beam-width", "0"], "beam_width"),
@@ -120,7 +121,7 @@ def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, 
     from denovo.io import open_spectra
 
     records = list(open_spectra(mgf_of(tmp_path / "a.mgf", 8)))
-    monkeypatch.setattr("denovo.cli.sequence.open_spectra", interrupted)
+    monkeypatch.setattr("denovo.cli.sequencing_run.open_spectra", interrupted)
     result = run("a.mgf", "--output", "out.csv", "--batch-size", 1)
     assert result.exit_code == 130
     assert len(rows(tmp_path / "out.csv")) == 8

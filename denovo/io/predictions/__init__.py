@@ -4,6 +4,7 @@ from denovo.io.predictions.columns import SCHEMA, to_batches
 from denovo.io.predictions.ledger import Ledger, open_ledger
 from denovo.io.predictions.outputs import (
     SUFFIXES,
+    check_folder,
     check_outputs,
     read_predictions,
     write_predictions,
@@ -17,6 +18,7 @@ __all__ = [
     "Ledger",
     "PredictionSpool",
     "RunRecord",
+    "check_folder",
     "check_outputs",
     "open_ledger",
     "read_predictions",

@@ -46,13 +46,24 @@ def check_outputs(outputs: Sequence[Path]) -> None:
             raise InputError(f"{path} is a folder; give the path of a file to write")
         if path.absolute() in [other.absolute() for other in outputs[:number]]:
             raise InputError(f"{path} is named twice among the outputs; name each file once")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=path.parent).close()
-        except OSError as error:
-            raise InputError(
-                f"cannot write {path}: {error.strerror or error}; choose another folder"
-            ) from error
+        check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder cannot be made or written.
+
+    Raises
+    ------
+    InputError
+        With the cause.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}; choose another folder"
+        ) from error
 
 
 def write_predictions(

@@ -1,0 +1,200 @@
+"""One run over files of spectra: read, sequence, write, and tell what became of every entry."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from rich.progress import Progress, TaskID
+
+from denovo.cli.progress import progress_bar
+from denovo.cli.sequencing_summary import print_summary
+from denovo.errors import InputError
+from denovo.figures.gallery import Picture
+from denovo.figures.reliability import draw_reliability
+from denovo.html import SequencingRun, Showcase, write_sequencing_report
+from denovo.io import MeasuredSpectrum, Rejected, open_spectra
+from denovo.io.predictions import (
+    Ledger,
+    PredictionSpool,
+    RunRecord,
+    check_folder,
+    check_outputs,
+    open_ledger,
+    write_predictions,
+)
+from denovo.io.streams import ReadPosition
+from denovo.metrics import q_values
+from denovo.sequencing import SpectrumSequencer
+from denovo.typing import Float64, ndarray
+
+_INTERRUPTED = "the run was interrupted here; nothing that follows was read"
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files that a run writes.
+
+    Parameters
+    ----------
+    outputs : list of Path
+        Predictions, in the formats of their suffixes.
+    ledger : Path
+        What was not sequenced.
+    report : Path or None
+        The HTML page.
+    """
+
+    outputs: list[Path]
+    ledger: Path
+    report: Path | None
+
+    @property
+    def all(self) -> list[Path]:
+        """Every one of them."""
+        return [*self.outputs, self.ledger, *([self.report] if self.report else [])]
+
+    def check(self, read: list[Path], overwrite: bool) -> None:
+        """Refuse what cannot or should not be written, before anything is computed.
+
+        Raises
+        ------
+        InputError
+            If a suffix is not known, a folder cannot be written, a file is read too, or exists and
+            is not to be replaced.
+        """
+        check_outputs(self.outputs)
+        inputs = {path.resolve() for path in read}
+        for path in self.all:
+            check_folder(path)
+            if path.resolve() in inputs:
+                raise InputError(f"{path} is both read and written; choose another output")
+            if path.exists() and not overwrite:
+                raise InputError(f"{path} exists; give --overwrite, or choose another --output")
+
+
+def run_sequencing(
+    pipeline: SpectrumSequencer, paths: list[Path], written: Written, settings: Mapping[str, str]
+) -> bool:
+    """Sequence files and write what came out; one Ctrl-C ends the reading, not the writing.
+
+    Parameters
+    ----------
+    pipeline : SpectrumSequencer
+        Reads the spectra.
+    paths : list of Path
+        Files, in order.
+    written : Written
+        Where the results go.
+    settings : mapping of str to str
+        What to tell of the run in its outputs.
+
+    Returns
+    -------
+    bool
+        Whether it came to its end, or was interrupted.
+
+    Raises
+    ------
+    InputError
+        If the disk is full or a folder cannot be written.
+    """
+    start, showcase = time.perf_counter(), Showcase()
+    with ExitStack() as stack:
+        spool = stack.enter_context(PredictionSpool(written.outputs[0].parent))
+        ledger = stack.enter_context(open_ledger(written.ledger))
+        is_whole = _fill(pipeline, paths, spool, ledger, showcase)
+        spool.set_q_values(_q_values(spool))
+        alphabet = pipeline.vocabulary.alphabet
+        record = RunRecord(tuple(map(str, paths)), settings, version("denovo"), alphabet)
+        _write(written.outputs, spool, record)
+        seconds, device = time.perf_counter() - start, str(pipeline.device)
+        run = SequencingRun(record, seconds, device, dict(ledger.counts))
+        if written.report:
+            pictures = _reliability(pipeline, spool)
+            write_sequencing_report(written.report, run, spool, showcase, pictures)
+        print_summary(run, spool, written.all)
+    return is_whole
+
+
+def _fill(
+    pipeline: SpectrumSequencer,
+    paths: list[Path],
+    spool: PredictionSpool,
+    ledger: Ledger,
+    showcase: Showcase,
+) -> bool:
+    """Sequence all files; tells whether that came to its end, or was interrupted."""
+    with progress_bar() as progress, ReadPosition().watching() as position:
+        task = progress.add_task("sequencing", total=sum(map(_size, paths)))
+        read: deque[int] = deque()
+        records = _noting(open_spectra(paths), paths, position, read)
+        try:
+            for number, outcome in enumerate(pipeline(records), start=1):
+                if isinstance(outcome, Rejected):
+                    ledger.add(outcome)
+                else:
+                    spool.append(outcome.prediction)
+                    showcase.add(outcome.prediction, outcome.spectrum)
+                _advance(progress, task, read.popleft(), number)
+        except KeyboardInterrupt:
+            ledger.add(Rejected(str(paths[-1]), _INTERRUPTED))
+            return False
+    return True
+
+
+def _noting(
+    records: Iterable[MeasuredSpectrum | Rejected],
+    paths: list[Path],
+    position: ReadPosition,
+    read: deque[int],
+) -> Iterator[MeasuredSpectrum | Rejected]:
+    """Note for each record how many bytes of all files had been read for it."""
+    before, sizes = 0, {str(path): _size(path) for path in paths}
+    current = str(paths[0])
+    for record in records:
+        if record.file != current:
+            before += sizes.get(current, 0)
+            current = record.file
+        read.append(before + position.n_bytes)
+        yield record
+
+
+def _advance(progress: Progress, task: TaskID, n_bytes: int, n_done: int) -> None:
+    if n_done % 32 == 0:
+        progress.update(task, completed=n_bytes, n_done=n_done)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _q_values(spool: PredictionSpool) -> Float64[ndarray, " spectrum"]:
+    """Estimate false discovery rates over all answers of the run; NaN where that cannot be."""
+    found = np.full(len(spool), np.nan)
+    counts = spool.has_answer & ~np.isnan(spool.probabilities)
+    found[counts] = q_values(spool.probabilities[counts])
+    return found
+
+
+def _reliability(pipeline: SpectrumSequencer, spool: PredictionSpool) -> list[Picture]:
+    """Draw how well the probabilities of this network hold where the truth is known."""
+    found = pipeline.calibration.reliability if pipeline.calibration else None
+    if found is None:
+        return []
+    caption = (
+        "Above: of simulated noisy spectra that the probabilities were not fitted to, the share "
+        "of right answers over their probability. Below: the probabilities of this run."
+    )
+    figure = draw_reliability(found, spool.probabilities[spool.has_answer])
+    return [Picture("reliability", "How far to trust a probability", caption, figure)]
+
+
+def _write(outputs: list[Path], spool: PredictionSpool, record: RunRecord) -> None:
+    with progress_bar("rows") as progress:
+        task = progress.add_task("writing", total=len(spool) * len(outputs))
+        write_predictions(outputs, spool, record, lambda: progress.advance(task))
