@@ -57,9 +57,9 @@ def print_summary(
     elif ranks:
         console.print(
             "the network is not calibrated, so there are no probabilities and q-values; "
-            "denovo export CHECKPOINT makes one that is"
+            "denovo export CHECKPOINT makes one that is. Its raw probability of a residue:"
         )
-        console.print(_histogram("probability per residue (uncalibrated)", ranks))
+        console.print(_histogram("per residue (raw)", ranks))
     for path in written:
         console.print(f"written  {path}", soft_wrap=True, highlight=False)
 
