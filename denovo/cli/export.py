@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from denovo.checkpoint import TrainedModel
 from denovo.cli.progress import progress_bar
+from denovo.cli.sequencing_options import ThreadsOption, use_threads
 from denovo.configuration import faults_as_sentences
-from denovo.errors import InputError
 from denovo.export import EXPORTED, export_checkpoint
 from denovo.rescoring import Rescoring
 
@@ -31,14 +30,11 @@ def export(
     rescoring: Annotated[
         Rescoring, typer.Option(help="The most that the network is fitted to be rescored by.")
     ] = Rescoring.FULL,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
     with faults_as_sentences():
-        if threads is not None:
-            if threads < 1:
-                raise InputError(f"--threads must be at least 1, got {threads}")
-            torch.set_num_threads(threads)
+        use_threads(threads)
         first, *others = checkpoint
         path = output or first.parent.parent / EXPORTED
         with progress_bar("batches") as progress:
