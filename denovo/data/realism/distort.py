@@ -14,9 +14,10 @@ from denovo.data.realism.draw import Draw
 from denovo.data.realism.fragmentation import fragmented
 from denovo.data.realism.immonium import immonium_ions
 from denovo.data.realism.internal import internal_fragments
+from denovo.data.realism.losses import losses
 from denovo.data.realism.peaks import ABSENT, Peaks, join
 from denovo.data.realism.precursor import precursor_remains, with_precursor_error
-from denovo.data.realism.satellites import a_ions, doubly_charged, isotopes, losses
+from denovo.data.realism.satellites import a_ions, doubly_charged, isotopes
 from denovo.data.realism.subject import Subject
 from denovo.spectra import LabelledSpectra, Spectra
 

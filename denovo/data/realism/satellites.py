@@ -1,4 +1,4 @@
-"""Peaks that follow from a b or y ion: isotopes, losses, a ions, another charge.
+"""Peaks that follow from a b or y ion: isotopes, a ions, another charge.
 
 The strengths that are shipped, and the heights below, are such that ``denovo characterise`` finds
 in simulated spectra what it finds in measured ones (docs/data.md).
@@ -7,11 +7,9 @@ in simulated spectra what it finds in measured ones (docs/data.md).
 import torch
 
 from denovo.chemistry import (
-    AMMONIA_MASS,
     CARBON_MONOXIDE_MASS,
     ISOTOPE_SPACING,
     PROTON_MASS,
-    WATER_MASS,
 )
 from denovo.data.realism.draw import Draw
 from denovo.data.realism.peaks import Peaks, join
@@ -22,7 +20,6 @@ HEAVY_PER_DA = 5.5e-4
 """Heavy isotopes expected in a peptide, per Da: averagine (Senko et al., J. Am. Soc. Mass Spectrom.
 6, 229 (1995), doi:10.1016/1044-0305(95)00017-8), whose 111.05 Da hold 0.060 of them."""
 
-_LOSS_HEIGHT = (-1.9, 1.1)
 _A_HEIGHT = (-1.8, 0.9)
 _A2_GAIN = 6.0
 """How much more often b2 loses CO than others do: a2 and b2 are nearly as high as each other."""
@@ -53,38 +50,6 @@ def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
     step = ISOTOPE_SPACING / charge
     isolated = parents.where(draw.chance(strength))
     return join([_moved(isolated, step, first), _moved(isolated, 2 * step, 0.5 * first.square())])
-
-
-def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
-    """Let b and y ions lose water or ammonia.
-
-    Parameters
-    ----------
-    subject : Subject
-        The batch.
-    strength : float
-        Largest share of the ions that lose either; each spectrum draws its own between 0 and this.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        Each ion without water, and each without ammonia; the ions themselves stay.
-    """
-    parents, charge = subject.parents.peaks, subject.parents.charge
-    n = len(charge)
-    share = strength * draw.uniform()
-    return join(
-        [
-            _moved(
-                parents.where(draw.chance(share, n)),
-                -mass / charge,
-                draw.lognormal(*_LOSS_HEIGHT, n),
-            )
-            for mass in (WATER_MASS, AMMONIA_MASS)
-        ]
-    )
 
 
 def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:

@@ -101,6 +101,29 @@ def test_losses_are_water_and_ammonia_below_b_and_y_ions(canonical, peptide, see
     assert are_near(shown(peaks, 0), expected)
 
 
+def share_with_a_loss(peptide, ion, loss, vocabulary, n=300):
+    """How often one b or y ion of charge 1 loses something."""
+    peaks = added("losses", [peptide] * n, vocabulary, strength=0.5)
+    return sum(any(abs(mz - ion + loss) < 2e-3 for mz in shown(peaks, row)) for row in range(n)) / n
+
+
+@pytest.mark.parametrize(
+    ("able", "unable", "loss"), [("GSVAAVK", "GLVAAVK", WATER), ("GNVAAVR", "GLVAAVR", AMMONIA)]
+)
+def test_b_ions_lose_more_often_what_their_residues_can_lose(canonical, able, unable, loss):
+    b4 = [mass.fast_mass(peptide[:4], ion_type="b", charge=1) for peptide in (able, unable)]
+    often = share_with_a_loss(able, b4[0], loss, canonical)
+    seldom = share_with_a_loss(unable, b4[1], loss, canonical)
+    assert often > 1.5 * seldom > 0
+
+
+def test_fragments_with_oxidised_methionine_lose_methanesulfenic_acid_and_others_do_not(common):
+    y3 = mass.fast_mass("VVK", ion_type="y", charge=1)
+    y4 = y3 + 147.0354
+    assert share_with_a_loss("GLAM[UNIMOD:35]VVK", y4, 63.9983, common) > 0.3
+    assert share_with_a_loss("GLAM[UNIMOD:35]VVK", y3, 63.9983, common) == 0
+
+
 @settings(max_examples=20, deadline=None)
 @given(PEPTIDE)
 def test_a_ions_are_b_ions_without_carbon_monoxide(canonical, peptide):
