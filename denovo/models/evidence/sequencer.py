@@ -173,7 +173,7 @@ class EvidenceSequencer(nn.Module):
         """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
         read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
         masses = self.mass_embedding(read_and_left).flatten(-2)
-        summary = torch.relu_(self.summarise(evidence)).flatten(-2)
+        summary = torch.relu(self.summarise(evidence)).flatten(-2)
         of_masses = nn.functional.linear(masses, self._other_weights()[1])
         embedding = self.residue_embedding(self.scorer.candidate_token)
         return self.read_evidence(summary) + of_masses, self.scorer.prepare(evidence, embedding)
