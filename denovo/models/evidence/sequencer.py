@@ -19,6 +19,13 @@ from denovo.typing import Float, Float64, Int, Tensor
 
 MAX_CHARGE = 8
 
+IONS = (
+    *("b", "y", "b2", "y2", "a"),
+    *("b-H2O", "y-H2O", "y2-H2O", "b-NH3", "y-NH3"),
+    *("b+i", "y+i", "b2+i", "y2+i"),
+)
+"""Ion types that are looked up unless others are asked for."""
+
 
 class EvidenceSequencer(nn.Module):
     """Score each candidate residue by what the spectrum says about it.
@@ -55,7 +62,7 @@ class EvidenceSequencer(nn.Module):
         self,
         vocabulary: Vocabulary,
         direction: str = "forward",
-        ions: Sequence[str] = ("b", "y", "b2", "y2", "a", "b-H2O", "y-H2O", "b+i", "y+i"),
+        ions: Sequence[str] = IONS,
         tolerances: Sequence[str] = ("4 ppm", "15 ppm", "0.03 Da"),
         height_tolerances: Sequence[str] = ("15 ppm", "0.03 Da"),
         lookahead_ions: Sequence[str] = ("b", "y"),
