@@ -3,11 +3,12 @@ import torch
 
 from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, PeakLookup
+from denovo.models.evidence.sequencer import IONS
 from denovo.spectra import LabelledSpectra, Spectra
 from tests.models.plain_evidence import PlainEvidence
 
 SWITCHES = {
-    "ions": ("b", "y", "b2", "y2", "a", "b-H2O", "y-H2O", "b+i", "y+i"),
+    "ions": IONS,
     "tolerances": ("4 ppm", "15 ppm", "0.03 Da"),
     "height_tolerances": ("15 ppm", "0.03 Da"),
     "lookahead_ions": ("b", "y"),

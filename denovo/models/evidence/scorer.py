@@ -59,7 +59,7 @@ class CandidateScorer(nn.Module):
         embedding : Tensor [candidate, d_scorer]
             What is known of the candidates whatever the spectrum.
         """
-        return self.evidence(evidence).add_(embedding)
+        return self.evidence(evidence) + embedding
 
     def forward(
         self,
@@ -81,8 +81,10 @@ class CandidateScorer(nn.Module):
         Tensor [..., vocab], float32
             Logits; `IMPOSSIBLE` for tokens that are no candidates.
         """
-        mixed = torch.relu_(prepared.add_(self.state(state)[..., None, :]))
-        mixed = torch.relu_(self.hidden(mixed))
+        # In place only on new tensors: gradients through a changed view are copied, which took a
+        # sixth of a training step. What `nn.Linear` returns for more than a matrix is a view.
+        mixed = torch.relu_(prepared + self.state(state)[..., None, :])
+        mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
         # Half precision has no number as low as IMPOSSIBLE.
         return self.spread(self.output(mixed).squeeze(-1).float())
 

@@ -19,6 +19,13 @@ from denovo.typing import Float, Float64, Int, Tensor
 
 MAX_CHARGE = 8
 
+IONS = (
+    *("b", "y", "b2", "y2", "a"),
+    *("b-H2O", "y-H2O", "y2-H2O", "b-NH3", "y-NH3"),
+    *("b+i", "y+i", "b2+i", "y2+i"),
+)
+"""Ion types that are looked up unless others are asked for."""
+
 
 class EvidenceSequencer(nn.Module):
     """Score each candidate residue by what the spectrum says about it.
@@ -55,7 +62,7 @@ class EvidenceSequencer(nn.Module):
         self,
         vocabulary: Vocabulary,
         direction: str = "forward",
-        ions: Sequence[str] = ("b", "y", "b2", "y2", "a", "b-H2O", "y-H2O", "b+i", "y+i"),
+        ions: Sequence[str] = IONS,
         tolerances: Sequence[str] = ("4 ppm", "15 ppm", "0.03 Da"),
         height_tolerances: Sequence[str] = ("15 ppm", "0.03 Da"),
         lookahead_ions: Sequence[str] = ("b", "y"),
@@ -173,7 +180,7 @@ class EvidenceSequencer(nn.Module):
         """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
         read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
         masses = self.mass_embedding(read_and_left).flatten(-2)
-        summary = torch.relu_(self.summarise(evidence)).flatten(-2)
+        summary = torch.relu(self.summarise(evidence)).flatten(-2)
         of_masses = nn.functional.linear(masses, self._other_weights()[1])
         embedding = self.residue_embedding(self.scorer.candidate_token)
         return self.read_evidence(summary) + of_masses, self.scorer.prepare(evidence, embedding)
