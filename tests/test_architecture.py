@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "export": RECORDS | {"checkpoint", "decoding", "rescoring", "sequencing"},
     "sim2real": LIBRARY | {"sequencing"},
     "report": LIBRARY,
-    "html": RECORDS | {"evaluation", "figures", "io", "runs"},
+    "html": RECORDS | {"evaluation", "figures", "io", "runs", "sim2real"},
     "dashboard": BASE | {"metrics"},
     "comparison": RECORDS | {"figures", "io", "runs"},
     "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},

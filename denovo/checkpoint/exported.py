@@ -22,7 +22,8 @@ SUFFIX = ".safetensors"
 _KEPT = ("model", "residues", "simulator", "curriculum", "scale", "seed")
 """Parts of the configuration that say what the network is, and what its probabilities are fitted
 to; the rest holds paths of one machine."""
-_KEPT_OF_RECIPE = ("digest", "precursors", "simulator")
+_KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")
+"""Parts of the recipe of its spectra; of files their names alone."""
 
 
 def write_exported(
@@ -140,6 +141,11 @@ def _described(config: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: config[key] for key in _KEPT if key in config}
     recipe = config["data"].get("sources", {}).get("recipe", {})
     peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
+    if "exclude" in peptides:
+        peptides["exclude"] = [Path(path).name for path in peptides["exclude"]]
+    if "path" in peptides.get("proteome", {}):
+        proteome = peptides["proteome"]
+        peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}
     data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
     return kept | {"data": data}
 

@@ -1,15 +1,18 @@
-"""`denovo sim2real`: measure checkpoints on measured spectra, all filtered alike."""
+"""`denovo sim2real`: simulated and measured spectra, read by the same networks."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from denovo.checkpoint import load_model
 from denovo.cli.measured import RootedOption, check_named, is_named, measured_sets
+from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     DEFAULTS,
     RESCORING,
@@ -20,63 +23,147 @@ from denovo.cli.sequencing_options import (
     use_threads,
 )
 from denovo.configuration import faults_as_sentences
-from denovo.io import expand
+from denovo.errors import InputError
+from denovo.figures.gallery import Picture, to_png
+from denovo.html import write_sim2real_report
+from denovo.io import atomic_path, expand
 from denovo.io.files import write_text
+from denovo.io.plain_json import as_json
 from denovo.sequencing import SequencingSettings
-from denovo.sim2real import Selection, SetScore, score_sets
+from denovo.sim2real import Contender, Measurement, Selection, measure, sets_for
+from denovo.sim2real.pictures import contender_pictures, gap_picture
+from denovo.sim2real.tables import tables_of
+
+_SHIPPED = "shipped"
+"""What the network that comes with denovo is called."""
+_WIDTH = 150
+"""Columns where nobody looks at a terminal: tables are not to be cut in files."""
 
 
 def sim2real(
     files: Annotated[list[str], typer.Argument(help="Measured spectra with peptides.")],
-    checkpoint: Annotated[list[Path], typer.Option(help="Checkpoint; may be given repeatedly.")],
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Checkpoint; may be given repeatedly, then all are compared to the first. The one "
+            "that comes with denovo by default."
+        ),
+    ] = None,
     rooted: RootedOption = None,
     once: Annotated[
         list[str] | None,
         typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
     ] = None,
+    simulated: Annotated[
+        int, typer.Option(help="Simulated spectra, read clean and with the noise; 0: none.")
+    ] = 500,
+    control: Annotated[
+        bool, typer.Option("--control", help="Read all once more, peaks exchanged among peptides.")
+    ] = False,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: Annotated[str, typer.Option(help="Of the precursor mass, as a law.")] = "20 ppm",
     rescoring: RescoringOption = RESCORING,
     candidates: CandidatesOption = DEFAULTS.candidates,
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for the pictures, PNG.")] = None,
     threads: ThreadsOption = None,
 ) -> None:
-    """Read measured spectra with one or several checkpoints, and tell how much is right."""
+    """Read simulated and measured spectra with one or several checkpoints, and compare."""
     with faults_as_sentences():
         use_threads(threads)
         check_named(expand(files), once)
+        if simulated < 0:
+            raise InputError(f"--simulated must be at least 0, got {simulated}")
         settings = SequencingSettings(
             beam_width=beam_width, tolerance=tolerance, rescoring=rescoring, candidates=candidates
         )
-        report = {}
-        for path in checkpoint:
-            pipeline = settings.pipeline(load_model(path))
-            vocabulary = pipeline.vocabulary
-            sets = measured_sets(
-                files,
-                vocabulary,
-                rooted,
-                refuse=lambda file, vocabulary=vocabulary: Selection(
-                    vocabulary, one_per_precursor=is_named(file, once)
-                ),
+        measurements: list[Measurement] = []
+        for contender in _contenders(checkpoint or [None], settings):
+            found = _measure(
+                contender, (files, rooted, once), (simulated, control), measurements[:1]
             )
-            scores, rows = score_sets(pipeline, sets)
-            report[str(path)] = {"sets": [s.as_dict() for s in scores], "spectra": rows}
-            _print(str(path), scores)
+            measurements.append(found)
+            _print(found)
+        chosen = {"files": ", ".join(files), "simulated": simulated, **settings.as_text()}
         if output:
-            write_text(output, json.dumps(report, indent=2) + "\n")
+            write_text(output, as_json({each.name: each.as_dict() for each in measurements}))
+        if html:
+            write_sim2real_report(html, measurements, chosen)
+        if figures:
+            _draw(figures, measurements)
 
 
-def _print(title: str, scores: list[SetScore]) -> None:
-    columns = "set", "spectra", "AA precision", "AA recall", "peptide recall", "spectra / CPU s"
-    table = Table(*columns, title=title)
-    for score in scores:
-        table.add_row(
-            score.name,
-            str(score.n_spectra),
-            f"{score.aa_precision:.3f}",
-            f"{score.aa_recall:.3f}",
-            f"{score.peptide_recall:.3f} ± {score.standard_error:.3f}",
-            f"{score.n_spectra / max(score.cpu_seconds, 1e-9):.0f}",
+def _contenders(
+    checkpoints: Sequence[Path | None], settings: SequencingSettings
+) -> list[Contender]:
+    models = [load_model(path) for path in checkpoints]
+    names = [str(path) if path else _SHIPPED for path in checkpoints]
+    if len(set(names)) < len(names):
+        raise InputError("a checkpoint is given twice; give each once")
+    # What was not trained on simulated spectra is shown those of the first that was.
+    known = next((model.config for model in models if "curriculum" in model.config), {})
+    return [
+        Contender(
+            name,
+            settings.pipeline(model),
+            model.config if "curriculum" in model.config else known,
+            model.config,
         )
-    Console().print(table)
+        for name, model in zip(names, models, strict=True)
+    ]
+
+
+def _measure(
+    contender: Contender,
+    measured: tuple[list[str], list[str] | None, list[str] | None],
+    options: tuple[int, bool],
+    first: Sequence[Measurement],
+) -> Measurement:
+    files, rooted, once = measured
+    vocabulary = contender.pipeline.vocabulary
+    sources = measured_sets(
+        files,
+        vocabulary,
+        rooted,
+        refuse=lambda file: Selection(vocabulary, one_per_precursor=is_named(file, once)),
+    )
+    sets, notes = sets_for(contender, sources, *options)
+    with progress_bar() as progress:
+        task = progress.add_task("sequencing", total=sum(map(len, sets)))
+        n_done = 0
+
+        def advance(n_read: int) -> None:
+            nonlocal n_done
+            n_done += n_read
+            progress.update(task, completed=n_done, n_done=n_done)
+
+        return measure(contender, sets, notes, first[0] if first else None, advance)
+
+
+def _print(measurement: Measurement) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
+    for content in tables_of(measurement):
+        table = Table(title=escape(content.caption), title_justify="left", box=box.SIMPLE_HEAD)
+        for number, heading in enumerate(content.headings):
+            table.add_column(heading, justify="right" if number else "left", overflow="fold")
+        for row in content.rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+    for note in (measurement.exposure.sentence, *measurement.notes):
+        console.print(escape(f"{measurement.name}: {note}"), soft_wrap=True)
+
+
+def _draw(folder: Path, measurements: Sequence[Measurement]) -> None:
+    _save(folder / "gap.png", gap_picture(measurements))
+    for number, measurement in enumerate(measurements, start=1):
+        for picture in contender_pictures(measurement):
+            ending = f"_{number}" if len(measurements) > 1 else ""
+            _save(folder / f"{picture.name}{ending}.png", picture)
+
+
+def _save(path: Path, picture: Picture) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(to_png(picture.figure))

@@ -3,6 +3,7 @@
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan
 from denovo.data.datamodule import SequencingData, prepare_batch
+from denovo.data.exchange import ExchangedSpectra, exchange_partners, exchange_peaks
 from denovo.data.measured import batch_of
 from denovo.data.predicted import predict_spectra
 from denovo.data.realism import distort
@@ -15,12 +16,15 @@ __all__ = [
     "AnnotatedSources",
     "AnnotatedSpectra",
     "BatchPlan",
+    "ExchangedSpectra",
     "SequencingData",
     "SimulatedSources",
     "SimulatedSpectra",
     "SpectrumSource",
     "batch_of",
     "distort",
+    "exchange_partners",
+    "exchange_peaks",
     "predict_spectra",
     "prepare_batch",
 ]

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
 from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, PlanSampler
+from denovo.data.exchange import exchange_peaks
 from denovo.data.preprocess import keep_most_intense
 from denovo.data.realism import distort
 from denovo.data.seeds import derive_seed
@@ -85,6 +86,10 @@ class SequencingData(L.LightningDataModule):
         Whether to validate and test on distorted spectra beside those that are as they are.
     n_overfit : int or None
         Use this many training spectra for everything, to see that they can be learnt by heart.
+    shuffle_labels : bool
+        Whether in training, and there alone, each peptide is shown the peaks of another one of its
+        batch: a control. What a network then reads of validation spectra, it has not learnt from
+        peaks.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class SequencingData(L.LightningDataModule):
         n_workers: int = 0,
         evaluate_noisy: bool = True,
         n_overfit: int | None = None,
+        shuffle_labels: bool = False,
     ) -> None:
         super().__init__()
         counts = {
@@ -116,6 +122,7 @@ class SequencingData(L.LightningDataModule):
         self.sources = sources(vocabulary=vocabulary)
         self.seed, self.batch_size, self.eval_batch_size = seed, batch_size, eval_batch_size
         self.n_peaks, self.n_workers, self.n_overfit = n_peaks, n_workers, n_overfit
+        self.shuffle_labels = shuffle_labels
         self.evaluate_noisy = evaluate_noisy and curriculum.last_stage.noise != Noise()
         self._limits = {"val": n_val, "test": n_test}
         self._opened: dict[str, SpectrumSource] = {}
@@ -238,7 +245,10 @@ class SequencingData(L.LightningDataModule):
             noise = _always(self.curriculum.last_stage.noise) if is_noisy else Noise()
             purpose = _EVALUATION
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
-        return prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
+        prepared = prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
+        # After the noise, which adds ions of the peptide it finds in the batch.
+        is_exchanged = self.shuffle_labels and trainer.training
+        return exchange_peaks(prepared, seed) if is_exchanged else prepared
 
 
 def prepare_batch(

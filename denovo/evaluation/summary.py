@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from denovo.evaluation.judging import Evaluation
+from denovo.io.plain_json import without_nan
 from denovo.metrics import (
     SHARE_BOUNDS,
     PpmErrorMetrics,
@@ -72,7 +73,7 @@ def figures_of(evaluation: Evaluation, n_resamples: int = 1000) -> dict[str, Any
     for name, table in breakdowns_of(rows, n_resamples).items():
         table = table.rename(columns={"group": name, "n": "n_spectra"})
         figures[f"by_{name}"] = [_numbered(row, name) for row in table.to_dict("records")]
-    return _without_nan(figures)
+    return without_nan(figures)
 
 
 def breakdowns_of(rows: Rows, n_resamples: int = 1000) -> dict[str, pd.DataFrame]:
@@ -231,12 +232,3 @@ def _numbered(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
         **{str(key): value for key, value in row.items()},
         name: int(group) if is_number else group,
     }
-
-
-def _without_nan(value: Any) -> Any:
-    """Put None where a number is not finite: JSON knows neither NaN nor infinity."""
-    if isinstance(value, dict):
-        return {key: _without_nan(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

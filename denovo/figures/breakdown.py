@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from denovo.figures.labels import shortened
 from denovo.figures.style import COLOURS, style
 
 _SHOWN = {"peptide_recall": "peptides", "aa_recall": "residues"}
@@ -58,7 +59,7 @@ def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
             elinewidth=0.9,
             label=what,
         )
-    labels = [_shortened(str(group)) for group in table["group"]]
+    labels = [shortened(str(group), _LONGEST_LABEL) for group in table["group"]]
     is_turned = len(labels) * (1 + max(map(len, labels))) > _WIDTH
     axes.set_xticks(places, labels, rotation=90 if is_turned else 0, fontsize=7)
     for place, count in enumerate(table["n"]):
@@ -68,7 +69,3 @@ def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
     axes.set_ylim(0, 1.02)
     axes.set_xlabel(name)
     axes.set_ylabel("share found")
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"

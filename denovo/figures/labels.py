@@ -1,4 +1,4 @@
-"""Which peaks get a label: the highest ones that leave each other room."""
+"""Labels that fit: of the highest peaks that leave each other room, and of names cut short."""
 
 from collections.abc import Iterable, Sequence
 
@@ -45,3 +45,14 @@ def labels_that_fit(
         if is_free and heights[peak] >= least_height:
             chosen.append(peak)
     return chosen
+
+
+def shortened(text: str, longest: int = 32) -> str:
+    """Cut a text to a number of letters, the last of which then tells that it goes on.
+
+    Examples
+    --------
+    >>> shortened("spectra.mgf", 8)
+    'spectra…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"

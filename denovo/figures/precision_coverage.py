@@ -6,8 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from denovo.figures.labels import shortened
 from denovo.figures.style import COLOURS, style
 from denovo.metrics import PrecisionCoverage
+
+_MOST_INSIDE = 3
+"""Curves whose names have room below them; those of more stand beside the panel, if there is one alone."""
 
 
 def draw_precision_coverage(
@@ -31,7 +35,8 @@ def draw_precision_coverage(
     names = list(dict.fromkeys([*peptides, *residues]))
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
     with style():
-        figure = Figure(figsize=(3.6 * max(len(shown), 1), 3.4))
+        is_crowded = len(names) > _MOST_INSIDE and len(shown) == 1
+        figure = Figure(figsize=(3.6 * max(len(shown), 1) + 3.2 * is_crowded, 3.4))
         for place, (what, curves) in enumerate(shown.items(), start=1):
             axes = figure.add_subplot(1, len(shown), place)
             for name, curve in curves.items():
@@ -40,12 +45,15 @@ def draw_precision_coverage(
             axes.set_ylabel(f"precision: {what} right among these")
             axes.set_xlim(0, 1.02)
             axes.set_ylim(0, 1.02)
-            axes.legend(loc="lower left")
+            if is_crowded:
+                figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+            else:
+                axes.legend(loc="lower left")
     return figure
 
 
 def _draw_curve(axes: Axes, name: str, curve: PrecisionCoverage, colour: str) -> None:
-    label = f"{name}: area {curve.average_precision:.3f}"
+    label = f"{shortened(name)}: area {curve.average_precision:.3f}"
     # The steps whose area the label gives; the first one may be wide, where scores are equal.
     coverage = np.concatenate([[0.0], curve.coverage])
     precision = np.concatenate([curve.precision[:1], curve.precision])

@@ -1,9 +1,10 @@
-"""A run, of training, sequencing or evaluation, as one HTML file that only needs a browser."""
+"""A run, of training, sequencing, evaluation or comparison, as one HTML file that only needs a browser."""
 
 from denovo.html.evaluation import write_evaluation_report
 from denovo.html.page import REPORT, write_report
 from denovo.html.sequencing import SequencingRun, write_sequencing_report
 from denovo.html.showcase import Showcase
+from denovo.html.sim2real import write_sim2real_report
 
 __all__ = [
     "REPORT",
@@ -12,4 +13,5 @@ __all__ = [
     "write_evaluation_report",
     "write_report",
     "write_sequencing_report",
+    "write_sim2real_report",
 ]

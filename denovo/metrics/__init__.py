@@ -9,10 +9,11 @@ from denovo.metrics.breakdown import (
     by_value,
 )
 from denovo.metrics.calibration import Reliability, brier_score, reliability
+from denovo.metrics.clustered import CLUSTERED, clustered_figures, paired_difference
 from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.metrics.false_discovery import q_values
 from denovo.metrics.fragmentation import Fragmentation, fragmentation
-from denovo.metrics.intervals import ratio_interval, wilson_interval
+from denovo.metrics.intervals import ratio_interval, resampled_sums, wilson_interval
 from denovo.metrics.judgement import (
     aa_precision,
     aa_recall,
@@ -28,6 +29,7 @@ from denovo.metrics.refinement import refinement_figures
 from denovo.metrics.residues import right_residues
 
 __all__ = [
+    "CLUSTERED",
     "LENGTH_RANGES",
     "SHARE_BOUNDS",
     "EvaluationMetrics",
@@ -44,10 +46,12 @@ __all__ = [
     "by_modification",
     "by_range",
     "by_value",
+    "clustered_figures",
     "fragmentation",
     "judge_peptides",
     "judge_residues",
     "match_residues",
+    "paired_difference",
     "peptide_precision",
     "peptide_recall",
     "precision_coverage",
@@ -55,6 +59,7 @@ __all__ = [
     "ratio_interval",
     "recall_by_length",
     "refinement_figures",
+    "resampled_sums",
     "reliability",
     "right_residues",
     "special_token_probability",

@@ -7,13 +7,16 @@ import numpy as np
 from denovo.typing import Float64, Int, ndarray
 
 
-def wilson_interval(n_hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(
+    n_hits: float | int, n: float | int, confidence: float = 0.95
+) -> tuple[float, float]:
     """Compute the interval that a share of independent trials is likely to lie in.
 
     Parameters
     ----------
-    n_hits, n : int
-        Hits and trials; ``0 <= n_hits <= n``.
+    n_hits, n : float
+        Hits and trials; ``0 <= n_hits <= n``. Whole numbers, unless the trials are weighted or
+        counted by their effective number.
     confidence : float
         Between 0 and 1.
 
@@ -77,11 +80,31 @@ def ratio_interval(
     """
     if whole.sum() == 0:
         return 0.0, 1.0
-    random = np.random.default_rng(seed)
-    ratios: Float64[ndarray, " resample"] = np.empty(n_resamples)
-    for number in range(n_resamples):
-        drawn = random.integers(len(whole), size=len(whole))
-        ratios[number] = part[drawn].sum() / max(whole[drawn].sum(), 1)
+    sums = resampled_sums(np.stack([part, whole], axis=1), n_resamples, seed)
+    ratios = sums[:, 0] / np.maximum(sums[:, 1], 1)
     tail = (1 - confidence) / 2
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def resampled_sums(
+    values: Float64[ndarray, "unit column"] | Int[ndarray, "unit column"],
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> Float64[ndarray, "resample column"]:
+    """Sum up as many units as there are, drawn anew with replacement, many times.
+
+    Parameters
+    ----------
+    values : array [unit, column]
+        What is summed up; a unit is drawn as a whole, all its columns together.
+    n_resamples : int
+        How often.
+    seed : int
+        Equal seeds draw the same units, if there are equally many.
+    """
+    random = np.random.default_rng(seed)
+    sums: Float64[ndarray, "resample column"] = np.empty((n_resamples, values.shape[1]))
+    for number in range(n_resamples):
+        sums[number] = values[random.integers(len(values), size=len(values))].sum(axis=0)
+    return sums

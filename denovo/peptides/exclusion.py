@@ -55,7 +55,7 @@ class Exclusion:
         hits: set[str] = set()
         for path in self.paths:
             if _suffix(path) in _FASTA_SUFFIXES:
-                hits |= _contained(by_key, FastaProteome(path).sequences())
+                hits |= contained(by_key, FastaProteome(path).sequences())
             else:
                 hits |= by_key.keys() & set(_listed(path))
         return {sequence for key in hits for sequence in by_key[key]}
@@ -77,8 +77,16 @@ def _suffix(path: str | Path) -> str:
     return Path(str(path).removesuffix(".gz")).suffix.lower()
 
 
-def _contained(keys: Collection[str], proteins: Iterator[str]) -> set[str]:
-    """Find the keys that are substrings of a protein, in one pass over the proteins."""
+def contained(keys: Collection[str], proteins: Iterator[str]) -> set[str]:
+    """Find the peptides that lie in a protein, wherever it may be cut, in one pass over proteins.
+
+    Parameters
+    ----------
+    keys : collection of str
+        Peptides as `identity` reduces them.
+    proteins : iterator of str
+        Bare sequences.
+    """
     if not keys:
         return set()
     stem = min(map(len, keys))

@@ -71,6 +71,7 @@ def test_what_probabilities_are_fitted_to_is_passed_on(checkpoint, tmp_path):
     weights = {"weights": {"token": 1.0}, "noise": {"fraction": 0.5, "rounding": 0.2}}
     stages = [{"name": "all", "start": 0, "end": 1, **weights}]
     recipe = {"digest": {"max_length": 9}, "exclude": ["/home/someone/a.mgf"]}
+    recipe |= {"proteome": {"path": "/home/someone/b.fasta"}}
     config |= {"curriculum": {"stages": stages}}
     config["data"] = config["data"] | {"sources": {"recipe": recipe, "root": "/home/someone"}}
     path = tmp_path / "model.safetensors"
@@ -80,6 +81,8 @@ def test_what_probabilities_are_fitted_to_is_passed_on(checkpoint, tmp_path):
     assert training_noise(again.config).rounding == 0.2
     lengths = known_spectra(again.sequencer.vocabulary, again.config, 20).lengths
     assert max(lengths) <= 9
+    kept = again.config["data"]["sources"]["recipe"]
+    assert (kept["exclude"], kept["proteome"]) == (["a.mgf"], {"path": "b.fasta"})
     assert "/home/someone" not in path.with_suffix(".json").read_text()
 
 
