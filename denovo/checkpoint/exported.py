@@ -142,7 +142,7 @@ def _described(config: Mapping[str, Any]) -> dict[str, Any]:
     recipe = config["data"].get("sources", {}).get("recipe", {})
     peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
     if "exclude" in peptides:
-        peptides["exclude"] = [Path(path).name for path in peptides["exclude"]]
+        peptides["exclude"] = [Path(path).name for path in peptides["exclude"] or ()]
     if "path" in peptides.get("proteome", {}):
         proteome = peptides["proteome"]
         peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}

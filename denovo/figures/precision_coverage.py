@@ -11,7 +11,7 @@ from denovo.figures.style import COLOURS, style
 from denovo.metrics import PrecisionCoverage
 
 _MOST_INSIDE = 3
-"""Curves whose names have room below them; those of more stand beside the panel, if there is one alone."""
+"""Curves whose names have room below them; those of more stand beside a panel that is alone."""
 
 
 def draw_precision_coverage(

@@ -1,4 +1,4 @@
-"""A run, of training, sequencing, evaluation or comparison, as one HTML file that only needs a browser."""
+"""A run, of training, sequencing or measuring, as one HTML file that only needs a browser."""
 
 from denovo.html.evaluation import write_evaluation_report
 from denovo.html.page import REPORT, write_report

@@ -26,7 +26,7 @@ def clustered_figures(
     is_averaged: bool = False,
     n_resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, float]:
+) -> dict[str, float | int]:
     """Compute the figures of spectra, with intervals that do not take them for independent.
 
     Parameters
@@ -59,7 +59,7 @@ def clustered_figures(
     drawn = resampled_sums(sums, n_resamples, seed)
     weight = sums[:, _COLUMNS.index("n")]
     n_effective = float(weight.sum() ** 2 / (weight**2).sum())
-    figures: dict[str, float] = {"n_spectra": len(rows), "n_peptides": len(sums)}
+    figures: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(sums)}
     for name in CLUSTERED:
         value = float(_ratio(sums.sum(axis=0)[None], name)[0])
         low, high = np.quantile(_ratio(drawn, name), [0.025, 0.975]).tolist()
@@ -79,7 +79,7 @@ def paired_difference(
     is_averaged: bool = False,
     n_resamples: int = 1000,
     seed: int = 0,
-) -> dict[str, float]:
+) -> dict[str, float | int]:
     """Compute by how much one reading of some spectra is better than another reading of them.
 
     Parameters
@@ -112,7 +112,7 @@ def paired_difference(
         )
     both = [_sums(table, clusters, is_averaged) for table in (rows, reference)]
     drawn = resampled_sums(np.concatenate(both, axis=1), n_resamples, seed)
-    found: dict[str, float] = {"n_spectra": len(rows), "n_peptides": len(both[0])}
+    found: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(both[0])}
     for name in CLUSTERED:
         value, other = (float(_ratio(sums.sum(axis=0)[None], name)[0]) for sums in both)
         own, others = np.split(drawn, 2, axis=1)

@@ -6,6 +6,9 @@ import numpy as np
 
 from denovo.typing import Float64, Int, ndarray
 
+_MOST_DRAWN = 1 << 13
+"""Units drawn at a time, so that memory stays small however many there are."""
+
 
 def wilson_interval(
     n_hits: float | int, n: float | int, confidence: float = 0.95
@@ -105,6 +108,9 @@ def resampled_sums(
     """
     random = np.random.default_rng(seed)
     sums: Float64[ndarray, "resample column"] = np.empty((n_resamples, values.shape[1]))
-    for number in range(n_resamples):
-        sums[number] = values[random.integers(len(values), size=len(values))].sum(axis=0)
+    n_together = max(1, _MOST_DRAWN // max(len(values), 1))
+    for start in range(0, n_resamples, n_together):
+        n_draws = min(n_together, n_resamples - start)
+        drawn = random.integers(len(values), size=(n_draws, len(values)))
+        sums[start : start + n_draws] = values[drawn].sum(axis=1)
     return sums

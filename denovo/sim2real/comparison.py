@@ -55,5 +55,5 @@ _JUDGED = ("n_matched", "n_predicted", "n_true", "is_right")
 
 
 def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Number spectra that nothing else tells apart."""
+    """Tell spectra apart by a number where nothing else does."""
     return rows.assign(copy=rows.groupby(_KEYS[:-1]).cumcount())

@@ -40,7 +40,9 @@ class Exposure:
             left_out = f"its training left out {f'the peptides of {names}' if names else 'nothing'}"
         if self.n_contained is None:
             return f"{left_out}; whether it saw the measured peptides cannot be counted"
-        unknown = f", before those of {', '.join(self.missing)} are left out" if self.missing else ""
+        unknown = (
+            f", before those of {', '.join(self.missing)} are left out" if self.missing else ""
+        )
         return (
             f"{left_out}; {self.n_contained} of {self.n_peptides} measured peptides lie in its "
             f"training proteins{unknown}"
@@ -64,7 +66,7 @@ def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposur
     Notes
     -----
     Peptides are looked for anywhere in the proteins, whether or not the enzyme would cut there, so
-    that the count is an upper bound: it takes a second, where a digest takes minutes.
+    that the count is an upper bound, and costs no digest.
     """
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     files = [Path(path).expanduser() for path in recipe.get("exclude") or ()]

@@ -25,8 +25,8 @@ def gap_picture(measurements: Sequence[Measurement]) -> Picture:
         ]
         figures[measurement.name] = {label_of(score): score.figures for score in shown}
     caption = (
-        "Share of peptides and of residues that are read right, with 95 % intervals. The gap is what "
-        "lies between simulated and measured spectra. Control: peaks exchanged among peptides."
+        "Share of peptides and of residues that are read right, with 95 % intervals. The gap is "
+        "what lies between simulated and measured spectra. Control: peaks exchanged among peptides."
     )
     return Picture("gap", "Simulated and measured spectra", caption, draw_gap(figures))
 
@@ -60,9 +60,9 @@ def groups_picture(measurement: Measurement) -> Picture:
     }
     caption = (
         "Peptide recall (dots, 95 % intervals) and share of spectra whose truth is among the "
-        "candidates (open diamonds), by group; above: number of spectra. Silent run: most cleavage "
-        "sites of the true peptide in a row without a b or y peak of charge 1 or 2. Simulated: with "
-        "the noise of the end of the training."
+        "candidates (open diamonds), by group; above: number of spectra. Silent run: most "
+        "cleavage sites of the true peptide in a row without a b or y peak of charge 1 or 2. "
+        "Simulated: with the noise of the end of the training."
     )
     title = f"{measurement.name}: which spectra are read"
     return Picture("groups", title, caption, draw_groups_beside(groups))
@@ -73,8 +73,8 @@ def ranking_picture(measurement: Measurement) -> Picture:
     scores = measurement.of(Kind.MEASURED)[::-1] + measurement.of(Kind.SIMULATED)
     curves = {label_of(score): score.curve for score in scores[:_MOST_CURVES]}
     caption = (
-        "Precision of the best-ranked peptides over the share of all spectra that they cover; dots: "
-        "all answers. Ranked by the calibrated probability, or by the score where there is none."
+        "Precision of the best-ranked peptides over the share of all spectra that they cover; "
+        "dots: all answers. Ranked by the calibrated probability, or by the score if there is none."
     )
     title = f"{measurement.name}: precision and coverage"
     return Picture("precision_coverage", title, caption, draw_precision_coverage(curves, {}))

@@ -49,7 +49,7 @@ class SetScore:
         return figures_of(self.rows)
 
     @cached_property
-    def by_peptide(self) -> dict[str, float]:
+    def by_peptide(self) -> dict[str, float | int]:
         """Each distinct peptide counts once, its spectra with equal weights that add up to 1.
 
         Distinct are peptides that differ in their bare sequence, I = L: forms of other modification

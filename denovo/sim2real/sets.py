@@ -1,7 +1,7 @@
 """Sets of spectra that a sequencer is scored on: simulated, measured, and without a meaning."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,7 @@ class SpectrumSet:
     name: str
     kind: Kind
     source: SpectrumSource
-    noise: Noise = Noise()
+    noise: Noise = field(default_factory=Noise)
 
     def __len__(self) -> int:
         return len(self.source)

@@ -1,14 +1,12 @@
-"""`denovo characterise` and `denovo sim2real`, from files to figures."""
+"""`denovo characterise`, from files to figures."""
 
 import json
 
 import pytest
 from typer.testing import CliRunner
 
-from denovo.callbacks import CurriculumCallback
 from denovo.characteristics import PARTS
 from denovo.cli import app
-from tests.small import train_small, two_stages
 
 # b2 to b6 and y1 to y6 of GASPVTK by pyteomics.mass.fast_mass, and a peak of nothing.
 PEAKS = "\n".join(
@@ -79,17 +77,3 @@ def test_a_fault_is_one_sentence_and_nothing_is_written(mgf, tmp_path, arguments
     assert sentence in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.output
     assert not output.exists()
-
-
-def test_a_checkpoint_is_scored_on_measured_spectra(canonical, mgf, tmp_path):
-    checkpoint, output = tmp_path / "small.ckpt", tmp_path / "scores.json"
-    curriculum = two_stages(1)
-    trainer = train_small(canonical, curriculum, [CurriculumCallback(curriculum)])
-    trainer.save_checkpoint(checkpoint, weights_only=False)
-    result = invoke("sim2real", mgf, "--checkpoint", checkpoint, "--json", output, "--threads", 1)
-    assert result.exit_code == 0, result.output
-    (scores,) = json.loads(output.read_text()).values()
-    assert [item["name"] for item in scores["sets"]] == ["one.mgf", "all"]
-    assert scores["spectra"]["one.mgf"][0]["peptide"] == "GASPVTK"
-    refused = invoke("sim2real", mgf, "--checkpoint", checkpoint, "--once", "other.mgf")
-    assert "other.mgf names none of the files" in refused.stderr

@@ -173,3 +173,19 @@ def test_a_stage_with_too_few_spectra_is_named_before_training(canonical):
 def test_counts_below_one_are_named(canonical, options):
     with pytest.raises(InputError, match="at least 1"):
         small_data(canonical, noise_from(2), **options)
+
+
+def test_shuffled_labels_show_every_peptide_the_noisy_peaks_of_another_in_training_alone(canonical):
+    data = attached(canonical, noise_from(2))
+    control = attached(canonical, noise_from(2), shuffle_labels=True)
+    (_, plain), (_, exchanged) = shown(data, 5), shown(control, 5)
+    assert torch.equal(plain.tokens, exchanged.tokens)
+    assert torch.equal(plain.spectra.precursor_mass, exchanged.spectra.precursor_mass)
+    rows = plain.spectra.mz.tolist()
+    partners = [rows.index(row) for row in exchanged.spectra.mz.tolist()]
+    assert sorted(partners) == list(range(12))
+    assert all(own != other for own, other in enumerate(partners))
+    for module in (data, control):
+        module.trainer.training = False
+        module.trainer.validating = True
+    assert equal(shown(data, 5)[1], shown(control, 5)[1])

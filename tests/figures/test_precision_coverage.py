@@ -29,3 +29,15 @@ def test_a_panel_without_curves_is_left_out_and_one_without_answers_is_not():
     figure = draw_precision_coverage({"none": nothing}, {})
     assert len(figure.axes) == 1
     figure.canvas.draw()
+
+
+def test_names_of_many_curves_stand_beside_the_panel():
+    curves = {f"{'spectra' * 9}_{number}.mgf": curve(seed=number) for number in range(4)}
+    figure = draw_precision_coverage(curves, {})
+    (axes,) = figure.axes
+    assert axes.get_legend() is None
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert len(texts) == 4
+    assert all("…: area" in text for text in texts)
+    figure.canvas.draw()
+    assert axes.get_position().width * figure.get_figwidth() > 2.5

@@ -1,0 +1,69 @@
+"""Peaks exchanged among peptides."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from denovo.data import ExchangedSpectra, exchange_partners, exchange_peaks
+from denovo.errors import InputError
+from tests.realism_subject import PEPTIDES, labelled
+
+
+@given(keys=st.lists(st.integers(0, 8), max_size=40), seed=st.integers(0, 3))
+def test_every_spectrum_has_one_partner_of_another_peptide(keys, seed):
+    most = max(Counter(keys).values(), default=0)
+    if 2 * most > len(keys):
+        with pytest.raises(InputError, match=f"{most} of {len(keys)} spectra are of one peptide"):
+            exchange_partners(keys, seed)
+        return
+    partners = exchange_partners(keys, seed)
+    assert sorted(partners.tolist()) == list(range(len(keys)))
+    assert all(keys[own] != keys[other] for own, other in enumerate(partners))
+    assert np.array_equal(partners, exchange_partners(keys, seed))
+
+
+def test_another_seed_has_other_partners():
+    assert not np.array_equal(exchange_partners(range(50), 0), exchange_partners(range(50), 1))
+
+
+def test_peptides_and_precursors_stay_and_peaks_do_not(common):
+    batch = labelled(PEPTIDES, common)
+    shown = exchange_peaks(batch, seed=0)
+    assert torch.equal(shown.tokens, batch.tokens)
+    assert torch.equal(shown.spectra.precursor_mass, batch.spectra.precursor_mass)
+    assert not (shown.spectra.mz == batch.spectra.mz).all(dim=1).any()
+    ours = {tuple(row) for row in batch.spectra.mz.tolist()}
+    assert {tuple(row) for row in shown.spectra.mz.tolist()} == ours
+
+
+class Source:
+    def __init__(self, vocabulary):
+        self.vocabulary, self.lengths = vocabulary, np.arange(len(PEPTIDES))
+
+    def __len__(self):
+        return len(PEPTIDES)
+
+    def read(self, indices):
+        return labelled([PEPTIDES[i] for i in indices], self.vocabulary)
+
+    def identifiers(self, indices):
+        return [PEPTIDES[i] for i in indices]
+
+
+def test_a_source_with_exchanged_peaks_says_which_precursors_it_shows(common):
+    source = Source(common)
+    exchanged = ExchangedSpectra(source, PEPTIDES, seed=0)
+    chosen = np.array([3, 1])
+    own, other = source.read(chosen), source.read(exchanged.partners[chosen])
+    shown = exchanged.read(chosen)
+    assert torch.equal(shown.tokens, own.tokens)
+    assert torch.equal(shown.spectra.precursor_mass, own.spectra.precursor_mass)
+    assert torch.equal(shown.spectra.mz, other.spectra.mz)
+    assert exchanged.identifiers(chosen) == ["SAMPLER", PEPTIDES[1]]
+    assert len(exchanged) == len(source)
+    assert exchanged.lengths is source.lengths
+    assert exchanged.vocabulary is common
