@@ -38,8 +38,9 @@ def differences_to(
         both = _numbered(score.rows).merge(_numbered(other.rows), on=_KEYS, suffixes=("", "_"))
         if len(both) == 0:
             continue
-        theirs = both[[f"{name}_" for name in _JUDGED]].set_axis(list(_JUDGED), axis=1)
-        tables = both[list(_JUDGED)], theirs, both["identity"].tolist()
+        ours = pd.DataFrame({name: both[name] for name in _JUDGED})
+        theirs = pd.DataFrame({name: both[f"{name}_"] for name in _JUDGED})
+        tables = ours, theirs, both["identity"].tolist()
         found.append(
             {
                 "name": score.name,

@@ -159,4 +159,4 @@ def measure(
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return rows[_COLUMNS].to_dict("records")
+    return pd.DataFrame(rows[_COLUMNS]).to_dict("records")

@@ -19,8 +19,8 @@ def curve_of(rows: pd.DataFrame) -> PrecisionCoverage:
     rows : DataFrame
         Rows of `answers_to`; those without any residue take room, but no rank.
     """
-    answers = rows[rows["has_answer"].astype(bool)]
-    by = "probability" if rows["probability"].notna().all() else "log_probability"
+    answers = pd.DataFrame(rows[rows["has_answer"].astype(bool)])
+    by = "probability" if bool(rows["probability"].notna().all()) else "log_probability"
     return precision_coverage(
         answers[by].to_numpy(dtype=np.float64),
         answers["is_right"].to_numpy(dtype=np.bool_),
