@@ -1,10 +1,13 @@
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from denovo.chemistry import WATER_MASS
+from denovo.configuration import config_directory
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, ImmoniumEvidence, PeakLookup
+from denovo.models.evidence.sequencer import IONS
 from denovo.spectra import Spectra
 
 SWITCHES = {
@@ -146,3 +149,8 @@ def test_an_unknown_ion_type_is_named(common):
 def test_no_ion_type_at_all_is_refused(common):
     with pytest.raises(InputError, match=r"model\.ions"):
         EvidenceSequencer(common, ions=())
+
+
+def test_the_settings_ask_for_the_ions_that_the_sequencer_looks_up_by_itself():
+    settings = OmegaConf.load(config_directory() / "model" / "evidence.yaml")
+    assert tuple(settings.ions) == IONS
