@@ -24,7 +24,7 @@ from denovo.data.predicted import predict_spectra, spectra_of
 from denovo.errors import InputError
 from denovo.figures.characteristics import draw_characteristics
 from denovo.io.files import atomic_path, write_text
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import make_simulator
 from denovo.spectra import LabelledSpectra
 
 _BATCH = 64
@@ -96,7 +96,7 @@ def _predict(
     if not peptides:
         return predict_spectra(vocabulary, n_spectra, model)
     texts, charges = [p for p, _ in peptides], [c for _, c in peptides]
-    intensities = Ms2pipSimulator(model).predict(texts, charges, vocabulary.alphabet)
+    intensities = make_simulator(model).predict(texts, charges, vocabulary.alphabet)
     return spectra_of(texts, charges, intensities, vocabulary)
 
 
