@@ -72,9 +72,9 @@ def _check_ions(cfg: DictConfig) -> None:
     predicted = make_simulator(name).ion_types
     if tuple(cfg.simulator.ion_types) != predicted:
         raise InputError(
-            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {_words(name)} predicts "
-            f"{', '.join(predicted)}; choose model and ions together by simulator=hcdch2, hcd2019, "
-            "tmt or another file in conf/simulator"
+            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {_words(name)} "
+            f"predicts {', '.join(predicted)}; choose model and ions together by simulator=hcdch2, "
+            "hcd2019, tmt or another file in conf/simulator"
         )
 
 

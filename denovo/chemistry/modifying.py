@@ -13,7 +13,7 @@ N_TERMINUS = "N-term"
 _LINE = re.compile(r"(?P<name>.+)@(?P<sites>[^@:]+):(?P<how>[^@:]+)")
 _N_TERMINAL_SITE = re.compile(r"n-?term(?P<starts>[A-Z]*)", re.IGNORECASE)
 _LETTERS = re.compile(r"[ACDEFGHIKLMNPQRSTVWY]+")
-_FORMULA = re.compile(r"([A-Z][a-z]?(\[\d+\])?-?\d*)+")
+_FORMULA = re.compile(r"([A-Z][a-z]?(-?\d+)?)+")
 _NEW_NAME = re.compile(r"[A-Za-z][\w.>-]*")
 _HOW_TO = (
     "write it like Phospho@STY:0.15, Acetyl@N-term:0.02, TMT6plex@K+N-term:fixed or, with a "
@@ -51,9 +51,10 @@ def read_wish(line: str) -> Wish:
     ----------
     line : str
         ``<modification>@<sites>:<how often>``. The modification is a name or accession of UNIMOD,
-        or ``name/formula`` for one that UNIMOD does not have. Sites are one-letter codes,
-        ``N-term``, ``N-termQC`` (where the peptide starts with one of these), or several with
-        ``+`` between them. How often is a probability at each site, or ``fixed``.
+        or ``name/formula`` for one that UNIMOD does not have; ProForma then has the formula.
+        Sites are one-letter codes, ``N-term``, ``N-termQC`` (where the peptide starts with one of
+        these), or several with ``+`` between them. How often is a probability at each site, or
+        ``fixed``.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def _modification(text: str, line: str) -> Modification:
                 f"modification {line!r}: UNIMOD has {name} as {known.accession} ({known.formula}); "
                 "leave the formula out or choose another name"
             )
-        return Modification(f"C:{name}", name, formula)
+        return Modification(f"Formula:{formula}", name, formula)
     nearest = table.nearest(text)
     advice = f"did you mean {' or '.join(nearest)}?" if nearest else _HOW_TO
     raise InputError(f"UNIMOD has no modification {text!r}; {advice}")

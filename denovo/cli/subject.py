@@ -19,8 +19,8 @@ from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, SpectrumSource, prepare_batch
 from denovo.data.predicted import predict_spectra
 from denovo.errors import InputError
-from denovo.modify import modified
 from denovo.losses import PrecursorMassLoss
+from denovo.modify import modified
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Float, Tensor
 

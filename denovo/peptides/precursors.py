@@ -58,8 +58,8 @@ class Precursors:
         ``"[UNIMOD:1]-"`` at every N-terminus, ``"[UNIMOD:385]-QC"`` only where the peptide starts
         with one of these letters. At most one stands at each site.
     max_modifications : int
-        Largest number of variable modifications on a peptide; of more, a random choice stays, but an
-        N-terminus that is always modified stays before all others.
+        Largest number of variable modifications on a peptide; of more, a random choice stays, but
+        one that every N-terminus has stays before all others.
     limit_charges : bool
         Whether a peptide carries at most `most_charges`; the weights hold among what it can carry.
 

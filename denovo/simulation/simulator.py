@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from denovo.chemistry import ResidueAlphabet, with_mass_shifts
+from denovo.chemistry import IonType, ResidueAlphabet, with_mass_shifts
 from denovo.errors import InputError
 from denovo.simulation.models import IONS, check_model
 from denovo.typing import Float, Float32, ndarray
@@ -122,7 +122,14 @@ class Ms2pipSimulator:
             raise InputError(
                 f"MS2PIP cannot predict {peptides[predicted.index({})]!r}; leave it out"
             )
-        return {ion: [_linear(arrays[ion]) for arrays in predicted] for ion in self.ion_types}
+        return {
+            ion: [
+                # MS2PIP predicts traces of them even for precursors that lack the second proton.
+                _linear(arrays[ion]) * (charge >= IonType.parse(ion).charge)
+                for arrays, charge in zip(predicted, charges, strict=True)
+            ]
+            for ion in self.ion_types
+        }
 
     def provenance(self) -> dict[str, Any]:
         """Describe the model and the MS2PIP version."""
