@@ -24,6 +24,7 @@ from denovo.data import SequencingData
 from denovo.errors import InputError, spared
 from denovo.export import EXPORTED, export_checkpoint
 from denovo.html import write_report
+from denovo.modify import modified
 from denovo.preflight import check_settings
 from denovo.prelude import start_from_prelude
 from denovo.report import describe_training, write_config, write_summary
@@ -58,6 +59,7 @@ def train(cfg: DictConfig) -> float:
         Best validation peptide recall on clean spectra, what a sweep maximises.
     """
     quiet_libraries()
+    cfg = modified(cfg)
     check_settings(cfg)
     if cfg.prelude.until and not cfg.ckpt_path:
         cfg = start_from_prelude(cfg, fit)

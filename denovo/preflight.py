@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -10,7 +11,7 @@ from denovo.checks import check_names
 from denovo.configuration import plain, settings_that_differ
 from denovo.errors import InputError
 from denovo.rescoring import Rescoring
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import make_simulator
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +68,18 @@ def _check_ions(cfg: DictConfig) -> None:
     model = OmegaConf.select(cfg, "data.sources.recipe.simulator.model")
     if model is None:
         return
-    predicted = Ms2pipSimulator(model).ion_types
+    name = model if isinstance(model, str) else plain(model)
+    predicted = make_simulator(name).ion_types
     if tuple(cfg.simulator.ion_types) != predicted:
         raise InputError(
-            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {model} predicts "
-            f"{', '.join(predicted)}; choose model and ions together by simulator=hcdch2, hcd2019 "
-            "or tmt"
+            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {_words(name)} "
+            f"predicts {', '.join(predicted)}; choose model and ions together by simulator=hcdch2, "
+            "hcd2019, tmt or another file in conf/simulator"
         )
+
+
+def _words(model: str | dict[str, Any]) -> str:
+    return model if isinstance(model, str) else " with ".join(model)
 
 
 def _check_partner(cfg: DictConfig) -> None:

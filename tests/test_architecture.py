@@ -22,7 +22,8 @@ LIBRARY = RECORDS | {
     "examples",
 }
 TOOLS = LIBRARY | {
-    *("configuration", "checkpoint", "sequencing", "evaluation", "export", "preflight", "report"),
+    *("configuration", "checkpoint", "sequencing", "evaluation", "export", "modify"),
+    *("preflight", "report"),
     *("diagnosis", "characteristics", "comparison", "dashboard", "explanation", "html", "prelude"),
     *("rescoring", "sim2real", "sweep"),
 }
@@ -58,6 +59,7 @@ MAY_IMPORT = {
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
     "callbacks": LIBRARY,
     "configuration": {"errors"},
+    "modify": BASE | {"chemistry"},
     "checkpoint": RECORDS | {"io", "models"},
     "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
@@ -80,7 +82,7 @@ ONLY_IN = {
         *("report", "cli", "train.py"),
     ),
     "hydra": ("configuration", "sweep", "cli", "train.py"),
-    "omegaconf": ("configuration", "preflight", "prelude", "sweep", "cli", "train.py"),
+    "omegaconf": ("configuration", "modify", "preflight", "prelude", "sweep", "cli", "train.py"),
     # Pictures and tables are objects of W&B: no other logger has them.
     "wandb": ("configuration", "callbacks.wandb_media", "dashboard", "cli", "train.py"),
     "wandb_workspaces": ("dashboard",),

@@ -9,9 +9,11 @@ from denovo.chemistry.constants import (
 )
 from denovo.chemistry.fragments import IonType, immonium_mz
 from denovo.chemistry.masses import mass_to_mz, mz_to_mass
+from denovo.chemistry.modifying import Wish, read_wish
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
 from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
+from denovo.chemistry.unimod import Unimod, unimod
 from denovo.chemistry.vocabulary import EOS, FIRST_RESIDUE, PAD, SOS, UNK, Vocabulary
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "Residue",
     "ResidueAlphabet",
     "Tolerance",
+    "Unimod",
     "Vocabulary",
+    "Wish",
     "bare_sequence",
     "immonium_mz",
     "mass_to_mz",
@@ -40,5 +44,7 @@ __all__ = [
     "parse_peptide",
     "parse_tolerance",
     "ppm_error",
+    "read_wish",
+    "unimod",
     "with_mass_shifts",
 ]

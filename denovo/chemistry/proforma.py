@@ -140,7 +140,7 @@ def _residue_name(letter: str, tags: list[str], text: str, alphabet: ResidueAlph
     if name not in alphabet.by_name:
         raise InputError(
             f"peptide {text!r}: residue {name} is not in the alphabet {alphabet.name!r}; "
-            "choose another (residues=common) or add it to a file in conf/residues/"
+            "choose another (residues=common) or add it as in modify=Phospho@STY:0.15"
         )
     return name
 
@@ -150,7 +150,7 @@ def _n_terminal_name(tag: str, text: str, alphabet: ResidueAlphabet) -> str:
     if name not in alphabet.by_name:
         raise InputError(
             f"peptide {text!r}: N-terminal {name} is not in the alphabet {alphabet.name!r}; "
-            "list it under n_terminal in a file in conf/residues/"
+            "add it as in modify=Acetyl@N-term:0.02"
         )
     return name
 
@@ -160,6 +160,6 @@ def _modification(tag: str, text: str, alphabet: ResidueAlphabet) -> Modificatio
     if modification is None:
         raise InputError(
             f"peptide {text!r}: modification [{tag}] is not in the alphabet {alphabet.name!r}; "
-            "choose another (residues=common) or add it to a file in conf/residues/"
+            "choose another (residues=common) or add it as in modify=Phospho@STY:0.15"
         )
     return modification

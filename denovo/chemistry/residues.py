@@ -21,7 +21,7 @@ class Modification:
     Parameters
     ----------
     accession : str
-        UNIMOD accession, ``"UNIMOD:35"``.
+        UNIMOD accession, ``"UNIMOD:35"``; ``"Formula:C8H10"`` of one that UNIMOD does not have.
     name : str
         Name as it appears in ProForma, ``"Oxidation"``.
     formula : str
@@ -168,7 +168,7 @@ class ResidueAlphabet:
         plain = text.split("|")[0].strip()
         for modification in self.modifications.values():
             number = modification.accession.removeprefix("UNIMOD:")
-            names = {modification.name.lower()}
+            names = {modification.name.lower(), modification.accession.lower()}
             for key in (number, modification.name):
                 names |= {f"unimod:{key}".lower(), f"u:{key}".lower()}
             if plain.lower() in names:

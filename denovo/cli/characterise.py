@@ -17,14 +17,14 @@ from denovo.chemistry import Vocabulary
 from denovo.cli.measured import RootedOption, measured_sets
 from denovo.cli.plot import PlotOption, check_plot
 from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences
+from denovo.configuration import build, faults_as_sentences, plain
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.data.predicted import predict_spectra, spectra_of
 from denovo.errors import InputError
 from denovo.figures.characteristics import draw_characteristics
 from denovo.io.files import atomic_path, write_text
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import make_simulator
 from denovo.spectra import LabelledSpectra
 
 _BATCH = 64
@@ -69,10 +69,12 @@ def characterise_command(
         for text in simulated or []:
             config = settings_of([*shlex.split(text), f"residues={residues}"])
             model = config.simulator.model
-            if model not in predicted:
-                predicted[model] = _predict(list(sources.values()), vocabulary, model, n_spectra)
+            model = model if isinstance(model, str) else plain(model)
+            if str(model) not in predicted:
+                source = _predict(list(sources.values()), vocabulary, model, n_spectra)
+                predicted[str(model)] = source
             noise = Noise(**{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0})
-            batches = _batches(text, predicted[model], noise, n_peaks, seed)
+            batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
             found.append(characterise(text, batches, vocabulary, n_peaks))
         if output:
             write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
@@ -84,7 +86,10 @@ def characterise_command(
 
 
 def _predict(
-    sources: list[SpectrumSource], vocabulary: Vocabulary, model: str, n_spectra: int
+    sources: list[SpectrumSource],
+    vocabulary: Vocabulary,
+    model: str | dict[str, float],
+    n_spectra: int,
 ) -> SpectrumSource:
     """Predict the spectra of the peptides of files; without any, of random tryptic ones."""
     peptides: dict[tuple[str, int], None] = {}
@@ -96,7 +101,7 @@ def _predict(
     if not peptides:
         return predict_spectra(vocabulary, n_spectra, model)
     texts, charges = [p for p, _ in peptides], [c for _, c in peptides]
-    intensities = Ms2pipSimulator(model).predict(texts, charges, vocabulary.alphabet)
+    intensities = make_simulator(model).predict(texts, charges, vocabulary.alphabet)
     return spectra_of(texts, charges, intensities, vocabulary)
 
 

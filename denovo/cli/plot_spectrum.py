@@ -21,7 +21,7 @@ from denovo.figures.mirror import Interpretation, Peaks, draw_mirror
 from denovo.io import MeasuredSpectrum, atomic_path, find_spectrum
 from denovo.io.predictions import read_predictions
 from denovo.prediction import Prediction
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH
 
 _LOG = logging.getLogger(__name__)
@@ -177,7 +177,7 @@ def _chemistry(network: Path | None) -> tuple[Vocabulary, str]:
     assert isinstance(vocabulary, Vocabulary)
     # A network trained on measured spectra may have no simulator of its own.
     simulator = model.config.get("simulator") or {}
-    return vocabulary, simulator.get("model", Ms2pipSimulator.model)
+    return vocabulary, leading_model(simulator.get("model", Ms2pipSimulator.model))
 
 
 def _predict(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from hydra import compose, initialize_config_dir
 from rich.console import Console
 
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory, faults_as_sentences
+from denovo.cli.subject import settings_of
+from denovo.configuration import build, faults_as_sentences
 from denovo.data import SimulatedSources
 
 
@@ -31,8 +31,7 @@ def simulate(
         # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
         settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_peptides // 20 + 1}"]
     with faults_as_sentences():
-        with initialize_config_dir(str(config_directory()), version_base="1.3"):
-            config = compose("train", overrides=settings)
+        config = settings_of(settings)
         vocabulary = Vocabulary(build(config.residues))
         sources = build(config.data.sources)(vocabulary=vocabulary)
         assert isinstance(sources, SimulatedSources)

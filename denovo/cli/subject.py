@@ -20,6 +20,7 @@ from denovo.data import AnnotatedSpectra, SpectrumSource, prepare_batch
 from denovo.data.predicted import predict_spectra
 from denovo.errors import InputError
 from denovo.losses import PrecursorMassLoss
+from denovo.modify import modified
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Float, Tensor
 
@@ -149,7 +150,7 @@ def _untrained(settings: list[str], seed: int) -> tuple[nn.Module, dict[str, Any
 def settings_of(overrides: list[str]) -> DictConfig:
     """Compose the configuration of `train.py` with overrides."""
     with initialize_config_dir(str(config_directory()), version_base="1.3"):
-        return compose("train", overrides=overrides)
+        return modified(compose("train", overrides=overrides))
 
 
 def _source(

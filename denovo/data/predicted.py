@@ -8,7 +8,7 @@ import pyarrow as pa
 from denovo.chemistry import Vocabulary
 from denovo.data.simulated import SimulatedSpectra
 from denovo.peptides import Digest, Precursors, SyntheticProteome
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import make_simulator
 from denovo.typing import Float32, ndarray
 
 _PEPTIDES_PER_PROTEIN = 20
@@ -18,7 +18,7 @@ _PEPTIDES_PER_PROTEIN = 20
 def predict_spectra(
     vocabulary: Vocabulary,
     n_spectra: int,
-    model: str = "HCDch2",
+    model: str | Mapping[str, float] = "HCDch2",
     seed: int = 1,
     digest: Digest | None = None,
     precursors: Precursors | None = None,
@@ -31,8 +31,8 @@ def predict_spectra(
         Residues of the peptides.
     n_spectra : int
         How many peptides, at least 1.
-    model : str
-        Model of MS2PIP, see `Ms2pipSimulator`.
+    model : str or mapping of str to float
+        Model of MS2PIP, or weights of several; see `make_simulator`.
     seed : int
         Seed of the proteins they are cut from. The proteins of training have another one, so that
         a network has not seen these peptides.
@@ -51,7 +51,7 @@ def predict_spectra(
     sequences = (digest or Digest()).peptides(proteome, vocabulary.alphabet)[:n_spectra]
     drawn = (precursors or Precursors()).draw(sequences, vocabulary.alphabet, seed)
     peptides, charges = [p.peptide for p in drawn], [p.charge for p in drawn]
-    intensities = Ms2pipSimulator(model).predict(peptides, charges, vocabulary.alphabet)
+    intensities = make_simulator(model).predict(peptides, charges, vocabulary.alphabet)
     return spectra_of(peptides, charges, intensities, vocabulary)
 
 

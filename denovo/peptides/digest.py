@@ -2,6 +2,7 @@
 
 import difflib
 import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError
 from denovo.peptides.identity import identity, stable_hash
 from denovo.peptides.proteins import Proteome
+from denovo.peptides.specificity import SEMI, SPECIFIC, UNSPECIFIC, Cleaver, cut_protein, mix
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,10 @@ class Digest:
         Largest number of sites left uncut inside a peptide.
     min_length, max_length : int
         Shortest and longest peptide, in residues.
+    semi : float
+        Share of the peptides that have one end where the enzyme does not cut.
+    unspecific : float
+        Share of those that have two.
 
     Raises
     ------
@@ -38,6 +44,8 @@ class Digest:
     missed_cleavages: int = 1
     min_length: int = 7
     max_length: int = 20
+    semi: float = 0.0
+    unspecific: float = 0.0
 
     def __post_init__(self) -> None:
         known = [*parser.expasy_rules, *parser.psims_rules]
@@ -53,6 +61,22 @@ class Digest:
                 "peptide lengths must satisfy 1 <= min_length <= max_length, got "
                 f"{self.min_length} and {self.max_length}"
             )
+        if min(self.shares.values()) < 0:
+            raise InputError(
+                "the shares semi and unspecific must not be negative and add up to at most 1, got "
+                f"{self.semi} and {self.unspecific}"
+            )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each kind of peptide, by the number of ends that the enzyme made."""
+        specific = 1 - self.semi - self.unspecific
+        # 1 - 0.9 - 0.1 is a little less than 0.
+        return {
+            SPECIFIC: 0.0 if abs(specific) < 1e-9 else specific,
+            SEMI: self.semi,
+            UNSPECIFIC: self.unspecific,
+        }
 
     def peptides(self, proteome: Proteome, alphabet: ResidueAlphabet) -> list[str]:
         """Digest a proteome into distinct peptides, I and L taken as one.
@@ -75,39 +99,55 @@ class Digest:
         InputError
             If nothing is left.
         """
+        return mix(self.by_kind(proteome, alphabet), self.shares)
+
+    def by_kind(self, proteome: Proteome, alphabet: ResidueAlphabet) -> dict[str, list[str]]:
+        """Digest a proteome as `peptides` does, the kinds of peptides apart and all of each."""
         letters = {residue.name for residue in alphabet.residues} | set(alphabet.implied)
-        distinct: dict[str, str] = {}
+        distinct: dict[str, dict[str, str]] = {kind: {} for kind in self.shares}
+        made_by_enzyme: set[str] = set()
         unreadable: set[str] = set()
         n_proteins = 0
         for protein in proteome.sequences():
             n_proteins += 1
-            for peptide in self._cleave(protein):
+            for kind, peptide in self._cleave(protein, made_by_enzyme):
                 if letters.issuperset(peptide):
                     # Of I/L twins the alphabetically first is kept: the order of the proteins
                     # must not decide.
                     key = identity(peptide)
-                    distinct[key] = min(peptide, distinct.get(key, peptide))
+                    distinct[kind][key] = min(peptide, distinct[kind].get(key, peptide))
                 else:
                     unreadable.add(peptide)
+        # Elsewhere in the proteome the enzyme may make what was cut otherwise here.
+        taken = made_by_enzyme
+        for kind in (SEMI, UNSPECIFIC):
+            distinct[kind] = {k: p for k, p in distinct[kind].items() if k not in taken}
+            taken = taken | distinct[kind].keys()
         if unreadable:
             logger.info("left out %d peptides with residues not in %r", len(unreadable), alphabet)
-        if not distinct:
+        if not any(distinct.values()):
             raise InputError(self._empty(n_proteins, len(unreadable), alphabet))
-        order = sorted(distinct, key=lambda key: (stable_hash(key, "digest order"), key))
-        return [distinct[key] for key in order]
+        return {kind: _in_hash_order(found) for kind, found in distinct.items()}
 
     def provenance(self) -> dict[str, Any]:
-        """Describe the digest by its parameters."""
-        return asdict(self)
+        """Describe the digest by its parameters; shares of 0 are left out, as if unknown."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value or name not in (SEMI, UNSPECIFIC)
+        }
 
-    def _cleave(self, protein: str) -> set[str]:
-        return parser.cleave(
-            protein,
-            self.enzyme,
-            self.missed_cleavages,
-            min_length=self.min_length,
-            max_length=self.max_length,
-        )
+    def _cleave(self, protein: str, made_by_enzyme: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield kind and sequence of peptides; note what the enzyme makes, where it matters."""
+        limits = self.missed_cleavages, self.min_length, self.max_length
+        if self.shares[SPECIFIC] == 1:
+            for peptide in parser.cleave(protein, self.enzyme, *limits):
+                yield SPECIFIC, peptide
+            return
+        cleaver = Cleaver(protein, self.enzyme, *limits)
+        for cut in filter(cleaver.fits, cleaver.specific()):
+            made_by_enzyme.add(identity(protein[cut.start : cut.end]))
+        yield from cut_protein(cleaver, self.shares)
 
     def _empty(self, n_proteins: int, n_unreadable: int, alphabet: ResidueAlphabet) -> str:
         return (
@@ -116,3 +156,8 @@ class Digest:
             f"in the alphabet {alphabet.name!r} ({n_unreadable} had other letters); give more "
             "proteins or widen the limits"
         )
+
+
+def _in_hash_order(distinct: Mapping[str, str]) -> list[str]:
+    order = sorted(distinct, key=lambda key: (stable_hash(key, "digest order"), key))
+    return [distinct[key] for key in order]

@@ -10,7 +10,25 @@ from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError
 from denovo.peptides.identity import identity, stable_hash
 
+_CERTAIN = 1 - 1e-6
+_BASIC = "KRH"
+_RESIDUES_PER_CHARGE = 3
 _N_TERMINAL_RULE = re.compile(r"(\[[^\]]+\]-)([A-Z]*)")
+
+
+def most_charges(sequence: str) -> int:
+    """Say how many protons a peptide carries at most.
+
+    One for its N-terminus and for each K, R and H, and no more than one for three residues. No
+    precursor of the measured spectra that were looked at (344, of charge 2 to 5) has more.
+
+    Examples
+    --------
+    >>> most_charges("PEPTIDEK"), most_charges("KHRRKK")
+    (2, 2)
+    """
+    n_basic = sum(map(sequence.count, _BASIC))
+    return max(1, min(1 + n_basic, len(sequence) // _RESIDUES_PER_CHARGE))
 
 
 class Precursor(NamedTuple):
@@ -40,7 +58,10 @@ class Precursors:
         ``"[UNIMOD:1]-"`` at every N-terminus, ``"[UNIMOD:385]-QC"`` only where the peptide starts
         with one of these letters. At most one stands at each site.
     max_modifications : int
-        Largest number of variable modifications on a peptide; of more, a random choice stays.
+        Largest number of variable modifications on a peptide; of more, a random choice stays, but
+        one that every N-terminus has stays before all others.
+    limit_charges : bool
+        Whether a peptide carries at most `most_charges`; the weights hold among what it can carry.
 
     Raises
     ------
@@ -51,6 +72,7 @@ class Precursors:
     charges: Mapping[int, float] = field(default_factory=lambda: {2: 0.6, 3: 0.4})
     modifications: Mapping[str, float] = field(default_factory=dict)
     max_modifications: int = 3
+    limit_charges: bool = False
 
     def __post_init__(self) -> None:
         weights = self.charges.values()
@@ -92,23 +114,32 @@ class Precursors:
             If a modification is not in the alphabet.
         """
         rules = _SiteRules(self.modifications, alphabet)
-        total = sum(self.charges.values())
-        charges = [_Choice(str(z), self.charges[z] / total) for z in sorted(self.charges)]
         precursors = []
         for sequence in sequences:
             generator = random.Random(stable_hash(f"{seed} {identity(sequence)}", "precursor"))
-            charge = _choose(charges, generator.random()) or charges[-1].name
+            charge = self._charge(sequence, generator.random())
             peptide = self._modify(sequence, rules, alphabet, generator)
-            precursors.append(Precursor(peptide, int(charge)))
+            precursors.append(Precursor(peptide, charge))
         return precursors
 
     def provenance(self) -> dict[str, Any]:
         """Describe charges and modifications, in an order that spelling does not change."""
+        limit = {"limit_charges": True} if self.limit_charges else {}
         return {
             "charges": sorted(self.charges.items()),
             "modifications": sorted(self.modifications.items()),
             "max_modifications": self.max_modifications,
+            **limit,
         }
+
+    def _charge(self, sequence: str, place: float) -> int:
+        weights = self.charges
+        if self.limit_charges:
+            most = max(most_charges(sequence), min(z for z, w in weights.items() if w > 0))
+            weights = {z: weight for z, weight in weights.items() if z <= most}
+        total = sum(weights.values())
+        choices = [_Choice(str(z), weights[z] / total) for z in sorted(weights)]
+        return int(_choose(choices, place) or choices[-1].name)
 
     def _modify(
         self,
@@ -118,13 +149,18 @@ class Precursors:
         generator: random.Random,
     ) -> str:
         names = ["", *(alphabet.implied.get(letter, letter) for letter in sequence)]
-        drawn = {}
+        drawn: dict[int, str] = {}
+        is_certain = False
         for site, choices in enumerate(rules.sites(sequence)):
+            if site == 0:
+                is_certain = sum(choice.probability for choice in choices) > _CERTAIN
             if choices and (name := _choose(choices, generator.random())):
                 drawn[site] = name
         if len(drawn) > self.max_modifications:
-            kept = generator.sample(sorted(drawn), self.max_modifications)
-            drawn = {site: drawn[site] for site in kept}
+            first = sorted(drawn)[: min(is_certain, self.max_modifications)]
+            others = sorted(drawn)[len(first) :]
+            kept = generator.sample(others, self.max_modifications - len(first))
+            drawn = {site: drawn[site] for site in [*first, *kept]}
         for site, name in drawn.items():
             names[site] = name
         return "".join(names)

@@ -20,7 +20,7 @@ from denovo.rescoring import (
     Similarity,
 )
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
-from denovo.simulation import Ms2pipSimulator
+from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Bool, Float64, ndarray
 
@@ -174,8 +174,11 @@ def are_right(
 
 
 def simulator_of(config: Mapping[str, Any]) -> str:
-    """Return the model of MS2PIP that a network was trained with; HCDch2 where there was none."""
-    return config.get("simulator", {}).get("model", "HCDch2")
+    """Return the model of MS2PIP that a network was trained with; HCDch2 where there was none.
+
+    Of several, candidates are compared with the predictions of the most frequent one.
+    """
+    return leading_model(config.get("simulator", {}).get("model", "HCDch2"))
 
 
 def _fit(

@@ -1,7 +1,17 @@
 """Simulation: MS2PIP once, spectra for ever. Stores of predicted intensities."""
 
+from denovo.simulation.mixture import MixedSimulator, leading_model, make_simulator
 from denovo.simulation.recipe import Recipe
 from denovo.simulation.simulator import Ms2pipSimulator, Simulator
 from denovo.simulation.store import SpectrumStore, build_store
 
-__all__ = ["Ms2pipSimulator", "Recipe", "Simulator", "SpectrumStore", "build_store"]
+__all__ = [
+    "MixedSimulator",
+    "Ms2pipSimulator",
+    "Recipe",
+    "Simulator",
+    "SpectrumStore",
+    "build_store",
+    "leading_model",
+    "make_simulator",
+]

@@ -9,19 +9,13 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from denovo.chemistry import ResidueAlphabet, with_mass_shifts
+from denovo.chemistry import IonType, ResidueAlphabet, with_mass_shifts
 from denovo.errors import InputError
+from denovo.simulation.models import IONS, check_model
 from denovo.typing import Float, Float32, ndarray
 
 Intensities = dict[str, list[Float32[ndarray, " _"]]]
 """For each ion type, one array per peptide; element ``i`` belongs to ordinal ``i + 1``."""
-
-COMPILED_MODELS = {
-    "HCDch2": ("b", "y", "b2", "y2"),
-    "HCD2019": ("b", "y"),
-    "TMT": ("b", "y"),
-}
-"""Models that lie inside the MS2PIP package, and the ions they predict."""
 
 MIN_LENGTH, MAX_LENGTH = 4, 100
 """Limits of MS2PIP, in residues."""
@@ -52,17 +46,18 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class Ms2pipSimulator:
-    """MS2PIP with one of the models that need no download.
+    """MS2PIP with one of its models; nothing is ever downloaded.
 
     Parameters
     ----------
     model : str
-        ``"HCDch2"`` (singly and doubly charged b and y ions), ``"HCD2019"`` or ``"TMT"``.
+        ``"HCDch2"`` (singly and doubly charged b and y ions), ``"HCD2019"`` or ``"TMT"``, which
+        come with the package, or one of `denovo.simulation.models.STORED_MODELS`.
 
     Raises
     ------
     InputError
-        If the model is not one of these.
+        If MS2PIP has no such model, or its files are not at hand.
 
     References
     ----------
@@ -72,16 +67,12 @@ class Ms2pipSimulator:
     model: str = "HCDch2"
 
     def __post_init__(self) -> None:
-        if self.model not in COMPILED_MODELS:
-            raise InputError(
-                f"MS2PIP model {self.model!r} is unknown or would have to be downloaded; "
-                f"choose one that comes with the package: {', '.join(COMPILED_MODELS)}"
-            )
+        check_model(self.model)
 
     @property
     def ion_types(self) -> tuple[str, ...]:
         """Names of the ions that the model predicts."""
-        return COMPILED_MODELS[self.model]
+        return IONS[self.model]
 
     def predict(
         self, peptides: Sequence[str], charges: Sequence[int], alphabet: ResidueAlphabet
@@ -131,7 +122,14 @@ class Ms2pipSimulator:
             raise InputError(
                 f"MS2PIP cannot predict {peptides[predicted.index({})]!r}; leave it out"
             )
-        return {ion: [_linear(arrays[ion]) for arrays in predicted] for ion in self.ion_types}
+        return {
+            ion: [
+                # MS2PIP predicts traces of them even for precursors that lack the second proton.
+                _linear(arrays[ion]) * (charge >= IonType.parse(ion).charge)
+                for arrays, charge in zip(predicted, charges, strict=True)
+            ]
+            for ion in self.ion_types
+        }
 
     def provenance(self) -> dict[str, Any]:
         """Describe the model and the MS2PIP version."""

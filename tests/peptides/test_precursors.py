@@ -68,6 +68,20 @@ def test_modifications_are_limited_in_number(common: Vocabulary, limit: int) -> 
     assert "C[UNIMOD:4]" in drawn.peptide
 
 
+def test_a_peptide_carries_no_more_protons_than_it_can_hold(
+    common: Vocabulary, sequences: list[str]
+) -> None:
+    weights = {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.2, 5: 0.2}
+    wide = Precursors(charges=weights, limit_charges=True)
+    short = ["GASPVK", "KKRHHK", "PEPTIDEKHHRKKRAAAAAA"]
+    drawn = wide.draw([*short, *sequences], common.alphabet, seed=0)
+    for sequence, precursor in zip([*short, *sequences], drawn, strict=True):
+        assert precursor.charge <= 1 + sum(map(sequence.count, "KRH"))
+        assert precursor.charge <= max(1, len(sequence) // 3)
+    assert {p.charge for p in drawn} >= {1, 2, 3, 4}
+    assert "limit_charges" in wide.provenance()
+
+
 def test_the_form_of_a_peptide_does_not_depend_on_the_others(
     common: Vocabulary, sequences: list[str]
 ) -> None:

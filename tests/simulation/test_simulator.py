@@ -1,6 +1,7 @@
 """MS2PIP behind its protocol."""
 
 import warnings
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -9,7 +10,8 @@ from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.simulation.simulator import COMPILED_MODELS, Ms2pipSimulator, Simulator
+from denovo.simulation.models import COMPILED_MODELS, STORED_MODELS, StoredModel
+from denovo.simulation.simulator import Ms2pipSimulator, Simulator
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +29,33 @@ def test_our_table_of_models_is_that_of_the_package(ms2pip_core: ModuleType) -> 
     assert {name: tuple(i.lower() for i in m["ion_types"]) for name, m in compiled.items()} == (
         COMPILED_MODELS
     )
+    for name, ions in STORED_MODELS.items():
+        assert tuple(ion.lower() for ion in models[name]["ion_types"]) == ions
 
 
-def test_a_model_that_needs_a_download_is_refused() -> None:
-    with pytest.raises(InputError, match=r"would have to be downloaded.*HCDch2, HCD2019, TMT"):
+def test_a_model_that_needs_a_download_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    with pytest.raises(InputError, match=r"HCD2021_B.xgboost.*downloads.*HCDch2, HCD2019, TMT"):
         Ms2pipSimulator("HCD2021")
+    for name in StoredModel("HCD2021").files:
+        (tmp_path / ".ms2pip").mkdir(exist_ok=True)
+        (tmp_path / ".ms2pip" / name).touch()
+    assert Ms2pipSimulator("HCD2021").ion_types == ("b", "y")
+
+
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(InputError, match="no model 'HCD1999'"):
+        Ms2pipSimulator("HCD1999")
+
+
+def test_singly_charged_precursors_have_no_doubly_charged_fragments(canonical: Vocabulary) -> None:
+    found = Ms2pipSimulator().predict(["PEPTIDEK", "PEPTIDEK"], [1, 2], canonical.alphabet)
+    for ion in ("b2", "y2"):
+        single, double = found[ion]
+        assert not single.any()
+        assert double.any()
 
 
 @pytest.mark.parametrize("model", COMPILED_MODELS)

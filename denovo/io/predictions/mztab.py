@@ -75,8 +75,13 @@ def _spelled(peptide: str) -> tuple[str, str]:
     for terminal, letter, modification in _PART.findall(peptide):
         sequence += letter
         if terminal or modification:
-            modifications.append(f"{len(sequence)}-{terminal or modification}")
+            modifications.append(f"{len(sequence)}-{_accession(terminal or modification)}")
     return sequence, ",".join(modifications)
+
+
+def _accession(proforma: str) -> str:
+    """Write a formula the way mzTab does, and leave UNIMOD as it is."""
+    return proforma.replace("Formula:", "CHEMMOD:")
 
 
 def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
@@ -111,7 +116,7 @@ def _listed(key: str, residues: list[Residue], none: str) -> Iterator[tuple[str,
         yield f"{key}[1]", none
     for number, residue in enumerate(residues, start=1):
         assert residue.modification
-        accession, name = residue.modification.accession, residue.modification.name
+        accession, name = _accession(residue.modification.accession), residue.modification.name
         vocabulary = accession.partition(":")[0]
         yield f"{key}[{number}]", f"[{vocabulary}, {accession}, {name}, ]"
         yield f"{key}[{number}]-site", residue.amino_acid or "N-term"
