@@ -10,6 +10,7 @@ import lightning as L
 import wandb
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from omegaconf import DictConfig
+from rich.console import Console
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory, apply_stage
 from denovo.chemistry import Vocabulary
@@ -20,9 +21,17 @@ from denovo.configuration import (
     plain,
     quiet_libraries,
 )
-from denovo.data import SequencingData
+from denovo.data import FineTuningData, SequencingData
 from denovo.errors import InputError, spared
+from denovo.checkpoint import load_sequencer
 from denovo.export import EXPORTED, export_checkpoint
+from denovo.finetuning import (
+    begin,
+    compare,
+    comparison_table,
+    starting_network,
+    write_comparison,
+)
 from denovo.html import write_report
 from denovo.modify import modified
 from denovo.preflight import check_settings
@@ -60,6 +69,8 @@ def train(cfg: DictConfig) -> float:
     """
     quiet_libraries()
     cfg = modified(cfg)
+    if cfg.finetune:
+        cfg = begin(cfg)
     check_settings(cfg)
     if cfg.prelude.until and not cfg.ckpt_path:
         cfg = start_from_prelude(cfg, fit)
@@ -69,6 +80,8 @@ def train(cfg: DictConfig) -> float:
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
+        if cfg.finetune:
+            compare_with_start(cfg, fitted, training["checkpoint"])
         with spared("the exported network"):
             export_network(cfg, training)
         if (Path(cfg.run_dir) / METRICS).is_file():
@@ -86,9 +99,12 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
     for step in (*curriculum.boundaries, 0):
         apply_stage(loss, curriculum.stage_at(step))
     data = build(cfg.data, vocabulary=vocabulary, curriculum=curriculum)
+    sequencer = build(cfg.model, vocabulary=vocabulary)
+    if cfg.finetune:
+        starting_network(cfg, sequencer)
     system = Sequencing(
         vocabulary=vocabulary,
-        sequencer=build(cfg.model, vocabulary=vocabulary),
+        sequencer=sequencer,
         loss=loss,
         decoder=build(cfg.decoder),
         optimizer=build(cfg.optimizer),
@@ -119,6 +135,23 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
         write_config(cfg.run_dir, plain(cfg))
     trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
     return Fitted(system, data, trainer, history, pace)
+
+
+def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: str) -> None:
+    """Score the network before and after fine-tuning, on measured and on simulated spectra."""
+    system, data = fitted.system, fitted.data
+    assert isinstance(data, FineTuningData)
+    before = build(cfg.model, vocabulary=system.vocabulary)
+    starting_network(cfg, before)
+    after, _ = load_sequencer(checkpoint)
+    rows = compare(before, after, system.decoder, data, cfg.data.n_test)
+    path = write_comparison(cfg.run_dir, rows)
+    for logger in fitted.trainer.loggers:
+        figures = {f"before/{kind}_peptide_recall": row["before"]["peptide_recall"] for kind, row in rows.items()}
+        logger.log_metrics(figures, fitted.trainer.global_step)
+    console = Console()
+    console.print(comparison_table(rows))
+    console.print(f"before and after  {path}", soft_wrap=True)
 
 
 def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:

@@ -21,8 +21,9 @@ from denovo.metrics import (
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Tensor
 
-SET_NAMES = ("", "_noisy")
-"""Suffix of the logged split name for each evaluation set: ``val`` and ``val_noisy``."""
+SET_NAMES = ("", "_noisy", "_clean")
+"""Suffix of the logged split name for each evaluation set: ``val`` and ``val_noisy``, and, where
+``val`` is measured, ``val_clean`` for simulated spectra without noise."""
 
 
 @dataclass(frozen=True)

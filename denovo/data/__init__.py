@@ -5,6 +5,7 @@ from denovo.data.batches import BatchPlan
 from denovo.data.datamodule import SequencingData, prepare_batch
 from denovo.data.exchange import ExchangedSpectra, exchange_partners, exchange_peaks
 from denovo.data.measured import batch_of
+from denovo.data.mixed import FineTuningData
 from denovo.data.predicted import predict_spectra
 from denovo.data.realism import distort
 from denovo.data.simulated import SimulatedSpectra
@@ -17,6 +18,7 @@ __all__ = [
     "AnnotatedSpectra",
     "BatchPlan",
     "ExchangedSpectra",
+    "FineTuningData",
     "SequencingData",
     "SimulatedSources",
     "SimulatedSpectra",

@@ -11,6 +11,7 @@ from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
 from denovo.data.measured import most_intense, pad_peaks
 from denovo.errors import InputError
 from denovo.io import MeasuredSpectrum, Rejected, open_spectra
+from denovo.peptides.identity import identity
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
 from denovo.typing import Float64, Int, ndarray
 
@@ -45,6 +46,8 @@ class AnnotatedSpectra:
     ----------
     skipped : list of (str, str)
         Title and reason of each spectrum left out, under ``unsupported="skip"`` or by ``refuse``.
+    identities : list of str
+        What two spectra of one peptide have in common: bare letters, I read as L.
     misfits : list of (str, float)
         Title and signed precursor error in ppm of each spectrum whose precursor is more than 50 ppm
         from its peptide, isotope errors included; such spectra are kept.
@@ -78,6 +81,7 @@ class AnnotatedSpectra:
         self.misfits: list[tuple[str, float]] = []
         spectra: list[MeasuredSpectrum] = []
         self._tokens: list[list[int]] = []
+        self.identities: list[str] = []
         for record in open_spectra(path):
             tokens = self._tokenise(record, skip=unsupported == "skip")
             if tokens is not None:
@@ -148,6 +152,8 @@ class AnnotatedSpectra:
         if reason:
             self.skipped.append((record.title, reason))
             return None
+        # Of the peptide as it was written: its canonical form makes D of a deamidated N.
+        self.identities.append(identity(self._vocabulary.decode(tokens)))
         return self._vocabulary.canonical[tokens].tolist()
 
     def _prepare(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from torch.utils.data import Sampler
@@ -30,6 +31,14 @@ class BatchKey:
 
     number: int
     indices: Int[ndarray, " batch"]
+
+
+class Plan(Protocol):
+    """Which spectra stand in which batch."""
+
+    def batch_at(self, number: int, rank: int = 0) -> BatchKey:
+        """Return batch ``number`` of a rank; needs no batch before it."""
+        ...
 
 
 class BatchPlan:
@@ -77,7 +86,10 @@ class BatchPlan:
 
     def batch_at(self, number: int, rank: int = 0) -> BatchKey:
         """Return batch ``number`` of a rank; needs no batch before it."""
-        stage = self.stage_at(number // self.accumulate)
+        return BatchKey(number, self.draw(number, self.stage_at(number // self.accumulate), rank))
+
+    def draw(self, number: int, stage: Stage, rank: int = 0) -> Int[ndarray, " batch"]:
+        """Return the rows of the batch drawn after ``number`` others, as a stage admits them."""
         low = int(np.searchsorted(self._lengths, stage.min_length, side="left"))
         high = int(np.searchsorted(self._lengths, stage.max_length, side="right"))
         n_batches = (high - low) // (self.batch_size * self.world_size)
@@ -89,7 +101,7 @@ class BatchPlan:
             )
         epoch, place = divmod(number, n_batches)
         chosen = self._epoch(epoch, low, high)[place]
-        return BatchKey(number, self._order[chosen[rank :: self.world_size]])
+        return self._order[chosen[rank :: self.world_size]]
 
     def _shuffle(self, epoch: int, low: int, high: int) -> Int[ndarray, "batches rows"]:
         rng = np.random.default_rng(derive_seed(self.seed, epoch, low, high))
@@ -108,7 +120,7 @@ class PlanSampler(Sampler[BatchKey]):
 
     Parameters
     ----------
-    plan : BatchPlan
+    plan : Plan
         The plan.
     n_batches : int
         Batches in the whole run.
@@ -120,7 +132,7 @@ class PlanSampler(Sampler[BatchKey]):
     """
 
     def __init__(
-        self, plan: BatchPlan, n_batches: int, first_batch: Callable[[], int], rank: int = 0
+        self, plan: Plan, n_batches: int, first_batch: Callable[[], int], rank: int = 0
     ) -> None:
         self.plan, self.n_batches, self.first_batch, self.rank = plan, n_batches, first_batch, rank
 

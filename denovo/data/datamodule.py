@@ -1,6 +1,6 @@
 """Batches for training, validation and test, whatever the spectra come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import lightning as L
@@ -10,14 +10,15 @@ from torch.utils.data import DataLoader, Dataset
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
-from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, PlanSampler
 from denovo.data.exchange import exchange_peaks
+from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, Plan, PlanSampler
 from denovo.data.preprocess import keep_most_intense
 from denovo.data.realism import distort
 from denovo.data.seeds import derive_seed
 from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
 from denovo.spectra import LabelledSpectra
+from denovo.typing import Int, ndarray
 
 EVALUATION_SETS = ("clean", "noisy")
 """What validation and test show: the spectra as they are, and under the noise of the last stage."""
@@ -134,7 +135,7 @@ class SequencingData(L.LightningDataModule):
     def setup(self, stage: str) -> None:
         """Open the splits that a phase needs."""
         wanted = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}[stage]
-        for split in wanted:
+        for split in self._parts(wanted):
             if split in self._opened:
                 continue
             source = self.sources.open("train" if self.n_overfit else split)
@@ -142,11 +143,16 @@ class SequencingData(L.LightningDataModule):
                 raise InputError(f"there are no spectra for {split}; give data for it")
             self._opened[split] = source
 
-    def plan(self) -> BatchPlan:
+    def _parts(self, splits: Sequence[str]) -> Sequence[str]:
+        """Name what is opened for some splits."""
+        return splits
+
+    def plan(self) -> Plan:
         """Return which training spectra stand in which batch."""
         lengths = self._opened["train"].lengths
-        if self.n_overfit:
-            lengths = lengths[: self.n_overfit]
+        return self._plan(lengths[: self.n_overfit or len(lengths)])
+
+    def _plan(self, lengths: Int[ndarray, " spectra"]) -> BatchPlan:
         trainer = self.trainer
         return BatchPlan(
             lengths,
@@ -170,7 +176,7 @@ class SequencingData(L.LightningDataModule):
             first_batch=lambda: trainer.global_step * accumulate,
             rank=trainer.global_rank,
         )
-        return self._loader("train", sampler)
+        return self._loader(self._opened["train"], sampler)
 
     def val_dataloader(self) -> list[DataLoader[LabelledSpectra]]:
         """Load the validation spectra, once for each of `EVALUATION_SETS`."""
@@ -190,7 +196,7 @@ class SequencingData(L.LightningDataModule):
         n_spectra : int
             How many, at most.
         kind : str
-            One of `EVALUATION_SETS`.
+            One of ``kinds``.
 
         Returns
         -------
@@ -199,9 +205,9 @@ class SequencingData(L.LightningDataModule):
         identifiers : list of str
             What the source calls them.
         """
-        source = self._opened[split]
+        source = self._evaluated(split, kind)
         indices = np.arange(min(n_spectra, self.n_overfit or len(source), len(source)))
-        noise = _always(self.curriculum.last_stage.noise) if kind == "noisy" else Noise()
+        noise = self._evaluation_noise(kind)
         seed = derive_seed(self.seed, _SAMPLE)
         batch = prepare_batch(source.read(indices), noise, seed, self.n_peaks, self.vocabulary)
         return batch, source.identifiers(indices)
@@ -210,20 +216,41 @@ class SequencingData(L.LightningDataModule):
         assert self.trainer is not None, "attach the data module to a trainer first"
         return self.trainer
 
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Name the evaluation sets in the order of their loaders."""
+        return EVALUATION_SETS[: 1 + self.evaluate_noisy]
+
+    def _evaluated(self, split: str, kind: str) -> SpectrumSource:
+        """Return the spectra of an evaluation set."""
+        return self._opened[split]
+
+    def _training_noise(self, number: int) -> Noise:
+        """Return the noise of a training batch."""
+        accumulate = self._attached().accumulate_grad_batches
+        return self.curriculum.stage_at(number // accumulate).noise
+
+    def _evaluation_noise(self, kind: str) -> Noise:
+        """Return the noise of an evaluation set."""
+        return _always(self.curriculum.last_stage.noise) if kind == "noisy" else Noise()
+
     def _evaluation(self, split: str) -> list[DataLoader[LabelledSpectra]]:
-        trainer, lengths = self._attached(), self._opened[split].lengths
+        return [self._evaluation_loader(split, kind) for kind in self.kinds]
+
+    def _evaluation_loader(self, split: str, kind: str) -> DataLoader[LabelledSpectra]:
+        trainer, source = self._attached(), self._evaluated(split, kind)
         # A source lists its spectra in hash order, so the first ones are a fair sample.
-        lengths = lengths[: self.n_overfit or self._limits[split]]
+        lengths = source.lengths[: self.n_overfit or self._limits[split]]
         sampler = OrderedSampler(
             lengths, self.eval_batch_size, trainer.global_rank, trainer.world_size
         )
-        return [self._loader(split, sampler) for _ in EVALUATION_SETS[: 1 + self.evaluate_noisy]]
+        return self._loader(source, sampler)
 
     def _loader(
-        self, split: str, sampler: PlanSampler | OrderedSampler
+        self, source: SpectrumSource, sampler: PlanSampler | OrderedSampler
     ) -> DataLoader[LabelledSpectra]:
         return DataLoader(
-            SourceBatches(self._opened[split]),
+            SourceBatches(source),
             sampler=sampler,
             batch_size=None,
             num_workers=self.n_workers,
@@ -238,12 +265,9 @@ class SequencingData(L.LightningDataModule):
         """Distort the spectra on their device, then keep the most intense peaks."""
         trainer = self._attached()
         if trainer.training:
-            step = batch.number // trainer.accumulate_grad_batches
-            noise, purpose = self.curriculum.stage_at(step).noise, _TRAINING
+            noise, purpose = self._training_noise(batch.number), _TRAINING
         else:
-            is_noisy = EVALUATION_SETS[dataloader_idx] == "noisy"
-            noise = _always(self.curriculum.last_stage.noise) if is_noisy else Noise()
-            purpose = _EVALUATION
+            noise, purpose = self._evaluation_noise(self.kinds[dataloader_idx]), _EVALUATION
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
         prepared = prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
         # After the noise, which adds ions of the peptide it finds in the batch.

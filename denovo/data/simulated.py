@@ -8,6 +8,7 @@ import torch
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
 from denovo.data.preprocess import arrange_peaks
+from denovo.peptides.identity import identity
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
 from denovo.typing import Float32, Float64, Int, Tensor, ndarray
 
@@ -51,6 +52,11 @@ class SimulatedSpectra:
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
         """Return the ProForma text of spectra."""
         return [self._peptides[int(i)].as_py() for i in indices]
+
+    @property
+    def identities(self) -> list[str]:
+        """What two spectra of one peptide have in common: bare letters, I read as L."""
+        return [identity(text) for text in self._peptides.to_pylist()]
 
     def _tokenise(self, text: str) -> list[int]:
         return self.vocabulary.encode(_ENTRY.findall(text))

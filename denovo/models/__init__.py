@@ -3,6 +3,7 @@
 from denovo.models.evidence import EvidenceSequencer
 from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
 from denovo.models.recursive import RecursiveSequencer
+from denovo.models.token_axes import take_weights
 from denovo.models.transformer import TransformerSequencer
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "RecursiveSequencer",
     "Sequencer",
     "TransformerSequencer",
+    "take_weights",
 ]

@@ -14,6 +14,7 @@ from denovo.models.evidence.state import EvidenceState, distinct_prefixes
 from denovo.models.protocol import Direction
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
+from denovo.models.token_axes import TokenAxis
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Float64, Int, Tensor
 
@@ -103,6 +104,21 @@ class EvidenceSequencer(nn.Module):
         self.gru = nn.GRU(d_state, d_state, batch_first=True)
         self.scorer = CandidateScorer(vocabulary, n_features, d_state, d_scorer)
         self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+
+    def token_axes(self) -> dict[str, TokenAxis]:
+        """Return where tokens stand in the weights; see `Extensible`."""
+        candidates = self.scorer.candidate_token
+        axes = {
+            "residue_embedding.weight": TokenAxis(0, torch.arange(len(self.vocabulary))),
+            "read_evidence.weight": TokenAxis(
+                1, candidates, width=self.summarise.out_features, is_input=True
+            ),
+        }
+        if self.immonium is not None:
+            of_immonium = candidates[:-1]
+            start = self.read_other.in_features - len(of_immonium)
+            axes["read_other.weight"] = TokenAxis(1, of_immonium, start, is_input=True)
+        return axes
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "1 batch length vocab"]:
         """Compute the logits of every position, each from the residues read before it."""

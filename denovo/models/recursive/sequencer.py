@@ -15,6 +15,7 @@ from denovo.models.recursive.draft import Draft, draft_of
 from denovo.models.recursive.evidence import DraftEvidence
 from denovo.models.recursive.subject import RecursiveState, Subject, ended, position_mask
 from denovo.models.sinusoids import SinusoidalEmbedding
+from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
 from denovo.spectra import LabelledSpectra, Spectra
 from denovo.typing import Float, Int, Tensor
@@ -136,6 +137,14 @@ class RecursiveSequencer(nn.Module):
         self.summarise = nn.Linear(n_features, d_summary)
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_model)
         self.read_draft = nn.Linear(n_features + d_scorer + 3 * d_mass + _N_OTHER, d_model)
+
+    def token_axes(self) -> dict[str, TokenAxis]:
+        """Return where tokens stand in the weights; see `Extensible`."""
+        candidates, width = self.scorer.candidate_token, self.summarise.out_features
+        return {
+            "residue_embedding.weight": TokenAxis(0, torch.arange(len(self.vocabulary))),
+            "read_evidence.weight": TokenAxis(1, candidates, width=width, is_input=True),
+        }
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "step batch length vocab"]:
         """Compute the logits of every refinement step; the peptides only say how many to return."""

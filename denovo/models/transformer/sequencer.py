@@ -8,6 +8,7 @@ from torch import nn
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.models.protocol import IMPOSSIBLE, Direction
 from denovo.models.reading_order import check_direction, reading_positions
+from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.layers import DecoderLayer, KeyValues
 from denovo.models.transformer.peaks import PeakEncoder
 from denovo.spectra import LabelledSpectra, Spectra
@@ -94,6 +95,11 @@ class TransformerSequencer(nn.Module):
         choosable[EOS] = True
         self.register_buffer("choosable", choosable, persistent=False)
         self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+
+    def token_axes(self) -> dict[str, TokenAxis]:
+        """Return where tokens stand in the weights; see `Extensible`."""
+        names = ("residue_embedding.weight", "output.weight", "output.bias")
+        return {name: TokenAxis(0, torch.arange(len(self.vocabulary))) for name in names}
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "1 batch length vocab"]:
         """Compute the logits of every position, each from the residues read before it."""

@@ -1,0 +1,169 @@
+"""Which weights belong to which token, and what becomes of them under another vocabulary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from denovo.chemistry import Vocabulary
+from denovo.chemistry.vocabulary import SPECIAL_TOKENS
+from denovo.errors import InputError
+from denovo.typing import Tensor
+
+
+@dataclass(frozen=True)
+class TokenAxis:
+    """A dimension of a parameter along which tokens stand.
+
+    Parameters
+    ----------
+    dim : int
+        The dimension.
+    tokens : Tensor [entry], int64
+        Token of each entry.
+    start : int
+        Columns before the first entry, which belong to no token.
+    width : int
+        Columns of each entry.
+    is_input : bool
+        Whether the network reads a number per token there. A new token then starts unread, so that
+        all others are scored as before; elsewhere it starts as a copy of its donor.
+    """
+
+    dim: int
+    tokens: Tensor
+    start: int = 0
+    width: int = 1
+    is_input: bool = False
+
+
+class Extensible(Protocol):
+    """A sequencer that says which of its weights belong to tokens."""
+
+    vocabulary: Vocabulary
+
+    def token_axes(self) -> Mapping[str, TokenAxis]:
+        """Return the axis of each parameter whose shape follows the vocabulary, by its name."""
+        ...
+
+
+def take_weights(
+    network: nn.Module, trained: nn.Module, donors: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Copy the weights of a trained network into one of another vocabulary, token by token.
+
+    Parameters
+    ----------
+    network : Module
+        What receives them; of the same class and settings, and `Extensible`.
+    trained : Module
+        What has them.
+    donors : mapping of str to str or None
+        For new residues, whose weights each starts with; by default the unmodified residue.
+
+    Returns
+    -------
+    dict of str to str
+        Donor of each new residue.
+
+    Raises
+    ------
+    InputError
+        If a donor is unknown, or the networks differ in more than their vocabularies.
+    """
+    new, old = network.vocabulary, trained.vocabulary
+    assert isinstance(new, Vocabulary) and isinstance(old, Vocabulary)  # noqa: PT018
+    donor_of = donors_of(new, old, donors or {})
+    axes, old_axes = network.token_axes(), trained.token_axes()  # pyright: ignore[reportCallIssue]
+    weights, taken = trained.state_dict(), {}
+    for name, value in network.state_dict().items():
+        if name not in axes:
+            taken[name] = weights.get(name)
+        else:
+            source = {**dict.fromkeys(new.tokens, ""), **{t: t for t in old.tokens}}
+            if not axes[name].is_input:
+                source |= donor_of
+            entry = _entries(old_axes[name], old)
+            index = [entry.get(source[token], -1) for token in _names(axes[name], new)]
+            taken[name] = _taken(value, weights[name], axes[name], old_axes[name], index)
+    try:
+        network.load_state_dict(taken)
+    except (RuntimeError, AttributeError) as error:
+        raise InputError(
+            "the weights to start from are of a network of another shape; leave model= as it is"
+        ) from error
+    return donor_of
+
+
+def donors_of(new: Vocabulary, old: Vocabulary, donors: Mapping[str, str]) -> dict[str, str]:
+    """Choose whose weights each residue that is new starts with.
+
+    Parameters
+    ----------
+    new, old : Vocabulary
+        Of the network to be and of the trained one.
+    donors : mapping of str to str
+        What was asked for.
+
+    Returns
+    -------
+    dict of str to str
+        Names in ``old`` by names in ``new``.
+
+    Raises
+    ------
+    InputError
+        If a residue asked for is not new, or a donor is not in the old vocabulary.
+    """
+    added = [token for token in new.tokens if token not in old.index]
+    for name in donors:
+        if name not in added:
+            raise InputError(
+                f"finetune.donors names {name}, which is no new residue; new are "
+                f"{', '.join(added) or 'none'}"
+            )
+    found = {}
+    for name in added:
+        residue = new.alphabet.by_name[name]
+        letter = residue.amino_acid
+        # All modifications of the N-terminus stand at the same place.
+        terminal = next((r.name for r in old.alphabet.residues if r.is_n_terminal), "")
+        usual = old.alphabet.implied.get(letter, letter) if letter else terminal
+        donor = donors.get(name, usual)
+        if donor not in old.index or donor in SPECIAL_TOKENS:
+            raise InputError(
+                f"the new residue {name} has no donor {donor!r} among the residues of the network; "
+                f"name one of them in finetune.donors, such as 'finetune.donors={{\"{name}\": S}}'"
+            )
+        found[name] = donor
+    return found
+
+
+def _names(axis: TokenAxis, vocabulary: Vocabulary) -> list[str]:
+    return [vocabulary.tokens[token] for token in axis.tokens.tolist()]
+
+
+def _entries(axis: TokenAxis, vocabulary: Vocabulary) -> dict[str, int]:
+    entry = {name: number for number, name in enumerate(_names(axis, vocabulary))}
+    # Of residues that weigh the same one alone may stand there.
+    for token, first in enumerate(vocabulary.canonical.tolist()):
+        if vocabulary.tokens[first] in entry:
+            entry.setdefault(vocabulary.tokens[token], entry[vocabulary.tokens[first]])
+    return entry
+
+
+def _taken(
+    value: Tensor, weights: Tensor, axis: TokenAxis, old_axis: TokenAxis, index: list[int]
+) -> Tensor:
+    """Lay the columns of tokens out anew; -1 stands for a token that starts at 0."""
+    columns, old = value.movedim(axis.dim, 0), weights.movedim(axis.dim, 0)
+    start, width = axis.start, axis.width
+    n_old = len(old_axis.tokens) * width
+    parts = [old[:start]]
+    for number in index:
+        block = old[start + number * width : start + (number + 1) * width]
+        parts.append(block if number >= 0 else torch.zeros_like(columns[:width]))
+    parts.append(old[start + n_old :])
+    return torch.cat(parts).movedim(0, axis.dim).contiguous()
