@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from denovo.callbacks import CurriculumCallback, Pace, StageHistory, apply_stage
+from denovo.checkpoint import load_sequencer
 from denovo.chemistry import Vocabulary
 from denovo.configuration import (
     build,
@@ -23,7 +24,6 @@ from denovo.configuration import (
 )
 from denovo.data import FineTuningData, SequencingData
 from denovo.errors import InputError, spared
-from denovo.checkpoint import load_sequencer
 from denovo.export import EXPORTED, export_checkpoint
 from denovo.finetuning import (
     begin,
@@ -147,7 +147,10 @@ def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: str) -> None
     rows = compare(before, after, system.decoder, data, cfg.data.n_test)
     path = write_comparison(cfg.run_dir, rows)
     for logger in fitted.trainer.loggers:
-        figures = {f"before/{kind}_peptide_recall": row["before"]["peptide_recall"] for kind, row in rows.items()}
+        figures = {
+            f"before/{kind}_peptide_recall": row["before"]["peptide_recall"]
+            for kind, row in rows.items()
+        }
         logger.log_metrics(figures, fitted.trainer.global_step)
     console = Console()
     console.print(comparison_table(rows))

@@ -25,7 +25,7 @@ TOOLS = LIBRARY | {
     *("configuration", "checkpoint", "sequencing", "evaluation", "export", "modify"),
     *("preflight", "report"),
     *("diagnosis", "characteristics", "comparison", "dashboard", "explanation", "html", "prelude"),
-    *("rescoring", "sim2real", "sweep"),
+    *("finetuning", "rescoring", "sim2real", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -61,6 +61,7 @@ MAY_IMPORT = {
     "configuration": {"errors"},
     "modify": BASE | {"chemistry"},
     "checkpoint": RECORDS | {"io", "models"},
+    "finetuning": RECORDS | {"checkpoint", "data", "decoding", "io", "metrics", "models"},
     "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluation": RECORDS | {"data", "figures", "io", "metrics", "sequencing"},
@@ -82,7 +83,16 @@ ONLY_IN = {
         *("report", "cli", "train.py"),
     ),
     "hydra": ("configuration", "sweep", "cli", "train.py"),
-    "omegaconf": ("configuration", "modify", "preflight", "prelude", "sweep", "cli", "train.py"),
+    "omegaconf": (
+        "configuration",
+        "finetuning",
+        "modify",
+        "preflight",
+        "prelude",
+        "sweep",
+        "cli",
+        "train.py",
+    ),
     # Pictures and tables are objects of W&B: no other logger has them.
     "wandb": ("configuration", "callbacks.wandb_media", "dashboard", "cli", "train.py"),
     "wandb_workspaces": ("dashboard",),

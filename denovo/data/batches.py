@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from torch.utils.data import Sampler
@@ -33,6 +33,7 @@ class BatchKey:
     indices: Int[ndarray, " batch"]
 
 
+@runtime_checkable
 class Plan(Protocol):
     """Which spectra stand in which batch."""
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,11 +22,14 @@ KINDS = ("measured", "noisy", "clean")
 """Evaluation sets: measured spectra first, then simulated ones with noise and without."""
 
 
+@runtime_checkable
 class _Identified(SpectrumSource, Protocol):
     """A source that knows which of its spectra are of one peptide."""
 
     @property
-    def identities(self) -> list[str]: ...
+    def identities(self) -> list[str]:
+        """Return what two spectra of one peptide have in common."""
+        ...
 
 
 class ChosenSpectra:

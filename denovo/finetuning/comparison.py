@@ -11,6 +11,7 @@ import torch
 from rich.table import Table
 from torch import nn
 
+from denovo.chemistry import Vocabulary
 from denovo.data import FineTuningData
 from denovo.decoding import Decoded
 from denovo.io.files import write_text
@@ -67,11 +68,14 @@ def compare(
 @torch.no_grad()
 def _judged(network: nn.Module, decoder: Decoder, batch: Any, size: int) -> pd.DataFrame:
     network.eval()
+    vocabulary = network.vocabulary
+    assert isinstance(vocabulary, Vocabulary)
     predicted: list[list[int]] = []
     for rows in torch.arange(len(batch)).split(size):
         predicted.extend(decoder(network, batch.spectra.select(rows)).peptides)
     pairs = zip(batch.tokens, batch.residue_mask, strict=True)
-    return judge_peptides(predicted, [row[is_r].tolist() for row, is_r in pairs], network.vocabulary)  # pyright: ignore[reportArgumentType]  # fmt: skip
+    target = [row[is_residue].tolist() for row, is_residue in pairs]
+    return judge_peptides(predicted, target, vocabulary)
 
 
 def _figures(judged: pd.DataFrame) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def comparison_table(rows: Mapping[str, Any]) -> Table:
     """Lay `compare` out as a table, two rows per set of spectra."""
     table = Table(
         title="Before and after fine-tuning",
-        caption="Test spectra, 95 % intervals; +gained -lost: peptides right after or before alone.",
+        caption="Test spectra, 95 % intervals; + -: peptides right after alone, before alone.",
         padding=(0, 0),
     )
     for title in ("spectra", "n", "", "peptide recall", "AA precision", "+/-"):

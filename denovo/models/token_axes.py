@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import nn
@@ -39,6 +39,7 @@ class TokenAxis:
     is_input: bool = False
 
 
+@runtime_checkable
 class Extensible(Protocol):
     """A sequencer that says which of its weights belong to tokens."""
 

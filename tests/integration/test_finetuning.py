@@ -1,0 +1,85 @@
+"""Fine-tuning in small: from either kind of file, interrupted, with a new residue."""
+
+import json
+
+import pytest
+import torch
+
+from denovo.checkpoint import load_sequencer
+from denovo.chemistry import Vocabulary, mass_to_mz
+from denovo.configuration import build
+from denovo.errors import InputError
+from train import train
+
+SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=5")
+PHOSPHO = (
+    "+residues.modifications.'UNIMOD:21'={name: Phospho, formula: HO3P}",
+    "residues.residues=[G,A,S,P,V,T,'C[UNIMOD:4]',L,I,N,D,Q,K,E,M,H,F,R,Y,W,'S[UNIMOD:21]']",
+    "residues.n_terminal=[]",
+    "variable_modifications={'S[UNIMOD:21]': 0.3}",
+)
+
+
+@pytest.fixture
+def labelled(composed, tmp_path):
+    """Spectra of peptides that are long enough for a batch."""
+    vocabulary = Vocabulary(build(composed().residues))
+    text = []
+    for number in range(30):
+        peptide = "".join("GASPVTLNDQEMHFYW"[(number * (i + 3)) % 16] for i in range(8)) + "K"
+        mz = mass_to_mz(vocabulary.peptide_mass(vocabulary.encode(peptide)), 2)
+        peaks = "".join(f"{200 + 31.7 * i + number} {i + 1}\n" for i in range(12))
+        head = f"BEGIN IONS\nTITLE={number}\nPEPMASS={mz}\nCHARGE=2+\n"
+        text.append(f"{head}SEQ={peptide}\n{peaks}END IONS\n")
+    path = tmp_path / "labelled.mgf"
+    path.write_text("".join(text))
+    return path
+
+
+def finetuned(composed, tmp_path, name, labelled, start, *more):
+    run_dir = tmp_path / name
+    overrides = (f"run_dir={run_dir}", f"ckpt_path={start}", f"data.train={labelled}")
+    train(composed("+experiment=finetune", *SHORT, *overrides, *more))
+    return run_dir
+
+
+def weights_of(path):
+    return load_sequencer(path)[0].state_dict()
+
+
+def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_path, labelled):
+    train(composed(f"run_dir={tmp_path / 'start'}", *SHORT))
+    start = tmp_path / "start" / "checkpoints" / "last.ckpt"
+    arguments = (composed, tmp_path)
+    # The network is that of the file, whatever the configuration says.
+    whole = finetuned(*arguments, "whole", labelled, start, "scale.d_state=32")
+    rows = json.loads((whole / "finetune.json").read_text())
+    assert set(rows) == {"measured", "noisy", "clean"}
+    assert {"before", "after", "gained", "lost", "change_se"} <= set(rows["measured"])
+    of_start, after = weights_of(start), weights_of(whole / "model.safetensors")
+    assert {name: w.shape for name, w in of_start.items()} == {n: w.shape for n, w in after.items()}
+    assert any(not torch.equal(after[name], weights) for name, weights in of_start.items())
+    # Its own checkpoint is gone on with: step, optimizer and all.
+    cut = whole / "checkpoints" / "last.ckpt"
+    middle = tmp_path / "cut.ckpt"
+    stopped = finetuned(*arguments, "stopped", labelled, start, "trainer.limit_train_batches=5")
+    (stopped / "checkpoints" / "last.ckpt").rename(middle)
+    assert torch.load(middle, weights_only=True)["global_step"] == 5
+    resumed = finetuned(*arguments, "resumed", labelled, middle)
+    for name, weights in weights_of(cut).items():
+        assert torch.equal(weights_of(resumed / "checkpoints" / "last.ckpt")[name], weights)
+    # An exported network is a start, and a residue may be new.
+    new = finetuned(*arguments, "new", labelled, whole / "model.safetensors", *PHOSPHO)
+    assert "S[UNIMOD:21]" in load_sequencer(new / "model.safetensors")[0].vocabulary.index
+
+
+@pytest.mark.parametrize(
+    ("overrides", "named"),
+    [
+        (["data.train=a.mgf"], "ckpt_path=FILE.ckpt"),
+        (["ckpt_path=shipped"], "data.train=FILE.mgf"),
+    ],
+)
+def test_what_fine_tuning_cannot_do_without_is_asked_for(composed, overrides, named):
+    with pytest.raises(InputError, match=named):
+        train(composed("+experiment=finetune", *overrides))
