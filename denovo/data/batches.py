@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from torch.utils.data import Sampler
+from torch.utils.data import Dataset, Sampler
 
 from denovo.curriculum.stage import Stage
 from denovo.data.seeds import derive_seed
+from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
+from denovo.spectra import LabelledSpectra
 from denovo.typing import Int, ndarray
 
 _LENGTH_SPREAD = 2.0
@@ -143,6 +145,23 @@ class PlanSampler(Sampler[BatchKey]):
 
     def __len__(self) -> int:
         return self.n_batches
+
+
+class SourceBatches(Dataset[LabelledSpectra]):
+    """Read whole batches from a source; holds no state that a stage could change.
+
+    Parameters
+    ----------
+    source : SpectrumSource
+        The spectra.
+    """
+
+    def __init__(self, source: SpectrumSource) -> None:
+        self.source = source
+
+    def __getitem__(self, key: BatchKey) -> LabelledSpectra:
+        batch = self.source.read(key.indices)
+        return LabelledSpectra(batch.spectra, batch.tokens, key.number)
 
 
 class OrderedSampler(Sampler[BatchKey]):

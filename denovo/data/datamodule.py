@@ -6,12 +6,12 @@ from typing import Any, Protocol, runtime_checkable
 import lightning as L
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
+from denovo.data.batches import BatchPlan, OrderedSampler, Plan, PlanSampler, SourceBatches
 from denovo.data.exchange import exchange_peaks
-from denovo.data.batches import BatchKey, BatchPlan, OrderedSampler, Plan, PlanSampler
 from denovo.data.preprocess import keep_most_intense
 from denovo.data.realism import distort
 from denovo.data.seeds import derive_seed
@@ -42,23 +42,6 @@ class SourceSet(Protocol):
     def provenance(self) -> dict[str, Any]:
         """Tell where the spectra come from, for the record of the run."""
         ...
-
-
-class SourceBatches(Dataset[LabelledSpectra]):
-    """Read whole batches from a source; holds no state that a stage could change.
-
-    Parameters
-    ----------
-    source : SpectrumSource
-        The spectra.
-    """
-
-    def __init__(self, source: SpectrumSource) -> None:
-        self.source = source
-
-    def __getitem__(self, key: BatchKey) -> LabelledSpectra:
-        batch = self.source.read(key.indices)
-        return LabelledSpectra(batch.spectra, batch.tokens, key.number)
 
 
 class SequencingData(L.LightningDataModule):

@@ -1,6 +1,5 @@
 """Measured and simulated spectra side by side: what a network is fine-tuned on."""
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -8,15 +7,14 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from denovo.chemistry import Vocabulary
-from denovo.curriculum import Noise, Stage
+from denovo.curriculum import Noise
 from denovo.data.annotated import AnnotatedSpectra
-from denovo.data.batches import BatchKey, BatchPlan
 from denovo.data.datamodule import SequencingData, SourceSet
+from denovo.data.mixture import ChosenSpectra, MixedPlan, MixedSpectra, is_measured
 from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
 from denovo.peptides.identity import stable_hash
-from denovo.spectra import LabelledSpectra
-from denovo.typing import Bool, Int, ndarray
+from denovo.typing import Bool, ndarray
 
 KINDS = ("measured", "noisy", "clean")
 """Evaluation sets: measured spectra first, then simulated ones with noise and without."""
@@ -30,110 +28,6 @@ class _Identified(SpectrumSource, Protocol):
     def identities(self) -> list[str]:
         """Return what two spectra of one peptide have in common."""
         ...
-
-
-class ChosenSpectra:
-    """Some rows of a `SpectrumSource`, in their order.
-
-    Parameters
-    ----------
-    source : SpectrumSource
-        All rows.
-    rows : array [chosen], int64
-        Which of them.
-    """
-
-    def __init__(self, source: SpectrumSource, rows: Int[ndarray, " chosen"]) -> None:
-        self.source, self.rows = source, rows
-        self.vocabulary, self.lengths = source.vocabulary, source.lengths[rows]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
-        """Read spectra as one batch, as `SpectrumSource.read` describes."""
-        return self.source.read(self.rows[indices])
-
-    def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return what to call spectra."""
-        return self.source.identifiers(self.rows[indices])
-
-
-class MixedSpectra:
-    """Simulated spectra, and behind them measured ones; a batch holds one kind alone.
-
-    Parameters
-    ----------
-    simulated, measured : SpectrumSource
-        The two parts.
-    """
-
-    def __init__(self, simulated: SpectrumSource, measured: SpectrumSource) -> None:
-        self.simulated, self.measured = simulated, measured
-        self.vocabulary = simulated.vocabulary
-        self.lengths = np.concatenate([simulated.lengths, measured.lengths])
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def _of(self, indices: Int[ndarray, " batch"]) -> tuple[SpectrumSource, Int[ndarray, " batch"]]:
-        behind = indices >= len(self.simulated)
-        assert behind.all() or not behind.any(), "a batch must be of one kind"
-        if behind.any():
-            return self.measured, indices - len(self.simulated)
-        return self.simulated, indices
-
-    def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
-        """Read spectra of one kind as one batch, as `SpectrumSource.read` describes."""
-        source, rows = self._of(indices)
-        return source.read(rows)
-
-    def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return what to call spectra of one kind."""
-        source, rows = self._of(indices)
-        return source.identifiers(rows)
-
-
-class MixedPlan:
-    """Let batches of measured and of simulated spectra take turns, at a share.
-
-    Parameters
-    ----------
-    simulated, measured : BatchPlan
-        Plans of the two kinds.
-    n_simulated : int
-        Rows of the source before the first measured one.
-    share : float
-        Share of the batches that are measured, in [0, 1].
-    """
-
-    def __init__(
-        self, simulated: BatchPlan, measured: BatchPlan, n_simulated: int, share: float
-    ) -> None:
-        self.simulated, self.measured = simulated, measured
-        self.n_simulated, self.share = n_simulated, share
-
-    def batch_at(self, number: int, rank: int = 0) -> BatchKey:
-        """Return batch ``number`` of a rank; needs no batch before it."""
-        plan = self.simulated
-        stage: Stage = plan.stage_at(number // plan.accumulate)
-        n_measured = measured_before(number, self.share)
-        if is_measured(number, self.share):
-            rows = self.measured.draw(n_measured, stage, rank) + self.n_simulated
-        else:
-            rows = plan.draw(number - n_measured, stage, rank)
-        return BatchKey(number, rows)
-
-
-def measured_before(number: int, share: float) -> int:
-    """Count the measured batches before a batch: its number times the share, rounded down."""
-    # Rounded, so that 0.1 * 30 is 3 and not a hair less.
-    return math.floor(round(number * share, 6))
-
-
-def is_measured(number: int, share: float) -> bool:
-    """Tell whether a batch is of measured spectra."""
-    return measured_before(number + 1, share) > measured_before(number, share)
 
 
 class MixedSources:

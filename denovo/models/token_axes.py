@@ -79,9 +79,14 @@ def take_weights(
     donor_of = donors_of(new, old, donors or {})
     axes, old_axes = network.token_axes(), trained.token_axes()  # pyright: ignore[reportCallIssue]
     weights, taken = trained.state_dict(), {}
+    other_shape = InputError(
+        "the weights to start from are of a network of another shape; leave model= as it is"
+    )
+    if weights.keys() != network.state_dict().keys():
+        raise other_shape
     for name, value in network.state_dict().items():
         if name not in axes:
-            taken[name] = weights.get(name)
+            taken[name] = weights[name]
         else:
             source = {**dict.fromkeys(new.tokens, ""), **{t: t for t in old.tokens}}
             if not axes[name].is_input:
@@ -91,10 +96,8 @@ def take_weights(
             taken[name] = _taken(value, weights[name], axes[name], old_axes[name], index)
     try:
         network.load_state_dict(taken)
-    except (RuntimeError, AttributeError) as error:
-        raise InputError(
-            "the weights to start from are of a network of another shape; leave model= as it is"
-        ) from error
+    except RuntimeError as error:
+        raise other_shape from error
     return donor_of
 
 
@@ -136,7 +139,7 @@ def donors_of(new: Vocabulary, old: Vocabulary, donors: Mapping[str, str]) -> di
         if donor not in old.index or donor in SPECIAL_TOKENS:
             raise InputError(
                 f"the new residue {name} has no donor {donor!r} among the residues of the network; "
-                f"name one of them in finetune.donors, such as 'finetune.donors={{\"{name}\": S}}'"
+                "name one of them in finetune.donors"
             )
         found[name] = donor
     return found
