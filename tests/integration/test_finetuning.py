@@ -12,13 +12,7 @@ from denovo.errors import InputError
 from train import train
 
 SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
-PHOSPHO = (
-    r"+residues.modifications={UNIMOD\:21: {name: Phospho, formula: HO3P}}",
-    "residues.residues=[G,A,S,P,V,T,'C[UNIMOD:4]',L,I,N,D,Q,K,E,M,H,F,R,Y,W,'M[UNIMOD:35]',"
-    "'N[UNIMOD:7]','Q[UNIMOD:7]','S[UNIMOD:21]']",
-    r"+variable_modifications={S\[UNIMOD\:21\]: 0.3}",
-    r"finetune.donors={S\[UNIMOD\:21\]: T}",
-)
+PHOSPHO = ("modify=Phospho@S:0.3", r"finetune.donors={S\[UNIMOD\:21\]: T}")
 
 
 @pytest.fixture
