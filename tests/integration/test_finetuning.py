@@ -12,7 +12,7 @@ from denovo.errors import InputError
 from train import train
 
 SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
-PHOSPHO = ("modify=Phospho@S:0.3", r"finetune.donors={S\[UNIMOD\:21\]: T}")
+PHOSPHO = ("modify=Phospho@S:0.3", r"+finetune.donors={S\[UNIMOD\:21\]: T}")
 
 
 @pytest.fixture
