@@ -29,8 +29,8 @@ def modified(cfg: DictConfig) -> DictConfig:
     Raises
     ------
     InputError
-        If a line cannot be read, a fixed modification finds no residue to stand on, or a variable
-        one stands at every such residue already.
+        If a line cannot be read, a fixed modification finds no residue to stand on or another one
+        there, or a variable one stands at every such residue already.
     """
     asked = cfg.get("modify")
     lines = list(asked) if isinstance(asked, ListConfig) else [asked]
@@ -38,6 +38,10 @@ def modified(cfg: DictConfig) -> DictConfig:
         return cfg
     residues, often = plain(cfg.residues), plain(cfg.variable_modifications)
     wishes = [read_wish(str(line)) for line in lines]
+    fixed = [letter for wish in wishes if wish.probability is None for letter in wish.letters]
+    for letter in fixed:
+        if fixed.count(letter) > 1:
+            raise InputError(f"modify= has two fixed modifications of {letter}; keep one of them")
     # What stands everywhere comes last: of the N-terminus it takes what the others leave.
     for wish in sorted(wishes, key=lambda wish: wish.probability is None):
         add(wish, residues, often)

@@ -75,6 +75,7 @@ def test_a_fixed_modification_needs_its_residue():
     [
         ("5", "cannot read the modification '5'"),
         ("Carbamidomethyl@C:0.3", "every C carries it"),
+        ("[Phospho@S:fixed,Sulfo@ST:fixed]", "two fixed modifications of S"),
     ],
 )
 def test_what_cannot_be_added_is_refused(line, words):

@@ -29,7 +29,9 @@ class MixedSimulator:
         If a weight is negative, all are 0, or a model is not at hand.
     """
 
-    models: Mapping[str, float | int] = field(default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5})
+    models: Mapping[str, float | int] = field(
+        default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5}
+    )
 
     def __post_init__(self) -> None:
         weights = self.models.values()
