@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig
 
 from denovo.chemistry import Modification, Wish, read_wish
+from denovo.configuration import plain
 from denovo.errors import InputError
 
 LETTERS = "ACDEFGHIKLMNPQRSTVWY"
@@ -28,17 +29,19 @@ def modified(cfg: DictConfig) -> DictConfig:
     Raises
     ------
     InputError
-        If a line cannot be read, or a fixed modification finds no residue to stand on.
+        If a line cannot be read, a fixed modification finds no residue to stand on or another one
+        there, or a variable one stands at every such residue already.
     """
-    lines = cfg.get("modify") or []
-    lines = [lines] if isinstance(lines, str) else list(lines)
-    if not lines:
+    asked = cfg.get("modify")
+    lines = list(asked) if isinstance(asked, ListConfig) else [asked]
+    if asked is None or not lines:
         return cfg
-    residues = OmegaConf.to_container(cfg.residues, resolve=True)
-    often = OmegaConf.to_container(cfg.variable_modifications, resolve=True)
-    assert isinstance(residues, dict)
-    assert isinstance(often, dict)
+    residues, often = plain(cfg.residues), plain(cfg.variable_modifications)
     wishes = [read_wish(str(line)) for line in lines]
+    fixed = [letter for wish in wishes if wish.probability is None for letter in wish.letters]
+    for letter in fixed:
+        if fixed.count(letter) > 1:
+            raise InputError(f"modify= has two fixed modifications of {letter}; keep one of them")
     # What stands everywhere comes last: of the N-terminus it takes what the others leave.
     for wish in sorted(wishes, key=lambda wish: wish.probability is None):
         add(wish, residues, often)
@@ -69,9 +72,7 @@ def add(wish: Wish, residues: dict[str, Any], often: dict[str, float]) -> None:
         if wish.probability is None:
             _fix(letter, modification, residues, often)
         else:
-            entry = f"{letter}[{modification.accession}]"
-            _append(residues["residues"], entry)
-            often[entry] = wish.probability
+            _vary(letter, wish.probability, modification, residues, often)
     if wish.starts is not None:
         entry = f"[{modification.accession}]-"
         _append(residues["n_terminal"], entry)
@@ -92,6 +93,24 @@ def _append(entries: list[str], entry: str) -> None:
         entries.append(entry)
 
 
+def _vary(
+    letter: str,
+    probability: float,
+    modification: Modification,
+    residues: dict[str, Any],
+    often: dict[str, float],
+) -> None:
+    """Let a modified residue stand beside the plain one."""
+    entry = f"{letter}[{modification.accession}]"
+    if residues["implied"].get(letter) == entry:
+        raise InputError(
+            f"modification {modification.name}@{letter}: in the alphabet {residues['name']} every "
+            f"{letter} carries it; leave it out or choose another one (residues=)"
+        )
+    _append(residues["residues"], entry)
+    often[entry] = probability
+
+
 def _fix(
     letter: str, modification: Modification, residues: dict[str, Any], often: dict[str, float]
 ) -> None:
@@ -99,7 +118,10 @@ def _fix(
     entry = f"{letter}[{modification.accession}]"
     before = residues["implied"].get(letter, letter)
     if before not in residues["residues"]:
-        raise InputError(f"modification {modification.name}@{letter}: the alphabet has no {letter}")
+        raise InputError(
+            f"modification {modification.name}@{letter}: the alphabet {residues['name']} has no "
+            f"{letter}; choose another one (residues=common)"
+        )
     names = [entry if name == before else name for name in residues["residues"]]
     residues["residues"] = list(dict.fromkeys(names))
     residues["implied"][letter] = entry

@@ -2,7 +2,6 @@
 
 import logging
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -65,21 +64,18 @@ def check_settings(cfg: DictConfig) -> None:
 
 def _check_ions(cfg: DictConfig) -> None:
     """Refuse a loss that looks for other ions than simulated spectra hold."""
-    model = OmegaConf.select(cfg, "data.sources.recipe.simulator.model")
+    simulator = OmegaConf.select(cfg, "data.sources.recipe.simulator")
+    model = plain(simulator).get("model") if simulator else None
     if model is None:
         return
-    name = model if isinstance(model, str) else plain(model)
-    predicted = make_simulator(name).ion_types
+    predicted = make_simulator(model).ion_types
     if tuple(cfg.simulator.ion_types) != predicted:
+        name = model if isinstance(model, str) else " with ".join(model)
         raise InputError(
-            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {_words(name)} "
+            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {name} "
             f"predicts {', '.join(predicted)}; choose model and ions together by simulator=hcdch2, "
             "hcd2019, tmt or another file in conf/simulator"
         )
-
-
-def _words(model: str | dict[str, Any]) -> str:
-    return model if isinstance(model, str) else " with ".join(model)
 
 
 def _check_partner(cfg: DictConfig) -> None:

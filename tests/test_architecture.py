@@ -59,7 +59,7 @@ MAY_IMPORT = {
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
     "callbacks": LIBRARY,
     "configuration": {"errors"},
-    "modify": BASE | {"chemistry"},
+    "modify": BASE | {"chemistry", "configuration"},
     "checkpoint": RECORDS | {"io", "models"},
     "finetuning": RECORDS | {"checkpoint", "data", "decoding", "io", "metrics", "models"},
     "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},

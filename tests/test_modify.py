@@ -66,8 +66,26 @@ def test_a_fixed_modification_needs_its_residue():
     config.residues.residues = ["G", "A"]
     config.residues.implied = {}
     config.modify = "TMT6plex@K:fixed"
-    with pytest.raises(InputError, match="the alphabet has no K"):
+    with pytest.raises(InputError, match="the alphabet canonical has no K"):
         modified(config)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("5", "cannot read the modification '5'"),
+        ("Carbamidomethyl@C:0.3", "every C carries it"),
+        ("[Phospho@S:fixed,Sulfo@ST:fixed]", "two fixed modifications of S"),
+    ],
+)
+def test_what_cannot_be_added_is_refused(line, words):
+    with pytest.raises(InputError, match=words):
+        settings_of([f"modify={line}"])
+
+
+def test_a_residue_that_a_modification_leaves_no_mass_is_refused():
+    with pytest.raises(InputError, match="would weigh -43"):
+        vocabulary_of(composed("MyTag/H-100@G:0.5"))
 
 
 def test_a_modification_of_its_own_formula_is_simulated_at_its_mass():

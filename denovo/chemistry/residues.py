@@ -91,7 +91,8 @@ class ResidueAlphabet:
     Raises
     ------
     InputError
-        If an entry cannot be read, appears twice, or uses a modification that is not listed.
+        If an entry cannot be read, appears twice, or uses a modification that is not listed; if a
+        residue has no mass above 0.
     """
 
     def __init__(
@@ -145,6 +146,12 @@ class ResidueAlphabet:
             raise InputError(f"alphabet {self.name}: an entry is listed twice")
         if not any(not residue.is_n_terminal for residue in self.residues):
             raise InputError(f"alphabet {self.name}: it has no residues")
+        for residue in self.residues:
+            if not residue.is_n_terminal and residue.mass <= 0:
+                raise InputError(
+                    f"alphabet {self.name}: {residue.name} would weigh {residue.mass:.3f} Da; "
+                    "leave it out or correct its formula"
+                )
         for letter, meaning in self.implied.items():
             if meaning not in self.by_name or letter in self.by_name:
                 raise InputError(

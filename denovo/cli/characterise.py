@@ -68,8 +68,7 @@ def characterise_command(
         predicted: dict[str, SpectrumSource] = {}
         for text in simulated or []:
             config = settings_of([*shlex.split(text), f"residues={residues}"])
-            model = config.simulator.model
-            model = model if isinstance(model, str) else plain(model)
+            model = plain(config.simulator)["model"]
             if str(model) not in predicted:
                 source = _predict(list(sources.values()), vocabulary, model, n_spectra)
                 predicted[str(model)] = source

@@ -9,7 +9,7 @@ from torchmetrics import Metric
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
-LENGTH_RANGES = ((7, 9), (10, 12), (13, 15), (16, 20), (21, 100))
+LENGTH_RANGES = ((4, 6), (7, 9), (10, 12), (13, 15), (16, 20), (21, 30), (31, 100))
 """Shortest and longest peptide, in residues, of each learning curve by length."""
 
 _MATCHED, _PREDICTED, _TRUE, _RIGHT, _ANSWERED, _SPECTRA = range(6)

@@ -52,7 +52,8 @@ class Precursors:
     Parameters
     ----------
     charges : mapping of int to float
-        Weight of each precursor charge.
+        Weight of each precursor charge. ``"4"`` counts as 4, since Hydra makes strings of the keys
+        of ``++peptides.charges.4=0.1``; of 4 and ``"4"`` the later holds.
     modifications : mapping of str to float
         Probability at each site, by the alphabet's entry: ``"M[UNIMOD:35]"`` at every M,
         ``"[UNIMOD:1]-"`` at every N-terminus, ``"[UNIMOD:385]-QC"`` only where the peptide starts
@@ -69,12 +70,13 @@ class Precursors:
         If a charge, weight or probability is out of range, or an entry cannot be read.
     """
 
-    charges: Mapping[int, float] = field(default_factory=lambda: {2: 0.6, 3: 0.4})
+    charges: Mapping[Any, float] = field(default_factory=lambda: {2: 0.6, 3: 0.4})
     modifications: Mapping[str, float] = field(default_factory=dict)
     max_modifications: int = 3
     limit_charges: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "charges", _by_number(self.charges))
         weights = self.charges.values()
         if min(self.charges, default=0) < 1 or min(weights) < 0 or not sum(weights) > 0:
             raise InputError(
@@ -166,6 +168,16 @@ class Precursors:
         return "".join(names)
 
 
+def _by_number(charges: Mapping[Any, float]) -> dict[int, float]:
+    try:
+        return {int(str(charge)): weight for charge, weight in charges.items()}
+    except ValueError as error:
+        raise InputError(
+            "charges must map whole numbers to weights, such as {2: 0.6, 3: 0.4}, got "
+            f"{dict(charges)}"
+        ) from error
+
+
 class _SiteRules:
     """What may stand at the N-terminus and at each residue of a peptide."""
 
@@ -182,7 +194,7 @@ class _SiteRules:
                     "from the precursors or choose other residues (residues=common)"
                 )
             table = self.n_terminal if match else self.residue
-            for letter in set(starts or letters) if match else name[0]:
+            for letter in sorted(set(starts or letters)) if match else name[0]:
                 table.setdefault(letter, []).append(_Choice(name, probability))
         for letter, choices in [*self.n_terminal.items(), *self.residue.items()]:
             if sum(choice.probability for choice in choices) > 1 + 1e-9:

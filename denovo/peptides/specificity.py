@@ -1,9 +1,8 @@
 """Peptides with ends where the enzyme does not cut, and the mixture of both."""
 
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyteomics import parser
 
@@ -13,15 +12,8 @@ SPECIFIC, SEMI, UNSPECIFIC = "specific", "semi", "unspecific"
 """Both ends of a peptide, one of them, or none is an end of the protein or a site of the enzyme."""
 
 
-@dataclass(frozen=True)
-class Cut:
-    """A peptide within its protein.
-
-    Parameters
-    ----------
-    start, end : int
-        Where it begins, and where it has ended.
-    """
+class Cut(NamedTuple):
+    """A peptide within its protein: where it begins, and where it has ended."""
 
     start: int
     end: int
@@ -47,8 +39,8 @@ class Cleaver:
     ) -> None:
         self.protein, self.enzyme, self.missed_cleavages = protein, enzyme, missed_cleavages
         self.min_length, self.max_length = min_length, max_length
-        rule = parser.expasy_rules.get(enzyme) or parser.psims_rules[enzyme]
-        self.sites = {0, len(protein), *(site.end() for site in re.finditer(rule, protein))}
+        uncut = parser.icleave(protein, enzyme, missed_cleavages=0)
+        self.sites = {len(protein), *(start for start, _ in uncut)}
 
     def specific(self) -> Iterator[Cut]:
         """Yield what the enzyme makes, also beyond the longest length."""
@@ -64,23 +56,22 @@ class Cleaver:
 
     def semi(self, parent: Cut, generator: random.Random) -> Cut | None:
         """Shorten a peptide of the enzyme at one end, to a place where the enzyme does not cut."""
-        shorter = [Cut(parent.start, end) for end in range(parent.start + 1, parent.end)]
-        shorter += [Cut(start, parent.end) for start in range(parent.start + 1, parent.end)]
-        return self._choose([cut for cut in shorter if self._n_free(cut) == 1], generator)
+        first, last = parent
+        ends = range(first + self.min_length, min(first + self.max_length, last - 1) + 1)
+        starts = range(max(last - self.max_length, first + 1), last - self.min_length + 1)
+        cuts = [Cut(first, end) for end in ends if end not in self.sites]
+        cuts += [Cut(start, last) for start in starts if start not in self.sites]
+        return generator.choice(cuts) if cuts else None
 
     def unspecific(self, parent: Cut, generator: random.Random) -> Cut | None:
         """Cut somewhere else: begin inside a peptide of the enzyme, and end wherever it may be."""
         length = generator.randint(self.min_length, self.max_length)
-        starts = range(parent.start, min(parent.end, len(self.protein) - length + 1))
-        windows = [Cut(start, start + length) for start in starts]
-        return self._choose([cut for cut in windows if self._n_free(cut) == 2], generator)
-
-    def _n_free(self, cut: Cut) -> int:
-        return (cut.start not in self.sites) + (cut.end not in self.sites)
-
-    def _choose(self, cuts: Sequence[Cut], generator: random.Random) -> Cut | None:
-        fitting = [cut for cut in cuts if self.fits(cut)]
-        return generator.choice(fitting) if fitting else None
+        possible = range(parent.start, min(parent.end, len(self.protein) - length + 1))
+        starts = [s for s in possible if s not in self.sites and s + length not in self.sites]
+        if not starts:
+            return None
+        start = generator.choice(starts)
+        return Cut(start, start + length)
 
 
 def cut_protein(cleaver: Cleaver, shares: Mapping[str, float]) -> Iterator[tuple[str, str]]:

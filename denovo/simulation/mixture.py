@@ -29,7 +29,9 @@ class MixedSimulator:
         If a weight is negative, all are 0, or a model is not at hand.
     """
 
-    models: Mapping[str, float] = field(default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5})
+    models: Mapping[str, float | int] = field(
+        default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5}
+    )
 
     def __post_init__(self) -> None:
         weights = self.models.values()
@@ -90,7 +92,7 @@ class MixedSimulator:
         return {"kind": "ms2pip mixture", "models": list(self.models.items()), "version": version}
 
 
-def make_simulator(model: str | Mapping[str, float]) -> Simulator:
+def make_simulator(model: str | Mapping[str, float | int]) -> Simulator:
     """Make the simulator that a configuration names.
 
     Parameters
@@ -101,7 +103,7 @@ def make_simulator(model: str | Mapping[str, float]) -> Simulator:
     return Ms2pipSimulator(model) if isinstance(model, str) else MixedSimulator(model)
 
 
-def leading_model(model: str | Mapping[str, float]) -> str:
+def leading_model(model: str | Mapping[str, float | int]) -> str:
     """Name the model that stands for a mixture where there is place for one: the most frequent.
 
     Examples

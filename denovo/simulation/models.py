@@ -1,6 +1,7 @@
 """The models of MS2PIP: which ions each predicts, and whether it is at hand."""
 
-from dataclasses import dataclass
+import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from denovo.errors import InputError
@@ -27,59 +28,23 @@ STORED_MODELS = {
 
 IONS = COMPILED_MODELS | STORED_MODELS
 
-STORE = ".ms2pip"
-"""Folder in the home of the user where MS2PIP keeps files of models."""
-
-
-@dataclass(frozen=True)
-class StoredModel:
-    """A model that is not inside the package.
-
-    Parameters
-    ----------
-    name : str
-        One of `STORED_MODELS`.
-    """
-
-    name: str
-
-    @property
-    def folder(self) -> Path:
-        """Where MS2PIP keeps it."""
-        return Path.home() / STORE
-
-    @property
-    def files(self) -> list[str]:
-        """Names of its files."""
-        # Imported late: this imports all of MS2PIP.
-        from ms2pip.constants import MODELS
-
-        return list(MODELS[self.name]["xgboost_model_files"].values())
-
-    def check(self) -> None:
-        """Refuse a model whose files are not at hand: MS2PIP would go and fetch them.
-
-        Raises
-        ------
-        InputError
-            If one is missing.
-        """
-        missing = [name for name in self.files if not (self.folder / name).is_file()]
-        if missing:
-            raise InputError(
-                f"MS2PIP model {self.name!r} needs {' and '.join(missing)} in {self.folder}, and "
-                "denovo downloads nothing; fetch them from https://zenodo.org/records/13270668, or "
-                f"choose a model that comes with the package: {', '.join(COMPILED_MODELS)}"
-            )
+FOLDER = ".ms2pip"
+"""Where MS2PIP keeps files of models, in the home of the user."""
 
 
 def check_model(name: str) -> None:
     """Refuse a model that MS2PIP does not have, or would have to download.
 
+    Parameters
+    ----------
+    name : str
+        Of the model.
+
     Raises
     ------
     InputError
-        With what to do.
+        If there is no such model, or MS2PIP would go and fetch it: a file of it is missing or is
+        another one than MS2PIP expects.
     """
     if name not in IONS:
         raise InputError(
@@ -88,4 +53,34 @@ def check_model(name: str) -> None:
             f"{', '.join(STORED_MODELS)}"
         )
     if name in STORED_MODELS:
-        StoredModel(name).check()
+        for path, sha1 in files_of(name).items():
+            _check_file(path, sha1, name)
+
+
+def files_of(name: str) -> dict[Path, str]:
+    """Say where MS2PIP looks for the files of a stored model, and the SHA-1 it expects of each."""
+    # Imported late: this imports all of MS2PIP.
+    from ms2pip.constants import MODELS
+
+    model = MODELS[name]
+    files = dict.fromkeys(model["xgboost_model_files"].values())
+    return {Path.home() / FOLDER / file: model["model_hash"][file] for file in files}
+
+
+def _check_file(path: Path, sha1: str, name: str) -> None:
+    advice = (
+        f"denovo downloads nothing; fetch {path.name} from https://zenodo.org/records/13270668, or "
+        f"choose a model that comes with the package: {', '.join(COMPILED_MODELS)}"
+    )
+    if not path.is_file():
+        raise InputError(f"MS2PIP model {name!r} needs {path}, which does not exist, and {advice}")
+    state = path.stat()
+    if _sha1(path, state.st_mtime_ns, state.st_size) != sha1:
+        raise InputError(f"{path} is not the file of MS2PIP model {name!r} (SHA-1), and {advice}")
+
+
+@lru_cache
+def _sha1(path: Path, changed_ns: int, size: int) -> str:
+    """Return the SHA-1 of a file; read again only if its time or size has changed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha1").hexdigest()

@@ -57,7 +57,7 @@ class Ms2pipSimulator:
     Raises
     ------
     InputError
-        If MS2PIP has no such model, or its files are not at hand.
+        If MS2PIP has no such model, or would have to download it.
 
     References
     ----------
@@ -99,8 +99,9 @@ class Ms2pipSimulator:
         Raises
         ------
         InputError
-            If MS2PIP cannot take a peptide.
+            If MS2PIP cannot take a peptide, or the files of its model are gone.
         """
+        check_model(self.model)
         # Imported late: ms2pip takes longer to import than a finished store takes to open.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of pydantic, at import

@@ -14,7 +14,7 @@ from denovo.data import SequencingData
 from denovo.losses import PENALTIES, CompositeLoss
 from denovo.models import Sequencer
 from denovo.simulation import Ms2pipSimulator
-from denovo.simulation.models import IONS, StoredModel
+from denovo.simulation.models import IONS
 from denovo.simulation.recipe import content_hash
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -98,7 +98,7 @@ def test_the_loss_scale_is_one_key_for_the_whole_tree(composed):
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("simulator/*.yaml")), ids=lambda path: path.stem)
 def test_the_loss_expects_the_ions_that_the_simulator_predicts(composed, path, monkeypatch):
-    monkeypatch.setattr(StoredModel, "check", lambda model: None)
+    monkeypatch.setattr("denovo.simulation.simulator.check_model", lambda name: None)
     config = composed(f"simulator={path.stem}", small=False)
     simulator = build(config.data.sources.recipe.simulator)
     if isinstance(simulator, Ms2pipSimulator):
@@ -113,6 +113,24 @@ def test_every_model_has_its_simulator_file():
         *(model.lower() for model in IONS),
         "mixed",
     }
+
+
+@pytest.mark.parametrize(
+    ("override", "charges"),
+    [
+        ("++peptides.charges.4=0.1", {2: 0.6, 3: 0.4, 4: 0.1}),
+        ("++peptides.charges.3=0.1", {2: 0.6, 3: 0.1}),
+        ("++peptides.charges={2: 0.45, 3: 0.45, 4: 0.1}", {2: 0.45, 3: 0.45, 4: 0.1}),
+        ("++data.sources.recipe.precursors.charges.4=0.1", {4: 0.1}),
+        (
+            "data.sources.recipe.precursors.charges={2: 0.45, 3: 0.45, 4: 0.1}",
+            {2: 0.45, 3: 0.45, 4: 0.1},
+        ),
+    ],
+)
+def test_charges_are_given_on_the_command_line(composed, override, charges):
+    config = composed(override, small=False)
+    assert build(config.data.sources.recipe.precursors).charges == charges
 
 
 def test_peptides_as_they_were_keep_the_hash_of_their_store(composed):

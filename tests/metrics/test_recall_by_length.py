@@ -17,5 +17,11 @@ def test_lengths_of_a_range_are_weighted_by_their_spectra():
     )
 
 
+def test_the_shortest_and_longest_of_wide_peptides_have_ranges_of_their_own():
+    rows = [row(6, 2, 0.5), row(7, 1, 1.0), row(20, 1, 1.0), row(21, 1, 0.0), row(30, 1, 0.5)]
+    found = recall_by_length(rows)
+    assert (found["recall_length_4_6"], found["recall_length_21_30"]) == (0.5, 0.25)
+
+
 def test_lengths_outside_every_range_are_left_out():
     assert recall_by_length([row(3, 4, 1.0)]) == {}

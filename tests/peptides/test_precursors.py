@@ -115,6 +115,7 @@ def test_probabilities_at_a_site_may_not_exceed_one(common: Vocabulary) -> None:
         {"charges": {0: 1.0}},
         {"charges": {2: 0.0}},
         {"charges": {2: -1.0, 3: 2.0}},
+        {"charges": {"two": 1.0}},
         {"modifications": {"M[UNIMOD:35]": 1.5}},
         {"max_modifications": -1},
     ],

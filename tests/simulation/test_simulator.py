@@ -1,5 +1,6 @@
 """MS2PIP behind its protocol."""
 
+import hashlib
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +11,7 @@ from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.simulation.models import COMPILED_MODELS, STORED_MODELS, StoredModel
+from denovo.simulation.models import COMPILED_MODELS, STORED_MODELS, files_of
 from denovo.simulation.simulator import Ms2pipSimulator, Simulator
 
 
@@ -33,16 +34,55 @@ def test_our_table_of_models_is_that_of_the_package(ms2pip_core: ModuleType) -> 
         assert tuple(ion.lower() for ion in models[name]["ion_types"]) == ions
 
 
-def test_a_model_that_needs_a_download_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and a network that nobody may use."""
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a download was tried")
+
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr("urllib.request.urlretrieve", refuse)
+    (tmp_path / ".ms2pip").mkdir()
+    return tmp_path
+
+
+def store_model(name: str, monkeypatch: pytest.MonkeyPatch, ms2pip_core: ModuleType) -> None:
+    """Put made-up files where MS2PIP looks for those of a model, and let it expect them."""
+    hashes = {}
+    for path in files_of(name):
+        path.write_bytes(path.name.encode())
+        hashes[path.name] = hashlib.sha1(path.read_bytes()).hexdigest()
+    monkeypatch.setitem(ms2pip_core.MODELS[name], "model_hash", hashes)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_model_whose_files_are_missing_is_refused() -> None:
     with pytest.raises(InputError, match=r"HCD2021_B.xgboost.*downloads.*HCDch2, HCD2019, TMT"):
         Ms2pipSimulator("HCD2021")
-    for name in StoredModel("HCD2021").files:
-        (tmp_path / ".ms2pip").mkdir(exist_ok=True)
-        (tmp_path / ".ms2pip" / name).touch()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_model_with_a_wrong_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, ms2pip_core: ModuleType
+) -> None:
+    store_model("HCD2021", monkeypatch, ms2pip_core)
     assert Ms2pipSimulator("HCD2021").ion_types == ("b", "y")
+    *_, last = files_of("HCD2021")
+    last.write_bytes(b"cut off")
+    with pytest.raises(InputError, match=rf"{last.name} is not the file of .*'HCD2021'.*fetch"):
+        Ms2pipSimulator("HCD2021")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_file_that_changes_before_a_prediction_is_not_fetched(
+    monkeypatch: pytest.MonkeyPatch, ms2pip_core: ModuleType, canonical: Vocabulary
+) -> None:
+    store_model("HCD2021", monkeypatch, ms2pip_core)
+    simulator = Ms2pipSimulator("HCD2021")
+    next(iter(files_of("HCD2021"))).unlink()
+    with pytest.raises(InputError, match="does not exist, and denovo downloads nothing"):
+        simulator.predict(["PEPTIDEK"], [2], canonical.alphabet)
 
 
 def test_an_unknown_model_is_refused() -> None:
