@@ -20,9 +20,9 @@ from denovo.models.graph.outcomes import (
     IONS,
     N_OUTCOMES,
     N_PLACES,
-    PARENT_OF,
     classified_peaks,
     outcomes,
+    parents_seen,
     places,
 )
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
@@ -53,15 +53,18 @@ def main() -> None:
         right_masses, wrong_masses = sites(batch, vocabulary, generator)
         count(true, batch, *right_masses)
         count(wrong, batch, *wrong_masses)
-    sequencer.odds.copy_(log_frequencies(true) - log_frequencies(wrong))
+    sequencer.odds.copy_(log_odds(true, wrong))
     inner, last = priors(batches, vocabulary)
     sequencer.log_inner.copy_(inner)
     sequencer.log_last.copy_(last)
-    config = {**model.config, "model": {
-        "_target_": "denovo.models.SpectrumGraphSequencer",
-        "direction": "forward",
-        "temperature": arguments.temperature,
-    }}
+    config = {
+        **model.config,
+        "model": {
+            "_target_": "denovo.models.SpectrumGraphSequencer",
+            "direction": "forward",
+            "temperature": arguments.temperature,
+        },
+    }
     record = {"counted_on": f"{arguments.spectra} simulated spectra"}
     write_exported(arguments.output, sequencer, config, {}, record)
 
@@ -97,8 +100,8 @@ def count(
     peaks = replace(classified_peaks(batch.spectra), spectrum=row)
     total = batch.spectra.precursor_mass[row]
     ladder = IonLadder(IONS, "forward", torch.zeros(1, dtype=torch.float64))
-    seen = outcomes(peaks, ladder, mass, total)[..., 0]
-    parent = (seen[:, PARENT_OF] > 0).long()
+    seen = outcomes(peaks, ladder, mass, total)
+    parent, seen = parents_seen(seen)[..., 0], seen[..., 0]
     charge = (batch.spectra.precursor_charge[row] > 2).long()
     place = places(mass, total - WATER_MASS)
     context = (charge * N_PLACES + place)[:, None] * len(IONS) + torch.arange(len(IONS))
@@ -106,12 +109,15 @@ def count(
     table.view(-1).add_(torch.bincount(flat, minlength=table.numel()))
 
 
-def log_frequencies(counts: Tensor) -> Tensor:
-    """Turn counts into log-frequencies; contexts that are rarely met lean on all contexts."""
-    overall = counts.sum(dim=(0, 1), keepdim=True) + 0.5
-    overall = overall / overall.sum(dim=-1, keepdim=True)
-    smoothed = counts + SMOOTHING * overall
-    return (smoothed / smoothed.sum(dim=-1, keepdim=True)).log()
+def log_odds(true: Tensor, wrong: Tensor) -> Tensor:
+    """Turn counts into log-odds, which shrink to 0 where an outcome is rarely met at all."""
+    true_total, wrong_total = (each.sum(dim=-1, keepdim=True) for each in (true, wrong))
+    share = (true + wrong) / (true_total + wrong_total).clamp(min=1)
+    odds = [
+        (each + SMOOTHING * (share + 1e-3)) / (total + SMOOTHING)
+        for each, total in ((true, true_total), (wrong, wrong_total))
+    ]
+    return odds[0].log() - odds[1].log()
 
 
 def priors(batches: list[LabelledSpectra], vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:

@@ -108,6 +108,13 @@ def places(
     return torch.where(is_near, 3 * in_second_half.long(), 1 + in_second_half.long())
 
 
+def parents_seen(seen: Int[Tensor, "row ion site"]) -> Int[Tensor, "row ion site"]:
+    """Say whether anything is seen of the parent of each ion; 0 for ions without one."""
+    parents = (seen[:, PARENT_OF] > 0).long()
+    parents[:, 0] = 0
+    return parents
+
+
 def sum_of_odds(
     odds: Float[Tensor, "charge place ion parent outcome"],
     seen: Int[Tensor, "row ion site"],
@@ -115,7 +122,7 @@ def sum_of_odds(
     place: Int[Tensor, "row site"],
 ) -> Float[Tensor, "row site"]:
     """Add up the log-odds of all ions of each site, each given what is seen of its parent."""
-    has_parent = (seen[:, PARENT_OF] > 0).long()
+    has_parent = parents_seen(seen)
     ion = torch.arange(seen.shape[1], device=seen.device)[:, None]
     context = (charge[:, None, None] * N_PLACES + place[:, None]) * seen.shape[1] + ion
     return odds.flatten()[(context * 2 + has_parent) * N_OUTCOMES + seen].sum(dim=1)

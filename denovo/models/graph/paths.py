@@ -59,9 +59,12 @@ def completions(
         In Da.
     """
     n_spectra, n_bins = log_site.shape
-    shifts = [(shift, weight) for shift, weight in zip(
-        (mass / STEP).round().long().tolist(), log_residue.exp().tolist(), strict=True
-    )]
+    shifts = [
+        (shift, weight)
+        for shift, weight in zip(
+            (mass / STEP).round().long().tolist(), log_residue.exp().tolist(), strict=True
+        )
+    ]
     block, margin = min(shift for shift, _ in shifts), max(shift for shift, _ in shifts)
     onward = final.new_zeros(n_spectra, n_bins + margin)
     value = final.clone()

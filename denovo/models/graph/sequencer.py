@@ -39,6 +39,10 @@ _SPREAD = 3
 """Bins on either side of the end that count."""
 
 
+_UNKNOWN = -7.0
+"""Log-prior of residues that were not counted."""
+
+
 @dataclass(frozen=True)
 class GraphState:
     """What is known after the residues read so far.
@@ -55,8 +59,6 @@ class GraphState:
         Group of the precursor charge.
     read_mass : Tensor [row], float64
         Sum of the residues read, in Da.
-    last : Tensor [row], int64
-        Token read last.
     """
 
     peaks: PeakLookup
@@ -125,6 +127,19 @@ class SpectrumGraphSequencer(nn.Module):
         self.ladder = IonLadder(IONS, self.direction, self.residue_mass)
         self.own_site = IonLadder(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
 
+    @classmethod
+    def of(
+        cls, other: "SpectrumGraphSequencer", vocabulary: Vocabulary
+    ) -> "SpectrumGraphSequencer":
+        """Take the odds of another one, and its priors of the tokens that both know."""
+        own = cls(vocabulary, other.direction, other.temperature)
+        own.odds.copy_(other.odds)
+        for token, name in enumerate(vocabulary.tokens):
+            known = other.vocabulary.index.get(name)
+            for mine, theirs in ((own.log_inner, other.log_inner), (own.log_last, other.log_last)):
+                mine[token] = _UNKNOWN if known is None else theirs[known]
+        return own
+
     def initial_state(self, spectra: Spectra) -> GraphState:
         """Compute the completions of every mass; nothing read yet."""
         peaks = classified_peaks(spectra)
@@ -178,7 +193,7 @@ class SpectrumGraphSequencer(nn.Module):
         return sum_of_odds(self.odds, seen, charge, place) * self.temperature
 
     def _places(
-        self, after: Float64[Tensor, "row site"], whole: Float64[Tensor, "row #site"]
+        self, after: Float64[Tensor, "row site"], whole: Float64[Tensor, "#row #site"]
     ) -> Int[Tensor, "row site"]:
         return places(after if self.direction == "forward" else whole - after, whole)
 
@@ -211,9 +226,7 @@ class SpectrumGraphSequencer(nn.Module):
             .view_as(sites)
         )
 
-    def _nodes(
-        self, spectra: Spectra
-    ) -> tuple[Int[Tensor, " node"], Float64[Tensor, " node"]]:
+    def _nodes(self, spectra: Spectra) -> tuple[Int[Tensor, " node"], Float64[Tensor, " node"]]:
         """Take each peak for each of the main ions, and return the masses read at these sites."""
         total = spectra.precursor_mass
         base = self.own_site(torch.zeros_like(total), total)[:, None, :_N_NODE_IONS]
@@ -226,7 +239,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _final(
         self, total: Float64[Tensor, " spectrum"], n_bins: int
     ) -> Float64[Tensor, "spectrum bin"]:
-        """Compute the likelihood that one residue more is the last, for the bins where it may be."""
+        """Compute the likelihood that the next residue is the last, where it may be."""
         last = (self.log_last if self.direction == "forward" else self.log_inner)[self.residues]
         final = total.new_zeros(len(total), n_bins)
         for gap, share in self._ends():
@@ -238,9 +251,7 @@ class SpectrumGraphSequencer(nn.Module):
             off = (place * STEP - left[..., None]) / width[:, None, None]
             weight = share * (-off.square() / 2).exp() * last.double().exp()[:, None]
             weight = weight * (place >= 0)
-            final.scatter_add_(
-                1, place.long().clamp(0, n_bins - 1).flatten(1), weight.flatten(1)
-            )
+            final.scatter_add_(1, place.long().clamp(0, n_bins - 1).flatten(1), weight.flatten(1))
         return final
 
     def _ends(self) -> list[tuple[float, float]]:
@@ -250,7 +261,9 @@ class SpectrumGraphSequencer(nn.Module):
             return ends
         odds = self.log_inner[self.modifications].exp().tolist()
         masses = self.modification_mass.tolist()
-        more = [(gap + m, share * p) for gap, share in ends for m, p in zip(masses, odds, strict=True)]
+        more = [
+            (gap + m, share * p) for gap, share in ends for m, p in zip(masses, odds, strict=True)
+        ]
         return ends + more
 
     def _log_weight(
@@ -265,7 +278,7 @@ class SpectrumGraphSequencer(nn.Module):
         return weight.log().clamp(min=LOWEST).float()
 
     def _log_end(
-        self, after: Float64[Tensor, "row site"], total: Float64[Tensor, "row #site"]
+        self, after: Float64[Tensor, "row site"], total: Float64[Tensor, "#row #site"]
     ) -> Float[Tensor, "row site"]:
         """Compute the same of a reading that a modification of the N-terminus may still follow."""
         ends = self._log_weight(after, total)
