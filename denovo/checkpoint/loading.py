@@ -67,7 +67,7 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     ----------
     path : str, Path or None
         A ``.ckpt`` file that training wrote, or one of the two files of an exported network; None
-        for the network that comes with the package, and ``evidence`` for the training-free baseline.
+        for the network that comes with the package, ``evidence`` for the training-free baseline.
 
     Returns
     -------

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import torch
 
+from denovo.models.graph.precursor import LOWEST
 from denovo.typing import Float, Float64, Int, Tensor
 
-STEP = 0.02
-"""Da between the masses of the grid."""
-LOWEST = -200.0
-"""Natural logarithm of what is as good as impossible."""
+STEP = 0.0181543
+"""Da between the masses of the grid: near 0.02 residues are best whole numbers of this, to 2 mDa
+(root of the mean square) where steps of 0.02 are off by 5, which adds up over a peptide."""
 
 
 @dataclass(frozen=True)
