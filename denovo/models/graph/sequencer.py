@@ -65,6 +65,9 @@ class SpectrumGraphSequencer(nn.Module):
     """
 
     n_refinements = 1
+    mass: Tensor
+    residue_mass: Tensor
+    modification_mass: Tensor
     odds: Tensor
     log_inner: Tensor
     log_last: Tensor
