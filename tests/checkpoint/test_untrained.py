@@ -27,7 +27,9 @@ def test_its_card_names_the_file_it_describes(baseline):
     description = json.loads(UNTRAINED.with_suffix(".json").read_text())
     assert description["sha256"] == sha256_of(UNTRAINED)
     assert description["sha256"] in CARD.read_text()
-    assert not any(place in json.dumps(description) for place in ("/home", "/root", "/tmp", "/work"))
+    assert not any(
+        place in json.dumps(description) for place in ("/home", "/root", "/tmp", "/work")
+    )
 
 
 def test_it_has_probabilities_and_rerankers(baseline):
@@ -35,7 +37,7 @@ def test_it_has_probabilities_and_rerankers(baseline):
     assert set(baseline.calibrations) == {"constrained", "beam", "greedy"}
     assert set(baseline.rerankers) == {"joint", "full"}
     for state in (*baseline.calibrations.values(), *baseline.rerankers.values()):
-        assert state["record"]["expected_calibration_error"] < 0.1
+        assert state["record"]["expected_calibration_error"] < 0.05
 
 
 def test_golden_answers():
