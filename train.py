@@ -165,6 +165,7 @@ def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:
         "record": {key: training[key] for key in _RECORD},
         "others": [partner] if partner else [],
         "rescoring": cfg.rescoring.kind,
+        "evidence_candidates": cfg.rescoring.evidence_candidates,
     }
     try:
         export_checkpoint(checkpoint, output, cfg.calibration_spectra, **options)

@@ -23,6 +23,7 @@ def export_checkpoint(
     record: Mapping[str, Any] | None = None,
     others: Sequence[str | Path] = (),
     rescoring: Rescoring | str = Rescoring.FULL,
+    evidence_candidates: bool = False,
 ) -> TrainedModel:
     """Calibrate the network of a checkpoint and write it as safetensors and JSON.
 
@@ -46,6 +47,8 @@ def export_checkpoint(
         The one that reads forward is written first, and reads where only one does.
     rescoring : Rescoring or str
         The most that rerankers are fitted for.
+    evidence_candidates : bool
+        Whether the training-free baseline proposes candidates to them, too.
 
     Returns
     -------
@@ -77,6 +80,7 @@ def export_checkpoint(
             -(-n_calibration // 2),
             kind=Rescoring(rescoring),
             on_batch=parts.second,
+            evidence_candidates=evidence_candidates,
         )
         calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
         rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}

@@ -1,7 +1,7 @@
 """Trained networks on disk: what training wrote, and what is passed on to others."""
 
 from denovo.checkpoint.exported import read_exported, write_exported
-from denovo.checkpoint.loading import TrainedModel, load_model, load_sequencer
+from denovo.checkpoint.loading import TrainedModel, load_model, load_proposer, load_sequencer
 from denovo.checkpoint.shipped import SHIPPED
 from denovo.checkpoint.training import read_checkpoint, vocabulary_of
 
@@ -9,6 +9,7 @@ __all__ = [
     "SHIPPED",
     "TrainedModel",
     "load_model",
+    "load_proposer",
     "load_sequencer",
     "read_checkpoint",
     "read_exported",

@@ -7,11 +7,17 @@ from torch import Tensor, nn
 
 from denovo.chemistry import ResidueAlphabet, Vocabulary
 from denovo.errors import InputError
-from denovo.models import EvidenceSequencer, RecursiveSequencer, TransformerSequencer
+from denovo.models import (
+    EvidenceSequencer,
+    RecursiveSequencer,
+    SpectrumGraphSequencer,
+    TransformerSequencer,
+)
 
 _BUILDABLE = {
     "denovo.models.EvidenceSequencer": EvidenceSequencer,
     "denovo.models.RecursiveSequencer": RecursiveSequencer,
+    "denovo.models.SpectrumGraphSequencer": SpectrumGraphSequencer,
     "denovo.models.TransformerSequencer": TransformerSequencer,
     "denovo.chemistry.ResidueAlphabet": ResidueAlphabet,
 }

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from denovo.checkpoint.building import build_sequencer
 from denovo.checkpoint.exported import SUFFIX, name_prefix, read_exported
-from denovo.checkpoint.shipped import SHIPPED
+from denovo.checkpoint.shipped import SHIPPED, UNTRAINED, UNTRAINED_NAME
 from denovo.checkpoint.training import read_checkpoint
+from denovo.chemistry import Vocabulary
+from denovo.models import SpectrumGraphSequencer
 
 _SEQUENCER = "sequencer."
 
@@ -65,7 +67,7 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     ----------
     path : str, Path or None
         A ``.ckpt`` file that training wrote, or one of the two files of an exported network; None
-        for the network that comes with the package.
+        for the network that comes with the package, ``evidence`` for the training-free baseline.
 
     Returns
     -------
@@ -78,6 +80,7 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
         If a file is missing, damaged, from elsewhere, or would need unpickling.
     """
     path = SHIPPED if path is None else Path(path).expanduser()
+    path = UNTRAINED if str(path) == UNTRAINED_NAME and not path.exists() else path
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
     checkpoint = read_checkpoint(path)
@@ -120,6 +123,13 @@ def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tenso
         own = [name for name in weights if name.startswith(prefix)]
         parts.append({name.removeprefix(prefix): weights.pop(name) for name in own})
     return [weights, *parts[::-1]]
+
+
+def load_proposer(vocabulary: Vocabulary) -> SpectrumGraphSequencer:
+    """Load the training-free baseline for an alphabet; see `SpectrumGraphSequencer.of`."""
+    baseline = load_model(UNTRAINED).sequencer
+    assert isinstance(baseline, SpectrumGraphSequencer)
+    return SpectrumGraphSequencer.of(baseline, vocabulary).eval()
 
 
 def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Sequencers: networks that read peptides out of spectra."""
 
 from denovo.models.evidence import EvidenceSequencer
+from denovo.models.graph import SpectrumGraphSequencer
 from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
 from denovo.models.recursive import RecursiveSequencer
 from denovo.models.token_axes import take_weights
@@ -13,6 +14,7 @@ __all__ = [
     "EvidenceSequencer",
     "RecursiveSequencer",
     "Sequencer",
+    "SpectrumGraphSequencer",
     "TransformerSequencer",
     "take_weights",
 ]

@@ -55,6 +55,8 @@ class Rescorer:
         Candidates of a spectrum that are looked at beyond their mean log-probability.
     fragment_tolerance : Tolerance
         Within which a peak counts as an ion of a candidate.
+    proposer : Sequencer or None
+        Adds candidates of its own, which it does not judge: the networks do.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Rescorer:
         similarity: Similarity | None = None,
         n_kept: int = 16,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
+        proposer: Readable | None = None,
     ) -> None:
+        self.proposer = proposer
         self.sequencers, self.decoder = list(sequencers), decoder
         self.reranker, self.similarity, self.n_kept = reranker, similarity, n_kept
         self.fragment_tolerance = fragment_tolerance
@@ -109,7 +113,8 @@ class Rescorer:
             Those that count: whole peptides, which agree with the precursor if that is a law; of
             each spectrum the best few by their mean log-probability, best first.
         """
-        others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
+        more = [*self.sequencers[1:], *([self.proposer] if self.proposer else [])]
+        others = (self.decoder(sequencer, spectra) for sequencer in more)
         found = [_that_count(each, self.vocabulary) for each in (decoded, *others)]
         united = unite(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])

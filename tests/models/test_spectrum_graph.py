@@ -1,0 +1,97 @@
+"""The training-free sequencer: likely peptides by counted odds, in either direction of reading."""
+
+import numpy as np
+import pytest
+import torch
+
+from denovo.checkpoint import load_model, load_proposer
+from denovo.chemistry import IonType
+from denovo.decoding import DecoderKind, make_decoder
+from denovo.models import SpectrumGraphSequencer
+from denovo.models.graph.paths import STEP, completions
+from denovo.rescoring import score_peptides
+from denovo.spectra import Spectra
+
+PEPTIDE = "SAMPLETVK"
+
+
+def ladder(vocabulary, peptide=PEPTIDE, without=()):
+    """The spectrum of complete b and y ladders, but for the sites left out."""
+    tokens = vocabulary.encode(peptide)
+    prefix = vocabulary.masses[tokens].cumsum(dim=0)[:-1]
+    is_site = ~vocabulary.is_n_terminal[tokens][:-1]
+    is_site[list(without)] = False
+    total = torch.tensor([vocabulary.peptide_mass(tokens)], dtype=torch.float64)
+    mz = torch.cat([IonType.parse(name).mz(prefix[is_site], total) for name in ("b", "y")])
+    mz = mz.sort().values.float()[None]
+    intensity = torch.linspace(0.2, 1.0, mz.shape[1])[None]
+    spectra = Spectra(mz, intensity, mz > 0, total, torch.tensor([2]))
+    return spectra, vocabulary.canonical[tokens].tolist()
+
+
+def backward(sequencer):
+    other = SpectrumGraphSequencer(sequencer.vocabulary, "backward", sequencer.temperature)
+    other.load_state_dict(sequencer.state_dict())
+    return other.eval()
+
+
+def log_probability(sequencer, spectra, peptide):
+    (answer,) = score_peptides(sequencer, spectra, np.zeros(1, np.int64), [peptide])
+    return answer.log_probability
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    """The counts that come with the package."""
+    return load_model("evidence").sequencer
+
+
+def test_a_complete_ladder_is_read_in_both_directions_without_any_training(baseline):
+    spectra, tokens = ladder(baseline.vocabulary)
+    for sequencer in (baseline, backward(baseline)):
+        decoded = make_decoder(DecoderKind.CONSTRAINED, 8)(sequencer, spectra)
+        assert decoded.peptides == [tokens]
+
+
+@pytest.mark.parametrize("peptide", [PEPTIDE, "[UNIMOD:385]-QTVDSLAR"])
+def test_both_directions_give_a_peptide_about_the_same_probability(baseline, peptide):
+    # Not the same one: the grid rounds the residues of what is to come.
+    spectra, tokens = ladder(baseline.vocabulary, peptide)
+    scores = [log_probability(each, spectra, tokens) for each in (baseline, backward(baseline))]
+    assert scores[0] == pytest.approx(scores[1], abs=1.0)
+    # Even where the first thing read weighs less than nothing.
+    assert min(scores) > -8.0
+
+
+def test_the_ions_of_a_silent_site_make_the_true_peptide_more_probable(baseline):
+    scores = []
+    for without in ((3, 4), (3,), ()):
+        spectra, tokens = ladder(baseline.vocabulary, without=without)
+        scores.append(log_probability(baseline, spectra, tokens))
+    assert scores == sorted(scores)
+
+
+def test_completions_add_up_every_way_to_the_end():
+    steps, weights, n_bins = (5, 7), (0.5, 0.25), 30
+    generator = torch.Generator().manual_seed(0)
+    log_site = torch.randn(1, n_bins, generator=generator)
+    final = torch.rand(1, n_bins, generator=generator, dtype=torch.float64)
+    mass = torch.tensor(steps, dtype=torch.float64) * STEP
+    found = completions(log_site, final, torch.tensor(weights, dtype=torch.float64).log(), mass)
+
+    def of(place):
+        onward = [(place + step, weight) for step, weight in zip(steps, weights, strict=True)]
+        more = (w * float(log_site[0, at].exp()) * of(at) for at, w in onward if at < n_bins)
+        return float(final[0, place]) + sum(more)
+
+    expected = torch.tensor([of(place) for place in range(n_bins)]).log()
+    assert torch.allclose(found.log_value[0], expected, atol=1e-4)
+
+
+def test_another_alphabet_takes_the_odds_and_the_priors_it_knows(baseline, canonical):
+    proposer = load_proposer(canonical)
+    assert torch.equal(proposer.odds, baseline.odds)
+    assert (
+        proposer.log_inner[canonical.index["K"]]
+        == baseline.log_inner[baseline.vocabulary.index["K"]]
+    )
