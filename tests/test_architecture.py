@@ -61,7 +61,8 @@ MAY_IMPORT = {
     "configuration": {"errors"},
     "modify": BASE | {"chemistry", "configuration"},
     "checkpoint": RECORDS | {"io", "models"},
-    "finetuning": RECORDS | {"checkpoint", "data", "decoding", "io", "metrics", "models"},
+    "finetuning": RECORDS
+    | {"checkpoint", "data", "decoding", "io", "metrics", "models", "peptides"},
     "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluation": RECORDS | {"data", "figures", "io", "metrics", "sequencing"},

@@ -18,6 +18,7 @@ from denovo.cli.sequencing_options import (
     DECODER,
     DEFAULTS,
     ISOTOPE_ERRORS,
+    N_THREADS,
     RESCORING,
     BatchSizeOption,
     BeamWidthOption,
@@ -68,7 +69,7 @@ def evaluate_command(
     unsupported: Annotated[
         Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
     ] = Unsupported.ERROR,
-    threads: ThreadsOption = None,
+    threads: ThreadsOption = N_THREADS,
     device: DeviceOption = DEFAULTS.device,
 ) -> None:
     """Measure a network on annotated spectra."""

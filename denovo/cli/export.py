@@ -9,7 +9,7 @@ from rich.table import Table
 
 from denovo.checkpoint import TrainedModel
 from denovo.cli.progress import progress_bar
-from denovo.cli.sequencing_options import ThreadsOption, use_threads
+from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
 from denovo.configuration import faults_as_sentences
 from denovo.export import EXPORTED, export_checkpoint
 from denovo.rescoring import Rescoring
@@ -33,7 +33,7 @@ def export(
     evidence_candidates: Annotated[
         bool, typer.Option(help="Let the training-free baseline propose candidates, too.")
     ] = False,
-    threads: ThreadsOption = None,
+    threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
     with faults_as_sentences():

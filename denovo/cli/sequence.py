@@ -12,6 +12,7 @@ from denovo.cli.sequencing_options import (
     DECODER,
     DEFAULTS,
     ISOTOPE_ERRORS,
+    N_THREADS,
     RESCORING,
     AlternativesOption,
     BatchSizeOption,
@@ -64,7 +65,7 @@ def sequence_command(
     intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
     batch_size: BatchSizeOption = DEFAULTS.batch_size,
     device: DeviceOption = DEFAULTS.device,
-    threads: ThreadsOption = None,
+    threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Read peptides out of measured spectra.
 

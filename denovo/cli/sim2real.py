@@ -15,6 +15,7 @@ from denovo.cli.measured import RootedOption, check_named, is_named, measured_se
 from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     DEFAULTS,
+    N_THREADS,
     RESCORING,
     BeamWidthOption,
     CandidatesOption,
@@ -67,7 +68,7 @@ def sim2real(
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
     html: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
     figures: Annotated[Path | None, typer.Option(help="Folder for the pictures, PNG.")] = None,
-    threads: ThreadsOption = None,
+    threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Read simulated and measured spectra with one or several checkpoints, and compare."""
     with faults_as_sentences():

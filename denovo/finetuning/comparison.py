@@ -1,11 +1,10 @@
 """The network before fine-tuning beside the one after it, on the same spectra."""
 
-import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from rich.table import Table
@@ -15,8 +14,9 @@ from denovo.chemistry import Vocabulary
 from denovo.data import FineTuningData
 from denovo.decoding import Decoded
 from denovo.io.files import write_text
-from denovo.metrics.intervals import ratio_interval, wilson_interval
-from denovo.metrics.judgement import judge_peptides
+from denovo.io.plain_json import as_json
+from denovo.metrics import clustered_figures, judge_peptides, paired_difference
+from denovo.peptides.identity import identity
 
 FILE = "finetune.json"
 Decoder = Callable[[Any, Any], Decoded]
@@ -41,10 +41,11 @@ def compare(
     Returns
     -------
     dict
-        For each of ``data.kinds``: ``n_spectra``, and for ``before`` and ``after`` the figures with
-        their 95 % intervals; ``gained`` and ``lost`` count peptides that one of them alone has
-        right, ``change`` and ``change_se`` the difference in peptide recall.
+        For each of ``data.kinds``: what `clustered_figures` says ``before`` and ``after``, spectra
+        of one peptide taken together; ``change``, what `paired_difference` says of the two;
+        ``gained`` and ``lost`` count the spectra that one of them alone has right.
     """
+    vocabulary = _vocabulary_of(after)
     rows = {}
     for kind in data.kinds:
         batch, _ = data.sample("test", n_spectra, kind)
@@ -52,15 +53,13 @@ def compare(
             _judged(network, decoder, batch, data.eval_batch_size) for network in (before, after)
         ]
         was, is_now = (table["is_right"].to_numpy(bool) for table in judged)
-        change = is_now.astype(float) - was
+        peptides = [identity(vocabulary.decode(row)) for row in batch.tokens.tolist()]
         rows[kind] = {
-            "n_spectra": len(batch),
-            "before": _figures(judged[0]),
-            "after": _figures(judged[1]),
+            "before": clustered_figures(judged[0], peptides),
+            "after": clustered_figures(judged[1], peptides),
             "gained": int((is_now & ~was).sum()),
             "lost": int((was & ~is_now).sum()),
-            "change": float(change.mean()),
-            "change_se": float(change.std(ddof=1) / np.sqrt(len(change))) if len(was) > 1 else 0.0,
+            "change": paired_difference(judged[1], judged[0], peptides),
         }
     return rows
 
@@ -68,31 +67,23 @@ def compare(
 @torch.no_grad()
 def _judged(network: nn.Module, decoder: Decoder, batch: Any, size: int) -> pd.DataFrame:
     network.eval()
-    vocabulary = network.vocabulary
-    assert isinstance(vocabulary, Vocabulary)
     predicted: list[list[int]] = []
     for rows in torch.arange(len(batch)).split(size):
         predicted.extend(decoder(network, batch.spectra.select(rows)).peptides)
     pairs = zip(batch.tokens, batch.residue_mask, strict=True)
     target = [row[is_residue].tolist() for row, is_residue in pairs]
-    return judge_peptides(predicted, target, vocabulary)
+    return judge_peptides(predicted, target, _vocabulary_of(network))
 
 
-def _figures(judged: pd.DataFrame) -> dict[str, Any]:
-    matched, predicted = (judged[name].to_numpy() for name in ("n_matched", "n_predicted"))
-    n_right = int(judged["is_right"].sum())
-    return {
-        "peptide_recall": n_right / len(judged),
-        "peptide_recall_interval": wilson_interval(n_right, len(judged)),
-        "aa_precision": float(matched.sum() / max(predicted.sum(), 1)),
-        "aa_precision_interval": ratio_interval(matched, predicted),
-    }
+def _vocabulary_of(network: nn.Module) -> Vocabulary:
+    assert isinstance(network.vocabulary, Vocabulary)
+    return network.vocabulary
 
 
 def write_comparison(run_dir: str | Path, rows: Mapping[str, Any]) -> Path:
     """Write ``finetune.json`` into the run folder."""
     path = Path(run_dir) / FILE
-    write_text(path, json.dumps(rows, indent=1) + "\n")
+    write_text(path, as_json(rows))
     return path
 
 
@@ -110,11 +101,12 @@ def comparison_table(rows: Mapping[str, Any]) -> Table:
         for when in ("before", "after"):
             cells = [_cell(row[when], figure) for figure in ("peptide_recall", "aa_precision")]
             change = f"+{row['gained']} -{row['lost']}" if when == "after" else ""
-            first = (name, str(row["n_spectra"])) if when == "before" else ("", "")
+            first = (name, str(row[when]["n_spectra"])) if when == "before" else ("", "")
             table.add_row(*first, when, *cells, change)
     return table
 
 
 def _cell(figures: Mapping[str, Any], name: str) -> str:
-    low, high = figures[f"{name}_interval"]
-    return f"{figures[name]:.3f} ({low:.2f}-{high:.2f})"
+    low, high = figures[f"{name}_low"], figures[f"{name}_high"]
+    interval = f" ({low:.2f}-{high:.2f})" if math.isfinite(low) else ""
+    return f"{figures[name]:.3f}{interval}"

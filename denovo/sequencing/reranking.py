@@ -85,16 +85,7 @@ def fit_rerankers(
         )
         for each in kind.fitted
     }
-    tables: dict[Rescoring, list[ListTable]] = {each: [] for each in rescorers}
-    labels = []
-    for number, batch in enumerate(batches):
-        decoded = decoder(sequencers[0], batch.spectra)
-        lists = rescorers[Rescoring.JOINT].lists(batch.spectra, decoded)
-        labels.append(are_right(lists, batch, vocabulary.masses.numpy()))
-        for each, rescorer in rescorers.items():
-            tables[each].append(rescorer.table(lists, batch.spectra))
-        if on_batch is not None:
-            on_batch(number + 1, len(batches))
+    tables, is_right = _tables(rescorers, batches, on_batch)
     record = {
         "spectra": "simulated",
         "n_spectra": len(source),
@@ -103,11 +94,32 @@ def fit_rerankers(
         "simulator": simulator.model,
         "noise": vars(noise),
     }
-    is_right = np.concatenate(labels)
     return {
-        each.value: _fit(rescorer.names, ListTable.join(tables[each]), is_right, record)
+        each.value: _fit(rescorer.names, tables[each], is_right, record)
         for each, rescorer in rescorers.items()
     }
+
+
+def _tables(
+    rescorers: Mapping[Rescoring, Rescorer],
+    batches: Sequence[LabelledSpectra],
+    on_batch: Callable[[int, int], None] | None,
+) -> tuple[dict[Rescoring, ListTable], Bool[ndarray, " candidate"]]:
+    """Gather the candidates of all spectra, described for each kind, and tell which are right."""
+    first = next(iter(rescorers.values()))
+    masses = first.vocabulary.masses.numpy()
+    tables: dict[Rescoring, list[ListTable]] = {each: [] for each in rescorers}
+    labels = []
+    for number, batch in enumerate(batches):
+        # What is listed is the same for all kinds.
+        lists = first.lists(batch.spectra, first.decoder(first.sequencers[0], batch.spectra))
+        labels.append(are_right(lists, batch, masses))
+        for each, rescorer in rescorers.items():
+            tables[each].append(rescorer.table(lists, batch.spectra))
+        if on_batch is not None:
+            on_batch(number + 1, len(batches))
+    joined = {each: ListTable.join(parts) for each, parts in tables.items()}
+    return joined, np.concatenate(labels)
 
 
 def make_rescorer(

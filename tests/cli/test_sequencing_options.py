@@ -33,10 +33,10 @@ def test_what_is_no_list_of_numbers_is_named_with_its_option(text):
     assert repr(text) in str(e.value)
 
 
-def test_threads_are_set_or_left_alone():
+def test_as_many_threads_are_used_as_were_asked_for():
     before = torch.get_num_threads()
-    use_threads(None)
+    use_threads(before + 1)
+    assert torch.get_num_threads() == before + 1
     use_threads(before)
-    assert torch.get_num_threads() == before
     with pytest.raises(InputError, match="--threads must be at least 1, got 0"):
         use_threads(0)

@@ -50,7 +50,7 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_
     whole = finetuned(*arguments, "whole", labelled, start, "scale.d_state=32")
     rows = json.loads((whole / "finetune.json").read_text())
     assert set(rows) == {"measured", "noisy", "clean"}
-    assert {"before", "after", "gained", "lost", "change_se"} <= set(rows["measured"])
+    assert {"before", "after", "gained", "lost", "change"} <= set(rows["measured"])
     of_start, after = weights_of(start), weights_of(whole / "model.safetensors")
     assert {name: w.shape for name, w in of_start.items()} == {n: w.shape for n, w in after.items()}
     assert any(not torch.equal(after[name], weights) for name, weights in of_start.items())
