@@ -63,7 +63,7 @@ ThreadsOption = Annotated[
 ]
 N_THREADS = 1
 """What a step of a beam multiplies is so small that threads mostly wait for each other: on two
-quiet cores a second one saved a sixth of the time, on two busy ones it cost fifteen times as much."""
+quiet cores a second one saved a sixth of the time, on busy ones it cost fifteen times as much."""
 
 
 def sequencing_settings(
