@@ -6,11 +6,10 @@ from denovo.chemistry import (
     AMMONIA_MASS,
     CARBON_MONOXIDE_MASS,
     ISOTOPE_SPACING,
-    PROTON_MASS,
     WATER_MASS,
 )
+from denovo.chemistry.internal_fragments import InternalFragments
 from denovo.data.realism.immonium import has_residue, immonium_table
-from denovo.data.realism.internal import LONGEST, SHORTEST
 from denovo.data.realism.peaks import Peaks
 from denovo.data.realism.precursor import precursor_mz
 from denovo.data.realism.subject import Subject
@@ -55,19 +54,9 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
 
 
 def _internal(subject: Subject) -> Float32[Tensor, "batch _"]:
-    prefix = torch.nn.functional.pad(subject.ladder.residue_mass.cumsum(dim=1), (1, 0))
-    is_inner = subject.is_residue
-    # Neither the first residue nor the last one: those belong to b, a and y ions.
-    is_inner = is_inner & (is_inner.cumsum(dim=1) > 1)
-    is_inner = is_inner & (is_inner.flip(1).cumsum(dim=1).flip(1) > 1)
-    found = []
-    for size in range(SHORTEST, LONGEST + 1):
-        if size > is_inner.shape[1]:
-            break
-        is_whole = is_inner.unfold(1, size, 1).all(dim=-1)
-        mz = prefix[:, size:] - prefix[:, :-size] + PROTON_MASS
-        found.append(torch.where(is_whole, mz.float(), NOWHERE))
-    return torch.cat(found, dim=1)
+    internal = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
+    whole = torch.where(internal.is_there, internal.mz.float(), NOWHERE).flatten(1)
+    return torch.cat([whole, whole - CARBON_MONOXIDE_MASS, whole - WATER_MASS], dim=1)
 
 
 def nearest_error(

@@ -5,14 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from denovo.explanation import FragmentMatches
+from denovo.rescoring.internal import internal_log_odds
+from denovo.rescoring.ions import CandidateIons
 from denovo.rescoring.lists import CandidateLists
 from denovo.spectra import Spectra
 from denovo.typing import Float64, Int, ndarray
 
 _LOWEST = -40.0
 """Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
+_MOST_ODDS = 60.0
 _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
-_OF_PEAKS = ("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error")
+_OF_PEAKS = (
+    *("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error"),
+    *("explained_height", "internal_log_odds"),
+)
 _SIMILARITY = "similarity"
 _IS_FIRST = "is_first_by_"
 LIST_FEATURES = (
@@ -46,6 +52,7 @@ def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple
 def describe(
     lists: CandidateLists,
     matches: FragmentMatches,
+    ions: CandidateIons,
     absolute_ppm_error: Float64[ndarray, " candidate"],
     similarity: Float64[ndarray, " candidate"] | None = None,
 ) -> Float64[ndarray, "candidate feature"]:
@@ -56,7 +63,9 @@ def describe(
     lists : CandidateLists
         The candidates.
     matches : FragmentMatches
-        Their fragments among the peaks.
+        Their b and y ions among the peaks.
+    ions : CandidateIons
+        Their ions of all kinds.
     absolute_ppm_error : array [candidate], float64
         Distance of the precursor mass from that of the candidate in ppm.
     similarity : array [candidate], float64, or None
@@ -74,6 +83,8 @@ def describe(
         matches.explained_intensity,
         n_residues / 10,
         absolute_ppm_error.clip(0, 50) / 10,
+        ions.explained_height,
+        internal_log_odds(ions).clip(-_MOST_ODDS, _MOST_ODDS) / 10,
     ]
     judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
     if similarity is not None:

@@ -10,6 +10,7 @@ from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
 from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
 from denovo.explanation import FRAGMENT_TOLERANCE, match_fragments
 from denovo.rescoring.features import candidate_features, describe, describe_lists
+from denovo.rescoring.ions import CandidateIons
 from denovo.rescoring.lists import CandidateLists, unite
 from denovo.rescoring.reranker import ListTable, Reranker
 from denovo.rescoring.scoring import score_peptides
@@ -146,7 +147,8 @@ class Rescorer:
             charge = spectra.precursor_charge.cpu().numpy()[lists.row]
             similarity = self.similarity(matches, lists.peptides, charge)
         ppm = self._ppm_error(lists, spectra)
-        features = describe(lists, matches, ppm, similarity)
+        ions = CandidateIons.of(spectra, lists.row, lists.peptides, self.vocabulary)
+        features = describe(lists, matches, ions, ppm, similarity)
         return ListTable(lists.row, features, describe_lists(spectra))
 
     def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:

@@ -20,7 +20,7 @@ MAKES = {
     "a_ions": (1.0, "a"),
     "immonium": (1.0, "immonium"),
     "precursor_remains": (1.0, "precursor"),
-    "internal_fragments": (40.0, "internal"),
+    "internal_fragments": (1.0, "internal"),
     "noise_peaks": (40.0, "unexplained"),
 }
 

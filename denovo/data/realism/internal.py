@@ -1,50 +1,87 @@
 """Internal fragments: stretches of a peptide that hold neither terminus."""
 
+import math
+
 import torch
 
-from denovo.chemistry import PROTON_MASS
+from denovo.chemistry import CARBON_MONOXIDE_MASS, WATER_MASS
+from denovo.chemistry.internal_fragments import (
+    BETWEEN_SPECTRA,
+    SCATTER,
+    SIZES,
+    InternalFragments,
+)
 from denovo.data.realism.draw import Draw
+from denovo.data.realism.losses import losses_of
 from denovo.data.realism.peaks import ABSENT, Peaks
 from denovo.data.realism.subject import Subject
+from denovo.typing import Bool, Float32, Tensor
 
-SHORTEST, LONGEST = 2, 5
-"""Residues of the internal fragments that are seen."""
+_MOST, _LOWEST = 64, 1e-4
+"""Peaks that are kept of each spectrum, and their least share of the base peak: the rest is never
+seen."""
 
-_HEIGHT = (-3.2, 0.9)
+_TO_A = ((-1.5, 1.8), (-2.3, 0.8), (-1.4, 0.8))
+"""Logarithm of the height of a fragment without carbon monoxide relative to the whole one, mean and
+standard deviation, for two, three and more residues. Those of two vary on their own: most are seen
+without the whole fragment."""
+
+_WITHOUT_WATER = (-1.2, 0.9)
+"""The same for water, where a residue has it to lose; `_UNABLE` more elsewhere."""
+_UNABLE = -1.1
 
 
 def internal_fragments(subject: Subject, strength: float, draw: Draw) -> Peaks:
-    """Break peptides twice, anywhere.
+    """Break peptides twice, where measured ones do.
 
     Parameters
     ----------
     subject : Subject
         The batch.
     strength : float
-        Largest number of internal fragments; each spectrum has this times a squared uniform
-        variate, so that most have few.
+        Height relative to measured spectra, in which spectra with many such fragments and others
+        with hardly any are found together.
     draw : Draw
         Random numbers.
 
     Returns
     -------
     Peaks
-        Fragments of the b type, the sum of their residues and a proton; absent where one would
-        reach the C-terminus.
+        The highest of the fragments of the b type, the sum of their residues and a proton, and of
+        those that lost carbon monoxide or water.
     """
-    n = round(strength)
-    count = strength * draw.uniform().square()
-    prefix = torch.nn.functional.pad(subject.ladder.residue_mass.cumsum(dim=1), (1, 0))
-    is_residue = subject.is_residue
-    n_residues = is_residue.sum(dim=1, keepdim=True)
-    # Tokens before the first residue that a fragment may start with: the N-terminal ones.
-    first = subject.batch.residue_mask.sum(dim=1, keepdim=True) - n_residues + 1
-    size = SHORTEST + draw.integers(n, LONGEST - SHORTEST + 1)
-    n_starts = n_residues - 1 - size
-    start = first + draw.integers(n, n_starts.clamp(min=1))
-    end = (start + size).clamp(max=prefix.shape[1] - 1)
-    start = start.clamp(max=prefix.shape[1] - 1)
-    mz = prefix.gather(1, end) - prefix.gather(1, start) + PROTON_MASS
-    is_shown = (torch.arange(n, device=mz.device) < count) & (n_starts > 0)
-    height = subject.base * draw.lognormal(*_HEIGHT, n)
-    return Peaks(mz.float(), torch.where(is_shown, height, ABSENT))
+    batch = subject.batch
+    inner = InternalFragments.of(batch.tokens, subject.is_residue, subject.vocabulary)
+    base = subject.base.log() + math.log(strength or 1e-30)
+    common = base + BETWEEN_SPECTRA * draw.normal()
+    whole = _scattered(inner.log_height + common[..., None], 0.0, SCATTER, draw)
+    to_a = torch.tensor([_TO_A[min(k, len(_TO_A) - 1)] for k in range(len(SIZES))]).to(whole)
+    dried = _scattered(whole, *_WITHOUT_WATER, draw)
+    dried = torch.where(_can_lose_water(subject, inner), dried, dried + _UNABLE)
+    mz = torch.stack([inner.mz, inner.mz - CARBON_MONOXIDE_MASS, inner.mz - WATER_MASS], dim=1)
+    height = torch.stack(
+        [whole, _scattered(whole, to_a[:, :1], to_a[:, 1:], draw), dried], dim=1
+    ).exp()
+    is_seen = inner.is_there[:, None] & (height > _LOWEST * subject.base[..., None, None])
+    height = torch.where(is_seen, height, ABSENT)
+    return Peaks(mz.float().flatten(1), height.flatten(1)).strongest(_MOST)
+
+
+def _scattered(
+    log_height: Float32[Tensor, "batch size start"],
+    mean: float | Tensor,
+    sigma: float | Tensor,
+    draw: Draw,
+) -> Float32[Tensor, "batch size start"]:
+    normal = draw.normal(log_height[0].numel()).view_as(log_height)
+    return log_height + mean + sigma * normal
+
+
+def _can_lose_water(subject: Subject, inner: InternalFragments) -> Bool[Tensor, "batch size start"]:
+    """Tell which fragments hold a residue that has water to lose."""
+    tokens = subject.batch.tokens
+    losers = losses_of(subject.vocabulary, tokens.device)
+    nobody = torch.zeros(len(subject.vocabulary), dtype=torch.bool, device=tokens.device)
+    holds = next((holds for loss, holds in losers if loss.is_water), nobody)
+    n_before = torch.nn.functional.pad(holds[tokens].cumsum(dim=1), (1, 0))
+    return inner.span(n_before) > 0

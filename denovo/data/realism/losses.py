@@ -41,6 +41,11 @@ class Loss:
     elsewhere: float = 0.0
     elsewhere_height: float = 1.0
 
+    @property
+    def is_water(self) -> bool:
+        """Whether it is water, which y ions lose whatever their residues."""
+        return self.formula == "H2O"
+
 
 LOSSES = (
     Loss("H2O", frozenset("STED") | {"N[UNIMOD:7]", "Q[UNIMOD:7]"}, 1.0, (-1.9, 1.1), 0.45, 0.35),
@@ -112,5 +117,5 @@ def _holds(
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:
     """Tell which ions lose a molecule whatever their residues: water, the y ions."""
-    is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in PARENTS]
+    is_y = [not ion.is_n_terminal and loss.is_water for ion in PARENTS]
     return torch.tensor(is_y, device=device).repeat_interleave(n // len(PARENTS))

@@ -51,8 +51,7 @@ def test_an_addition_of_strength_0_adds_nothing(name, common):
 
 @pytest.mark.parametrize("name", ADDITIONS)
 def test_an_addition_adds_something_of_finite_height_to_peptides_of_any_length(name, common):
-    strength = 40.0 if name == "internal_fragments" else 1.0
-    peaks = added(name, PEPTIDES, common, strength)
+    peaks = added(name, PEPTIDES, common)
     is_there = peaks.intensity >= 0
     assert is_there.any()
     assert torch.isfinite(peaks.intensity).all()
@@ -162,15 +161,33 @@ def test_the_precursor_remains_at_its_own_charge(canonical, charge):
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(PEPTIDES), st.integers(0, 99))
 def test_internal_fragments_hold_neither_terminus(common, peptide, seed):
-    peaks = added("internal_fragments", [peptide], common, strength=60.0, seed=seed)
+    peaks = added("internal_fragments", [peptide], common, seed=seed)
     names = [name for name in names_of(peptide, common) if not name.endswith("-")]
     weights = [common.alphabet.by_name[name].mass for name in names]
     stretches = [
         sum(weights[start:end]) + PROTON
         for start in range(1, len(names))
-        for end in range(start + 2, min(start + 5, len(names) - 1) + 1)
+        for end in range(start + 2, min(start + 9, len(names) - 1) + 1)
     ]
-    assert are_near(shown(peaks, 0), stretches or [-1.0])
+    expected = [mz - lost for mz in stretches for lost in (0.0, CO, WATER)]
+    assert are_near(shown(peaks, 0), expected or [-1.0])
+
+
+def test_internal_fragments_are_as_high_as_their_strength(common):
+    once, twice = (
+        added("internal_fragments", ["GASPVTKLNDR"], common, strength) for strength in (1.0, 2.0)
+    )
+    torch.testing.assert_close(2 * once.intensity, twice.intensity)
+
+
+def test_peptides_break_before_proline_most_of_all(common):
+    of_proline, of_others = [], []
+    peaks = added("internal_fragments", ["GAVSPTAVGLK"] * 300, common)
+    for start, heights in ((4, of_proline), (6, of_others)):
+        mz = mass.fast_mass("GAVSPTAVGLK"[start : start + 3], ion_type="b", charge=1)
+        is_it = ((peaks.mz - mz).abs() < 2e-3) & (peaks.intensity > 0)
+        heights += peaks.intensity[is_it].tolist()
+    assert sum(of_proline) / 300 > 2 * sum(of_others) / 300
 
 
 def test_a_second_peptide_is_the_one_next_in_the_batch(common):

@@ -24,7 +24,7 @@ STRENGTHS = {
     "doubly_charged": (1.0, {"more"}),
     "immonium": (1.0, {"more"}),
     "precursor_remains": (1.0, {"more"}),
-    "internal_fragments": (30.0, {"more"}),
+    "internal_fragments": (1.0, {"more"}),
     "coisolation": (1.0, {"more"}),
     "intensity_cut": (0.8, {"fewer"}),
     "noise_peaks": (30.0, {"more"}),
