@@ -89,6 +89,8 @@ def fragments(batch: LabelledSpectra, vocabulary: Vocabulary) -> dict[str, Tenso
     places = (start - 1, start, end - 1, end)
     return {
         "spectrum": row,
+        "start": start,
+        "end": end,
         "size": size,
         "before": (number[row, start] - 2).clamp(0, 5),
         "behind": (number[row, -1] - number[row, end - 1] - 1).clamp(0, 5),

@@ -1,5 +1,7 @@
 """Where each kind of ion of a peptide would lie."""
 
+from itertools import combinations_with_replacement
+
 import torch
 
 from denovo.chemistry import (
@@ -14,6 +16,9 @@ from denovo.data.realism.peaks import Peaks
 from denovo.data.realism.precursor import precursor_mz
 from denovo.data.realism.subject import Subject
 from denovo.typing import Float32, Tensor
+
+_LOSSES = (WATER_MASS, AMMONIA_MASS)
+_TWICE = tuple(one + other for one, other in combinations_with_replacement(_LOSSES, 2))
 
 NOWHERE = torch.inf
 """m/z of an ion that a peptide cannot have."""
@@ -39,14 +44,15 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
     n_sites = subject.ladder.is_site.shape[1]
     step = ISOTOPE_SPACING / charge
     table = immonium_table(subject.vocabulary, parents.mz.device)
+    a_ions = of_site[:, :n_sites] - CARBON_MONOXIDE_MASS
     return {
         "b, y": of_site[:, : 2 * n_sites],
         "b, y of charge 2": of_site[:, 2 * n_sites :],
         "isotopes": torch.cat([shown + step, shown + 2 * step], dim=1).float(),
         "losses": torch.cat(
-            [of_site - loss / charge for loss in (WATER_MASS, AMMONIA_MASS)], dim=1
+            [of_site - loss / charge for loss in (*_LOSSES, *_TWICE)], dim=1
         ).float(),
-        "a": of_site[:, :n_sites] - CARBON_MONOXIDE_MASS,
+        "a": torch.cat([a_ions, a_ions - AMMONIA_MASS], dim=1),
         "immonium": torch.where(has_residue(subject, table), table.mz, NOWHERE),
         "precursor": precursor_mz(subject.ladder.mass, subject.batch.spectra.precursor_charge),
         "internal": _internal(subject),
@@ -56,7 +62,8 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
 def _internal(subject: Subject) -> Float32[Tensor, "batch _"]:
     internal = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
     whole = torch.where(internal.is_there, internal.mz.float(), NOWHERE).flatten(1)
-    return torch.cat([whole, whole - CARBON_MONOXIDE_MASS, whole - WATER_MASS], dim=1)
+    both = torch.cat([whole, whole - CARBON_MONOXIDE_MASS], dim=1)
+    return torch.cat([both - loss for loss in (0.0, *_LOSSES)], dim=1)
 
 
 def nearest_error(

@@ -72,8 +72,7 @@ class InternalFragments:
             What the tokens mean.
         """
         n = tokens.shape[1]
-        start = torch.arange(n, device=tokens.device)
-        end = start + torch.tensor(SIZES, device=tokens.device)[:, None]  # [size, start], exclusive
+        end = _ends(n, tokens.device)
         last, behind = (end - 1).clamp(max=n - 1), end.clamp(max=n - 1)
         number = is_residue.cumsum(dim=1)
         n_before = number - is_residue.long()
@@ -93,13 +92,16 @@ class InternalFragments:
         mz = cls.span(pad(masses.cumsum(dim=1), (1, 0))) + PROTON_MASS
         return cls(mz, log_height, is_there)
 
+    @property
+    def end(self) -> Int[Tensor, "size start"]:
+        """Place behind the last residue of each, counted over tokens."""
+        return _ends(self.mz.shape[2], self.mz.device)
+
     @staticmethod
     def span(sums: Shaped[Tensor, "batch place"]) -> Shaped[Tensor, "batch size start"]:
         """Turn sums over all tokens before each place into sums over each stretch."""
         n = sums.shape[1] - 1
-        start = torch.arange(n, device=sums.device)
-        end = start + torch.tensor(SIZES, device=sums.device)[:, None]
-        return sums[:, end.clamp(max=n)] - sums[:, None, :-1]
+        return sums[:, _ends(n, sums.device).clamp(max=n)] - sums[:, None, :-1]
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ def _effects(vocabulary: Vocabulary, device: torch.device) -> _Effects:
     return _Effects(
         torch.tensor(rows, device=device), is_basic, torch.tensor(_BY_SIZE, device=device)
     )
+
+
+def _ends(n: int, device: torch.device) -> Int[Tensor, "size start"]:
+    return torch.arange(n, device=device) + torch.tensor(SIZES, device=device)[:, None]
 
 
 def _look_up(effect: tuple[float, ...], n_residues: Int[Tensor, "*shape"]) -> Tensor:

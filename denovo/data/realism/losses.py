@@ -10,7 +10,7 @@ from denovo.chemistry import IonType, Vocabulary
 from denovo.data.realism.draw import Draw
 from denovo.data.realism.peaks import Peaks, join
 from denovo.data.realism.subject import PARENTS, Subject
-from denovo.typing import Bool, Tensor
+from denovo.typing import Bool, Float32, Tensor
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,6 @@ class Loss:
     height: tuple[float, float]
     elsewhere: float = 0.0
     elsewhere_height: float = 1.0
-
-    @property
-    def is_water(self) -> bool:
-        """Whether it is water, which y ions lose whatever their residues."""
-        return self.formula == "H2O"
 
 
 LOSSES = (
@@ -89,21 +84,39 @@ def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Returns
     -------
     Peaks
-        For each of `LOSSES` the ions without it; the ions themselves stay.
+        For each of `LOSSES` the ions without it, and of those again without each; the ions
+        themselves stay.
     """
-    parents, charge = subject.parents.peaks, subject.parents.charge
+    parents, share = subject.parents.peaks, strength * draw.uniform()
+    able = losses_of(subject.vocabulary, parents.mz.device)
+    once = [_without(subject, parents, *each, share, draw) for each in able]
+    # What has lost one molecule loses another as readily: of water, of ammonia, of both.
+    twice = [
+        _without(subject, peaks, *each, share, draw)
+        for number, peaks in enumerate(once)
+        for each in able[number:]
+    ]
+    return join([*once, *twice])
+
+
+def _without(
+    subject: Subject,
+    peaks: Peaks,
+    loss: Loss,
+    holds: Bool[Tensor, " vocab"],
+    share: Float32[Tensor, "batch 1"],
+    draw: Draw,
+) -> Peaks:
+    """Let ions, those of `PARENTS` at all sites, lose a molecule."""
+    charge = subject.parents.charge
     n = len(charge)
-    share = strength * draw.uniform()
-    found = []
-    for loss, holds in losses_of(subject.vocabulary, parents.mz.device):
-        has_residue = torch.cat([_holds(subject, holds, ion) for ion in PARENTS], dim=1)
-        is_able = has_residue | _is_open(loss, n, parents.mz.device)
-        often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
-        height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
-        lost = mass.calculate_mass(formula=loss.formula) / charge
-        chosen = parents.where(draw.chance(often, n))
-        found.append(Peaks((chosen.mz - lost).float(), chosen.intensity * height))
-    return join(found)
+    has_residue = torch.cat([_holds(subject, holds, ion) for ion in PARENTS], dim=1)
+    is_able = has_residue | _is_open(loss, n, peaks.mz.device)
+    often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
+    height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
+    lost = mass.calculate_mass(formula=loss.formula) / charge
+    chosen = peaks.where(draw.chance(often, n))
+    return Peaks((chosen.mz - lost).float(), chosen.intensity * height)
 
 
 def _holds(
@@ -117,5 +130,5 @@ def _holds(
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:
     """Tell which ions lose a molecule whatever their residues: water, the y ions."""
-    is_y = [not ion.is_n_terminal and loss.is_water for ion in PARENTS]
+    is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in PARENTS]
     return torch.tensor(is_y, device=device).repeat_interleave(n // len(PARENTS))

@@ -7,6 +7,7 @@ in simulated spectra what it finds in measured ones (docs/data.md).
 import torch
 
 from denovo.chemistry import (
+    AMMONIA_MASS,
     CARBON_MONOXIDE_MASS,
     ISOTOPE_SPACING,
     PROTON_MASS,
@@ -23,6 +24,9 @@ HEAVY_PER_DA = 5.5e-4
 _A_HEIGHT = (-1.8, 0.9)
 _A2_GAIN = 6.0
 """How much more often b2 loses CO than others do: a2 and b2 are nearly as high as each other."""
+_A_WITHOUT_AMMONIA = 0.4, (-1.0, 0.9)
+"""How many a ions lose ammonia, too, and the logarithm of the height relative to theirs: a ions are
+primary amines."""
 _SECOND_CHARGE_HEIGHT = (-2.0, 0.9)
 
 
@@ -67,14 +71,17 @@ def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Returns
     -------
     Peaks
-        The a ions.
+        The a ions, and those without ammonia.
     """
     ladder, parents = subject.ladder, subject.parents.peaks
     n = ladder.is_site.shape[1]
     b_ions = Peaks(parents.mz[:, :n], parents.intensity[:, :n])
     height = draw.lognormal(*_A_HEIGHT, n)
     height = torch.where(ladder.ordinal == 2, _A2_GAIN * height, height)
-    return _moved(b_ions.where(draw.chance(strength, n)), -CARBON_MONOXIDE_MASS, height)
+    a = _moved(b_ions.where(draw.chance(strength, n)), -CARBON_MONOXIDE_MASS, height)
+    often, relative = _A_WITHOUT_AMMONIA
+    lost = _moved(a.where(draw.chance(often, n)), -AMMONIA_MASS, draw.lognormal(*relative, n))
+    return join([a, lost])
 
 
 def doubly_charged(subject: Subject, strength: float, draw: Draw) -> Peaks:
