@@ -17,7 +17,7 @@ _MOST_ODDS = 60.0
 _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
 _OF_PEAKS = (
     *("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error"),
-    *("explained_height", "internal_log_odds"),
+    "internal_log_odds",
 )
 _SIMILARITY = "similarity"
 _IS_FIRST = "is_first_by_"
@@ -83,7 +83,6 @@ def describe(
         matches.explained_intensity,
         n_residues / 10,
         absolute_ppm_error.clip(0, 50) / 10,
-        ions.explained_height,
         internal_log_odds(ions).clip(-_MOST_ODDS, _MOST_ODDS) / 10,
     ]
     judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]

@@ -11,7 +11,7 @@ import torch
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
 from denovo.explanation import FRAGMENT_TOLERANCE, PeakIndex
 from denovo.spectra import Spectra
-from denovo.typing import Bool, Float64, Int, Tensor, ndarray
+from denovo.typing import Bool, Int, Tensor, ndarray
 
 TERMINAL = tuple(
     IonType.parse(f"{ion}{change}")
@@ -101,12 +101,3 @@ class CandidateIons:
             entry, is_hit = self.index.nearest(self.row[candidate], mz, FRAGMENT_TOLERANCE)
             found.append(self.number(candidate, entry)[is_hit])
         return np.unique(np.concatenate(found))
-
-    @property
-    def explained_height(self) -> Float64[ndarray, " candidate"]:
-        """Share of the square roots of all intensities that terminal ions explain, in [0, 1]."""
-        height = np.sqrt(self.index.intensity)
-        candidate, entry = np.divmod(self.terminal, max(len(height), 1))
-        explained = np.bincount(candidate, height[entry], minlength=len(self))
-        whole = np.bincount(self.index.row, height, minlength=self.row.max(initial=0) + 1)
-        return explained / np.maximum(whole[self.row], 1e-30)

@@ -61,16 +61,6 @@ def test_a_peak_that_is_a_terminal_ion_says_nothing(common):
     assert alone < 0
 
 
-def test_what_terminal_ions_explain_is_a_share_of_all_peaks(common):
-    known = terminal(TRUE, [3])
-    losses = [known[0] - 18.0105647, known[1] - 17.0265491, known[0] + 1.0033548]
-    seen = spectrum([*known, *losses, 333.3], [1.0, 1.0, 0.25, 0.25, 0.25, 4.0])
-    total = 5.5 + 0.0005**0.5
-    tokens = [common.encode(peptide) for peptide in (TRUE, SWAPPED, "GGGGGGGK")]
-    ions = CandidateIons.of(seen, np.zeros(3, dtype=np.int64), tokens, common)
-    assert ions.explained_height == pytest.approx([3.5 / total, 3.5 / total, 0.0])
-
-
 def test_a_high_peak_is_hardly_an_internal_fragment(common):
     known, inner = terminal(TRUE, range(2, 9)), ions(TRUE, (2, 6))
     low, high = (
