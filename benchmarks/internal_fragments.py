@@ -19,7 +19,7 @@ from denovo.chemistry import Vocabulary
 from denovo.chemistry.internal_fragments import SIZES, InternalFragments
 from denovo.cli.measured import measured_sets
 from denovo.curriculum import Noise
-from denovo.data import prepare_batch
+from denovo.data import AnnotatedSpectra, prepare_batch
 from denovo.explanation import PeakIndex
 from denovo.rescoring.internal import TOLERANCE
 from denovo.rescoring.ions import CandidateIons
@@ -57,7 +57,7 @@ def main() -> None:
     report(whole, *fit(whole), list(sources))
 
 
-def batches(source) -> Iterator[LabelledSpectra]:
+def batches(source: AnnotatedSpectra) -> Iterator[LabelledSpectra]:
     """Read all spectra of a set, the 150 strongest peaks of each."""
     order = source.lengths.argsort(kind="stable")
     for start in range(0, len(order), 64):
@@ -89,8 +89,6 @@ def fragments(batch: LabelledSpectra, vocabulary: Vocabulary) -> dict[str, Tenso
     places = (start - 1, start, end - 1, end)
     return {
         "spectrum": row,
-        "start": start,
-        "end": end,
         "size": size,
         "before": (number[row, start] - 2).clamp(0, 5),
         "behind": (number[row, -1] - number[row, end - 1] - 1).clamp(0, 5),

@@ -60,7 +60,7 @@ def internal_log_odds(ions: CandidateIons) -> Float64[ndarray, " candidate"]:
     lowest = lowest[ions.row[candidate]]
     ratio = _log_ratio(expected[keep], height[entry[keep]], lowest, is_seen)
     sums = [np.bincount(candidate, column, minlength=len(ions)) for column in ratio]
-    return logsumexp(np.stack(sums) + _PRIOR[:, None], axis=0)
+    return np.asarray(logsumexp(np.stack(sums) + _PRIOR[:, None], axis=0))
 
 
 def _log_heights(
