@@ -16,7 +16,12 @@ from torch.distributions import Normal
 
 from denovo.checkpoint import load_model
 from denovo.chemistry import Vocabulary
-from denovo.chemistry.internal_fragments import SIZES, InternalFragments
+from denovo.chemistry.internal_fragments import (
+    MEASURED,
+    SIZES,
+    InternalFragments,
+    InternalStatistics,
+)
 from denovo.cli.measured import measured_sets
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, prepare_batch
@@ -45,16 +50,21 @@ def main() -> None:
     sources = measured_sets(
         arguments.files, vocabulary, arguments.rooted, refuse=lambda _: Selection(vocabulary)
     )
+    table = gather(list(sources.values()), vocabulary)
+    report(table, *fit(table), list(sources))
+
+
+def gather(sources: Sequence[AnnotatedSpectra], vocabulary: Vocabulary) -> dict[str, Tensor]:
+    """List the internal fragments of all spectra of several sets."""
     tables, n_spectra = [], 0
-    for number, source in enumerate(sources.values()):
+    for number, source in enumerate(sources):
         for batch in batches(source):
             table = fragments(batch, vocabulary)
             table["set"] = torch.full_like(table["spectrum"], number)
             table["spectrum"] += n_spectra
             n_spectra += len(batch)
             tables.append(table)
-    whole = {name: torch.cat([table[name] for table in tables]) for name in tables[0]}
-    report(whole, *fit(whole), list(sources))
+    return {name: torch.cat([table[name] for table in tables]) for name in tables[0]}
 
 
 def batches(source: AnnotatedSpectra) -> Iterator[LabelledSpectra]:
@@ -134,6 +144,21 @@ def log_likelihood(
     by_chance = torch.tensor(BY_CHANCE).log().double() - 1
     unseen = torch.special.log_ndtr((table["lowest"] - mean) / scatter)
     return torch.where(table["is_seen"], torch.logaddexp(seen, by_chance), unseen)
+
+
+def as_statistics(
+    effects: dict[str, Float64[Tensor, " level"]], scatter: float
+) -> InternalStatistics:
+    """Put a fit in the form in which the package has it."""
+    without, with_base = effects["base"].tolist()
+    return InternalStatistics(
+        effects["set"].mean().item() - 6 + with_base,
+        MEASURED.between_spectra,
+        scatter,
+        *(tuple(effects[name].tolist()) for name in ("size", "before", "behind")),
+        without - with_base,
+        *(dict(zip(LETTERS, effects[f"residue {k}"].tolist(), strict=True)) for k in range(4)),
+    )
 
 
 def report(

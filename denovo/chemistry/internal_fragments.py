@@ -1,5 +1,6 @@
 """Internal fragments: where peptides break twice, and how high what falls out stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,26 +14,60 @@ from denovo.typing import Bool, Float32, Float64, Int, Shaped, Tensor
 SIZES = tuple(range(2, 10))
 """Residues of the internal fragments that are seen."""
 
-MEAN, BETWEEN_SPECTRA, SCATTER = -6.3, 0.9, 1.3
-"""Logarithm of the height as a share of the base peak: mean, and standard deviations between
-spectra and within one. These and the tables below are rounded from fits to some 12,000 internal
-fragments of 343 measured HCD spectra (``benchmarks/internal_fragments.py``, docs/data.md), the mean
-such that simulated spectra show as many. Effects of residues below 0.25 are left out."""
-
-_BY_SIZE = (1.0, 0.7, 0.4, 0.0, -0.2, -0.4, -0.8, -1.1)
-_BY_RESIDUES_BEFORE = (0.1, 0.5, 0.1, -0.1, -0.3, -0.7)
-_BY_RESIDUES_BEHIND = (0.4, 0.1, -0.2, -0.3, -0.3, 0.0)
-_WITHOUT_BASE = -0.5
 _BASIC = "KRH"
-_BY_NEIGHBOUR = {
-    "before": {"C": -0.5, "D": -0.3, "G": -0.4, "K": 0.6, "L": 0.5, "P": -0.3, "R": -0.9}
+
+
+@dataclass(frozen=True, eq=False)
+class InternalStatistics:
+    """How high internal fragments stand: a linear model of the logarithm of their height.
+
+    Parameters
+    ----------
+    mean : float
+        Of the logarithm of the height as a share of the base peak.
+    between_spectra, scatter : float
+        Standard deviations between spectra and within one.
+    by_size : tuple of float
+        Effect of each of `SIZES`.
+    by_residues_before, by_residues_behind : tuple of float
+        Effects of 1, 2, ... residues outside; the last entry is that of more, too.
+    without_base : float
+        Effect of holding neither K, R nor H.
+    before, first, last, behind : mapping of str to float
+        Effects of the residues on both sides of both cleavages; 0 for those not named.
+    """
+
+    mean: float
+    between_spectra: float
+    scatter: float
+    by_size: tuple[float, ...]
+    by_residues_before: tuple[float, ...]
+    by_residues_behind: tuple[float, ...]
+    without_base: float
+    before: Mapping[str, float]
+    first: Mapping[str, float]
+    last: Mapping[str, float]
+    behind: Mapping[str, float]
+
+
+MEASURED = InternalStatistics(
+    mean=-6.3,
+    between_spectra=0.9,
+    scatter=1.3,
+    by_size=(1.0, 0.7, 0.4, 0.0, -0.2, -0.4, -0.8, -1.1),
+    by_residues_before=(0.1, 0.5, 0.1, -0.1, -0.3, -0.7),
+    by_residues_behind=(0.4, 0.1, -0.2, -0.3, -0.3, 0.0),
+    without_base=-0.5,
+    before={"C": -0.5, "D": -0.3, "G": -0.4, "K": 0.6, "L": 0.5, "P": -0.3, "R": -0.9}
     | {"T": 0.3, "V": 0.7},
-    "first": {"C": 0.4, "E": -0.3, "H": 0.3, "K": -0.4, "M": -0.3, "P": 1.3, "R": -1.3, "T": 0.3},
-    "last": {"D": 0.3, "E": 0.3, "G": -0.5, "K": 0.4, "L": 0.3, "M": -0.4, "P": -0.4, "Q": 0.4}
+    first={"C": 0.4, "E": -0.3, "H": 0.3, "K": -0.4, "M": -0.3, "P": 1.3, "R": -1.3, "T": 0.3},
+    last={"D": 0.3, "E": 0.3, "G": -0.5, "K": 0.4, "L": 0.3, "M": -0.4, "P": -0.4, "Q": 0.4}
     | {"R": -0.8, "S": -0.4, "W": 0.4},
-    "behind": {"C": -0.3, "D": -0.5, "H": -0.4, "L": 0.5, "P": 0.3, "R": -0.8, "V": 0.5, "Y": 0.4},
-}
-"""Effects of the residues on both sides of both cleavages; most of all, peptides break before P."""
+    behind={"C": -0.3, "D": -0.5, "H": -0.4, "L": 0.5, "P": 0.3, "R": -0.8, "V": 0.5, "Y": 0.4},
+)
+"""Rounded from fits to some 12,000 internal fragments of 343 measured HCD spectra
+(``benchmarks/internal_fragments.py``, docs/data.md), the mean such that simulated spectra show as
+many. Effects of residues below 0.25 are left out."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +94,7 @@ class InternalFragments:
         tokens: Int[Tensor, "batch length"],
         is_residue: Bool[Tensor, "batch length"],
         vocabulary: Vocabulary,
+        statistics: InternalStatistics = MEASURED,
     ) -> "InternalFragments":
         """List those of peptides.
 
@@ -70,6 +106,8 @@ class InternalFragments:
             Where residues stand: not EOS, padding or modifications of the N-terminus.
         vocabulary : Vocabulary
             What the tokens mean.
+        statistics : InternalStatistics
+            How high they are to be expected.
         """
         n = tokens.shape[1]
         end = _ends(n, tokens.device)
@@ -79,16 +117,14 @@ class InternalFragments:
         n_behind = number[:, -1:, None] - number[:, last]
         is_there = (is_residue & (n_before > 0))[:, None] & (end < n) & (n_behind > 0)
         masses = vocabulary.masses.to(tokens.device)[tokens]
-        effects = _effects(vocabulary, tokens.device)
+        effects = _effects(vocabulary, statistics, tokens.device)
         n_bases = cls.span(pad(effects.is_basic[tokens].cumsum(dim=1), (1, 0)))
         before, first, *others = effects.of_neighbour[:, tokens]
-        log_height = (
-            (before.roll(1, dims=1) + first + _look_up(_BY_RESIDUES_BEFORE, n_before))[:, None]
-            + (others[0][:, last] + others[1][:, behind] + _look_up(_BY_RESIDUES_BEHIND, n_behind))
-            + torch.where(n_bases > 0, 0.0, _WITHOUT_BASE)
-            + effects.by_size[:, None]
-            + MEAN
-        )
+        left = before.roll(1, dims=1) + first + _look_up(statistics.by_residues_before, n_before)
+        right = others[0][:, last] + others[1][:, behind]
+        right = right + _look_up(statistics.by_residues_behind, n_behind)
+        base = torch.where(n_bases > 0, 0.0, statistics.without_base)
+        log_height = left[:, None] + right + base + effects.by_size[:, None] + statistics.mean
         mz = cls.span(pad(masses.cumsum(dim=1), (1, 0))) + PROTON_MASS
         return cls(mz, log_height, is_there)
 
@@ -112,14 +148,16 @@ class _Effects:
 
 
 @lru_cache(maxsize=8)
-def _effects(vocabulary: Vocabulary, device: torch.device) -> _Effects:
+def _effects(
+    vocabulary: Vocabulary, statistics: InternalStatistics, device: torch.device
+) -> _Effects:
     # Modified residues break as bare ones do; isoleucine was measured together with leucine.
     letters = [token[0].replace("I", "L") for token in vocabulary.tokens]
-    rows = [[effect.get(letter, 0.0) for letter in letters] for effect in _BY_NEIGHBOUR.values()]
+    places = statistics.before, statistics.first, statistics.last, statistics.behind
+    rows = [[effect.get(letter, 0.0) for letter in letters] for effect in places]
     is_basic = torch.tensor([letter in _BASIC for letter in letters], device=device)
-    return _Effects(
-        torch.tensor(rows, device=device), is_basic, torch.tensor(_BY_SIZE, device=device)
-    )
+    by_size = torch.tensor(statistics.by_size, device=device)
+    return _Effects(torch.tensor(rows, device=device), is_basic, by_size)
 
 
 def _ends(n: int, device: torch.device) -> Int[Tensor, "size start"]:

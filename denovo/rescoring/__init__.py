@@ -1,6 +1,7 @@
 """Candidates of several networks, scored by all of them, by their peaks and by predictions."""
 
-from denovo.rescoring.features import candidate_features
+from denovo.rescoring.features import candidate_features, scaled_log_odds
+from denovo.rescoring.ions import CandidateIons
 from denovo.rescoring.kinds import Rescoring
 from denovo.rescoring.lists import CandidateLists
 from denovo.rescoring.reranker import ListTable, Reranker
@@ -9,6 +10,7 @@ from denovo.rescoring.scoring import score_peptides
 from denovo.rescoring.similarity import Similarity
 
 __all__ = [
+    "CandidateIons",
     "CandidateLists",
     "ListTable",
     "Reranker",
@@ -17,5 +19,6 @@ __all__ = [
     "Rescoring",
     "Similarity",
     "candidate_features",
+    "scaled_log_odds",
     "score_peptides",
 ]

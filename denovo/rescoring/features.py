@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from denovo.chemistry.internal_fragments import MEASURED, InternalStatistics
 from denovo.explanation import FragmentMatches
 from denovo.rescoring.internal import internal_log_odds
 from denovo.rescoring.ions import CandidateIons
@@ -83,7 +84,7 @@ def describe(
         matches.explained_intensity,
         n_residues / 10,
         absolute_ppm_error.clip(0, 50) / 10,
-        internal_log_odds(ions).clip(-_MOST_ODDS, _MOST_ODDS) / 10,
+        scaled_log_odds(ions),
     ]
     judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
     if similarity is not None:
@@ -91,6 +92,13 @@ def describe(
         judges.append(similarity)
     columns += [_is_first(lists.row, judge) for judge in judges]
     return np.stack(columns, axis=1)
+
+
+def scaled_log_odds(
+    ions: CandidateIons, statistics: InternalStatistics = MEASURED
+) -> Float64[ndarray, " candidate"]:
+    """Return the log-odds of internal fragments as a feature; see `internal_log_odds`."""
+    return internal_log_odds(ions, statistics).clip(-_MOST_ODDS, _MOST_ODDS) / 10
 
 
 def describe_lists(spectra: Spectra) -> Float64[ndarray, "batch feature"]:

@@ -5,7 +5,7 @@ from scipy.special import log_ndtr, logsumexp
 from scipy.stats import norm
 
 from denovo.chemistry import Da
-from denovo.chemistry.internal_fragments import BETWEEN_SPECTRA, SCATTER, InternalFragments
+from denovo.chemistry.internal_fragments import MEASURED, InternalFragments, InternalStatistics
 from denovo.explanation import PeakIndex
 from denovo.rescoring.ions import CandidateIons
 from denovo.typing import Bool, Float64, Int, ndarray
@@ -26,7 +26,9 @@ _MOST, _LEAST = np.log(100.0), np.log(0.05)
 """What a single fragment that is seen, or is not, can say at most."""
 
 
-def internal_log_odds(ions: CandidateIons) -> Float64[ndarray, " candidate"]:
+def internal_log_odds(
+    ions: CandidateIons, statistics: InternalStatistics = MEASURED
+) -> Float64[ndarray, " candidate"]:
     """Compare what is seen of the internal fragments of each candidate with chance.
 
     `InternalFragments` says how high each is to be expected, and so how likely it is to stand out
@@ -37,6 +39,8 @@ def internal_log_odds(ions: CandidateIons) -> Float64[ndarray, " candidate"]:
     ----------
     ions : CandidateIons
         The candidates and the peaks.
+    statistics : InternalStatistics
+        How high internal fragments are to be expected.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def internal_log_odds(ions: CandidateIons) -> Float64[ndarray, " candidate"]:
     index = ions.index
     if not len(ions) or not len(index.key):
         return np.zeros(len(ions))
-    internal = InternalFragments.of(ions.tokens, ions.is_residue, ions.vocabulary)
+    internal = InternalFragments.of(ions.tokens, ions.is_residue, ions.vocabulary, statistics)
     place = internal.is_there.numpy().nonzero()
     candidate, mz = place[0], internal.mz.numpy()[place]
     expected = internal.log_height.numpy()[place].astype(np.float64)
@@ -58,7 +62,7 @@ def internal_log_odds(ions: CandidateIons) -> Float64[ndarray, " candidate"]:
     candidate, is_seen = candidate[keep], is_seen[keep]
     height, lowest = _log_heights(index)
     lowest = lowest[ions.row[candidate]]
-    ratio = _log_ratio(expected[keep], height[entry[keep]], lowest, is_seen)
+    ratio = _log_ratio(statistics, expected[keep], height[entry[keep]], lowest, is_seen)
     sums = [np.bincount(candidate, column, minlength=len(ions)) for column in ratio]
     return np.asarray(logsumexp(np.stack(sums) + _PRIOR[:, None], axis=0))
 
@@ -78,17 +82,18 @@ def _log_heights(
 
 
 def _log_ratio(
+    statistics: InternalStatistics,
     expected: Float64[ndarray, " fragment"],
     height: Float64[ndarray, " fragment"],
     lowest: Float64[ndarray, " fragment"],
     is_seen: Bool[ndarray, " fragment"],
 ) -> Float64[ndarray, "richness fragment"]:
     """Compare seeing a fragment at a height, or not at all, with chance; all are logarithms."""
-    expected = expected + BETWEEN_SPECTRA * _RICHNESS[:, None]
+    expected = expected + statistics.between_spectra * _RICHNESS[:, None]
     above = height - lowest
     chance = np.log(_BY_CHANCE / _CHANCE_HEIGHT) - above / _CHANCE_HEIGHT
-    seen = np.logaddexp(norm.logpdf(height, expected, SCATTER) - chance, 0.0)
-    unseen = log_ndtr((lowest - expected) / SCATTER)
+    seen = np.logaddexp(norm.logpdf(height, expected, statistics.scatter) - chance, 0.0)
+    unseen = log_ndtr((lowest - expected) / statistics.scatter)
     return np.where(is_seen, np.minimum(seen, _MOST), np.maximum(unseen, _LEAST))
 
 

@@ -6,12 +6,7 @@ import torch
 from pyteomics import mass
 
 from denovo.chemistry import CARBON_MONOXIDE_MASS
-from denovo.chemistry.internal_fragments import (
-    BETWEEN_SPECTRA,
-    SCATTER,
-    SIZES,
-    InternalFragments,
-)
+from denovo.chemistry.internal_fragments import MEASURED, SIZES, InternalFragments
 from denovo.data.realism.draw import Draw
 from denovo.data.realism.losses import losses_of
 from denovo.data.realism.peaks import ABSENT, Peaks
@@ -27,7 +22,7 @@ _OF_SITE = 0.45
 is taken from the scatter of single fragments. Measured: what is seen of two fragments of a site,
 beyond what `InternalFragments` expects, is correlated by 0.08 in one file and by 0.01 in two."""
 
-_OWN = math.sqrt(SCATTER**2 - 2 * _OF_SITE**2)
+_OWN = math.sqrt(MEASURED.scatter**2 - 2 * _OF_SITE**2)
 
 _TO_A = ((-1.5, 1.8), (-2.3, 0.8), (-1.4, 0.8))
 """Logarithm of the height of a fragment without carbon monoxide relative to the whole one, mean and
@@ -61,7 +56,7 @@ def internal_fragments(subject: Subject, strength: float, draw: Draw) -> Peaks:
     """
     inner = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
     base = subject.base.log() + math.log(strength or 1e-30)
-    common = base + BETWEEN_SPECTRA * draw.normal()
+    common = base + MEASURED.between_spectra * draw.normal()
     b_type = _scattered(
         inner.log_height + _of_sites(inner, draw) + common[..., None], 0.0, _OWN, draw
     )
