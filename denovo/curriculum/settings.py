@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from denovo.checks import check_names, check_positive
-from denovo.curriculum.stage import NOISE_FIELDS, SHARES, Noise, Stage
+from denovo.curriculum.stage import MOST_INTERNAL, NOISE_FIELDS, SHARES, Noise, Stage
 from denovo.errors import InputError
 
 SETTING_FIELDS = ("weights", "min_length", "max_length", "noise", "spectrum_width_da")
@@ -149,6 +149,11 @@ def _read_noise(entry: Mapping[str, Any], where: str, previous: Noise) -> Noise:
             raise InputError(
                 f"{where}: noise {name} is a share and must be <= 1, got {values[name]}"
             )
+    if (height := values.get("internal_fragments", 0)) > MOST_INTERNAL:
+        raise InputError(
+            f"{where}: noise internal_fragments is a height relative to measured spectra and must "
+            f"be <= {MOST_INTERNAL:g}, got {height:g}; it is no longer a number of fragments"
+        )
     return replace(previous, **values)
 
 

@@ -26,7 +26,7 @@ class Noise:
         Largest share of the fragments that lose water, and of those that lose ammonia; each
         spectrum draws its own between 0 and this.
     a_ions : float
-        Share of the b ions that lose carbon monoxide.
+        Share of the b ions that lose carbon monoxide, and some of them ammonia.
     doubly_charged : float
         Share of the fragments of charge 1 that are seen with charge 2 too, for models that predict
         no charge 2.
@@ -35,7 +35,7 @@ class Noise:
     precursor_remains : float
         Share of the spectra that show the precursor, its isotopes or its losses.
     internal_fragments : float
-        Largest number of internal fragments.
+        Height of internal fragments relative to that in measured spectra.
     coisolation : float
         Share of the spectra that hold a second peptide.
     intensity_cut : float
@@ -93,6 +93,8 @@ SHARES = (
     *("low_mz_noise", "rounding", "spread", "precursor_isotope"),
 )
 """Strengths that cannot be above 1."""
+MOST_INTERNAL = 10.0
+"""More than ten times as high as measured, internal fragments would be all there is to see."""
 
 
 @dataclass(frozen=True)

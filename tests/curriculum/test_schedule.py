@@ -201,6 +201,10 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([{**A, "noise": {"noise_peaks": -1}}], "stage a: noise noise_peaks must be a number and"),
         ([{**A, "noise": {"fraction": 1.5}}], "stage a: noise fraction is a share"),
         (
+            [{**A, "noise": {"internal_fragments": 16}}],
+            "stage a: noise internal_fragments is a height",
+        ),
+        (
             [A, {"name": "b", "start": 2, "weights": {"tokens": 1}}],
             "stage b: weights name tokens, but the stages before name token",
         ),
