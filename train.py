@@ -24,7 +24,7 @@ from denovo.configuration import (
 )
 from denovo.data import FineTuningData, SequencingData
 from denovo.errors import InputError, spared
-from denovo.export import EXPORTED, export_checkpoint
+from denovo.export import EXPORTED, ORIGIN, export_checkpoint
 from denovo.finetuning import (
     begin,
     compare,
@@ -43,10 +43,6 @@ from denovo.sweep import run_job
 from denovo.system import Sequencing
 
 log = logging.getLogger(__name__)
-
-_RECORD = ("steps", "seconds", "spectra", "best_peptide_recall", "store_hash", "versions")
-"""What an exported network tells of its training."""
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -162,7 +158,7 @@ def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:
     checkpoint, output = training["checkpoint"], Path(cfg.run_dir) / EXPORTED
     partner = cfg.rescoring.partner
     options = {
-        "record": {key: training[key] for key in _RECORD},
+        "record": {key: training[key] for key in ORIGIN},
         "others": [partner] if partner else [],
         "rescoring": cfg.rescoring.kind,
         "evidence_candidates": cfg.rescoring.evidence_candidates,

@@ -1,5 +1,6 @@
 """Make a network ready to be passed on: calibrated, described, and without any pickle."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,8 @@ from denovo.sequencing import fit_calibrations, fit_rerankers
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""
+ORIGIN = ("steps", "seconds", "spectra", "best_peptide_recall", "store_hash", "versions")
+"""What an exported network tells of its training, of what the summary of a run says."""
 
 
 def export_checkpoint(
@@ -84,7 +87,8 @@ def export_checkpoint(
         )
         calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
         rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}
-    origin = {"exported_by": f"denovo {version('denovo')}", **model.record, **(record or {})}
+    told = model.record or _of_run(Path(checkpoint))
+    origin = {"exported_by": f"denovo {version('denovo')}", **told, **(record or {})}
     write_exported(
         output,
         networks[0].sequencer,
@@ -95,6 +99,15 @@ def export_checkpoint(
         rerankers=rerankers,
     )
     return load_model(output)
+
+
+def _of_run(checkpoint: Path) -> dict[str, Any]:
+    """Return what the summary beside a checkpoint tells of its training, if there is one."""
+    try:
+        summary = json.loads((checkpoint.parent.parent / "summary.json").read_text())
+        return {key: summary[key] for key in ORIGIN if key in summary}
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:

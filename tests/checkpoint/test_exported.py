@@ -1,6 +1,7 @@
 """Networks that are passed on: two files, no pickle, and no way to mix them up."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -48,6 +49,20 @@ def test_an_exported_network_says_what_its_checkpoint_says(checkpoint, tmp_path)
     assert model.calibrations == {}
     again = load_model(tmp_path / "model.json")
     assert again.sequencer.vocabulary == model.sequencer.vocabulary
+
+
+def test_the_summary_of_a_run_tells_where_a_network_comes_from(checkpoint, tmp_path):
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    copied = shutil.copy(checkpoint, folder / "last.ckpt")
+    summary = tmp_path / "summary.json"
+    summary.write_text(json.dumps({"steps": 12, "store_hash": "abc", "checkpoint": "/somewhere"}))
+    model = export_checkpoint(copied, tmp_path / "model.safetensors", 0)
+    assert model.record["steps"] == 12
+    assert model.record["store_hash"] == "abc"
+    assert "checkpoint" not in model.record
+    summary.write_text("{not json")
+    assert "steps" not in export_checkpoint(copied, tmp_path / "other.safetensors", 0).record
 
 
 def test_calibrations_come_back(checkpoint, tmp_path):
