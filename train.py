@@ -44,6 +44,7 @@ from denovo.system import Sequencing
 
 log = logging.getLogger(__name__)
 
+
 @dataclass(frozen=True)
 class Fitted:
     """A trained system and what was at work around it."""

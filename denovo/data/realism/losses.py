@@ -89,12 +89,13 @@ def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
     """
     parents, share = subject.parents.peaks, strength * draw.uniform()
     able = losses_of(subject.vocabulary, parents.mz.device)
-    once = [_without(subject, parents, *each, share, draw) for each in able]
-    # What has lost one molecule loses another as readily: of water, of ammonia, of both.
+    once = [_without(subject, parents, *each, 1, share, draw) for each in able]
+    # What has lost one molecule loses another as readily. Water and ammonia come from many places,
+    # what only a certain residue has to lose comes twice from two of them.
     twice = [
-        _without(subject, peaks, *each, share, draw)
-        for number, peaks in enumerate(once)
-        for each in able[number:]
+        _without(subject, peaks, *able[second], 2 if first == second else 1, share, draw)
+        for first, peaks in enumerate(once)
+        for second in range(first, len(able))
     ]
     return join([*once, *twice])
 
@@ -104,13 +105,15 @@ def _without(
     peaks: Peaks,
     loss: Loss,
     holds: Bool[Tensor, " vocab"],
+    time: int,
     share: Float32[Tensor, "batch 1"],
     draw: Draw,
 ) -> Peaks:
-    """Let ions, those of `PARENTS` at all sites, lose a molecule."""
+    """Let ions, those of `PARENTS` at all sites, lose a molecule for the first or second time."""
     charge = subject.parents.charge
     n = len(charge)
-    has_residue = torch.cat([_holds(subject, holds, ion) for ion in PARENTS], dim=1)
+    least = time if loss.elsewhere == 0 else 1
+    has_residue = torch.cat([_holds(subject, holds, ion, least) for ion in PARENTS], dim=1)
     is_able = has_residue | _is_open(loss, n, peaks.mz.device)
     often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
     height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
@@ -120,12 +123,13 @@ def _without(
 
 
 def _holds(
-    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType
+    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType, least: int
 ) -> Bool[Tensor, "batch site"]:
-    """Tell which fragments of a kind have a residue that loses something."""
+    """Tell which fragments of a kind have so many residues that lose something."""
     there = holds[subject.batch.tokens]
     before = there.cumsum(dim=1)[:, :-2]
-    return before > 0 if ion.is_n_terminal else before < there.sum(dim=1, keepdim=True)
+    behind = there.sum(dim=1, keepdim=True) - before
+    return (before if ion.is_n_terminal else behind) >= least
 
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:

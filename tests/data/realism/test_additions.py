@@ -123,6 +123,13 @@ def test_fragments_with_oxidised_methionine_lose_methanesulfenic_acid_and_others
     assert share_with_a_loss("GLAM[UNIMOD:35]VVK", y3, 63.9983, common) == 0
 
 
+def test_one_oxidised_methionine_has_methanesulfenic_acid_to_lose_once(common):
+    y4 = mass.fast_mass("VVK", ion_type="y", charge=1) + 147.0354
+    assert share_with_a_loss("GLAM[UNIMOD:35]VVK", y4, 2 * 63.9983, common) == 0
+    both = "GLAM[UNIMOD:35]M[UNIMOD:35]VVK"
+    assert share_with_a_loss(both, y4 + 147.0354, 2 * 63.9983, common) > 0
+
+
 @settings(max_examples=20, deadline=None)
 @given(PEPTIDE)
 def test_a_ions_are_b_ions_without_carbon_monoxide_and_some_without_ammonia_too(canonical, peptide):
