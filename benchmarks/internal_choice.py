@@ -7,23 +7,20 @@ and with all of them set to 0. A gain that the statistics have from the spectra 
 would show as a difference between the first two.
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
-from internal_fragments import as_statistics, batches, fit, gather
+from annotated_files import batches, open_files
+from internal_fragments import as_statistics, fit, gather
 
-from denovo.checkpoint import TrainedModel, load_model
+from denovo.checkpoint import TrainedModel
 from denovo.chemistry.internal_fragments import MEASURED
-from denovo.cli.measured import measured_sets
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.rescoring import CandidateIons, Rescoring, scaled_log_odds
 from denovo.sequencing.reranking import are_right, make_rescorer
-from denovo.sim2real import Selection
 from denovo.typing import Bool, Float64, ndarray
 
 N_CANDIDATES = 16
@@ -32,16 +29,9 @@ Odds = Callable[[CandidateIons], Float64[ndarray, " candidate"]]
 
 def main() -> None:
     """Read every file in all three ways."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--rooted", nargs="*", default=[])
-    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    model = load_model()
+    model, sources = open_files(__doc__)
     vocabulary = model.sequencer.vocabulary
-    sources = measured_sets(
-        arguments.files, vocabulary, arguments.rooted, refuse=lambda _: Selection(vocabulary)
-    )
     for name, source in sources.items():
         others = [other for title, other in sources.items() if title != name]
         elsewhere = as_statistics(*fit(gather(others, vocabulary)))

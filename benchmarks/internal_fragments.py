@@ -6,15 +6,13 @@ height as a share of the base peak, by maximum likelihood with weak priors, wher
 not seen lies below the weakest peak of its spectrum.
 """
 
-import argparse
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
+from annotated_files import batches, open_files
 from torch.distributions import Normal
 
-from denovo.checkpoint import load_model
 from denovo.chemistry import Vocabulary
 from denovo.chemistry.internal_fragments import (
     MEASURED,
@@ -22,13 +20,10 @@ from denovo.chemistry.internal_fragments import (
     InternalFragments,
     InternalStatistics,
 )
-from denovo.cli.measured import measured_sets
-from denovo.curriculum import Noise
-from denovo.data import AnnotatedSpectra, prepare_batch
+from denovo.data import AnnotatedSpectra
 from denovo.explanation import PeakIndex
 from denovo.rescoring.internal import TOLERANCE
 from denovo.rescoring.ions import CandidateIons
-from denovo.sim2real import Selection
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Float64, Tensor
 
@@ -42,14 +37,8 @@ WIDTH = {"spectrum": 0.9, "set": 2.0}
 
 def main() -> None:
     """Gather the fragments of all files, fit, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--rooted", nargs="*", default=[])
-    arguments = parser.parse_args()
-    vocabulary = load_model().sequencer.vocabulary
-    sources = measured_sets(
-        arguments.files, vocabulary, arguments.rooted, refuse=lambda _: Selection(vocabulary)
-    )
+    model, sources = open_files(__doc__)
+    vocabulary = model.sequencer.vocabulary
     table = gather(list(sources.values()), vocabulary)
     report(table, *fit(table), list(sources))
 
@@ -65,14 +54,6 @@ def gather(sources: Sequence[AnnotatedSpectra], vocabulary: Vocabulary) -> dict[
             n_spectra += len(batch)
             tables.append(table)
     return {name: torch.cat([table[name] for table in tables]) for name in tables[0]}
-
-
-def batches(source: AnnotatedSpectra) -> Iterator[LabelledSpectra]:
-    """Read all spectra of a set, the 150 strongest peaks of each."""
-    order = source.lengths.argsort(kind="stable")
-    for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        yield prepare_batch(source.read(rows), Noise(), seed=0, n_peaks=150)
 
 
 def fragments(batch: LabelledSpectra, vocabulary: Vocabulary) -> dict[str, Tensor]:

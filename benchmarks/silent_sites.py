@@ -5,19 +5,14 @@ For each kind of ion it prints the share of the silent sites that have one, and 
 one by chance: at the m/z of sites that lie some 3 to 30 Da beside the true ones.
 """
 
-import argparse
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import torch
-from internal_fragments import batches
+from annotated_files import batches, open_files
 
-from denovo.checkpoint import load_model
 from denovo.chemistry import PROTON_MASS, WATER_MASS, IonType, Ppm, Vocabulary
-from denovo.cli.measured import measured_sets
 from denovo.explanation import PeakIndex
-from denovo.sim2real import Selection
 from denovo.spectra import LabelledSpectra
 from denovo.typing import Bool, Float64, ndarray
 
@@ -35,14 +30,8 @@ Counts = dict[str, Float64[ndarray, " 3"]]
 
 def main() -> None:
     """Count over all files, spectra of charge 2 and of more apart."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--rooted", nargs="*", default=[])
-    arguments = parser.parse_args()
-    vocabulary = load_model().sequencer.vocabulary
-    sources = measured_sets(
-        arguments.files, vocabulary, arguments.rooted, refuse=lambda _: Selection(vocabulary)
-    )
+    model, sources = open_files(__doc__)
+    vocabulary = model.sequencer.vocabulary
     generator = np.random.default_rng(0)
     counts: dict[bool, Counts] = {is_high: defaultdict(lambda: np.zeros(3)) for is_high in (0, 1)}
     for source in sources.values():

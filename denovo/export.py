@@ -17,6 +17,8 @@ EXPORTED = "model.safetensors"
 ORIGIN = ("steps", "seconds", "spectra", "best_peptide_recall", "store_hash", "versions")
 """What an exported network tells of its training, of what the summary of a run says."""
 
+States = dict[str, dict[str, Any]]
+
 
 def export_checkpoint(
     checkpoint: str | Path,
@@ -72,21 +74,13 @@ def export_checkpoint(
     networks = [each for loaded in (model, *more) for each in (loaded, *loaded.others)]
     networks.sort(key=lambda network: network.sequencer.direction != "forward")
     judges, config = _reading_together(networks), networks[0].config
-    calibrations, rerankers = {}, {}
+    calibrations: States = {}
+    rerankers: States = {}
     if n_calibration:
-        parts = _Parts(on_batch)
-        fitted = fit_calibrations(judges[0], config, n_calibration, parts.first)
-        # A list holds several candidates to learn from, so half as many spectra do.
-        chosen = fit_rerankers(
-            judges,
-            config,
-            -(-n_calibration // 2),
-            kind=Rescoring(rescoring),
-            on_batch=parts.second,
-            evidence_candidates=evidence_candidates,
+        kind = Rescoring(rescoring)
+        calibrations, rerankers = _fitted(
+            judges, config, n_calibration, kind, evidence_candidates, _Parts(on_batch)
         )
-        calibrations = {kind: calibration.state() for kind, calibration in fitted.items()}
-        rerankers = {kind: reranker.state() for kind, reranker in chosen.items()}
     told = model.record or _of_run(Path(checkpoint))
     origin = {"exported_by": f"denovo {version('denovo')}", **told, **(record or {})}
     write_exported(
@@ -99,6 +93,31 @@ def export_checkpoint(
         rerankers=rerankers,
     )
     return load_model(output)
+
+
+def _fitted(
+    judges: Sequence[Readable],
+    config: Mapping[str, Any],
+    n_spectra: int,
+    kind: Rescoring,
+    evidence_candidates: bool,
+    parts: "_Parts",
+) -> tuple[States, States]:
+    """Fit probabilities for each decoder, and what chooses for each kind of rescoring."""
+    calibrations = fit_calibrations(judges[0], config, n_spectra, parts.first)
+    # A list holds several candidates to learn from, so half as many spectra do.
+    rerankers = fit_rerankers(
+        judges,
+        config,
+        -(-n_spectra // 2),
+        kind=kind,
+        on_batch=parts.second,
+        evidence_candidates=evidence_candidates,
+    )
+    return (
+        {name: calibration.state() for name, calibration in calibrations.items()},
+        {name: reranker.state() for name, reranker in rerankers.items()},
+    )
 
 
 def _of_run(checkpoint: Path) -> dict[str, Any]:

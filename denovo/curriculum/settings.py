@@ -152,7 +152,8 @@ def _read_noise(entry: Mapping[str, Any], where: str, previous: Noise) -> Noise:
     if (height := values.get("internal_fragments", 0)) > MOST_INTERNAL:
         raise InputError(
             f"{where}: noise internal_fragments is a height relative to measured spectra and must "
-            f"be <= {MOST_INTERNAL:g}, got {height:g}; it is no longer a number of fragments"
+            f"be <= {MOST_INTERNAL:g}, got {height:g}; give 1 for as high as measured (it "
+            "was a number of fragments once)"
         )
     return replace(previous, **values)
 

@@ -105,6 +105,30 @@ def match_fragments(
     return FragmentMatches(intensity, is_site, is_covered, explained)
 
 
+def padded(
+    peptides: Sequence[Sequence[int]],
+) -> tuple[Int[ndarray, "peptide length"], Bool[ndarray, "peptide length"]]:
+    """Put peptides into one array.
+
+    Parameters
+    ----------
+    peptides : sequence of sequence of int
+        Tokens.
+
+    Returns
+    -------
+    tokens : array [peptide, length], int64
+        0 in padding; at least one column.
+    is_token : array [peptide, length], bool
+        False in padding.
+    """
+    lengths = np.array([len(peptide) for peptide in peptides], dtype=np.int64)
+    is_token = np.arange(max(lengths.max(initial=0), 1)) < lengths[:, None]
+    tokens = np.zeros(is_token.shape, dtype=np.int64)
+    tokens[is_token] = np.concatenate([np.zeros(0, np.int64), *peptides])
+    return tokens, is_token
+
+
 def _sites(
     peptides: Sequence[Sequence[int]], vocabulary: Vocabulary
 ) -> tuple[
@@ -112,13 +136,12 @@ def _sites(
 ]:
     """Return the prefix mass of each cleavage site, which are real, and the peptide masses."""
     is_n_terminal = vocabulary.is_n_terminal.numpy()
-    lengths = np.array([len(peptide) for peptide in peptides])
-    place = np.arange(max(lengths.max(initial=0), 1))
-    tokens = np.zeros((len(peptides), len(place)), dtype=np.int64)
-    tokens[place < lengths[:, None]] = np.concatenate([np.zeros(0, np.int64), *peptides])
+    tokens, is_token = padded(peptides)
     prefix = vocabulary.masses.numpy()[tokens].cumsum(axis=1)
     # Behind a modification of the N-terminus, a token of its own, nothing is cut.
-    is_site = (place < lengths[:, None] - 1) & ~is_n_terminal[tokens]
+    is_site = ~is_n_terminal[tokens]
+    is_site[:, :-1] &= is_token[:, 1:]
+    is_site[:, -1] = False
     return prefix, is_site, prefix[:, -1] + WATER_MASS
 
 

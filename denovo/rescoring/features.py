@@ -15,6 +15,7 @@ from denovo.typing import Float64, Int, ndarray
 _LOWEST = -40.0
 """Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
 _MOST_ODDS = 60.0
+"""Log-odds beyond say nothing more."""
 _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
 _OF_PEAKS = (
     *("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error"),

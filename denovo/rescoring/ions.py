@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
-from denovo.explanation import FRAGMENT_TOLERANCE, PeakIndex
+from denovo.explanation import FRAGMENT_TOLERANCE, PeakIndex, padded
 from denovo.spectra import Spectra
 from denovo.typing import Bool, Int, Tensor, ndarray
 
@@ -35,7 +35,7 @@ class CandidateIons:
     row : array [candidate], int64
         Spectrum of each candidate.
     tokens : Tensor [candidate, length], int64
-        The candidates from the N-terminus, followed by at least one token of padding.
+        The candidates from the N-terminus.
     is_residue : Tensor [candidate, length], bool
         Where residues stand: not padding, nor modifications of the N-terminus.
     vocabulary : Vocabulary
@@ -69,12 +69,7 @@ class CandidateIons:
         vocabulary : Vocabulary
             Tokens of the peptides.
         """
-        lengths = torch.tensor([len(peptide) for peptide in peptides], dtype=torch.long)
-        longest = max(map(len, peptides), default=0)
-        is_token = torch.arange(longest + 1) < lengths[:, None]
-        tokens = torch.zeros(is_token.shape, dtype=torch.long)
-        flat = [token for peptide in peptides for token in peptide]
-        tokens[is_token] = torch.tensor(flat, dtype=torch.long)
+        tokens, is_token = map(torch.from_numpy, padded(peptides))
         is_residue = is_token & ~vocabulary.is_n_terminal[tokens]
         return cls(PeakIndex.of(spectra), row, tokens, is_residue, vocabulary)
 

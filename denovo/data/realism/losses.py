@@ -10,7 +10,7 @@ from denovo.chemistry import IonType, Vocabulary
 from denovo.data.realism.draw import Draw
 from denovo.data.realism.peaks import Peaks, join
 from denovo.data.realism.subject import PARENTS, Subject
-from denovo.typing import Bool, Float32, Tensor
+from denovo.typing import Bool, Float32, Int, Tensor
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,10 @@ def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
         themselves stay.
     """
     parents, share = subject.parents.peaks, strength * draw.uniform()
-    able = losses_of(subject.vocabulary, parents.mz.device)
+    able = [
+        (loss, torch.cat([_number(subject, holds, ion) for ion in PARENTS], dim=1))
+        for loss, holds in losses_of(subject.vocabulary, parents.mz.device)
+    ]
     once = [_without(subject, parents, *each, 1, share, draw) for each in able]
     # What has lost one molecule loses another as readily. Water and ammonia come from many places,
     # what only a certain residue has to lose comes twice from two of them.
@@ -104,7 +107,7 @@ def _without(
     subject: Subject,
     peaks: Peaks,
     loss: Loss,
-    holds: Bool[Tensor, " vocab"],
+    n_able: Int[Tensor, "batch peak"],
     time: int,
     share: Float32[Tensor, "batch 1"],
     draw: Draw,
@@ -113,8 +116,7 @@ def _without(
     charge = subject.parents.charge
     n = len(charge)
     least = time if loss.elsewhere == 0 else 1
-    has_residue = torch.cat([_holds(subject, holds, ion, least) for ion in PARENTS], dim=1)
-    is_able = has_residue | _is_open(loss, n, peaks.mz.device)
+    is_able = (n_able >= least) | _is_open(loss, n, peaks.mz.device)
     often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
     height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
     lost = mass.calculate_mass(formula=loss.formula) / charge
@@ -122,14 +124,13 @@ def _without(
     return Peaks((chosen.mz - lost).float(), chosen.intensity * height)
 
 
-def _holds(
-    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType, least: int
-) -> Bool[Tensor, "batch site"]:
-    """Tell which fragments of a kind have so many residues that lose something."""
+def _number(
+    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType
+) -> Int[Tensor, "batch site"]:
+    """Count the residues of each fragment of a kind that can lose something."""
     there = holds[subject.batch.tokens]
     before = there.cumsum(dim=1)[:, :-2]
-    behind = there.sum(dim=1, keepdim=True) - before
-    return (before if ion.is_n_terminal else behind) >= least
+    return before if ion.is_n_terminal else there.sum(dim=1, keepdim=True) - before
 
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:

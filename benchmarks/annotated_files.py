@@ -1,0 +1,33 @@
+"""The annotated files that a benchmark is given, opened as the shipped network reads them."""
+
+import argparse
+from collections.abc import Iterator
+
+from denovo.checkpoint import TrainedModel, load_model
+from denovo.cli.measured import measured_sets
+from denovo.curriculum import Noise
+from denovo.data import AnnotatedSpectra, prepare_batch
+from denovo.sim2real import Selection
+from denovo.spectra import LabelledSpectra
+
+
+def open_files(description: str | None) -> tuple[TrainedModel, dict[str, AnnotatedSpectra]]:
+    """Read the command line, and open each file as a set of its own."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--rooted", nargs="*", default=[], help="hold square roots of intensities")
+    arguments = parser.parse_args()
+    model = load_model()
+    selection = Selection(model.sequencer.vocabulary)
+    sets = measured_sets(
+        arguments.files, selection.vocabulary, arguments.rooted, refuse=lambda _: selection
+    )
+    return model, sets
+
+
+def batches(source: AnnotatedSpectra) -> Iterator[LabelledSpectra]:
+    """Read all spectra of a set, the 150 strongest peaks of each."""
+    order = source.lengths.argsort(kind="stable")
+    for start in range(0, len(order), 64):
+        rows = order[start : start + 64]
+        yield prepare_batch(source.read(rows), Noise(), seed=0, n_peaks=150)
