@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from denovo.characteristics.foreign import is_fragment, is_light
 from denovo.characteristics.summary import PARTS, Characteristics, summarise
 from denovo.characteristics.theory import nearest_error, theoretical_ions
 from denovo.chemistry import (
@@ -89,6 +90,8 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     for k in range(len(batch)):
         present = peaks.is_present[k]
         height, kind = peaks.intensity[k][present], part[k][present]
+        unexplained = peaks.mz[k][present][kind == len(PARTS) - 1]
+        light = unexplained[is_light(unexplained)]
         of_part = [height[kind == number] for number in range(len(PARTS))]
         followed = {name: ratio[k][is_asked[k]] for name, (ratio, is_asked) in companions.items()}
         rows.append(
@@ -102,6 +105,7 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
                 "peak_share": torch.tensor([len(v) / max(len(height), 1) for v in of_part]).numpy(),
                 "errors": errors[k][present][kind == 0].numpy(),
                 "is_covered": covered[k][is_site[k]].numpy(),
+                "is_foreign": is_fragment(light, vocabulary).numpy(),
                 "chance": float(chance[k][is_site[k]].float().mean()),
                 "precursor_error": float(precursor[k]),
                 "ratios": {name: r[r > 0].numpy() for name, r in followed.items()},

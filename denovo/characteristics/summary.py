@@ -113,6 +113,9 @@ def _figures(spectra: Sequence[Mapping[str, Any]], b_y_heights: np.ndarray) -> d
     figures = {
         "peaks": _mean([s["n_peaks"] for s in spectra]),
         "unexplained peaks": _mean([len(s["heights"][-1]) for s in spectra]),
+        "light unexplained peaks like fragments": _mean(
+            np.concatenate([s["is_foreign"] for s in spectra])
+        ),
         "weakest peak": _median([s["weakest"] for s in spectra]),
         "weakest tenth of b, y": float(np.percentile(b_y_heights, 10)) if len(b_y_heights) else 0.0,
         "offset, ppm": _mean(offsets),

@@ -45,6 +45,8 @@ class Noise:
         Largest number of random peaks added; each spectrum draws its own between 0 and this.
     low_mz_noise : float
         Share of the random peaks that lie between 100 and 200 Th; the rest lies anywhere.
+    foreign_noise : float
+        Share of the random peaks that are fragments of other peptides instead.
     first_mz : float
         Highest m/z at which a scan begins, in Th; each spectrum draws its own between 0 and this.
     mz_offset_ppm : float
@@ -77,6 +79,7 @@ class Noise:
     intensity_cut: float = 0.0
     noise_peaks: float = 0.0
     low_mz_noise: float = 0.0
+    foreign_noise: float = 0.0
     first_mz: float = 0.0
     mz_offset_ppm: float = 0.0
     mz_scatter_ppm: float = 0.0
@@ -90,7 +93,7 @@ NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
     *("fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
     *("doubly_charged", "immonium", "precursor_remains", "coisolation", "intensity_cut"),
-    *("low_mz_noise", "rounding", "spread", "precursor_isotope"),
+    *("low_mz_noise", "foreign_noise", "rounding", "spread", "precursor_isotope"),
 )
 """Strengths that cannot be above 1."""
 MOST_INTERNAL = 10.0

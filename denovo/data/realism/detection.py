@@ -5,7 +5,9 @@ import torch
 from denovo.chemistry import PROTON_MASS
 from denovo.curriculum.stage import Noise
 from denovo.data.realism.draw import Draw
+from denovo.data.realism.foreign import foreign_mz
 from denovo.data.realism.peaks import ABSENT, Peaks, join
+from denovo.data.realism.subject import Subject
 from denovo.typing import Bool, Float32, Float64, Tensor
 
 LOWEST_MZ = 50.0
@@ -24,6 +26,7 @@ _LOW_NOISE = (100.0, 200.0)
 
 def detected(
     peaks: Peaks,
+    subject: Subject,
     precursor_mass: Float64[Tensor, " batch"],
     is_noisy: Bool[Tensor, "batch 1"],
     noise: Noise,
@@ -35,12 +38,14 @@ def detected(
     ----------
     peaks : Peaks
         All that reaches the detector.
+    subject : Subject
+        The batch.
     precursor_mass : Tensor [batch], float64
         Neutral mass in Da; there is nothing above its singly charged ion.
     is_noisy : Tensor [batch, 1], bool
         Which spectra are distorted.
     noise : Noise
-        ``intensity_cut``, ``noise_peaks``, ``low_mz_noise`` and ``first_mz``.
+        ``intensity_cut``, ``noise_peaks``, ``low_mz_noise``, ``foreign_noise`` and ``first_mz``.
     draw : Draw
         Random numbers.
 
@@ -57,7 +62,7 @@ def detected(
         weakest = peaks.intensity.masked_fill(~peaks.is_present, torch.inf)
         floor = weakest.amin(dim=1, keepdim=True)
     if noise.noise_peaks:
-        extra = _noise_peaks(precursor_mass, floor.minimum(base), base, noise, draw)
+        extra = _noise_peaks(subject, precursor_mass, floor.minimum(base), base, noise, draw)
         peaks = join([peaks, extra.where(is_noisy)])
     if noise.first_mz:
         peaks = peaks.where((peaks.mz >= noise.first_mz * draw.uniform()) | ~is_noisy)
@@ -65,6 +70,7 @@ def detected(
 
 
 def _noise_peaks(
+    subject: Subject,
     precursor_mass: Float64[Tensor, " batch"],
     floor: Float32[Tensor, "batch 1"],
     base: Float32[Tensor, "batch 1"],
@@ -80,6 +86,10 @@ def _noise_peaks(
         lowest, highest = _LOW_NOISE
         low = lowest + place * (highest - lowest)
         mz = torch.where(draw.chance(noise.low_mz_noise, n), low, mz)
+    if noise.foreign_noise and len(top) > 1:
+        foreign = foreign_mz(subject, n, draw)
+        is_foreign = draw.chance(noise.foreign_noise, n) & (foreign < top)
+        mz = torch.where(is_foreign, foreign, mz)
     exponential = -torch.log1p(-draw.uniform(n))
     height = (floor * 10 ** (_HEIGHT_SPREAD * exponential)).minimum(base)
     is_there = torch.arange(n, device=mz.device) < count

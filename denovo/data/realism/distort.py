@@ -79,7 +79,7 @@ def distort(
     peaks = Peaks(clean.mz, torch.where(is_noisy, broken.intensity, clean.intensity))
     peaks = join([peaks, *(part.where(is_noisy) for part in extra)])
     precursor_mass = with_precursor_error(spectra.precursor_mass, is_noisy, noise, draw)
-    seen = detected(peaks, precursor_mass, is_noisy, noise, draw)
+    seen = detected(peaks, subject, precursor_mass, is_noisy, noise, draw)
     seen = seen.strongest(n_peaks or seen.mz.shape[1])
     seen = calibrated(seen, is_noisy, noise, draw)
     arranged = arrange_peaks(seen.mz, seen.intensity, seen.is_present, n_peaks=seen.mz.shape[1])

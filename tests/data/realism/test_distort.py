@@ -35,7 +35,7 @@ STRENGTHS = {
     "precursor_ppm": (5.0, {"precursor"}),
     "precursor_isotope": (1.0, {"precursor"}),
 }
-MODIFIERS = {"low_mz_noise": 1.0, "spread": 1.0}
+MODIFIERS = {"low_mz_noise": 1.0, "foreign_noise": 0.5, "spread": 1.0}
 """Parts that say how others are distributed and do nothing alone."""
 EVERYTHING = {name: value for name, (value, _) in STRENGTHS.items()} | MODIFIERS
 
@@ -194,6 +194,12 @@ def test_noise_at_low_mz_is_where_it_was_asked_for(random_peaks, common):
     is_low = (after.mz > 100) & (after.mz < 200)
     # Half of it by request, and a twelfth of the other half by chance.
     assert (is_low & is_new).sum() / is_new.sum() == pytest.approx(0.5 + 0.5 / 12.5, abs=0.03)
+
+
+def test_a_spectrum_alone_has_no_foreign_noise(common):
+    batch = labelled(PEPTIDES[:1], common)
+    one = noisy(batch, common, noise_peaks=50.0, foreign_noise=1.0)
+    assert same(one, noisy(batch, common, noise_peaks=50.0))
 
 
 def test_a_scan_begins_below_the_first_mz(random_peaks, common):
