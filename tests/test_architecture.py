@@ -98,7 +98,7 @@ ONLY_IN = {
     "wandb": ("configuration", "callbacks.wandb_media", "dashboard", "cli", "train.py"),
     "wandb_workspaces": ("dashboard",),
     "matplotlib": ("figures",),
-    "spectrum_utils": ("figures.mirror",),
+    "spectrum_utils": ("figures.annotation", "figures.mirror"),
 }
 LATE = {"spectrum_utils"}
 """Imported inside functions only: they take seconds to import, which most commands need not pay."""

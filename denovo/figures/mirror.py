@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,6 +22,7 @@ from denovo.chemistry import (
     ppm_error,
     with_mass_shifts,
 )
+from denovo.figures.annotation import annotate, is_labelled, label_of
 from denovo.figures.labels import HALO, labels_that_fit
 from denovo.figures.ladder import SERIES_COLOURS, draw_ladder
 from denovo.figures.style import COLOURS, style
@@ -30,17 +30,18 @@ from denovo.io import MeasuredSpectrum
 from denovo.prediction import Region
 from denovo.typing import Float64, ndarray
 
-if TYPE_CHECKING:
-    from spectrum_utils.fragment_annotation import FragmentAnnotation, PeakInterpretation
-    from spectrum_utils.spectrum import MsmsSpectrum
-
 Peaks = tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]
 """m/z in Th, ascending, and intensity on any scale."""
 
-_COLOURS = {**SERIES_COLOURS, "a": COLOURS[2], "p": COLOURS[3], "?": "0.65", None: "0.65"}
-_LEGEND = {"b": "b", "y": "y", "a": "a", "p": "precursor", "?": "not explained"}
-_LOSSES = {"H2O": -18.010565, "NH3": -17.026549}
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_COLOURS = {
+    **SERIES_COLOURS,
+    **{"a": COLOURS[2], "p": COLOURS[3], "m": COLOURS[4], "I": COLOURS[5]},
+    **dict.fromkeys(["?", None], "0.65"),
+}
+_LEGEND = {
+    **{"b": "b", "y": "y", "a": "a", "p": "precursor", "m": "from the middle"},
+    **{"I": "immonium", "?": "not explained"},
+}
 _ROOM = (0.04, 0.1)
 """Width and height of a label in this picture, as `labels_that_fit` wants them."""
 _LONGEST_NOTE = 76
@@ -118,7 +119,8 @@ def draw_mirror(
     -------
     Figure
         Peptide and precursor, a ladder of cleavages, the spectra. Losses of water and ammonia have
-        the colour of their series and no label.
+        the colour of their series and no label; fragments from the middle are labelled with their
+        residues.
     """
     with style():
         figure = Figure(figsize=(9.0, 5.4 if predicted else 3.9))
@@ -163,9 +165,13 @@ def _draw_half(
     """Annotate and draw peaks; return the ordinals of b and y ions among them."""
     # Imported late: numba compiles for seconds, which training must not wait for.
     from spectrum_utils import plot
+    from spectrum_utils.spectrum import MsmsSpectrum
 
-    spectrum, ions = _annotate(peaks, chosen, tolerance)
-    candidates = [place for place, ion in enumerate(ions) if _is_labelled(ion)]
+    residues, charge = chosen.residues, chosen.charge
+    spectrum = MsmsSpectrum("", chosen.precursor_mz, charge, *peaks)
+    proforma = with_mass_shifts(chosen.peptide, chosen.alphabet)
+    ions = annotate(spectrum, residues, proforma, charge, tolerance)
+    candidates = [place for place, ion in enumerate(ions) if is_labelled(ion)]
     heights = peaks[1] / peaks[1].max()
     labelled = labels_that_fit(peaks[0].tolist(), heights.tolist(), candidates, _ROOM)
     named = {id(ions[place]) for place in labelled}
@@ -179,7 +185,7 @@ def _draw_half(
     plot.colors.update(_COLOURS)
     plot.spectrum(
         spectrum,
-        annot_fmt=lambda ion: _label(ion) if id(ion) in named else "",
+        annot_fmt=lambda ion: label_of(ion, residues) if id(ion) in named else "",
         annot_kws=style_of_labels,
         mirror_intensity=is_mirrored,
         grid=False,
@@ -187,31 +193,12 @@ def _draw_half(
     )
     _tidy(axes.texts, is_mirrored)
     # Precursors of lower charge hardly give doubly charged fragments; a score does not count them.
-    most = 2 if chosen.charge > 2 else 1
-    sites = [ion for ion in ions if _is_labelled(ion, "by") and (ion.charge or 1) <= most]
+    most = 2 if charge > 2 else 1
+    sites = [ion for ion in ions if is_labelled(ion, "by") and (ion.charge or 1) <= most]
     return {
         series: {int(ion.ion_type[1:]) for ion in sites if ion.ion_type[0] == series}
         for series in SERIES_COLOURS
     }
-
-
-def _annotate(
-    peaks: Peaks, chosen: Interpretation, tolerance: Tolerance
-) -> tuple["MsmsSpectrum", list["FragmentAnnotation"]]:
-    """Return peaks with their annotations, and the likeliest ion of each."""
-    from spectrum_utils.spectrum import MsmsSpectrum
-
-    spectrum = MsmsSpectrum("", chosen.precursor_mz, chosen.charge, *peaks)
-    spectrum.annotate_proforma(
-        with_mass_shifts(chosen.peptide, chosen.alphabet),
-        tolerance.value,
-        "ppm" if isinstance(tolerance, Ppm) else "Da",
-        "abyp",
-        max_ion_charge=1 if chosen.charge == 1 else max(2, chosen.charge - 1),
-        neutral_losses={**_LOSSES},
-    )
-    assert spectrum.annotation is not None
-    return spectrum, [_likeliest(entry) for entry in spectrum.annotation]
 
 
 def _tidy(texts: Iterable[Text], is_mirrored: bool) -> None:
@@ -221,26 +208,6 @@ def _tidy(texts: Iterable[Text], is_mirrored: bool) -> None:
             text.remove()
         elif is_mirrored and text.get_position()[1] < 0:
             text.set_y(text.get_position()[1] - 0.02)
-
-
-def _likeliest(entry: "PeakInterpretation") -> "FragmentAnnotation":
-    """Put the plainest explanation of a peak first, and return it.
-
-    Of several fragments within the tolerance spectrum_utils takes the lightest.
-    """
-    entry.fragment_annotations.sort(
-        key=lambda ion: (ion.neutral_loss is not None, "ybpa".index(ion.ion_type[0]), ion.charge)
-    )
-    return entry[0]
-
-
-def _is_labelled(ion: "FragmentAnnotation", series: str = "abyp") -> bool:
-    return ion.ion_type[0] in series and ion.neutral_loss is None
-
-
-def _label(ion: "FragmentAnnotation") -> str:
-    charge = "" if ion.charge == 1 else f"{ion.charge}".translate(_SUPERSCRIPTS) + "⁺"
-    return f"{'M' if ion.ion_type == 'p' else ion.ion_type}{charge}"
 
 
 def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> None:

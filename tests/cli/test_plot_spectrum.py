@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -72,6 +73,18 @@ def test_the_predicted_half_stands_on_its_head_and_is_labelled_too(common):
     labels = [text for text in figure.axes[1].texts if text.get_text() == "b2"]
     assert [text.get_position()[1] > 0 for text in labels] == [True, False]
     assert "predicted by MS2PIP" in words_of(figure)
+
+
+def test_fragments_from_the_middle_and_immonium_ions_of_the_peptide_are_named(common):
+    """By hand: E, T and oxidised M with a proton; P without CO; H is of another peptide."""
+    measured = replace(
+        spectrum(),
+        mz=np.array([70.0651, 110.0713, 378.1329, 400.1]),
+        intensity=np.array([5.0, 6.0, 9.0, 3.0]),
+    )
+    chosen = choose_peptide(measured, common, peptide="[Acetyl]-SPETM[Oxidation]K")
+    figure = draw_mirror(measured, chosen, tolerance=Ppm(10.0))
+    assert {text.get_text() for text in figure.axes[1].texts} == {"P", "ETM"}
 
 
 def test_fragments_outside_the_tolerance_are_not_named(common):
