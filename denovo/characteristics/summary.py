@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from denovo.errors import InputError
+from denovo.typing import Bool, Float32, ndarray
 
 PARTS = (
     *("b, y", "b, y of charge 2", "isotopes", "losses", "a", "immonium", "precursor", "internal"),
@@ -18,6 +19,9 @@ SITES = ("first", "second", "middle", "last but one", "last")
 """Cleavage sites that are told apart, from the N-terminus."""
 
 SILENT_RUNS = ("0", "1", "2", "3+")
+
+_LEAST_ERRORS = 3
+"""Peaks of known m/z that tell how a spectrum is calibrated."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +106,10 @@ def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> Characteristic
     )
 
 
-def _figures(spectra: Sequence[Mapping[str, Any]], b_y_heights: np.ndarray) -> dict[str, float]:
-    errors = [s["errors"] for s in spectra if len(s["errors"]) >= 3]
-    offsets = [np.median(e) for e in errors]
-    scatter = np.concatenate(
-        [np.abs(e - o) for e, o in zip(errors, offsets, strict=True)] or [np.array([])]
-    )
-    covered = [s["is_covered"] for s in spectra]
-    runs = np.array([_longest_silence(sites) for sites in covered])
-    figures = {
+def _figures(
+    spectra: Sequence[Mapping[str, Any]], b_y_heights: Float32[ndarray, " peak"]
+) -> dict[str, float]:
+    return {
         "peaks": _mean([s["n_peaks"] for s in spectra]),
         "unexplained peaks": _mean([len(s["heights"][-1]) for s in spectra]),
         "light unexplained peaks like fragments": _mean(
@@ -118,32 +117,51 @@ def _figures(spectra: Sequence[Mapping[str, Any]], b_y_heights: np.ndarray) -> d
         ),
         "weakest peak": _median([s["weakest"] for s in spectra]),
         "weakest tenth of b, y": float(np.percentile(b_y_heights, 10)) if len(b_y_heights) else 0.0,
+        **_calibration(spectra),
+        **_coverage(spectra),
+    }
+
+
+def _calibration(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    errors = [s["errors"] for s in spectra if len(s["errors"]) >= _LEAST_ERRORS]
+    offsets = [np.median(e) for e in errors]
+    scatter = np.concatenate(
+        [np.abs(e - o) for e, o in zip(errors, offsets, strict=True)] or [np.array([])]
+    )
+    return {
         "offset, ppm": _mean(offsets),
         "offset between spectra, sd, ppm": float(np.std(offsets)) if offsets else np.nan,
         "scatter, MAD, ppm": _median(scatter),
         "scatter, 90 %, ppm": float(np.percentile(scatter, 90)) if len(scatter) else np.nan,
         "precursor error, MAD, ppm": _median([abs(s["precursor_error"]) for s in spectra]),
+    }
+
+
+def _coverage(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    covered = [s["is_covered"] for s in spectra]
+    runs = np.array([_longest_silence(sites) for sites in covered])
+    long = [sites for sites in covered if len(sites) >= len(SITES)]
+    return {
         "sites covered": _mean([sites.mean() for sites in covered]),
         "sites covered by chance": _mean([s["chance"] for s in spectra]),
         "every site covered": _mean([sites.all() for sites in covered]),
+        **{
+            f"longest silent run {label}": _mean(np.minimum(runs, 3) == length)
+            for length, label in enumerate(SILENT_RUNS)
+        },
+        **{
+            f"{site} site covered": _mean([_at_site(sites, site) for sites in long])
+            for site in SITES
+        },
     }
-    figures |= {
-        f"longest silent run {label}": _mean(np.minimum(runs, 3) == length)
-        for length, label in enumerate(SILENT_RUNS)
-    }
-    long = [sites for sites in covered if len(sites) >= len(SITES)]
-    figures |= {
-        f"{site} site covered": _mean([_at_site(sites, site) for sites in long]) for site in SITES
-    }
-    return figures
 
 
-def _at_site(sites: np.ndarray, site: str) -> float:
+def _at_site(sites: Bool[ndarray, " site"], site: str) -> float:
     place = {"first": 0, "second": 1, "last but one": -2, "last": -1}
     return float(sites[2:-2].mean() if site == "middle" else sites[place[site]])
 
 
-def _longest_silence(sites: np.ndarray) -> int:
+def _longest_silence(sites: Bool[ndarray, " site"]) -> int:
     longest = run = 0
     for is_covered in sites:
         run = 0 if is_covered else run + 1
