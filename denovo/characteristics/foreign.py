@@ -4,14 +4,11 @@ from functools import lru_cache
 
 import torch
 
-from denovo.chemistry import (
-    AMMONIA_MASS,
-    CARBON_MONOXIDE_MASS,
-    PROTON_MASS,
-    WATER_MASS,
-    Vocabulary,
-)
-from denovo.typing import Bool, Float32, Float64, Tensor
+from denovo.characteristics.theory import nearest_error
+from denovo.chemistry import AMMONIA_MASS, CARBON_MONOXIDE_MASS, PROTON_MASS, Vocabulary
+from denovo.data.realism.foreign import CHANGES
+from denovo.data.realism.peaks import Peaks
+from denovo.typing import Bool, Float32, Tensor
 
 LIGHTEST, HEAVIEST = 50.0, 300.0
 """Range in Th in which the fragments of all peptides lie so far apart that they can be told from
@@ -20,16 +17,9 @@ peaks at random."""
 _TOLERANCE = 3e-3
 """Th; light ions of different composition are further apart."""
 
-_CHANGES = (
-    *(0.0, -CARBON_MONOXIDE_MASS, -WATER_MASS, -AMMONIA_MASS),
-    *(-CARBON_MONOXIDE_MASS - AMMONIA_MASS, WATER_MASS, WATER_MASS - AMMONIA_MASS),
-)
-"""What fragments have beside their residues: those of the b type and of the a type, what has lost
-water or ammonia, and y ions."""
-
 
 @lru_cache(maxsize=4)
-def light_fragments(vocabulary: Vocabulary) -> Float64[Tensor, " fragment"]:
+def light_fragments(vocabulary: Vocabulary) -> Float32[Tensor, " fragment"]:
     """List the m/z of all fragments of all peptides up to `HEAVIEST`, ascending.
 
     Parameters
@@ -45,27 +35,29 @@ def light_fragments(vocabulary: Vocabulary) -> Float64[Tensor, " fragment"]:
         sums = ((sums[:, None] + residues).flatten() * 1e5).round().unique() / 1e5
         sums = sums[sums < heaviest]
         all_sums.append(sums)
-    changes = torch.tensor(_CHANGES, dtype=torch.float64) + PROTON_MASS
-    mz = (torch.cat(all_sums)[:, None] + changes).flatten().unique()
-    return mz[(mz > LIGHTEST) & (mz < HEAVIEST)]
+    changes = sorted({change for _, *both in CHANGES for change in both})
+    mz = (
+        (torch.cat(all_sums)[:, None] + torch.tensor(changes, dtype=torch.float64) + PROTON_MASS)
+        .flatten()
+        .unique()
+    )
+    return mz[(mz > LIGHTEST) & (mz < HEAVIEST)].float()
 
 
-def is_light(mz: Float32[Tensor, "*peak"]) -> Bool[Tensor, "*peak"]:
+def is_light(peaks: Peaks) -> Bool[Tensor, "batch peak"]:
     """Tell which peaks are light enough to be asked."""
-    return (mz > LIGHTEST) & (mz < HEAVIEST)
+    return peaks.is_present & (peaks.mz > LIGHTEST) & (peaks.mz < HEAVIEST)
 
 
-def is_fragment(mz: Float32[Tensor, "*peak"], vocabulary: Vocabulary) -> Bool[Tensor, "*peak"]:
+def is_fragment(peaks: Peaks, vocabulary: Vocabulary) -> Bool[Tensor, "batch peak"]:
     """Tell which peaks stand where some peptide has a fragment.
 
     Parameters
     ----------
-    mz : Tensor [...], float32
-        In Th.
+    peaks : Peaks
+        Light ones; of others it says nothing.
     vocabulary : Vocabulary
         The residues.
     """
-    known = light_fragments(vocabulary)
-    above = torch.searchsorted(known, mz.double().contiguous()).clamp(1, len(known) - 1)
-    gap = torch.minimum((known[above] - mz).abs(), (mz - known[above - 1]).abs())
-    return gap <= _TOLERANCE
+    known = light_fragments(vocabulary).expand(len(peaks.mz), -1)
+    return nearest_error(peaks, known).abs() * 1e-6 * peaks.mz <= _TOLERANCE

@@ -82,6 +82,7 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     subject = _subject_of(batch, vocabulary)
     peaks, is_site = subject.peaks, subject.ladder.is_site
     part, errors = _explain(subject)
+    light, foreign = is_light(peaks) & (part == len(PARTS) - 1), is_fragment(peaks, vocabulary)
     covered = _covered(subject)
     chance = _covered(_subject_of(_reversed(batch), vocabulary))
     companions = _companions(subject)
@@ -90,8 +91,6 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     for k in range(len(batch)):
         present = peaks.is_present[k]
         height, kind = peaks.intensity[k][present], part[k][present]
-        unexplained = peaks.mz[k][present][kind == len(PARTS) - 1]
-        light = unexplained[is_light(unexplained)]
         of_part = [height[kind == number] for number in range(len(PARTS))]
         followed = {name: ratio[k][is_asked[k]] for name, (ratio, is_asked) in companions.items()}
         rows.append(
@@ -105,7 +104,7 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
                 "peak_share": torch.tensor([len(v) / max(len(height), 1) for v in of_part]).numpy(),
                 "errors": errors[k][present][kind == 0].numpy(),
                 "is_covered": covered[k][is_site[k]].numpy(),
-                "is_foreign": is_fragment(light, vocabulary).numpy(),
+                "is_foreign": foreign[k][light[k]].numpy(),
                 "chance": float(chance[k][is_site[k]].float().mean()),
                 "precursor_error": float(precursor[k]),
                 "ratios": {name: r[r > 0].numpy() for name, r in followed.items()},

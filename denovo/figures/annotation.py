@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
-from denovo.chemistry import Ppm, Residue, Tolerance
+from denovo.chemistry import AMMONIA_MASS, WATER_MASS, Ppm, Residue, Tolerance
 from denovo.chemistry.internal_fragments import SIZES
 
 if TYPE_CHECKING:
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 _LIKELIEST = "ybpaIm"
 """Kinds of ions, the plainest first."""
-_LOSSES = {"H2O": -18.010565, "NH3": -17.026549}
+_LOSSES = {"H2O": -WATER_MASS, "NH3": -AMMONIA_MASS}
 _WITHOUT_LOSSES = "Im"
 """Of these kinds so many are possible that losses would explain peaks by chance."""
+_NARROW, _AT = 0.02, 500.0
+"""Width in Da at an m/z in Th; beyond it these kinds explain anything at all."""
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,7 +24,6 @@ def annotate(
     spectrum: "MsmsSpectrum",
     residues: Sequence[Residue],
     proforma: str,
-    charge: int,
     tolerance: Tolerance,
 ) -> list["FragmentAnnotation"]:
     """Explain the peaks of a spectrum by a peptide.
@@ -35,8 +36,6 @@ def annotate(
         The peptide from the N-terminus, its modifications first.
     proforma : str
         The same, modifications as masses.
-    charge : int
-        Of the precursor.
     tolerance : Ppm or Da
         How far a peak may be from its fragment.
 
@@ -45,11 +44,13 @@ def annotate(
     list of FragmentAnnotation
         The plainest explanation of each peak, ``?`` where there is none.
     """
+    charge = spectrum.precursor_charge
+    is_narrow = tolerance.half_width(_AT) <= _NARROW
     spectrum.annotate_proforma(
         proforma,
         tolerance.value,
         "ppm" if isinstance(tolerance, Ppm) else "Da",
-        _LIKELIEST,
+        _LIKELIEST if is_narrow else _LIKELIEST.strip(_WITHOUT_LOSSES),
         max_ion_charge=1 if charge == 1 else max(2, charge - 1),
         neutral_losses={**_LOSSES},
     )

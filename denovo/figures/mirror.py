@@ -170,7 +170,7 @@ def _draw_half(
     residues, charge = chosen.residues, chosen.charge
     spectrum = MsmsSpectrum("", chosen.precursor_mz, charge, *peaks)
     proforma = with_mass_shifts(chosen.peptide, chosen.alphabet)
-    ions = annotate(spectrum, residues, proforma, charge, tolerance)
+    ions = annotate(spectrum, residues, proforma, tolerance)
     candidates = [place for place, ion in enumerate(ions) if is_labelled(ion)]
     heights = peaks[1] / peaks[1].max()
     labelled = labels_that_fit(peaks[0].tolist(), heights.tolist(), candidates, _ROOM)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from denovo.chemistry import Ppm
+from denovo.chemistry import Da, Ppm
 from denovo.cli import app
 from denovo.cli.plot_spectrum import choose_peptide, find_prediction
 from denovo.errors import InputError
@@ -85,6 +85,8 @@ def test_fragments_from_the_middle_and_immonium_ions_of_the_peptide_are_named(co
     chosen = choose_peptide(measured, common, peptide="[Acetyl]-SPETM[Oxidation]K")
     figure = draw_mirror(measured, chosen, tolerance=Ppm(10.0))
     assert {text.get_text() for text in figure.axes[1].texts} == {"P", "ETM"}
+    # Where half a Da counts as a match, such ions would explain anything.
+    assert not draw_mirror(measured, chosen, tolerance=Da(0.5)).axes[1].texts
 
 
 def test_fragments_outside_the_tolerance_are_not_named(common):

@@ -2,7 +2,7 @@
 
 import torch
 
-from denovo.typing import Bool, Float32, Tensor
+from denovo.typing import Bool, Float32, Float64, Tensor
 
 
 class Draw:
@@ -36,6 +36,11 @@ class Draw:
     def integers(self, n_columns: int, high: int | Tensor) -> Tensor:
         """Draw whole numbers from 0 to before ``high``, which may differ between columns."""
         return (self.uniform(n_columns) * high).long()
+
+    def choice(self, odds: Float64[Tensor, " choice"], n_columns: int) -> Tensor:
+        """Draw numbers of choices, each as often as its odds, which may add up to anything."""
+        upper = odds.cumsum(dim=0)
+        return torch.bucketize(self.uniform(n_columns).double() * upper[-1], upper[:-1])
 
     def chance(self, probability: float | Tensor, n_columns: int = 1) -> Bool[Tensor, "batch _"]:
         """Draw True with a probability, which may differ between spectra and columns."""

@@ -18,7 +18,7 @@ _MEAN_SIZE = 4.0
 _DOUBLY, _HEAVY = 0.25, 600.0
 """Share of those above so many Da that has two protons."""
 
-_CHANGES = (
+CHANGES = (
     (0.4, 0.0, WATER_MASS),
     (0.25, -CARBON_MONOXIDE_MASS, WATER_MASS),
     (0.1, -CARBON_MONOXIDE_MASS - AMMONIA_MASS, WATER_MASS),
@@ -43,7 +43,8 @@ def foreign_mz(subject: Subject, n_peaks: int, draw: Draw) -> Float32[Tensor, "b
     Returns
     -------
     Tensor [batch, peak], float32
-        Their m/z in Th, each of another peptide and in no order.
+        Their m/z in Th, in no order: each of another peptide, or an immonium ion of some residue
+        of the batch.
     """
     is_residue = subject.is_residue
     n_rows = len(is_residue)
@@ -75,10 +76,11 @@ def _stretch(
 
 
 def _change(is_tail: Bool[Tensor, "batch peak"], draw: Draw) -> Float64[Tensor, "batch peak"]:
-    changes = torch.tensor(_CHANGES, dtype=torch.float64, device=is_tail.device)
-    place = draw.uniform(is_tail.shape[1]).double()
-    which = torch.bucketize(place, changes[:-1, 0].cumsum(dim=0))
-    return torch.where(is_tail, changes[which, 2], changes[which, 1])
+    share, elsewhere, at_tail = torch.tensor(
+        CHANGES, dtype=torch.float64, device=is_tail.device
+    ).unbind(dim=1)
+    which = draw.choice(share, is_tail.shape[1])
+    return torch.where(is_tail, at_tail[which], elsewhere[which])
 
 
 def _single_residues(subject: Subject, n_peaks: int, draw: Draw) -> Float64[Tensor, "batch peak"]:
@@ -86,7 +88,5 @@ def _single_residues(subject: Subject, n_peaks: int, draw: Draw) -> Float64[Tens
     tokens = subject.batch.tokens
     table = immonium_table(subject.vocabulary, tokens.device)
     count = torch.bincount(tokens[subject.is_residue], minlength=len(subject.vocabulary))
-    odds = (count[table.token] * table.probability).double().cumsum(dim=0)
-    place = draw.uniform(n_peaks).double() * odds[-1]
-    which = torch.bucketize(place, odds).clamp(max=len(odds) - 1)
-    return table.mz.double()[which]
+    odds = (count[table.token] * table.probability).double()
+    return table.mz.double()[draw.choice(odds, n_peaks)]
