@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
-MAX_LINES = 300
+MAX_LINES = 400
 
 BASE = {"checks", "errors", "typing"}
 RECORDS = BASE | {"chemistry", "prediction", "spectra"}
