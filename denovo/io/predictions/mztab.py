@@ -155,7 +155,7 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
             kind, *cells = line.rstrip("\n").split("\t")
             try:
                 if kind == "MTD" and cells[0].endswith("-location"):
-                    files[cells[0].removesuffix("-location")] = unquote(urlparse(cells[1]).path)
+                    files[cells[0].removesuffix("-location")] = _path(cells[1])
                 elif kind == "PSH":
                     header = cells
                 elif kind == "PSM":
@@ -165,6 +165,10 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
                     f"{path}, line {number}: the prediction cannot be read ({error}); expected "
                     "mzTab that denovo wrote"
                 ) from error
+
+
+def _path(uri: str) -> str:
+    return unquote(urlparse(uri).path, errors="surrogateescape")
 
 
 def _prediction(cells: dict[str, str], files: dict[str, str]) -> Prediction:
