@@ -151,11 +151,11 @@ def _to_pdf(figure: Figure) -> bytes:
 
 def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     content = BytesIO()
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        text.set_text(encodable(text.get_text()))
     # Matplotlib makes some labels of axes only now, and by the settings of now.
     with style():
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            text.set_text(encodable(text.get_text()))
         figure.savefig(content, format=kind, dpi=200, metadata=metadata)
     return content.getvalue()
 

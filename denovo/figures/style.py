@@ -38,8 +38,15 @@ def style() -> Iterator[None]:
         yield
 
 
+class _PlainNumbers(LogFormatter):
+    """Label what Matplotlib labels on a logarithmic axis, without its mathematical notation."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:,.12g}" if super().__call__(x, pos) else ""
+
+
 def label_powers(*axes: Axis) -> None:
-    """Label logarithmic axes in plain numbers: Matplotlib's own labels are mathematical text."""
+    """Label logarithmic axes with plain numbers: the labels of Matplotlib are mathtext."""
     for axis in axes:
-        axis.set_major_formatter(LogFormatter())
-        axis.set_minor_formatter(LogFormatter())
+        axis.set_major_formatter(_PlainNumbers())
+        axis.set_minor_formatter(_PlainNumbers())
