@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -136,8 +135,7 @@ def to_svg(figure: Figure) -> bytes:
 
     Clouds of points that are to be rasterised get twice the points of a screen.
     """
-    with mpl.rc_context({"svg.fonttype": "path"}):
-        return _encoded(figure, "svg", {"Date": None})
+    return _encoded(figure, "svg", {"Date": None})
 
 
 def to_png(figure: Figure) -> bytes:

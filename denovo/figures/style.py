@@ -24,7 +24,7 @@ _SETTINGS: dict[Any, Any] = {
     "font.size": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.4,
-    "svg.fonttype": "none",
+    "svg.fonttype": "path",
     "svg.hashsalt": "denovo",
     # Titles, file names and names of runs are text, whatever dollars and backslashes they have.
     "text.parse_math": False,

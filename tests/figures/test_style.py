@@ -26,11 +26,11 @@ def written(text: str) -> str:
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("suffix", PICTURES)
 def test_a_title_is_drawn_as_text_below_a_spectrum(common, tmp_path, title, suffix):
-    measured = replace(spectrum(), title=title)
+    measured = replace(spectrum(), title=title, file=os.fsdecode(b"r\xff.mgf"))
     figure = draw_mirror(measured, choose_peptide(measured, common))
     write_picture(tmp_path / f"out{suffix}", figure)
     if suffix == ".svg":
-        assert written(f"run.mgf, spectrum {title}") in (tmp_path / "out.svg").read_text("utf-8")
+        assert written(rf"r\xff.mgf, spectrum {title}") in (tmp_path / "out.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("title", TITLES[:3])
