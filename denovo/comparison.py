@@ -9,8 +9,9 @@ from rich.table import Table
 
 from denovo.errors import InputError, spared
 from denovo.figures.comparison import draw_comparison
+from denovo.figures.gallery import write_picture
 from denovo.figures.reenactment import draw_reenactment
-from denovo.io.files import atomic_path, write_text
+from denovo.io import together, write_text
 from denovo.runs.comparison import average_over_seeds, compare, job_names
 from denovo.runs.jobs import Job
 from denovo.runs.reenactment import BOUNDS_PPM, reenact
@@ -78,6 +79,15 @@ def write_comparison(
         )
     table = reenact(jobs) if drawing == REENACTMENT else compare(jobs)
     printed = reenactment_tables(table) if drawing == REENACTMENT else job_tables(table)
+    has_picture = False
+    with together(csv, plot):
+        if csv:
+            write_text(csv, table.to_csv(index=False))
+        if plot and any(job.run for job in jobs):
+            with spared(f"the picture {plot}"):
+                draw = draw_reenactment if drawing == REENACTMENT else draw_comparison
+                write_picture(Path(plot), draw(jobs))
+                has_picture = True
     console = Console()
     for part in printed:
         console.print(part)
@@ -85,17 +95,9 @@ def write_comparison(
         if job.failure and drawing != REENACTMENT:
             console.print(f"job {name} failed: {job.failure}", markup=False, soft_wrap=True)
     if csv:
-        write_text(Path(csv), table.to_csv(index=False))
-        console.print(f"table    {csv}", soft_wrap=True)
-    if plot and any(job.run for job in jobs):
-        _save_picture(jobs, Path(plot), drawing, console)
-
-
-def _save_picture(jobs: Sequence[Job], path: Path, drawing: str, console: Console) -> None:
-    with spared(f"the picture {path}"), atomic_path(path) as temporary:
-        figure = draw_reenactment(jobs) if drawing == REENACTMENT else draw_comparison(jobs)
-        figure.savefig(temporary, format=path.suffix.removeprefix("."))
-        console.print(f"picture  {path}", soft_wrap=True)
+        console.print(f"table    {csv}", soft_wrap=True, markup=False)
+    if has_picture:
+        console.print(f"picture  {plot}", soft_wrap=True, markup=False)
 
 
 def job_tables(table: pd.DataFrame) -> list[Table]:

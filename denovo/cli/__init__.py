@@ -14,6 +14,7 @@ from denovo.cli.evaluate import evaluate_command
 from denovo.cli.export import export
 from denovo.cli.losses import losses
 from denovo.cli.plot_spectrum import plot_spectrum
+from denovo.cli.process import forgiving_streams, stopped_by_signals
 from denovo.cli.report import report_command
 from denovo.cli.sequence import sequence_command
 from denovo.cli.sim2real import sim2real
@@ -43,4 +44,5 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line."""
-    app()
+    with forgiving_streams(), stopped_by_signals():
+        app()

@@ -23,7 +23,8 @@ from denovo.data import SpectrumSource, prepare_batch
 from denovo.data.predicted import predict_spectra, spectra_of
 from denovo.errors import InputError
 from denovo.figures.characteristics import draw_characteristics
-from denovo.io.files import atomic_path, write_text
+from denovo.figures.gallery import write_picture
+from denovo.io import together, write_text
 from denovo.simulation import make_simulator
 from denovo.spectra import LabelledSpectra
 
@@ -59,28 +60,31 @@ def characterise_command(
         for name, count in (("--n-peaks", n_peaks), ("--n-spectra", n_spectra)):
             if count < 1:
                 raise InputError(f"{name} must be at least 1, got {count}")
-        vocabulary = Vocabulary(build(settings_of([f"residues={residues}"]).residues))
-        sources = measured_sets(files, vocabulary, rooted) if files else {}
-        found = [
-            characterise(name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks)
-            for name, source in sources.items()
-        ]
-        predicted: dict[str, SpectrumSource] = {}
-        for text in simulated or []:
-            config = settings_of([*shlex.split(text), f"residues={residues}"])
-            model = plain(config.simulator)["model"]
-            if str(model) not in predicted:
-                source = _predict(list(sources.values()), vocabulary, model, n_spectra)
-                predicted[str(model)] = source
-            noise = Noise(**{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0})
-            batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
-            found.append(characterise(text, batches, vocabulary, n_peaks))
-        if output:
-            write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
-        if plot:
-            with atomic_path(plot) as temporary:
-                figure = draw_characteristics([c.as_dict() for c in found])
-                figure.savefig(temporary, format=plot.suffix[1:])
+        with together(output, plot):
+            vocabulary = Vocabulary(build(settings_of([f"residues={residues}"]).residues))
+            sources = measured_sets(files, vocabulary, rooted) if files else {}
+            found = [
+                characterise(
+                    name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks
+                )
+                for name, source in sources.items()
+            ]
+            predicted: dict[str, SpectrumSource] = {}
+            for text in simulated or []:
+                config = settings_of([*shlex.split(text), f"residues={residues}"])
+                model = plain(config.simulator)["model"]
+                if str(model) not in predicted:
+                    source = _predict(list(sources.values()), vocabulary, model, n_spectra)
+                    predicted[str(model)] = source
+                noise = Noise(
+                    **{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0}
+                )
+                batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
+                found.append(characterise(text, batches, vocabulary, n_peaks))
+            if output:
+                write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
+            if plot:
+                write_picture(plot, draw_characteristics([c.as_dict() for c in found]))
         _print(found)
 
 

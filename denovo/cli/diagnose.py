@@ -28,8 +28,9 @@ from denovo.diagnosis.gradients import compare_members, gradients_of_batch
 from denovo.diagnosis.mass import trace_masses
 from denovo.diagnosis.vocabulary import check_state, check_vocabulary, first_fault
 from denovo.errors import InputError
+from denovo.figures.gallery import write_picture
 from denovo.figures.gradients import draw_gradients
-from denovo.io.files import atomic_path, write_text
+from denovo.io import together, write_text
 
 diagnose = typer.Typer(no_args_is_help=True, help="Look inside a batch, a loss, a vocabulary.")
 
@@ -60,16 +61,19 @@ def mass(
     with faults_as_sentences():
         if loss_scale is not None:
             check_positive("--loss-scale", loss_scale)
-        subject = load_subject(file, checkpoint, settings, n_spectra, seed)
-        loss = subject.precursor_loss(penalty, loss_scale)
-        traces = trace_masses(subject.logits, subject.batch, loss, subject.titles)
-        chosen = spectrum or [1]
-        for number in chosen:
-            if not 1 <= number <= len(traces):
-                raise InputError(f"--spectrum must lie between 1 and {len(traces)}, got {number}")
-        if output:
-            rows = [trace.as_dict() for trace in traces]
-            write_text(output, json.dumps(rows, indent=2) + "\n")
+        with together(output):
+            subject = load_subject(file, checkpoint, settings, n_spectra, seed)
+            loss = subject.precursor_loss(penalty, loss_scale)
+            traces = trace_masses(subject.logits, subject.batch, loss, subject.titles)
+            chosen = spectrum or [1]
+            for number in chosen:
+                if not 1 <= number <= len(traces):
+                    raise InputError(
+                        f"--spectrum must lie between 1 and {len(traces)}, got {number}"
+                    )
+            if output:
+                rows = [trace.as_dict() for trace in traces]
+                write_text(output, json.dumps(rows, indent=2) + "\n")
         console = Console()
         console.print(f"Read by {subject.name}:", soft_wrap=True)
         for number in chosen:
@@ -98,24 +102,27 @@ def gradients(
     with faults_as_sentences():
         check_plot(plot)
         check_positive("--loss-scale", loss_scale)
-        console = Console()
         members = compare_members(loss_scale, normalize=normalize)
         found = {"members": members.to_dict("records")}
+        with together(plot, output):
+            if plot:
+                errors = np.geomspace(1, 1e5, 201).tolist()
+                family = compare_members(loss_scale, errors, normalize)
+                write_picture(plot, draw_gradients(family, loss_scale))
+            reading = None
+            if file or checkpoint or settings:
+                subject = load_subject(file, checkpoint, settings, n_spectra, seed)
+                loss = subject.precursor_loss(loss_scale=loss_scale, normalize=normalize)
+                batch = gradients_of_batch(subject.logits, subject.batch, loss)
+                error = float(loss.error(subject.logits, subject.batch).abs().median())
+                reading = (batch, subject.name, error, loss.unit)
+                found["batch"] = batch.to_dict("records")
+            if output:
+                write_text(output, json.dumps(found, indent=2) + "\n")
+        console = Console()
         tables.print_members(console, members, loss_scale)
-        if plot:
-            errors = np.geomspace(1, 1e5, 201).tolist()
-            family = compare_members(loss_scale, errors, normalize)
-            with atomic_path(plot) as temporary:
-                draw_gradients(family, loss_scale).savefig(temporary, format=plot.suffix[1:])
-        if file or checkpoint or settings:
-            subject = load_subject(file, checkpoint, settings, n_spectra, seed)
-            loss = subject.precursor_loss(loss_scale=loss_scale, normalize=normalize)
-            batch = gradients_of_batch(subject.logits, subject.batch, loss)
-            error = float(loss.error(subject.logits, subject.batch).abs().median())
-            tables.print_batch(console, batch, subject.name, error, loss.unit)
-            found["batch"] = batch.to_dict("records")
-        if output:
-            write_text(output, json.dumps(found, indent=2) + "\n")
+        if reading:
+            tables.print_batch(console, *reading)
 
 
 @diagnose.command()

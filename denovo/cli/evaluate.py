@@ -40,9 +40,9 @@ from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
 from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
 from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
-from denovo.figures.gallery import Picture
+from denovo.figures.gallery import write_picture
 from denovo.html import write_evaluation_report
-from denovo.io import atomic_path, expand, write_text
+from denovo.io import expand, together, write_text
 from denovo.sequencing import SpectrumSequencer
 
 
@@ -77,7 +77,8 @@ def evaluate_command(
         check_plot(plot)
         check_plot(reliability_plot, "--reliability-plot")
         use_threads(threads)
-        _check_apart(expand(files), [output, predictions, plot, reliability_plot, report])
+        outputs = (output, predictions, plot, reliability_plot, report)
+        _check_apart(expand(files), outputs)
         settings = sequencing_settings(
             decoder,
             beam_width,
@@ -91,26 +92,27 @@ def evaluate_command(
             candidates=candidates,
             device=device,
         )
-        model = load_model(checkpoint)
-        pipeline = settings.pipeline(model)
-        if reliability_plot and pipeline.calibration is None:
-            raise InputError(
-                f"{model.path} has no probabilities for decoder={decoder.value}, so there is no "
-                "reliability to draw; give a network that denovo export has calibrated"
-            )
-        evaluation = _evaluate(pipeline, files, unsupported)
-        chosen = {"files": files, "checkpoint": str(model.path), **settings.as_text()}
-        figures = figures_of(evaluation)
-        if output:
-            write_text(output, _as_json(chosen, figures, evaluation))
-        if predictions:
-            write_text(predictions, _as_csv(evaluation.rows))
-        if plot:
-            _save(plot, precision_coverage_picture(evaluation))
-        if reliability_plot:
-            _save(reliability_plot, reliability_picture(evaluation))
-        if report:
-            write_evaluation_report(report, evaluation, figures, chosen)
+        with together(*outputs):
+            model = load_model(checkpoint)
+            pipeline = settings.pipeline(model)
+            if reliability_plot and pipeline.calibration is None:
+                raise InputError(
+                    f"{model.path} has no probabilities for decoder={decoder.value}, so there is "
+                    "no reliability to draw; give a network that denovo export has calibrated"
+                )
+            evaluation = _evaluate(pipeline, files, unsupported)
+            chosen = {"files": files, "checkpoint": str(model.path), **settings.as_text()}
+            figures = figures_of(evaluation)
+            if output:
+                write_text(output, _as_json(chosen, figures, evaluation))
+            if predictions:
+                write_text(predictions, _as_csv(evaluation.rows))
+            if plot:
+                write_picture(plot, precision_coverage_picture(evaluation).figure)
+            if reliability_plot:
+                write_picture(reliability_plot, reliability_picture(evaluation).figure)
+            if report:
+                write_evaluation_report(report, evaluation, figures, chosen)
         print_evaluation(Console(), figures)
 
 
@@ -157,8 +159,3 @@ def _as_csv(rows: pd.DataFrame) -> str:
     right = ["".join(str(int(is_right)) for is_right in each) for each in rows["residues_right"]]
     written = rows.assign(residue_scores=scores, residues_right=right)
     return written.to_csv(index=False, lineterminator="\n", float_format="%.9g")
-
-
-def _save(path: Path, picture: Picture) -> None:
-    with atomic_path(path) as temporary:
-        picture.figure.savefig(temporary, format=path.suffix.removeprefix("."))

@@ -7,7 +7,7 @@ import typer
 
 from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
-from denovo.io.files import write_text
+from denovo.io import together, write_text
 from denovo.losses.table import penalty_tables, with_tables
 
 
@@ -18,7 +18,8 @@ def losses(
     """Print value and gradient of every precursor penalty, or keep a document in step."""
     with faults_as_sentences():
         if write:
-            write_text(write, with_tables(write.read_text("utf-8"), str(write)))
+            with together(write):
+                write_text(write, with_tables(write.read_text("utf-8"), str(write)))
         if check:
             document = check.read_text("utf-8")
             if document != with_tables(document, str(check)):

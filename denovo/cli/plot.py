@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from denovo.errors import InputError
-
-PICTURES = (".png", ".svg", ".pdf")
+from denovo.figures.gallery import PICTURES
 
 PlotOption = Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")]
 

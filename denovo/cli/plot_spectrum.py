@@ -17,8 +17,9 @@ from denovo.cli.subject import settings_of
 from denovo.configuration import build, faults_as_sentences
 from denovo.data.predicted import spectra_of
 from denovo.errors import InputError
+from denovo.figures.gallery import write_picture
 from denovo.figures.mirror import Interpretation, Peaks, draw_mirror
-from denovo.io import MeasuredSpectrum, atomic_path, find_spectrum
+from denovo.io import MeasuredSpectrum, encodable, find_spectrum, together
 from denovo.io.predictions import read_predictions
 from denovo.prediction import Prediction
 from denovo.simulation import Ms2pipSimulator, leading_model
@@ -53,14 +54,13 @@ def plot_spectrum(
         width = parse_tolerance(tolerance)
         vocabulary, model = _chemistry(checkpoint)
         measured = find_spectrum(file, spectrum)
-        prediction = find_prediction(predictions, measured) if predictions else None
-        chosen = choose_peptide(measured, vocabulary, peptide, prediction)
-        peaks = _predict(chosen, vocabulary, model) if mirror else None
         path = output or Path(f"{file.name.split('.')[0]}_{measured.index}.png")
-        with atomic_path(path) as temporary:
-            figure = draw_mirror(measured, chosen, peaks, width)
-            figure.savefig(temporary, format=path.suffix[1:], dpi=200)
-        Console().print(f"picture  {path}", soft_wrap=True, highlight=False)
+        with together(path):
+            prediction = find_prediction(predictions, measured) if predictions else None
+            chosen = choose_peptide(measured, vocabulary, peptide, prediction)
+            peaks = _predict(chosen, vocabulary, model) if mirror else None
+            write_picture(path, draw_mirror(measured, chosen, peaks, width))
+        Console().print(f"picture  {path}", soft_wrap=True, highlight=False, markup=False)
 
 
 def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
@@ -97,7 +97,8 @@ def _is_of(row: Prediction, spectrum: MeasuredSpectrum) -> bool:
     # Titles are no help: mzTab cannot hold every one.
     return (
         row.index == spectrum.index
-        and Path(row.file).name == Path(spectrum.file).name
+        # Text holds the name of a file as `encodable` writes it.
+        and encodable(Path(row.file).name) == encodable(Path(spectrum.file).name)
         and math.isclose(row.precursor_mz, spectrum.precursor_mz, rel_tol=1e-6)
     )
 

@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 
 from denovo.configuration import faults_as_sentences
-from denovo.html import write_report
+from denovo.html import REPORT, write_report
+from denovo.io import together
 from denovo.runs import Run
 
 
@@ -19,5 +20,7 @@ def report_command(
 ) -> None:
     """Write a run as one HTML file with all its tables and pictures."""
     with faults_as_sentences():
-        path = write_report(Run.load(run_dir), output)
-        Console().print(f"report  {path}", soft_wrap=True, highlight=False)
+        run = Run.load(run_dir)
+        with together(output or run_dir / REPORT):
+            path = write_report(run, output)
+        Console().print(f"report  {path}", soft_wrap=True, highlight=False, markup=False)

@@ -35,8 +35,6 @@ from denovo.cli.sequencing_run import Written, run_sequencing
 from denovo.configuration import faults_as_sentences
 from denovo.io import expand
 
-_EXIT_INTERRUPTED = 130
-
 
 def sequence_command(
     files: Annotated[
@@ -77,24 +75,31 @@ def sequence_command(
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
         ledger = ledger or outputs[0].with_suffix(".ledger.csv")
         written = Written(outputs, ledger, report)
-        written.check(paths, overwrite)
-        model = load_model(checkpoint)
-        settings = sequencing_settings(
-            decoder=decoder,
-            beam_width=beam_width,
-            tolerance=tolerance,
-            isotope_errors=isotope_errors,
-            charges=charges,
-            batch_size=batch_size,
-            intensity_power=intensity_power,
-            fragment_tolerance=fragment_tolerance,
-            alternatives=alternatives,
-            rescoring=rescoring,
-            candidates=candidates,
-            device=device,
-        )
-        pipeline = settings.pipeline(model)
-        described = {"checkpoint": str(model.path), **settings.as_text()}
-        if not run_sequencing(pipeline, paths, written, described):
+        with written.held(paths, overwrite):
+            model = load_model(checkpoint)
+            settings = sequencing_settings(
+                decoder=decoder,
+                beam_width=beam_width,
+                tolerance=tolerance,
+                isotope_errors=isotope_errors,
+                charges=charges,
+                batch_size=batch_size,
+                intensity_power=intensity_power,
+                fragment_tolerance=fragment_tolerance,
+                alternatives=alternatives,
+                rescoring=rescoring,
+                candidates=candidates,
+                device=device,
+            )
+            pipeline = settings.pipeline(model)
+            described = {"checkpoint": str(model.path), **settings.as_text()}
+            outcome = run_sequencing(pipeline, paths, written, described)
+        # Only now: a reader of standard output that goes away must not cost the files.
+        console = Console()
+        for part in outcome.summary:
+            console.print(part)
+        for path in written.all:
+            console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
+        if outcome.status:
             Console(stderr=True).print("interrupted: what had been sequenced is written")
-            raise typer.Exit(_EXIT_INTERRUPTED)
+            raise typer.Exit(outcome.status)

@@ -3,21 +3,23 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from rich.console import RenderableType
 from rich.progress import Progress, TaskID
 
+from denovo.cli.process import Stopped
 from denovo.cli.progress import progress_bar
-from denovo.cli.sequencing_summary import print_summary
+from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError
 from denovo.figures.gallery import Picture
 from denovo.figures.reliability import draw_reliability
 from denovo.html import SequencingRun, Showcase, write_sequencing_report
-from denovo.io import MeasuredSpectrum, Rejected, open_spectra
+from denovo.io import MeasuredSpectrum, Rejected, open_spectra, together
 from denovo.io.predictions import (
     Ledger,
     PredictionSpool,
@@ -33,6 +35,7 @@ from denovo.sequencing import SpectrumSequencer
 from denovo.typing import Float64, ndarray
 
 _INTERRUPTED = "the run was interrupted here; nothing that follows was read"
+_STATUS_OF_INTERRUPTION = 130
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,15 @@ class Written:
         """Every one of them."""
         return [*self.outputs, self.ledger, *([self.report] if self.report else [])]
 
-    def check(self, read: list[Path], overwrite: bool) -> None:
-        """Refuse what cannot or should not be written, before anything is computed.
+    @contextmanager
+    def held(self, read: list[Path], overwrite: bool) -> Iterator[None]:
+        """Hold the files for a run; those that the block writes appear together at its end.
 
         Raises
         ------
         InputError
-            If a suffix is not known, a folder cannot be written, a file is read too, or exists and
-            is not to be replaced.
+            At once, if a suffix is not known, a folder cannot be written, or a file is read too, is
+            written by another process, or exists and is not to be replaced.
         """
         check_outputs(self.outputs)
         inputs = {path.resolve() for path in read}
@@ -73,14 +77,42 @@ class Written:
             check_folder(path)
             if path.resolve() in inputs:
                 raise InputError(f"{path} is both read and written; choose another output")
-            if path.exists() and not overwrite:
-                raise InputError(f"{path} exists; give --overwrite, or choose another --output")
+        with together(*self.all):
+            if self.are_there and not overwrite:
+                raise InputError(
+                    f"{self.are_there[0]} exists; give --overwrite, or choose another --output"
+                )
+            yield
+
+    @property
+    def are_there(self) -> list[Path]:
+        """Those that exist."""
+        return [path for path in self.all if path.exists()]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    status : int
+        Exit status; 0 for a run that came to its end.
+    summary : list of renderable
+        What to print when the files are there.
+    """
+
+    status: int
+    summary: list[RenderableType]
 
 
 def run_sequencing(
     pipeline: SpectrumSequencer, paths: list[Path], written: Written, settings: Mapping[str, str]
-) -> bool:
-    """Sequence files and write what came out; one Ctrl-C ends the reading, not the writing.
+) -> Outcome:
+    """Sequence files and write what came out.
+
+    A signal ends the reading. What was read by then is written, unless it would replace the files
+    of an earlier run.
 
     Parameters
     ----------
@@ -89,14 +121,14 @@ def run_sequencing(
     paths : list of Path
         Files, in order.
     written : Written
-        Where the results go.
+        Where the results go; held.
     settings : mapping of str to str
         What to tell of the run in its outputs.
 
     Returns
     -------
-    bool
-        Whether it came to its end, or was interrupted.
+    Outcome
+        How it ended.
 
     Raises
     ------
@@ -107,7 +139,8 @@ def run_sequencing(
     with ExitStack() as stack:
         spool = stack.enter_context(PredictionSpool(written.outputs[0].parent))
         ledger = stack.enter_context(open_ledger(written.ledger))
-        is_whole = _fill(pipeline, paths, spool, ledger, showcase)
+        keeps_part = not written.are_there
+        status = _fill(pipeline, paths, spool, ledger, showcase, keeps_part)
         spool.set_q_values(_q_values(spool))
         alphabet = pipeline.vocabulary.alphabet
         record = RunRecord(tuple(map(str, paths)), settings, version("denovo"), alphabet)
@@ -117,8 +150,7 @@ def run_sequencing(
         if written.report:
             pictures = _reliability(pipeline, spool)
             write_sequencing_report(written.report, run, spool, showcase, pictures)
-        print_summary(run, spool, written.all)
-    return is_whole
+        return Outcome(status, summary_of(run, spool))
 
 
 def _fill(
@@ -127,8 +159,9 @@ def _fill(
     spool: PredictionSpool,
     ledger: Ledger,
     showcase: Showcase,
-) -> bool:
-    """Sequence all files; tells whether that came to its end, or was interrupted."""
+    keeps_part: bool,
+) -> int:
+    """Sequence all files; returns 0, or the exit status of a signal after which a part is kept."""
     with progress_bar() as progress, ReadPosition().watching() as position:
         task = progress.add_task("sequencing", total=sum(map(_size, paths)))
         read: deque[int] = deque()
@@ -141,10 +174,12 @@ def _fill(
                     spool.append(outcome.prediction)
                     showcase.add(outcome.prediction, outcome.spectrum)
                 _advance(progress, task, read.popleft(), number)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Stopped) as stop:
+            if not keeps_part:
+                raise
             ledger.add(Rejected(str(paths[-1]), _INTERRUPTED))
-            return False
-    return True
+            return stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
+    return 0
 
 
 def _noting(

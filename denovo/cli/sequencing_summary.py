@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from denovo.html import SequencingRun
@@ -16,10 +15,8 @@ _BAR_WIDTH = 40
 _N_BINS = 10
 
 
-def print_summary(
-    run: SequencingRun, predictions: Iterable[Prediction], written: Sequence[Path]
-) -> None:
-    """Print what became of the entries, how fast, how sure the answers are, and what was written.
+def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[RenderableType]:
+    """Say what became of the entries, how fast, and how sure the answers are.
 
     Parameters
     ----------
@@ -27,8 +24,11 @@ def print_summary(
         What the run says of itself.
     predictions : iterable of Prediction
         All of them; gone through once.
-    written : sequence of Path
-        The files that were written.
+
+    Returns
+    -------
+    list of renderable
+        What to print, in order.
     """
     status, assumed = Counter[Status](), 0
     probabilities, ranks, q_values = [], [], []
@@ -41,27 +41,25 @@ def print_summary(
                 probabilities.append(prediction.probability)
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
-    console = Console()
-    console.print(_outcomes(run, status))
+    parts: list[RenderableType] = [_outcomes(run, status)]
     if assumed:
-        console.print(f"{assumed:,} spectra state no charge; each has the one that was read best")
+        parts.append(f"{assumed:,} spectra state no charge; each has the one that was read best")
     n_spectra = status.total()
     rate = n_spectra / run.seconds if run.seconds > 0 else 0.0
-    console.print(
+    parts.append(
         f"{n_spectra:,} spectra in {run.seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
     )
     if probabilities:
         counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in _FDR_LEVELS]
-        console.print(f"answers by estimated false discovery rate: {', '.join(counts)}")
-        console.print(_histogram("probability to be right", probabilities))
+        parts.append(f"answers by estimated false discovery rate: {', '.join(counts)}")
+        parts.append(_histogram("probability to be right", probabilities))
     elif ranks:
-        console.print(
+        parts.append(
             "the network is not calibrated, so there are no probabilities and q-values; "
             "denovo export CHECKPOINT makes one that is. Its raw probability of a residue:"
         )
-        console.print(_histogram("per residue (raw)", ranks))
-    for path in written:
-        console.print(f"written  {path}", soft_wrap=True, highlight=False)
+        parts.append(_histogram("per residue (raw)", ranks))
+    return parts
 
 
 def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
@@ -85,7 +83,8 @@ def _histogram(title: str, values: Sequence[float]) -> Table:
     table = Table(title, "answers", "", box=None, title_justify="left")
     table.columns[1].justify = "right"
     longest = max(int(counts.max()), 1)
+    full, thin = "#|" if Console().options.ascii_only else "█▏"
     for count, low, high in zip(counts.tolist(), edges[:-1], edges[1:], strict=True):
-        bar = "█" * round(_BAR_WIDTH * count / longest)
-        table.add_row(f"{low:.1f} - {high:.1f}", f"{count:,}", bar or ("▏" if count else ""))
+        bar = full * round(_BAR_WIDTH * count / longest)
+        table.add_row(f"{low:.1f} - {high:.1f}", f"{count:,}", bar or (thin if count else ""))
     return table

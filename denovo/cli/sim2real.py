@@ -25,10 +25,9 @@ from denovo.cli.sequencing_options import (
 )
 from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
-from denovo.figures.gallery import Picture, to_png
+from denovo.figures.gallery import write_picture
 from denovo.html import write_sim2real_report
-from denovo.io import atomic_path, expand
-from denovo.io.files import write_text
+from denovo.io import expand, together, write_text
 from denovo.io.plain_json import as_json
 from denovo.sequencing import SequencingSettings
 from denovo.sim2real import Contender, Measurement, Selection, measure, sets_for
@@ -79,18 +78,19 @@ def sim2real(
         settings = SequencingSettings(
             beam_width=beam_width, tolerance=tolerance, rescoring=rescoring, candidates=candidates
         )
-        measurements: list[Measurement] = []
-        for contender in _contenders(checkpoint or [None], settings):
-            found = _measure(
-                contender, (files, rooted, once), (simulated, control), measurements[:1]
-            )
-            measurements.append(found)
-            _print(found)
-        chosen = {"files": ", ".join(files), "simulated": simulated, **settings.as_text()}
-        if output:
-            write_text(output, as_json({each.name: each.as_dict() for each in measurements}))
-        if html:
-            write_sim2real_report(html, measurements, chosen)
+        with together(output, html):
+            measurements: list[Measurement] = []
+            for contender in _contenders(checkpoint or [None], settings):
+                found = _measure(
+                    contender, (files, rooted, once), (simulated, control), measurements[:1]
+                )
+                measurements.append(found)
+                _print(found)
+            chosen = {"files": ", ".join(files), "simulated": simulated, **settings.as_text()}
+            if output:
+                write_text(output, as_json({each.name: each.as_dict() for each in measurements}))
+            if html:
+                write_sim2real_report(html, measurements, chosen)
         if figures:
             _draw(figures, measurements)
 
@@ -158,13 +158,11 @@ def _print(measurement: Measurement) -> None:
 
 
 def _draw(folder: Path, measurements: Sequence[Measurement]) -> None:
-    _save(folder / "gap.png", gap_picture(measurements))
+    pictures = {folder / "gap.png": gap_picture(measurements)}
     for number, measurement in enumerate(measurements, start=1):
+        ending = f"_{number}" if len(measurements) > 1 else ""
         for picture in contender_pictures(measurement):
-            ending = f"_{number}" if len(measurements) > 1 else ""
-            _save(folder / f"{picture.name}{ending}.png", picture)
-
-
-def _save(path: Path, picture: Picture) -> None:
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(to_png(picture.figure))
+            pictures[folder / f"{picture.name}{ending}.png"] = picture
+    with together(*pictures):
+        for path, picture in pictures.items():
+            write_picture(path, picture.figure)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.figures.marks import mark_stages
-from denovo.figures.style import COLOURS, style
+from denovo.figures.style import COLOURS, label_powers, style
 from denovo.runs.comparison import SEED, compare, labels_of
 from denovo.runs.jobs import Job
 from denovo.runs.prelude import curve_with_prelude
@@ -92,6 +92,7 @@ def draw_setting(axes: Axes, table: pd.DataFrame, setting: str) -> None:
         )  # fmt: skip
     if table[setting].min() > 0 and table[setting].max() >= 10 * table[setting].min():
         axes.set_xscale("log")
+        label_powers(axes.xaxis)
     axes.set_xlabel(setting)
     axes.set_ylabel("peptide recall at the end")
     axes.set_ylim(bottom=0)
@@ -114,6 +115,7 @@ def _draw_curves(upper: Axes, lower: Axes, jobs: Sequence[Job]) -> None:
     upper.set_ylim(-0.02, 1.02)
     upper.set_ylabel("peptide recall, clean validation")
     lower.set_yscale("log")
+    label_powers(lower.yaxis)
     lower.set_ylabel("median soft error in training (ppm)")
     runs = [job.run for job in jobs if job.run is not None]
     for axes in (upper, lower):

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from denovo.figures.learning import draw_learning_curves, draw_recall_by_length
 from denovo.figures.ledger import draw_ledger
 from denovo.figures.ppm_error import draw_ppm_error
 from denovo.figures.refinement import draw_refinement
 from denovo.figures.spectrum import draw_example
+from denovo.figures.style import style
+from denovo.io import encodable, write_bytes
 from denovo.runs import Example, Run
 
 
@@ -109,19 +112,52 @@ def refinement_picture(example: Example) -> Picture | None:
     return Picture("refinement", f"Refinement of {example.truth}", caption, figure)
 
 
+def write_picture(path: Path, figure: Figure) -> None:
+    """Write a figure in the format of the suffix of its file, in one step.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is to stand; ends in one of `PICTURES`.
+    figure : Figure
+        The figure.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    write_bytes(path, _ENCODERS[path.suffix](figure))
+
+
 def to_svg(figure: Figure) -> bytes:
     """Encode a figure as SVG; letters are drawn as paths, for there may be no such font there.
 
     Clouds of points that are to be rasterised get twice the points of a screen.
     """
-    content = BytesIO()
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "denovo"}):
-        figure.savefig(content, format="svg", dpi=200, metadata={"Date": None})
-    return content.getvalue()
+    return _encoded(figure, "svg", {"Date": None})
 
 
 def to_png(figure: Figure) -> bytes:
     """Encode a figure as PNG with twice the points of a screen."""
+    return _encoded(figure, "png", {})
+
+
+def _to_pdf(figure: Figure) -> bytes:
+    return _encoded(figure, "pdf", {"CreationDate": None})
+
+
+def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     content = BytesIO()
-    figure.savefig(content, format="png", dpi=200)
+    # Matplotlib makes some labels of axes only now, and by the settings of now.
+    with style():
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            text.set_text(encodable(text.get_text()))
+        figure.savefig(content, format=kind, dpi=200, metadata=metadata)
     return content.getvalue()
+
+
+_ENCODERS = {".png": to_png, ".svg": to_svg, ".pdf": _to_pdf}
+PICTURES = tuple(_ENCODERS)
+"""Suffixes of pictures that `write_picture` writes."""

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denovo.figures.style import style
+from denovo.figures.style import label_powers, style
 
 _BELOW = 0.3
 """Where a gradient of 0 is drawn: at this share of the smallest one that is not 0."""
@@ -36,6 +36,7 @@ def draw_gradients(table: pd.DataFrame, knee: float | int, unit: str = "ppm") ->
             (line,) = left.loglog(rows["error"], rows["value"], label=str(member))
             alive = rows[~rows["is_dead"]]
             right.loglog(alive["error"], alive["autograd"], color=line.get_color())
+        label_powers(left.xaxis, left.yaxis, right.xaxis, right.yaxis)
         _draw_dead(right, table)
         left.set_title("value", loc="left", fontsize="medium")
         right.set_title("gradient by the error", loc="left", fontsize="medium")

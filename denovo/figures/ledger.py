@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.figures.marks import mark_stages, mark_tripwires
-from denovo.figures.style import COLOURS, style
+from denovo.figures.style import COLOURS, label_powers, style
 from denovo.runs import Run
 
 _PANELS = {
@@ -58,6 +58,8 @@ def _scale_norms(axes: Axes, norms: list[pd.Series]) -> None:
     positive = values[values > 0]
     if len(positive) == len(values):
         axes.set_yscale("log")
+        label_powers(axes.yaxis)
     elif len(positive):
         axes.set_yscale("symlog", linthresh=positive.min() / 10)
+        label_powers(axes.yaxis)
         axes.set_ylim(bottom=-positive.min() / 50)

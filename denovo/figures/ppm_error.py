@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from denovo.figures.marks import mark_stages, mark_tripwires
-from denovo.figures.style import COLOURS, style
+from denovo.figures.style import COLOURS, label_powers, style
 from denovo.runs import Run
 
 _CURVES = {
@@ -44,6 +44,7 @@ def draw_ppm_error(run: Run) -> Figure | None:
                 values.index, values, line, label=label, color=colour, linewidth=width, markersize=4
             )
         axes.set_yscale("log")
+        label_powers(axes.yaxis)
         for goal in _GOALS:
             axes.axhline(goal, color=COLOURS[2], linewidth=0.8, linestyle="--", zorder=0.6)
         axes.set_xlabel("optimizer step")

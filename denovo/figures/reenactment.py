@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.errors import InputError
-from denovo.figures.style import COLOURS, style
+from denovo.figures.style import COLOURS, label_powers, style
 from denovo.runs import Run
 from denovo.runs.comparison import labels_of
 from denovo.runs.jobs import Job
@@ -82,6 +82,7 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
         axes.set_ylim(bottom=-0.2 * threshold)
     else:
         axes.set_yscale(scale)
+    label_powers(axes.yaxis)
     axes.set_ylabel(title)
     for switch in {switch_step(run) for runs in groups.values() for run in runs}:
         axes.axvline(switch, color="0.3", linestyle="--", linewidth=1.0)

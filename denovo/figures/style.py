@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axis import Axis
 from matplotlib.rcsetup import cycler
+from matplotlib.ticker import LogFormatter
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999999")
 """Told apart by colour-blind readers too (Okabe & Ito, 2008), in the order they are used."""
@@ -22,8 +24,10 @@ _SETTINGS: dict[Any, Any] = {
     "font.size": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.4,
-    "svg.fonttype": "none",
+    "svg.fonttype": "path",
     "svg.hashsalt": "denovo",
+    # Titles, file names and names of runs are text, whatever dollars and backslashes they have.
+    "text.parse_math": False,
 }
 
 
@@ -32,3 +36,17 @@ def style() -> Iterator[None]:
     """Draw in the style of the project, whatever the style outside is."""
     with mpl.rc_context(_SETTINGS):
         yield
+
+
+class _PlainNumbers(LogFormatter):
+    """Label what Matplotlib labels on a logarithmic axis, without its mathematical notation."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:,.12g}" if super().__call__(x, pos) else ""
+
+
+def label_powers(*axes: Axis) -> None:
+    """Label logarithmic axes with plain numbers: the labels of Matplotlib are mathtext."""
+    for axis in axes:
+        axis.set_major_formatter(_PlainNumbers())
+        axis.set_minor_formatter(_PlainNumbers())

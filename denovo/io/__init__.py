@@ -1,18 +1,22 @@
 """Files: reading measured spectra, and writing without leaving anything half done."""
 
-from denovo.io.files import atomic_path, write_text
+from denovo.io.files import atomic_path, encodable, write_bytes, write_text
 from denovo.io.finding import find_spectrum
 from denovo.io.mgf import read_mgf
 from denovo.io.reading import expand, open_spectra
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.io.together import together
 
 __all__ = [
     "MeasuredSpectrum",
     "Rejected",
     "atomic_path",
+    "encodable",
     "expand",
     "find_spectrum",
     "open_spectra",
     "read_mgf",
+    "together",
+    "write_bytes",
     "write_text",
 ]

@@ -2,17 +2,15 @@
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from denovo.errors import InputError
+from denovo.io.together import as_input_error, together, writing
 
 _GZIP_MAGIC = b"\x1f\x8b"
-PART_SUFFIX = ".part"
-"""How the name of a file that is being written ends."""
 
 
 def read_decompressed(path: str | Path) -> bytes:
@@ -52,16 +50,19 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` to write to, and move it there at the end.
+def atomic_path(path: str | Path, patience: float = 10.0) -> Iterator[Path]:
+    """Give a temporary path next to ``path`` to write to, and move it there at the end.
 
     Readers see the old file or the new one, never a part. If the block fails, for whatever reason,
-    nothing is left behind and an older file stays as it was.
+    nothing is left behind and an older file stays as it was. Within `together`, the file moves when
+    that block ends.
 
     Parameters
     ----------
     path : str or Path
         Where the file is to stand. Missing folders are made.
+    patience : float
+        Seconds to wait for another process that is writing the file.
 
     Yields
     ------
@@ -71,27 +72,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the disk is full or the folder cannot be written.
+        If the disk is full, the folder cannot be written, or another process writes the file.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{PART_SUFFIX}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield temporary
-            _flush_to_disk(temporary)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; free some space or choose another "
-            "folder"
-        ) from error
+    with together(path, patience=patience), as_input_error(path), writing(path) as temporary:
+        yield temporary
 
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a UTF-8 text file in one step, as `atomic_path` does.
+
+    What UTF-8 cannot encode is spelled out; see `encodable`.
+
+    Raises
+    ------
+    InputError
+        If the disk is full or the folder cannot be written.
+    """
+    write_bytes(path, encodable(text).encode("utf-8"))
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file in one step, as `atomic_path` does.
 
     Raises
     ------
@@ -99,10 +101,20 @@ def write_text(path: str | Path, text: str) -> None:
         If the disk is full or the folder cannot be written.
     """
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
 
 
-def _flush_to_disk(path: Path) -> None:
-    # Without this a power cut after the renaming can leave an empty file under the final name.
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+def encodable(text: str) -> str:
+    r"""Spell out what UTF-8 cannot encode, such as a byte of a file name that is not text.
+
+    The result is the same under every locale.
+
+    Examples
+    --------
+    >>> encodable("run\udcff.mgf")
+    'run\\xff.mgf'
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.io.files import PART_SUFFIX
+from denovo.io.together import PART_SUFFIX
 from denovo.simulation.manifest import Manifest
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, read_shard

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from denovo.io.files import encodable
 from denovo.prediction import Alternative, Region
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
@@ -35,11 +36,6 @@ class Kind(NamedTuple):
     unpack: Callable[[Any], Any]
     write: Callable[[Any], str]
     parse: Callable[[str], Any]
-
-
-def encodable(text: str) -> str:
-    """Spell out what UTF-8 cannot encode: bytes of a file name that is no text."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def one_line(text: str) -> str:

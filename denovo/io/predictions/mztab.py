@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlparse
 
 from denovo.chemistry import Residue, ResidueAlphabet
 from denovo.errors import InputError
+from denovo.io.files import encodable
 from denovo.io.formats import Term, format_of
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS, from_texts, to_texts
@@ -43,13 +44,14 @@ def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -
     titles become blanks, and a spectrum whose title is ``null`` is one without.
     """
     engine = f"[, , denovo, {run.version}]"
-    places = {file: number for number, file in enumerate(run.files, start=1)}
+    # Predictions come from a spool, which holds text.
+    places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         for key, value in _metadata(run, engine):
             stream.write(_line("MTD", key, one_line(value)))
         stream.write("\n" + _line("PSH", *_HEADER))
         for number, prediction in enumerate(predictions, start=1):
-            cells = _cells(prediction, places[prediction.file])
+            cells = _cells(prediction, places[encodable(prediction.file)])
             cells |= {"PSM_ID": str(number), "search_engine": engine}
             stream.write(_line("PSM", *(cells.get(name, _NULL) for name in _HEADER)))
 
@@ -155,7 +157,7 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
             kind, *cells = line.rstrip("\n").split("\t")
             try:
                 if kind == "MTD" and cells[0].endswith("-location"):
-                    files[cells[0].removesuffix("-location")] = unquote(urlparse(cells[1]).path)
+                    files[cells[0].removesuffix("-location")] = _path(cells[1])
                 elif kind == "PSH":
                     header = cells
                 elif kind == "PSM":
@@ -165,6 +167,10 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
                     f"{path}, line {number}: the prediction cannot be read ({error}); expected "
                     "mzTab that denovo wrote"
                 ) from error
+
+
+def _path(uri: str) -> str:
+    return unquote(urlparse(uri).path, errors="surrogateescape")
 
 
 def _prediction(cells: dict[str, str], files: dict[str, str]) -> Prediction:

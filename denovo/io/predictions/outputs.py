@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from denovo.io.predictions.delimited import read_delimited, write_csv, write_tsv
 from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
 from denovo.io.predictions.run import RunRecord
+from denovo.io.together import complete, together
 from denovo.prediction import Prediction
 
 
@@ -37,15 +37,10 @@ def check_outputs(outputs: Sequence[Path]) -> None:
     Raises
     ------
     InputError
-        If a suffix is not known, a path is a folder or named twice, or its folder cannot be
-        written.
+        If a suffix is not known or a folder cannot be written.
     """
-    for number, path in enumerate(outputs):
+    for path in outputs:
         _format_of(path)
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; give the path of a file to write")
-        if path.absolute() in [other.absolute() for other in outputs[:number]]:
-            raise InputError(f"{path} is named twice among the outputs; name each file once")
         check_folder(path)
 
 
@@ -89,12 +84,13 @@ def write_predictions(
     Raises
     ------
     InputError
-        If a suffix is not known, the disk is full or a folder cannot be written.
+        If a suffix is not known, the disk is full, an output is named twice or written by another
+        process, or a folder cannot be written.
     """
-    with ExitStack() as stack:
+    with together(*outputs):
         for path in outputs:
-            temporary = stack.enter_context(atomic_path(path))
-            _format_of(path).write(temporary, _counted(predictions, on_row), run)
+            with atomic_path(path) as temporary:
+                _format_of(path).write(temporary, _counted(predictions, on_row), run)
 
 
 def _counted(predictions: Iterable[Prediction], on_row: Callable[[], None]) -> Iterator[Prediction]:
@@ -105,6 +101,8 @@ def _counted(predictions: Iterable[Prediction], on_row: Callable[[], None]) -> I
 
 def read_predictions(path: Path) -> Iterator[Prediction]:
     """Read predictions one after the other from a file that `write_predictions` wrote.
+
+    If the run that wrote it was cut off while its files were being renamed, that is finished first.
 
     Parameters
     ----------
@@ -124,6 +122,7 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
         If the suffix is not known or the file cannot be read.
     """
     form = _format_of(path)
+    complete(path)
     try:
         yield from form.read(path)
     except FileNotFoundError as error:

@@ -20,7 +20,8 @@ def write_parquet(path: Path, predictions: Iterable[Prediction], run: RunRecord)
     """Write predictions with missing values as nulls and alternatives as structs."""
     told = {"version": run.version, "files": run.files, "settings": dict(run.settings)}
     schema = SCHEMA.with_metadata({RUN_KEY: json.dumps(told).encode()})
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    # Arrow opens paths that are UTF-8 only.
+    with path.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in to_batches(predictions):
             writer.write_batch(batch)
 
@@ -34,7 +35,7 @@ def read_parquet(path: Path) -> Iterator[Prediction]:
         If the file is damaged, lacks a column or holds other values than predictions.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
             for batch in file.iter_batches(BATCH_SIZE, columns=list(NAMES)):
                 yield from from_batch(batch)
     except (pa.ArrowException, KeyError, ValueError, TypeError) as error:

