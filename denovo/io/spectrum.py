@@ -63,6 +63,10 @@ class MeasuredSpectrum:
         Seconds.
     peptide_fault : str or None
         Why an annotation that is there could not be read.
+    scan : int or None
+        Scan number, where the file states one.
+    note : str
+        What a user should know of how the entry was read; empty where there is nothing to say.
     """
 
     title: str
@@ -78,6 +82,8 @@ class MeasuredSpectrum:
     ms_level: int = 2
     retention_time: float | None = None
     peptide_fault: str | None = None
+    scan: int | None = None  # Scan number of the file, where it has one.
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,8 @@ class Rejected:
         As of a `MeasuredSpectrum`; empty where ``index`` is None.
     line : int
         Line of the fault, or of the entry; 0 where that is unknown.
+    scan : int or None
+        As of a `MeasuredSpectrum`.
     """
 
     file: str
@@ -105,6 +113,7 @@ class Rejected:
     native_id: str = ""
     title: str = ""
     line: int = 0
+    scan: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -122,7 +131,7 @@ class Origin:
 
     Parameters
     ----------
-    file, index, native_id, title, line
+    file, index, native_id, title, line, scan
         As of a `MeasuredSpectrum`.
     """
 
@@ -131,6 +140,7 @@ class Origin:
     native_id: str
     title: str
     line: int = 0
+    scan: int | None = None
 
     def rejected(self, fault: SpectrumError) -> Rejected:
         """Record why the entry is not used."""
@@ -141,6 +151,7 @@ class Origin:
             self.native_id,
             self.title or self.native_id,
             fault.line or self.line,
+            self.scan,
         )
 
     def spectrum(
@@ -151,6 +162,7 @@ class Origin:
         peptide: str | None = None,
         retention_time: float | None = None,
         peptide_fault: str | None = None,
+        note: str = "",
     ) -> MeasuredSpectrum:
         """Put a spectrum together from its parts, with the precursor checked.
 
@@ -172,6 +184,8 @@ class Origin:
             native_id=self.native_id,
             retention_time=retention_time,
             peptide_fault=peptide_fault,
+            scan=self.scan,
+            note=note,
         )
 
 
