@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from denovo.chemistry import as_proforma
 from denovo.errors import InputError
 from denovo.io.files import read_decompressed
 from denovo.peptides.identity import identity
@@ -112,7 +113,7 @@ def _listed(path: str | Path) -> Iterator[str]:
         text = _mgf_peptide(line) if is_mgf else line.partition("#")[0].strip()
         if not text:
             continue
-        key = identity(text)
+        key = identity(as_proforma(text))
         if not _PEPTIDE.fullmatch(key):
             raise InputError(f"{path} line {number}: expected a peptide, got {text!r}")
         found = True
