@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from denovo.html import SequencingRun
+from denovo.io.predictions.ledger import kind_of
 from denovo.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)
@@ -30,11 +31,12 @@ def print_summary(
     written : sequence of Path
         The files that were written.
     """
-    status, assumed = Counter[Status](), 0
+    status, notes, assumed = Counter[Status](), Counter[str](), 0
     probabilities, ranks, q_values = [], [], []
     for prediction in predictions:
         status[prediction.status] += 1
         assumed += prediction.charge_source == "assumed"
+        notes[kind_of(prediction.note)] += 1
         if prediction.has_answer:
             ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
             if prediction.probability is not None:
@@ -42,9 +44,11 @@ def print_summary(
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
     console = Console()
-    console.print(_outcomes(run, status))
+    console.print(_outcomes(run, status, notes))
     if assumed:
-        console.print(f"{assumed:,} spectra state no charge; each has the one that was read best")
+        console.print(
+            f"{assumed:,} spectra state no single charge; each has the one that was read best"
+        )
     n_spectra = status.total()
     rate = n_spectra / run.seconds if run.seconds > 0 else 0.0
     console.print(
@@ -64,7 +68,7 @@ def print_summary(
         console.print(f"written  {path}", soft_wrap=True, highlight=False)
 
 
-def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
+def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) -> Table:
     table = Table("entries", "", title="What became of every entry", title_justify="left")
     table.columns[0].justify = "right"
     table.add_row(f"{status[Status.OK]:,}", "peptide read")
@@ -75,6 +79,9 @@ def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
     for kind, words in rows.items():
         if status[kind]:
             table.add_row(f"{status[kind]:,}", words)
+    for note, number in notes.most_common():
+        if note:
+            table.add_row(f"{number:,}", f"of those above: {note}")
     for reason, number in sorted(run.rejected.items(), key=lambda item: -item[1]):
         table.add_row(f"{number:,}", f"not sequenced: {reason}")
     return table

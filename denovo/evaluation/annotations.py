@@ -168,6 +168,7 @@ def _left_out(spectrum: MeasuredSpectrum, reason: str) -> Rejected:
         spectrum.native_id,
         spectrum.title,
         spectrum.line,
+        spectrum.scan,
     )
 
 

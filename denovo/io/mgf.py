@@ -165,9 +165,8 @@ class _Entry:
             peptide = self._peptide()
         except SpectrumError as error:
             peptide, fault = None, str(error)
-        charge = charges[0] if len(charges) == 1 else None
         time = seconds_of(self.fields.get("RTINSECONDS"))
-        return self.origin.spectrum(peaks, precursor_mz, charge, peptide, time, fault)
+        return self.origin.spectrum(peaks, precursor_mz, charges, peptide, time, fault)
 
     def _precursor_mz(self) -> float:
         text = self.fields.get("PEPMASS")

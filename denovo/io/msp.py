@@ -161,11 +161,10 @@ class _Entry:
             peptide = peptide_of(self.name, comment.get("Mods"), peaks)
         except SpectrumError as error:
             fault = str(error)
-        charges = self._charges(comment)
         return origin.spectrum(
             peaks,
             number((precursor or "").split(",")[0], "the precursor m/z"),
-            charges[0] if len(charges) == 1 else None,
+            self._charges(comment),
             peptide,
             self._seconds(comment),
             fault,

@@ -105,11 +105,10 @@ class _Entry:
         peptide = next((values[key] for key in _PEPTIDES if key in values), "")
         time = next((key for key in _TIMES if key in values), "")
         unit = values.get(f"{time} {_UNIT}", "").partition("|")[0]
-        charges = charges_of(values.get(_CHARGE), "the charge")
         return origin.spectrum(
             finish_peaks(*points, None),
             number(precursor, "the precursor m/z"),
-            charges[0] if len(charges) == 1 else None,
+            charges_of(values.get(_CHARGE), "the charge"),
             _CHARGE_SUFFIX.sub("", peptide),
             seconds_of(values.get(time), _UNITS.get(unit, "s")),
             note=note,

@@ -118,7 +118,7 @@ def check_number(n_announced: int | None, lines: list[tuple[int, str]], is_ended
             )
         if crowded := next((number for number, text in lines if _is_crowded(text)), None):
             raise SpectrumError("expected one peak a line, or ; between several", crowded)
-    return f"announces {n_announced} peaks and has {len(lines)}"
+    return f"another number of peaks than announced ({len(lines)}, not {n_announced})"
 
 
 def _is_crowded(text: str) -> bool:

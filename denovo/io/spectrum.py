@@ -1,5 +1,6 @@
 """What every reader yields: a measured spectrum, or a record of why an entry is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -67,6 +68,8 @@ class MeasuredSpectrum:
         Scan number, where the file states one.
     note : str
         What a user should know of how the entry was read; empty where there is nothing to say.
+    possible_charges : tuple of int
+        The charges to try where the file states several.
     """
 
     title: str
@@ -84,6 +87,7 @@ class MeasuredSpectrum:
     peptide_fault: str | None = None
     scan: int | None = None  # Scan number of the file, where it has one.
     note: str = ""
+    possible_charges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class Origin:
         self,
         peaks: tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]],
         precursor_mz: float | None,
-        precursor_charge: int | None,
+        precursor_charge: int | Sequence[int] | None,
         peptide: str | None = None,
         retention_time: float | None = None,
         peptide_fault: str | None = None,
@@ -166,17 +170,21 @@ class Origin:
     ) -> MeasuredSpectrum:
         """Put a spectrum together from its parts, with the precursor checked.
 
+        Of several charges none is that of the precursor; they are kept to be tried.
+
         Raises
         ------
         SpectrumError
             If the precursor m/z is missing or out of range, or the charge is absurd.
         """
+        stated = precursor_charge if isinstance(precursor_charge, Sequence) else [precursor_charge]
+        charges = [charge for each in stated if (charge := _checked_charge(each))]
         return MeasuredSpectrum(
             title=self.title or self.native_id,
             index=self.index,
             line=self.line,
             precursor_mz=_checked_precursor(precursor_mz),
-            precursor_charge=_checked_charge(precursor_charge),
+            precursor_charge=charges[0] if len(charges) == 1 else None,
             mz=peaks[0],
             intensity=peaks[1],
             peptide=peptide or None,
@@ -186,6 +194,7 @@ class Origin:
             peptide_fault=peptide_fault,
             scan=self.scan,
             note=note,
+            possible_charges=tuple(charges) if len(charges) > 1 else (),
         )
 
 

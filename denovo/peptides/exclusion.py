@@ -27,7 +27,8 @@ class Exclusion:
     paths : sequence of str or Path
         FASTA files (``.fasta``, ``.fa``, ``.faa``): every peptide that lies in one of the proteins;
         MGF files (``.mgf``): the peptides of the ``SEQ=`` lines; any other file: one peptide a
-        line, empty lines and ``#`` comments aside. Each may be a gzip file (``.gz``).
+        line, empty lines and ``#`` comments aside. Each may be a gzip file (``.gz``), and peptides
+        stand in any notation of `as_proforma`.
     """
 
     paths: Sequence[str | Path] = ()

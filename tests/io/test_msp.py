@@ -106,7 +106,11 @@ def test_text_between_entries_is_recorded_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("announced", "note"),
-    [(2, ""), (3, "announces 3 peaks and has 2"), (1, "announces 1 peaks and has 2")],
+    [
+        (2, ""),
+        (3, "another number of peaks than announced (2, not 3)"),
+        (1, "another number of peaks than announced (2, not 1)"),
+    ],
 )
 @pytest.mark.parametrize("rest", ["\n", ENTRY, "\n" + ENTRY])
 def test_an_entry_that_ends_in_order_is_read_whatever_number_it_announces(
