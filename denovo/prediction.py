@@ -125,6 +125,8 @@ class Prediction:
         Scan number, where the file states one.
     note : str
         What a user should know of how the entry was read; empty where there is nothing to say.
+    activation : str
+        How the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
     """
 
     file: str
@@ -152,6 +154,7 @@ class Prediction:
     alternatives: tuple[Alternative, ...] = ()
     scan: int | None = None
     note: str = ""
+    activation: str = ""
 
     @property
     def has_answer(self) -> bool:

@@ -14,6 +14,7 @@ from denovo.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40
+_TRAINED_ON = "HCD"
 _N_BINS = 10
 
 
@@ -32,11 +33,13 @@ def print_summary(
         The files that were written.
     """
     status, notes, assumed = Counter[Status](), Counter[str](), 0
+    activations = Counter[str]()
     probabilities, ranks, q_values = [], [], []
     for prediction in predictions:
         status[prediction.status] += 1
         assumed += prediction.charge_source == "assumed"
         notes[kind_of(prediction.note)] += 1
+        activations[prediction.activation] += 1
         if prediction.has_answer:
             ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
             if prediction.probability is not None:
@@ -45,6 +48,12 @@ def print_summary(
                 q_values.append(prediction.q_value)
     console = Console()
     console.print(_outcomes(run, status, notes))
+    if activations.keys() - {"", _TRAINED_ON}:
+        counts = [f"{name or 'not stated'} {n:,}" for name, n in activations.most_common()]
+        console.print(
+            f"activation: {', '.join(counts)}; the network that comes with denovo was trained for "
+            f"{_TRAINED_ON} and reads other spectra less well"
+        )
     if assumed:
         console.print(
             f"{assumed:,} spectra state no single charge; each has the one that was read best"

@@ -21,6 +21,7 @@ _TIME = re.compile(
 _DURATION = re.compile(rf"PT(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?", re.IGNORECASE)
 _SCAN = re.compile(r"(?:F\d+:)?(\d{1,12})(?:\s*[-,:].*)?")
 _SCAN_IN_TITLE = re.compile(r"(?<![\w.])scan=(\d{1,12})(?![\w.])", re.IGNORECASE)
+_SCAN_IN_NATIVE_ID = re.compile(r"(?:(?:\w+=\S+\s+)*scan(?:Id)?=|S?)(\d{1,12})(?:\s+\w+=\S+)*")
 # As the Trans-Proteomic Pipeline names spectra: run, first scan, last scan, charge.
 _SCANS_OF_TPP = re.compile(r"\.0*(\d{1,12})\.0*(\d{1,12})\.\d{0,2}(?:\.dta)?(?=$|[\s\"'~])")
 
@@ -131,3 +132,22 @@ def scan_of(field: str | None, title: str = "") -> int | None:
     for first, last in _SCANS_OF_TPP.findall(title):
         named |= {int(first), int(last)}
     return named.pop() if len(named) == 1 else None
+
+
+def scan_of_native_id(native_id: str) -> int | None:
+    """Read the scan number out of a native id, in the formats that number scans.
+
+    Parameters
+    ----------
+    native_id : str
+        ``controllerType=0 controllerNumber=1 scan=19`` (Thermo), ``function=1 process=0 scan=19``
+        (Waters), ``frame=3 scan=19`` (Bruker timsTOF), ``scanId=19`` (Agilent), ``scan=19``,
+        ``S19``, ``19``.
+
+    Returns
+    -------
+    int or None
+        None for formats without scan numbers, such as ``sample=1 period=1 cycle=3 experiment=2``.
+    """
+    match = _SCAN_IN_NATIVE_ID.fullmatch(native_id.strip())
+    return int(match[1]) if match else None

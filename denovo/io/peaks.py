@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from denovo.io.centroid import centroid, is_profile
+from denovo.io.centroid import centroid, is_profile, is_sampled
 from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, MZ_RANGE, SpectrumError
 from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
@@ -24,7 +24,8 @@ def finish_peaks(
     mz, intensity : array [point], float64
         Points as the file gives them, as many of the one as of the other.
     profile : bool or None
-        Whether they are samples of a continuous signal; None to judge by their spacing.
+        What the file calls them; True is believed where they can be samples of a continuous
+        signal, None leaves it to their spacing, False leaves them as they are.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def finish_peaks(
     _check(intensity, intensity >= 0, _INTENSITY)
     order = np.argsort(mz, kind="stable")
     mz, intensity = mz[order], intensity[order]
-    if is_profile(mz) if profile is None else profile:
+    if (profile is None and is_profile(mz)) or (profile and is_sampled(mz)):
         mz, intensity = centroid(mz, intensity)
     present = intensity > 0
     if not present.any():

@@ -70,6 +70,8 @@ class MeasuredSpectrum:
         What a user should know of how the entry was read; empty where there is nothing to say.
     possible_charges : tuple of int
         The charges to try where the file states several.
+    activation : str
+        Short name of how the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
     """
 
     title: str
@@ -88,6 +90,7 @@ class MeasuredSpectrum:
     scan: int | None = None  # Scan number of the file, where it has one.
     note: str = ""
     possible_charges: tuple[int, ...] = ()
+    activation: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ class Origin:
         retention_time: float | None = None,
         peptide_fault: str | None = None,
         note: str = "",
+        activation: str = "",
     ) -> MeasuredSpectrum:
         """Put a spectrum together from its parts, with the precursor checked.
 
@@ -195,6 +199,7 @@ class Origin:
             scan=self.scan,
             note=note,
             possible_charges=tuple(charges) if len(charges) > 1 else (),
+            activation=activation,
         )
 
 

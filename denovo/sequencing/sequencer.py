@@ -260,6 +260,7 @@ class SpectrumSequencer:
             constraint_cost=candidate.constraint_cost,
             unconstrained_peptide=self.vocabulary.decode(free.peptide) if free else "",
             scan=spectrum.scan,
+            activation=spectrum.activation,
             note=spectrum.note,
             **{"peptide": "", "residue_scores": (), **answer},
         )

@@ -44,6 +44,7 @@ COLUMNS = (
     Column("precursor_mz", cells.NUMBER, "exp_mass_to_charge"),
     Column("precursor_charge", cells.INTEGER, "charge"),
     Column("charge_source", cells.enumeration(ChargeSource), "opt_global_charge_source"),
+    Column("activation", cells.OPTIONAL_TEXT, "opt_global_activation"),
     Column("status", cells.enumeration(Status), "opt_global_status"),
     Column(
         "peptide",
