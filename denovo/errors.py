@@ -15,6 +15,10 @@ class InputError(ValueError):
     """
 
 
+class UnreadablePeptideError(InputError):
+    """A text that should be a peptide is in no notation that is understood."""
+
+
 @contextmanager
 def spared(what: str) -> Iterator[None]:
     """Do something that a run can do without: a failure is logged in one line, and the run goes on.

@@ -21,7 +21,7 @@ class Status(StrEnum):
 class ChargeSource(StrEnum):
     """Where the charge of a precursor comes from.
 
-    ``file``: as stated. ``assumed``: the file states none; of the charges that were tried, the one
+    ``file``: as stated. ``assumed``: the file states none or several; of those tried, the one
     with the most probable answer.
     """
 
@@ -121,6 +121,12 @@ class Prediction:
         Residues that the spectrum cannot order.
     alternatives : tuple of Alternative
         Other peptides, if they were asked for.
+    scan : int or None
+        Scan number, where the file states one.
+    note : str
+        What a user should know of how the entry was read; empty where there is nothing to say.
+    activation : str
+        How the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
     """
 
     file: str
@@ -146,6 +152,9 @@ class Prediction:
     explained_intensity: float = 0.0
     ambiguous: tuple[Region, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    scan: int | None = None
+    note: str = ""
+    activation: str = ""
 
     @property
     def has_answer(self) -> bool:

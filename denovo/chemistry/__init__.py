@@ -10,6 +10,7 @@ from denovo.chemistry.constants import (
 from denovo.chemistry.fragments import IonType, immonium_mz
 from denovo.chemistry.masses import mass_to_mz, mz_to_mass
 from denovo.chemistry.modifying import Wish, read_wish
+from denovo.chemistry.notations import as_proforma
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
 from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
@@ -37,6 +38,7 @@ __all__ = [
     "Unimod",
     "Vocabulary",
     "Wish",
+    "as_proforma",
     "bare_sequence",
     "immonium_mz",
     "mass_to_mz",

@@ -5,13 +5,20 @@ from typing import Any
 
 from pyteomics import proforma
 
+from denovo.chemistry.mass_shifts import mass_of_tag, matching, matching_pair
+from denovo.chemistry.notations import SHIFT, as_proforma
 from denovo.chemistry.residues import Modification, ResidueAlphabet
-from denovo.errors import InputError
+from denovo.chemistry.unimod import unimod
+from denovo.errors import InputError, UnreadablePeptideError
 
-_SHIFT = r"[+-]\d*\.?\d+"
-_BRACKETS_OR_SHIFT = re.compile(rf"(\[[^\]]*\])|({_SHIFT})")
-_N_TERMINAL_SHIFT = re.compile(r"^((?:\[[^\]]+\])+)(?=[A-Z])")
+_N_TERMINAL = re.compile(r"((?:\[[^\[\]]+\])+)-(?=[A-Z])")
 _TAG = re.compile(r"\[([^\]]+)\]")
+_TAGS = re.compile(r"(?:\[[^\]]+\])+")
+_ADVICE = (
+    "write modifications in brackets behind their residue, as in PEM[Oxidation]K or "
+    "PEM[+15.995]K, and those of the N-terminus in front, as in [Acetyl]-PEMK"
+)
+_SAME_MASS = 1e-6
 _UNSUPPORTED = {
     "c_term": "a modification of the C-terminus",
     "unlocalized_modifications": "a modification of unknown position",
@@ -30,7 +37,9 @@ def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
     ----------
     text : str
         ProForma (``"[Acetyl]-PEM[Oxidation]K"``), with modifications by accession, name or mass,
-        also without brackets (``"+42.011PEM+15.995K"``). A charge (``/2``) is ignored.
+        or one of the notations of `as_proforma` (``"+42.011PEM+15.995K"``). A charge (``/2``) is
+        ignored. Which modification a mass means is told by what its site can have; one of the
+        first residue may be that of the N-terminus, as PEAKS and Skyline write it.
     alphabet : ResidueAlphabet
         What the result is written in.
 
@@ -41,11 +50,18 @@ def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
 
     Raises
     ------
+    UnreadablePeptideError
+        If the text is no peptide in any notation that is understood.
     InputError
-        If the text is no peptide, or uses a residue or modification outside the alphabet.
+        If it uses a residue or modification outside the alphabet, or a mass fits several.
     """
-    residues, tags = _parse(text)
-    names = [_n_terminal_name(tag, text, alphabet) for tag in tags]
+    residues, n_terminal = _parse(text)
+    letter, tags = residues[0]
+    moved = [tag for tag in tags if _is_of_n_terminus(tag, letter, alphabet)]
+    residues[0] = (letter, [tag for tag in tags if tag not in moved])
+    names = [name for tag in n_terminal + moved for name in _n_terminal_names(tag, text, alphabet)]
+    if len(names) > 1:
+        names.sort(key=list(alphabet.by_name).index)
     return names + [_residue_name(letter, tag, text, alphabet) for letter, tag in residues]
 
 
@@ -57,7 +73,7 @@ def bare_sequence(peptide: str) -> str:
     >>> bare_sequence("[UNIMOD:1]-PEM[UNIMOD:35]K/2")
     'PEMK'
     """
-    return re.sub(rf"\[[^\]]*\]-?|/\d+$|{_SHIFT}", "", peptide)
+    return re.sub(rf"\[[^\]]*\]-?|/\d+$|{SHIFT}", "", peptide)
 
 
 def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
@@ -81,32 +97,41 @@ def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
         If a modification is not in the alphabet.
     """
 
-    def shift(match: re.Match[str]) -> str:
-        modification = alphabet.find_modification(match.group(1))
+    def mass(tag: str) -> float:
+        modification = alphabet.find_modification(tag)
         if modification is None:
             raise InputError(
-                f"peptide {peptide!r}: modification {match.group()} is not in the alphabet "
+                f"peptide {peptide!r}: modification [{tag}] is not in the alphabet "
                 f"{alphabet.name!r}"
             )
-        return f"[{modification.mass:+.6f}]"
+        return modification.mass
 
-    return _TAG.sub(shift, peptide)
+    def shift(match: re.Match[str]) -> str:
+        return f"[{sum(map(mass, _TAG.findall(match[0]))):+.6f}]"
+
+    # Several modifications of the N-terminus are one shift to other libraries.
+    return _TAGS.sub(shift, peptide.replace("]-[", "]["))
 
 
 def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    spelled = _BRACKETS_OR_SHIFT.sub(lambda m: m[1] or f"[{m[2]}]", text.strip())
-    spelled = _N_TERMINAL_SHIFT.sub(r"\1-", spelled)
+    spelled = as_proforma(text)
     if not spelled:
-        raise InputError("the peptide is empty; expected ProForma such as PEPTM[UNIMOD:35]IDE")
+        raise UnreadablePeptideError(
+            "the peptide is empty; expected ProForma such as PEPTM[UNIMOD:35]IDE"
+        )
+    # pyteomics keeps the last of several modifications of the N-terminus and drops the others.
+    head = _N_TERMINAL.match(spelled)
+    n_terminal = _TAG.findall(head[1]) if head else []
     try:
-        residues, properties = proforma.parse(spelled)
+        residues, properties = proforma.parse(spelled[head.end() :] if head else spelled)
     except Exception as error:  # On bad text its state machine trips over errors of every type.
-        detail = error.args[0] if isinstance(error, proforma.ProFormaError) else "it cannot be read"
-        raise InputError(f"peptide {text!r} is not valid ProForma: {detail}") from error
+        raise UnreadablePeptideError(
+            f"peptide {text!r} is not valid ProForma; {_ADVICE}"
+        ) from error
     _refuse_unsupported(text, spelled, properties)
     if not residues:
-        raise InputError(f"peptide {text!r} has no residues")
-    n_terminal = [_tag_text(tag) for tag in properties.get("n_term") or []]
+        raise UnreadablePeptideError(f"peptide {text!r} has no residues; {_ADVICE}")
+    n_terminal += [_tag_text(tag) for tag in properties.get("n_term") or []]
     return [(aa, [_tag_text(t) for t in tags or []]) for aa, tags in residues], n_terminal
 
 
@@ -127,6 +152,17 @@ def _tag_text(tag: object) -> str:
     return str(tag).strip("[]")
 
 
+def _is_of_n_terminus(tag: str, letter: str, alphabet: ResidueAlphabet) -> bool:
+    """Tell whether a mass at the first residue is one that only the N-terminus can have."""
+    written = mass_of_tag(tag)
+    return (
+        written is not None
+        and written.is_signed
+        and not matching(written, letter, alphabet)
+        and bool(matching(written, "", alphabet))
+    )
+
+
 def _residue_name(letter: str, tags: list[str], text: str, alphabet: ResidueAlphabet) -> str:
     if len(tags) > 1:
         raise InputError(
@@ -135,7 +171,7 @@ def _residue_name(letter: str, tags: list[str], text: str, alphabet: ResidueAlph
     if not tags:
         name = alphabet.implied.get(letter, letter)
     else:
-        modification = _modification(tags[0], text, alphabet)
+        modification = _modification(tags[0], letter, text, alphabet)
         name = f"{letter}[{modification.accession}]"
     if name not in alphabet.by_name:
         raise InputError(
@@ -145,21 +181,46 @@ def _residue_name(letter: str, tags: list[str], text: str, alphabet: ResidueAlph
     return name
 
 
-def _n_terminal_name(tag: str, text: str, alphabet: ResidueAlphabet) -> str:
-    name = f"[{_modification(tag, text, alphabet).accession}]-"
+def _n_terminal_names(tag: str, text: str, alphabet: ResidueAlphabet) -> list[str]:
+    written = mass_of_tag(tag)
+    if written and not matching(written, "", alphabet):
+        pair = matching_pair(written, alphabet)
+        if pair:
+            return [f"[{modification.accession}]-" for modification in pair]
+    name = f"[{_modification(tag, '', text, alphabet).accession}]-"
     if name not in alphabet.by_name:
         raise InputError(
             f"peptide {text!r}: N-terminal {name} is not in the alphabet {alphabet.name!r}; "
             "add it as in modify=Acetyl@N-term:0.02"
         )
-    return name
+    return [name]
 
 
-def _modification(tag: str, text: str, alphabet: ResidueAlphabet) -> Modification:
-    modification = alphabet.find_modification(tag)
-    if modification is None:
+def _modification(tag: str, site: str, text: str, alphabet: ResidueAlphabet) -> Modification:
+    """Find what is meant at an amino acid, or at the N-terminus where ``site`` is empty."""
+    written = mass_of_tag(tag)
+    if written:
+        found = matching(written, site, alphabet)
+    else:
+        named = alphabet.find_modification(tag)
+        found = [named] if named else _of_same_mass(tag, site, alphabet)
+    if len(found) > 1:
+        names = " or ".join(modification.name for modification in found)
         raise InputError(
-            f"peptide {text!r}: modification [{tag}] is not in the alphabet {alphabet.name!r}; "
-            "choose another (residues=common) or add it as in modify=Phospho@STY:0.15"
+            f"peptide {text!r}: [{tag}] may be {names}; give the mass with four decimals, or the "
+            "name"
         )
-    return modification
+    if not found:
+        raise InputError(
+            f"peptide {text!r}: modification [{tag}] is not in the alphabet {alphabet.name!r} for "
+            f"{site or 'the N-terminus'}; choose another (residues=common) or add it as in "
+            "modify=Phospho@STY:0.15"
+        )
+    return found[0]
+
+
+def _of_same_mass(tag: str, site: str, alphabet: ResidueAlphabet) -> list[Modification]:
+    """Find what UNIMOD calls by another name: Deamidation, or Gln->pyro-Glu for a lost ammonia."""
+    known = unimod().find(tag)
+    at_site = alphabet.modifications_at(site)
+    return [m for m in at_site if known and abs(m.mass - known.mass) < _SAME_MASS][:1]

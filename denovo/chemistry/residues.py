@@ -1,6 +1,5 @@
 """Residue alphabets: which (modified) amino acids exist, and what they weigh."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -160,17 +159,17 @@ class ResidueAlphabet:
                 )
 
     def find_modification(self, text: str) -> Modification | None:
-        """Look up a modification by accession, name or mass shift.
+        """Look up a modification by accession or name.
 
         Parameters
         ----------
         text : str
-            What stands between brackets: ``UNIMOD:35``, ``Oxidation``, ``+15.995``.
+            What stands between brackets: ``UNIMOD:35``, ``Oxidation``.
 
         Returns
         -------
         Modification or None
-            The modification of this alphabet that is meant; a mass shift may be 0.005 Da off.
+            The modification of this alphabet that is called so.
         """
         plain = text.split("|")[0].strip()
         for modification in self.modifications.values():
@@ -180,14 +179,11 @@ class ResidueAlphabet:
                 names |= {f"unimod:{key}".lower(), f"u:{key}".lower()}
             if plain.lower() in names:
                 return modification
-        try:
-            shift = float(plain)
-        except ValueError:
-            return None
-        close = [
-            m for m in self.modifications.values() if math.isclose(m.mass, shift, abs_tol=5e-3)
-        ]
-        return min(close, key=lambda m: abs(m.mass - shift), default=None)
+        return None
+
+    def modifications_at(self, site: str) -> list[Modification]:
+        """List the modifications of an amino acid, or of the N-terminus where ``site`` is empty."""
+        return [r.modification for r in self.residues if r.modification and r.amino_acid == site]
 
     def __eq__(self, other: object) -> bool:
         return (

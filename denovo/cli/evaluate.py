@@ -145,7 +145,7 @@ def _as_json(chosen: Mapping[str, Any], figures: Mapping[str, Any], evaluation: 
     census = evaluation.census
     fates = {
         "skipped": [
-            {"file": e.file, "native_id": e.native_id, "title": e.title, "reason": e.reason}
+            {name: getattr(e, name) for name in ("file", "native_id", "title", "scan", "reason")}
             for e in census.skipped
         ],
         "rejected": dict(census.rejected.most_common()),

@@ -31,7 +31,7 @@ _CHARGE = re.compile(r"/(\d+)$")
 
 def plot_spectrum(
     file: Annotated[Path, typer.Argument(help="mgf, mzML, mzXML, msp, sptxt or mzSpecLib.")],
-    spectrum: Annotated[str, typer.Option(help="Its title, native id, or place from 0.")],
+    spectrum: Annotated[str, typer.Option(help="Its title, native id, scan, or place from 0.")],
     peptide: Annotated[
         str | None, typer.Option(help="ProForma; by default what was predicted or annotated.")
     ] = None,

@@ -8,10 +8,12 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from denovo.html import SequencingRun
+from denovo.io.predictions.ledger import kind_of
 from denovo.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40
+_TRAINED_ON = "HCD"
 _N_BINS = 10
 
 
@@ -30,20 +32,31 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
     list of renderable
         What to print, in order.
     """
-    status, assumed = Counter[Status](), 0
+    status, notes, assumed = Counter[Status](), Counter[str](), 0
+    activations = Counter[str]()
     probabilities, ranks, q_values = [], [], []
     for prediction in predictions:
         status[prediction.status] += 1
         assumed += prediction.charge_source == "assumed"
+        notes[kind_of(prediction.note)] += 1
+        activations[prediction.activation] += 1
         if prediction.has_answer:
             ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
             if prediction.probability is not None:
                 probabilities.append(prediction.probability)
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
-    parts: list[RenderableType] = [_outcomes(run, status)]
+    parts: list[RenderableType] = [_outcomes(run, status, notes)]
+    if activations.keys() - {"", _TRAINED_ON}:
+        counts = [f"{name or 'not stated'} {n:,}" for name, n in activations.most_common()]
+        parts.append(
+            f"activation: {', '.join(counts)}; the network that comes with denovo was trained for "
+            f"{_TRAINED_ON} and reads other spectra less well"
+        )
     if assumed:
-        parts.append(f"{assumed:,} spectra state no charge; each has the one that was read best")
+        parts.append(
+            f"{assumed:,} spectra state no single charge; each has the one that was read best"
+        )
     n_spectra = status.total()
     rate = n_spectra / run.seconds if run.seconds > 0 else 0.0
     parts.append(
@@ -62,7 +75,7 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
     return parts
 
 
-def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
+def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) -> Table:
     table = Table("entries", "", title="What became of every entry", title_justify="left")
     table.columns[0].justify = "right"
     table.add_row(f"{status[Status.OK]:,}", "peptide read")
@@ -73,6 +86,9 @@ def _outcomes(run: SequencingRun, status: Counter[Status]) -> Table:
     for kind, words in rows.items():
         if status[kind]:
             table.add_row(f"{status[kind]:,}", words)
+    for note, number in notes.most_common():
+        if note:
+            table.add_row(f"{number:,}", f"of those above: {note}")
     for reason, number in sorted(run.rejected.items(), key=lambda item: -item[1]):
         table.add_row(f"{number:,}", f"not sequenced: {reason}")
     return table

@@ -9,7 +9,7 @@ import torch
 
 from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
 from denovo.data.measured import most_intense, pad_peaks
-from denovo.errors import InputError
+from denovo.errors import InputError, UnreadablePeptideError
 from denovo.io import MeasuredSpectrum, Rejected, open_spectra
 from denovo.peptides.identity import identity
 from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
@@ -35,7 +35,8 @@ class AnnotatedSpectra:
         How many of the most intense peaks of a spectrum are kept.
     unsupported : {"error", "skip"}
         What to do with an entry that has no charge or no peptide, whose peptide is outside the
-        alphabet, or that is no usable spectrum.
+        alphabet, or that is no usable spectrum. One whose peptide cannot be read at all is skipped
+        either way.
     intensity_power : float
         Exponent on the intensities of the file; 2 undoes a square root that was stored.
     refuse : callable or None
@@ -45,7 +46,7 @@ class AnnotatedSpectra:
     Attributes
     ----------
     skipped : list of (str, str)
-        Title and reason of each spectrum left out, under ``unsupported="skip"`` or by ``refuse``.
+        Title and reason of each spectrum left out.
     identities : list of str
         What two spectra of one peptide have in common: bare letters, I read as L.
     misfits : list of (str, float)
@@ -141,7 +142,8 @@ class AnnotatedSpectra:
             tokens = self._vocabulary.encode(_peptide_of(record))
         except InputError as error:
             is_entry = not isinstance(record, Rejected) or record.index is not None
-            if not (skip and is_entry):
+            is_unreadable = isinstance(error, UnreadablePeptideError)
+            if not (is_unreadable or (skip and is_entry)):
                 cure = ", or leave such spectra out with unsupported=skip" if is_entry else ""
                 fault = Rejected(record.file, str(error), title=record.title, line=record.line)
                 raise InputError(f"{fault.sentence}{cure}") from error
@@ -199,8 +201,10 @@ class AnnotatedSpectra:
 
 
 def _peptide_of(spectrum: MeasuredSpectrum) -> str:
+    if spectrum.peptide_fault:
+        raise UnreadablePeptideError(spectrum.peptide_fault)
     if spectrum.peptide is None:
-        raise InputError(spectrum.peptide_fault or "it has no peptide; expected one, such as SEQ=")
+        raise InputError("it has no peptide; expected one, such as SEQ=")
     if spectrum.precursor_charge is None:
         raise InputError("its precursor has no single charge; expected one, such as CHARGE=2+")
     return spectrum.peptide

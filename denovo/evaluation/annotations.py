@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from denovo.chemistry import Vocabulary
-from denovo.errors import InputError
+from denovo.errors import InputError, UnreadablePeptideError
 from denovo.io import MeasuredSpectrum, Rejected, expand, open_spectra
 
 Paths = str | Path | Sequence[str | Path]
@@ -18,7 +18,8 @@ _N_NAMED = 3
 class Unsupported(StrEnum):
     """What to do with annotations that the alphabet of a network cannot write.
 
-    ``error``: stop. ``skip``: leave such spectra out, and list them.
+    ``error``: stop. ``skip``: leave such spectra out, and list them. Annotations that cannot be
+    read at all are always left out and listed.
     """
 
     ERROR = "error"
@@ -75,13 +76,15 @@ def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | 
 
     Raises
     ------
+    UnreadablePeptideError
+        If there is one that cannot be read.
     InputError
-        If there is one that cannot be read, or is outside the alphabet.
+        If it is outside the alphabet.
     """
     if spectrum.peptide is not None:
         return vocabulary.encode(spectrum.peptide)
     if spectrum.peptide_fault:
-        raise InputError(spectrum.peptide_fault)
+        raise UnreadablePeptideError(spectrum.peptide_fault)
     return None
 
 
@@ -130,7 +133,8 @@ def take_census(
             is_annotated = truth_of(record, vocabulary) is not None
         except InputError as fault:
             skipped = _left_out(record, str(fault))
-            if unsupported is Unsupported.ERROR:
+            is_readable = not isinstance(fault, UnreadablePeptideError)
+            if is_readable and unsupported is Unsupported.ERROR:
                 raise InputError(
                     f"{skipped.sentence}; leave such spectra out with --unsupported skip"
                 ) from fault
@@ -164,6 +168,7 @@ def _left_out(spectrum: MeasuredSpectrum, reason: str) -> Rejected:
         spectrum.native_id,
         spectrum.title,
         spectrum.line,
+        spectrum.scan,
     )
 
 

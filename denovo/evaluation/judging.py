@@ -189,6 +189,7 @@ def _table(predictions: Sequence[Prediction]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **{name: column(name) for name in ("file", "index", "native_id", "title")},
+            "scan": pd.array(column("scan"), dtype="Int64"),
             "prediction": column("peptide"),
             "status": [prediction.status.value for prediction in predictions],
             "precursor_mz": numbers("precursor_mz"),

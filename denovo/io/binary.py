@@ -3,6 +3,7 @@
 import base64
 import binascii
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,28 @@ from denovo.typing import ndarray
 
 NO_COMPRESSION = "no compression"
 ZLIB = "zlib compression"
+NUMPRESS = (
+    "MS-Numpress linear prediction compression",
+    "MS-Numpress positive integer compression",
+    "MS-Numpress short logged float compression",
+    "MS-Numpress linear prediction compression followed by zlib compression",
+    "MS-Numpress positive integer compression followed by zlib compression",
+    "MS-Numpress short logged float compression followed by zlib compression",
+)
+"""As the PSI-MS vocabulary names them: each alone, then each with zlib around it."""
 _MOST_BYTES = 1 << 26
 """An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
+
+
+def compression_of(stated: Sequence[str]) -> str:
+    """Find the compression of an array that states several.
+
+    Writers name MS-Numpress beside "no compression", or beside the zlib compression around it.
+    """
+    numpress = next((name for name in stated if name in NUMPRESS), None)
+    if numpress is None:
+        return ZLIB if ZLIB in stated else NO_COMPRESSION
+    return NUMPRESS[NUMPRESS.index(numpress) % 3 + 3] if ZLIB in stated else numpress
 
 
 def decode_array(text: str | None, dtype: np.dtype[Any], compression: str) -> ndarray:
@@ -27,7 +48,7 @@ def decode_array(text: str | None, dtype: np.dtype[Any], compression: str) -> nd
     dtype : dtype
         Type and byte order of the values.
     compression : str
-        Name of the compression in the PSI-MS vocabulary. MS-Numpress needs the package pynumpress.
+        Name of the compression in the PSI-MS vocabulary.
 
     Returns
     -------
@@ -56,8 +77,7 @@ def _unpack(packed: bytes, dtype: np.dtype[Any], compression: str) -> ndarray:
     decoders = BinaryDataArrayTransformer.compression_type_map
     if compression not in decoders:
         raise SpectrumError(
-            f"its compression ({compression}) needs a package that is not installed; MS-Numpress "
-            "comes with pynumpress"
+            f"its compression ({compression}) is unknown; write it with zlib or MS-Numpress"
         )
     return np.asarray(decoders[compression](packed), dtype=np.float64)
 

@@ -17,6 +17,10 @@ from denovo.typing import Float64, Int, ndarray
 
 _PROFILE_SPACING_PPM = 50.0
 _MIN_POINTS = 20
+_LONGEST_STEP = 0.2
+"""Th between samples of an ion trap at most; isotopes of charge 4 are further apart."""
+_EVEN = 0.1
+"""Relative difference of one step from the next, for steps that are the same."""
 _GAP = 5.0
 """Points further apart than this many times the median spacing belong to different peaks."""
 _LEAST_SHARE = 0.01
@@ -47,6 +51,31 @@ def is_profile(mz: Float64[ndarray, " point"]) -> bool:
     if len(mz) < _MIN_POINTS:
         return False
     return bool(np.median(np.diff(mz) / mz[1:]) < _PROFILE_SPACING_PPM * 1e-6)
+
+
+def is_sampled(mz: Float64[ndarray, " point"]) -> bool:
+    """Tell samples of a continuous signal from centroids that a file calls a profile.
+
+    Files carry the flag of a profile over spectra that were centroided since. Samples stand less
+    than 50 ppm apart, or at even steps, as of ion traps; centroids do neither.
+
+    Parameters
+    ----------
+    mz : array [point], float64
+        Ascending m/z, points of no intensity included.
+
+    Returns
+    -------
+    bool
+        True for samples.
+    """
+    step = np.diff(mz)
+    if len(step) < 2:
+        return False
+    if np.median(step / mz[1:]) < _PROFILE_SPACING_PPM * 1e-6:
+        return True
+    is_even = (np.abs(np.diff(step)) < _EVEN * step[1:]) & (step[1:] < _LONGEST_STEP)
+    return bool(is_even.mean() >= 0.5)
 
 
 def centroid(

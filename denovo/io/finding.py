@@ -13,15 +13,16 @@ _LEAST_LIKENESS = 0.5
 
 
 def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
-    """Find the first spectrum of that title, native id or place.
+    """Find the first spectrum of that title, native id, scan or place.
 
     Parameters
     ----------
     path : str or Path
         A file of any format that `open_spectra` reads.
     identifier : str
-        Title, native id or the last part of one (``"scan=19"``), or place in the file, from 0. A
-        bare number is taken for a place only if no spectrum has it for a title.
+        Title, native id or the last part of one (``"scan=19"``), scan number, or place in the
+        file, from 0. A bare number is taken for a scan number only if no spectrum has it for a
+        title, and for a place only if none has that scan number.
 
     Returns
     -------
@@ -35,7 +36,8 @@ def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
         reason.
     """
     number = int(identifier) if identifier.isascii() and identifier.isdigit() else None
-    by_place, damage, n_entries = None, None, 0
+    by_number: dict[str, MeasuredSpectrum | Rejected] = {}
+    damage, n_entries = None, 0
     for record in open_spectra(path):
         if record.index is None:
             damage = record
@@ -43,14 +45,14 @@ def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
         n_entries = record.index + 1
         if _is_called(record, identifier):
             return _usable(record)
-        if record.index == number:
-            by_place = record
-    if by_place is not None:
-        return _usable(by_place)
+        if number is not None and number in (record.scan, record.index):
+            by_number.setdefault("scan" if number == record.scan else "place", record)
+    if by_number:
+        return _usable(by_number.get("scan") or by_number["place"])
     if isinstance(damage, Rejected):
         raise InputError(f"no spectrum {identifier!r} was found: {damage.sentence}")
     raise InputError(
-        f"{path}: no spectrum has the title, native id or place {identifier!r}"
+        f"{path}: no spectrum has the title, native id, scan or place {identifier!r}"
         f"{_suggestion(path, identifier)}; places go from 0 to {n_entries - 1}"
     )
 
@@ -60,6 +62,7 @@ def _is_called(record: MeasuredSpectrum | Rejected, identifier: str) -> bool:
         record.title,
         record.native_id,
         f"index={record.index}",
+        f"scan={record.scan}",
     ) or record.native_id.endswith(f" {identifier}")
 
 

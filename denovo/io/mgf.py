@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from denovo.errors import InputError
+from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
 from denovo.io.spectrum import (
     HIGHEST_MZ,
@@ -15,15 +16,15 @@ from denovo.io.spectrum import (
     Origin,
     Rejected,
     SpectrumError,
-    number_if_any,
     require_ms2,
     whole_number,
 )
 from denovo.io.streams import FileError, read_lines
 
 _COMMENTS = tuple("#;!/")
-_CHARGE = re.compile(r"([+-]?)(\d{1,9})([+-]?)")
-_SEVERAL = re.compile(r"\s*(?:,|and)\s*", re.IGNORECASE)
+_MODES = ("IONMODE", "ION_MODE", "POLARITY", "IONIZATION_MODE", "SCAN_POLARITY")
+_ADDUCTS = ("ADDUCT", "ION", "PRECURSORTYPE", "PRECURSOR_TYPE")
+_SCANS = ("SCANS", "SCAN", "SCAN_NUMBER")
 _LISTED_MODIFICATIONS = re.compile(r"\d{1,6}-MOD:\d+(,\d{1,6}-MOD:\d+)*")
 _STRAY = "expected BEGIN IONS or KEY=value; is this an MGF file?"
 _PSI_MOD = {"MOD:00425": "UNIMOD:35", "MOD:00397": "UNIMOD:4"}
@@ -33,9 +34,10 @@ def scan_mgf(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the entries of an MGF file one after the other, whatever state they are in.
 
     Points of zero intensity are dropped and profile spectra centroided. Where a field is repeated
-    the first one counts. ``SEQ=`` is handed on as it is; modifications listed beside it as
-    ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD accession, as PRIDE Cluster writes them)
-    are put into it.
+    the first one counts. A charge as third value of ``PEPMASS=`` comes before that of ``CHARGE=``.
+    An entry without a title is called by the scan of ``SCANS=``. ``SEQ=`` is handed on as it is;
+    modifications listed beside it as ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD
+    accession, as PRIDE Cluster writes them) are put into it.
 
     Parameters
     ----------
@@ -114,14 +116,16 @@ class _Entry:
     @property
     def origin(self) -> Origin:
         """Where the entry stands."""
-        native_id = f"index={self.index}"
-        return Origin(
-            str(self.path), self.index, native_id, self.fields.get("TITLE", ""), self.line
-        )
+        title = self.fields.get("TITLE", "")
+        stated = next((self.fields[key] for key in _SCANS if key in self.fields), None)
+        scan = scan_of(stated, title)
+        if not title and scan is not None:
+            title = f"scan={scan}"
+        return Origin(str(self.path), self.index, f"index={self.index}", title, self.line, scan)
 
     def add(self, text: str, line: int) -> None:
         """Take in one line between ``BEGIN IONS`` and ``END IONS``."""
-        if "=" in text:
+        if "=" in text and not _starts_with_number(text):
             key, _, value = text.partition("=")
             self.fields.setdefault(key.strip().upper(), value.strip())
         else:
@@ -138,28 +142,31 @@ class _Entry:
 
     def require_charge(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
         """Refuse a spectrum without one charge, or with an annotation that cannot be read."""
-        text = self._charge_text()
         fault = spectrum.peptide_fault
-        if text is None:
-            fault = "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
-        elif spectrum.precursor_charge is None:
-            fault = f"CHARGE= must be one positive charge such as 2+, got {text!r}"
+        if spectrum.precursor_charge is None:
+            stated = self._stated("CHARGE")
+            fault = (
+                "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
+                if stated is None
+                else f"CHARGE= must be one positive charge such as 2+, got {stated!r}"
+            )
         if fault:
             raise InputError(self.origin.rejected(SpectrumError(fault)).sentence)
         return spectrum
 
     def _spectrum(self, profile: bool | None) -> MeasuredSpectrum:
         require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
+        require_positive_mode(map(self._stated, _MODES), map(self._stated, _ADDUCTS))
         points = parse_points(self.points)
         peaks = finish_peaks(*points, profile)
-        precursor_mz, charge = self._precursor_mz(), self._charge()
+        precursor_mz, charges = self._precursor_mz(), self._charges()
         fault = None
         try:
             peptide = self._peptide()
         except SpectrumError as error:
             peptide, fault = None, str(error)
-        time = number_if_any(self.fields.get("RTINSECONDS"))
-        return self.origin.spectrum(peaks, precursor_mz, charge, peptide, time, fault)
+        time = seconds_of(self.fields.get("RTINSECONDS"))
+        return self.origin.spectrum(peaks, precursor_mz, charges, peptide, time, fault)
 
     def _precursor_mz(self) -> float:
         text = self.fields.get("PEPMASS")
@@ -173,16 +180,17 @@ class _Entry:
             raise SpectrumError(f"PEPMASS= must start with an m/z {MZ_RANGE}, got {text[:40]!r}")
         return precursor_mz
 
-    def _charge_text(self) -> str | None:
-        return self.fields.get("CHARGE", self.header.get("CHARGE"))
+    def _stated(self, key: str) -> str | None:
+        """Look a field up in the entry, and in the head of the file where it is missing."""
+        return self.fields.get(key, self.header.get(key))
 
-    def _charge(self) -> int | None:
-        """Read the charge; None where there is none, or several to choose from."""
-        text = self._charge_text()
-        charges = [_CHARGE.fullmatch(part) for part in _SEVERAL.split(text)] if text else []
-        if not all(charges) or any("-" in match.groups() for match in charges if match):
-            raise SpectrumError(f"CHARGE= must be one positive charge such as 2+, got {text!r}")
-        return int(charges[0][2]) if len(charges) == 1 and charges[0] else None
+    def _charges(self) -> tuple[int, ...]:
+        """Read the charges; none where none is stated."""
+        values = self.fields.get("PEPMASS", "").split(maxsplit=2)
+        # Without an intensity the charge comes second, told by its sign.
+        text = values[2] if len(values) > 2 else "".join(v for v in values[1:] if v[-1] in "+-")
+        of_field = charges_of(self._stated("CHARGE"), "CHARGE=")
+        return charges_of(text, "the third value of PEPMASS=") or of_field
 
     def _peptide(self) -> str | None:
         sequence = self.fields.get("SEQ")
@@ -198,6 +206,15 @@ class _Entry:
                 raise SpectrumError(f"USER03={listed} points outside SEQ={sequence}")
             residues[int(position) - 1] += f"[{_PSI_MOD.get(accession, accession)}]"
         return "".join(residues)
+
+
+def _starts_with_number(text: str) -> bool:
+    """Tell a point, whose label may hold anything, from a field."""
+    try:
+        float(text.split(maxsplit=1)[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _entries(path: Path) -> Iterator[_Entry | Rejected]:
@@ -228,7 +245,7 @@ class _Scanner:
 
     def add_point(self, text: str, line: int) -> bool:
         """Take in a line if it is a point of an entry, and tell whether it is."""
-        if self._entry is None or "=" in text:
+        if self._entry is None or ("=" in text and not _starts_with_number(text)):
             return False
         self._entry.points.append((line, text))
         if len(self._entry.points) > MAX_POINTS:

@@ -1,27 +1,45 @@
 """Peptides as spectral libraries write them: a bare sequence, and its modifications beside it."""
 
 import re
+from collections.abc import Sequence
 
-from denovo.io.spectrum import SpectrumError
+import numpy as np
+from pyteomics import mass
+
+from denovo.chemistry import PROTON_MASS, WATER_MASS, Da, unimod
+from denovo.io.spectrum import SpectrumError, number_if_any
+from denovo.typing import Float64, ndarray
+
+Peaks = tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]
 
 _NAME = re.compile(r"((?:n\[\d+\])?(?:[A-Z](?:\[\d+\])?)+(?:c\[\d+\])?)/\d{1,3}(?:_.*|\s.*)?")
 _PROFORMA = re.compile(r"((?:\[[^\]]+\]-)?(?:[A-Z](?:\[[^\]]+\])?)+)/\d{1,3}(?:_.*|\s.*)?")
 _MASS_TAG = re.compile(r"[nc]?\[\d+\]")
 _LISTED = re.compile(r"(\d{1,3})((?:/[^/]+)*|(?:\([^()]+\))*)")
 _ITEM = re.compile(r"(-?\d{1,3}),([^,]*),(.+)")
+_NUMBER = re.compile(r"\d+\.\d+")
 _SPELLINGS = {"CAM": "Carbamidomethyl", "TMT": "TMT6plex"}
 _N_TERMINAL = {
     *("Acetyl", "Carbamyl", "Formyl"),
     *("Gln->pyro-Glu", "Glu->pyro-Glu", "Pyro-carbamidomethyl", "Pyro-glu", "Pyro_glu"),
 }
+_TOLERANCE = Da(0.02)
+_CLEARLY = 2.0
+"""How many times as much intensity one reading explains where the peaks decide."""
+
+_Item = tuple[int, str, str]
+_Reading = tuple[tuple[str, ...], ...]
+"""Names of the modifications at the N-terminus, at each residue and at the C-terminus."""
 
 
-def peptide_of(name: str, listed: str | None) -> str | None:
+def peptide_of(name: str, listed: str | None, peaks: Peaks | None = None) -> str | None:
     """Put the modifications that a library lists beside a peptide into it.
 
-    ``Mods=2/0,A,Acetyl/6,C,CAM`` and ``Mods=1(6,C,CAM)`` give position from 0, amino acid and name.
-    Acetyl and the like at position 0, and anything at position -1 or of amino acid ``n``, belong to
-    the N-terminus. Names that UNIMOD does not know are kept, for the alphabet to refuse.
+    ``Mods=2/0,A,Acetyl/6,C,CAM`` and ``Mods=1(6,C,CAM)`` give position, amino acid and name. Most
+    libraries count positions from 0, MS2PIP up to 4.1 from 1: the reading counts whose amino acids
+    are those of the peptide. Where both fit, masses in the name decide (``AC[160]K``), then the
+    peaks. Acetyl and the like at position 0, and anything of amino acid ``n``, belong to the
+    N-terminus. Names that UNIMOD does not know are kept, for the alphabet to refuse.
 
     Parameters
     ----------
@@ -29,16 +47,20 @@ def peptide_of(name: str, listed: str | None) -> str | None:
         Name of the entry, ``"AAPCK/2"`` and whatever follows; ProForma is also understood.
     listed : str or None
         Value of ``Mods=``, None where there is none.
+    peaks : (array [peak], array [peak]) or None
+        m/z, ascending, and intensity of the entry.
 
     Returns
     -------
     str or None
-        Peptide in ProForma; None if the name is no peptide.
+        Peptide in ProForma, or with the masses of the name where nothing is listed; None if the
+        name is no peptide.
 
     Raises
     ------
     SpectrumError
-        If the modifications cannot be understood, or do not fit the peptide.
+        If the modifications cannot be understood, do not fit the peptide, or fit it in two ways
+        between which the peaks do not decide.
     """
     match = _NAME.fullmatch(name)
     if not match:
@@ -46,34 +68,113 @@ def peptide_of(name: str, listed: str | None) -> str | None:
         return written[1] if written else None
     sequence = _MASS_TAG.sub("", match[1])
     if listed is None:
-        if sequence != match[1]:
-            raise SpectrumError(f"{name} has masses in brackets but no Mods= that names them")
-        return sequence
-    return _modified(sequence, listed)
+        return match[1]
+    items = _items(listed)
+    found = dict.fromkeys(
+        reading for first in (0, 1) if (reading := _read(sequence, items, first)) is not None
+    )
+    readings = list(found)
+    if not readings:
+        raise SpectrumError(f"Mods={listed} does not fit the peptide {sequence}")
+    if len(readings) > 1 and sequence != match[1]:
+        places = _places(match[1])
+        readings = [r for r in readings if [bool(names) for names in r] == places] or readings
+    chosen = readings[0] if len(readings) == 1 else _by_peaks(sequence, readings, peaks)
+    if chosen is None:
+        raise SpectrumError(
+            f"Mods={listed} fits the peptide {sequence} counted from 0 and from 1, and the peaks "
+            "do not tell which is meant; write the peptide in ProForma"
+        )
+    return _written(sequence, chosen)
 
 
-def _modified(sequence: str, listed: str) -> str:
-    head, tags = "", [""] * len(sequence)
-    for position, letter, name in _items(listed):
-        if position == -1 or letter == "n" or (position == 0 and _is_n_terminal(name, letter)):
-            head += f"[{name}]"
-        elif 0 <= position < len(sequence) and letter == sequence[position]:
-            tags[position] += f"[{name}]"
-        else:
-            raise SpectrumError(f"Mods={listed} does not fit the peptide {sequence}")
-    residues = "".join(letter + tag for letter, tag in zip(sequence, tags, strict=True))
-    return f"{head}-{residues}" if head else residues
-
-
-def _items(listed: str) -> list[tuple[int, str, str]]:
+def _items(listed: str) -> list[_Item]:
     whole = _LISTED.fullmatch(listed)
     texts = re.findall(r"[^/()]+", whole[2]) if whole else []
     items = [_ITEM.fullmatch(text) for text in texts]
     if not whole or int(whole[1]) != len(items) or not all(items):
         raise SpectrumError(f"Mods={listed} cannot be understood, expected such as 1/4,C,CAM")
-    return [(int(m[1]), m[2], _SPELLINGS.get(m[3], m[3])) for m in items if m]
+    return [(int(m[1]), m[2], _name(m[3])) for m in items if m]
+
+
+def _name(text: str) -> str:
+    # MS2PIP writes the mass shift of a modification without a name, and no sign before it.
+    return f"+{text}" if _NUMBER.fullmatch(text) else _SPELLINGS.get(text, text)
+
+
+def _read(sequence: str, items: list[_Item], first: int) -> _Reading | None:
+    """Place the modifications, the first residue counted as 0 or 1; None if they do not fit."""
+    names: list[list[str]] = [[] for _ in ("", *sequence, "")]
+    for position, letter, name in items:
+        place = _place(sequence, position, letter, name, first)
+        if place is None:
+            return None
+        names[place].append(name)
+    return tuple(map(tuple, names))
+
+
+def _place(sequence: str, position: int, letter: str, name: str, first: int) -> int | None:
+    """Return the place in a reading, 0 for the N-terminus; None if there is none."""
+    if letter == "n" or (position == 0 and _is_n_terminal(name, letter)):
+        return 0
+    if position == -1:
+        # SpectraST calls the N-terminus so, MS2PIP the C-terminus.
+        is_start = letter == sequence[0] and (letter != sequence[-1] or name in _N_TERMINAL)
+        return 0 if is_start else len(sequence) + 1 if letter in ("c", sequence[-1]) else None
+    place = position - first
+    is_there = 0 <= place < len(sequence) and letter == sequence[place]
+    return place + 1 if is_there else None
 
 
 def _is_n_terminal(name: str, letter: str) -> bool:
     is_label = name.startswith(("TMT", "iTRAQ")) and letter != "K"
     return name in _N_TERMINAL or is_label
+
+
+def _places(name: str) -> list[bool]:
+    """Tell where a name has masses, as the places of a reading."""
+    residues = re.findall(r"[A-Z](\[\d+\])?", name)
+    return [name.startswith("n["), *map(bool, residues), "c[" in name]
+
+
+def _written(sequence: str, reading: _Reading) -> str:
+    head, *tags, tail = ("".join(f"[{name}]" for name in names) for names in reading)
+    residues = "".join(letter + tag for letter, tag in zip(sequence, tags, strict=True))
+    return (f"{head}-" if head else "") + residues + (f"-{tail}" if tail else "")
+
+
+def _by_peaks(sequence: str, readings: Sequence[_Reading], peaks: Peaks | None) -> _Reading | None:
+    """Choose the reading whose b and y ions explain clearly more; None if the peaks do not tell."""
+    ions = [ions for reading in readings if (ions := _ions(sequence, reading)) is not None]
+    if peaks is None or len(ions) < 2:
+        return None
+    is_telling = abs(ions[0] - ions[1]) > _TOLERANCE.value
+    zero, one = (_explained(each[is_telling], peaks) for each in ions)
+    if max(zero, one) <= _CLEARLY * min(zero, one):
+        return None
+    return readings[int(one > zero)]
+
+
+def _ions(sequence: str, reading: _Reading) -> Float64[ndarray, " ion"] | None:
+    """Compute the singly charged b and y ions; None if something has no known mass."""
+    shifts = [[_mass(name) for name in names] for names in reading]
+    residues = [[mass.std_aa_mass.get(letter)] for letter in ("", *sequence, "")]
+    residues[0] = residues[-1] = [0.0]
+    parts = [own + more for own, more in zip(residues, shifts, strict=True)]
+    if any(value is None for part in parts for value in part):
+        return None
+    weights = np.array([sum(value or 0.0 for value in part) for part in parts])
+    prefix = weights[:-2].cumsum()[1:]
+    return np.concatenate([prefix, weights.sum() - prefix + WATER_MASS]) + PROTON_MASS
+
+
+def _mass(name: str) -> float | None:
+    known = unimod().find(name)
+    return known.mass if known else number_if_any(name)
+
+
+def _explained(ions: Float64[ndarray, " ion"], peaks: Peaks) -> float:
+    """Add up the intensity of the peaks that are one of these ions."""
+    mz, intensity = peaks
+    is_ion = (abs(mz[:, None] - ions) <= _TOLERANCE.value).any(axis=1)
+    return float(intensity[is_ion].sum())

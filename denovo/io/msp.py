@@ -5,22 +5,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.modstring import peptide_of
-from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
+from denovo.io.peaks import (
+    MAX_POINTS,
+    check_number,
+    finish_peaks,
+    parse_points,
+    too_many_points,
+)
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
     Rejected,
     SpectrumError,
     number,
-    number_if_any,
     whole_number,
 )
 from denovo.io.streams import FileError, read_lines
 
 _STRAY = "expected an entry that starts with Name:; is this an MSP library?"
 _QUOTED = re.compile(r'"[^"]*"?')
-_IN_COMMENT = re.compile(r"(?:^|\s)(Mods|Parent|PrecursorMonoisoMZ|Charge|RetentionTime)=(\S+)")
+_IN_COMMENT = re.compile(
+    r"(?:^|\s)(Mods|Parent|PrecursorMonoisoMZ|Charge|RetentionTime|RTINSECONDS"
+    r"|Scan|ScanNum|Scans)=(\S+)"
+)
+_MODE_IN_COMMENT = re.compile(r"ion(?:ization)?[ _]?mode=\s*(\w+|-)", re.IGNORECASE)
 _CHARGE_IN_NAME = re.compile(r"/(\d{1,3})(?:_|\s|$)")
 
 
@@ -32,7 +42,8 @@ def scan_msp(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     An entry reaches from its ``Name:`` to the next. The precursor m/z is ``PrecursorMZ:``, or
     ``PrecursorMonoisoMZ=`` or ``Parent=`` in the comment; the charge is ``Charge:``, or stands
     behind the peptide in the name. ``MW:`` is not read: libraries do not agree whether it is a mass
-    or an ion's.
+    or an ion's. ``RetentionTime:`` is in minutes, as MS-DIAL writes it, ``RetentionTime=`` in the
+    comment in seconds, as SpectraST does, where they name no unit.
 
     Parameters
     ----------
@@ -71,21 +82,22 @@ class _Scanner:
     def take(self, text: str, line: int) -> Iterator[MeasuredSpectrum | Rejected]:
         """Take in one line, and give the entry that it finishes."""
         if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
-            yield from self.finish()
+            yield from self.finish(is_ended=True)
             name = text.partition(":")[2].strip()
             self._entry = _Entry(self._path, self._n_entries, line, name)
             self._n_entries, self._is_stray = self._n_entries + 1, False
         elif self._entry and not (self._entry.is_closed and text):
             self._entry.add(text, line)
         elif text and not text.startswith("#"):
-            yield from self.finish()
+            yield from self.finish(is_ended=True)
             if not self._is_stray:
                 yield Rejected(str(self._path), _STRAY, line=line)
             self._is_stray = True
 
-    def finish(self) -> Iterator[MeasuredSpectrum | Rejected]:
-        """Give the entry that has begun."""
+    def finish(self, is_ended: bool = False) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Give the entry that has begun; ``is_ended`` where something follows it."""
         if self._entry:
+            self._entry.is_closed |= is_ended
             yield self._entry.record()
         self._entry = None
 
@@ -122,41 +134,53 @@ class _Entry:
 
     def record(self) -> MeasuredSpectrum | Rejected:
         """Turn the entry into a spectrum, or say why it is none."""
-        origin = Origin(str(self.path), self.index, f"index={self.index}", self.name, self.line)
+        comment = dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
+        stated = (comment.get(key) for key in ("Scan", "ScanNum", "Scans"))
+        scan = scan_of(next(filter(None, stated), None), self.name)
+        native_id = f"index={self.index}"
+        origin = Origin(str(self.path), self.index, native_id, self.name, self.line, scan)
         try:
-            return self._spectrum(origin)
+            return self._spectrum(origin, comment)
         except SpectrumError as fault:
             return origin.rejected(fault)
 
-    def _spectrum(self, origin: Origin) -> MeasuredSpectrum:
+    def _spectrum(self, origin: Origin, comment: dict[str, str]) -> MeasuredSpectrum:
+        modes = _MODE_IN_COMMENT.findall(self.fields.get("comment", ""))
+        modes += [self.fields.get(key) for key in ("ionmode", "polarity", "ionizationmode")]
+        adducts = (self.fields.get(key) for key in ("precursortype", "adduct"))
+        require_positive_mode(modes, adducts)
         points = parse_points(self.points)
         n_announced = whole_number(self.n_announced, "Num peaks:")
-        if n_announced is not None and n_announced != len(points[0]):
-            raise SpectrumError(
-                f"Num peaks: announces {n_announced} peaks but {len(points[0])} follow; "
-                "is the file complete?"
-            )
-        comment = dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
+        note = check_number(n_announced, self.points, self.is_closed)
+        peaks = finish_peaks(*points, None)
         # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
         precursor = self.fields.get("precursormz") or comment.get("PrecursorMonoisoMZ")
         precursor = precursor or comment.get("Parent")
-        time = number_if_any(comment.get("RetentionTime", "").split(",")[0])
         peptide, fault = None, None
         try:
-            peptide = peptide_of(self.name, comment.get("Mods"))
+            peptide = peptide_of(self.name, comment.get("Mods"), peaks)
         except SpectrumError as error:
             fault = str(error)
         return origin.spectrum(
-            finish_peaks(*points, None),
+            peaks,
             number((precursor or "").split(",")[0], "the precursor m/z"),
-            self._charge(comment),
+            self._charges(comment),
             peptide,
-            time,
+            self._seconds(comment),
             fault,
+            note,
         )
 
-    def _charge(self, comment: dict[str, str]) -> int | None:
+    def _charges(self, comment: dict[str, str]) -> tuple[int, ...]:
         text = self.fields.get("charge") or comment.get("Charge")
         if not text and (match := _CHARGE_IN_NAME.search(self.name)):
             text = match[1]
-        return whole_number((text or "").strip().rstrip("+"), "the charge")
+        return charges_of(text, "the charge")
+
+    def _seconds(self, comment: dict[str, str]) -> float | None:
+        written = self.fields.get("retentiontime") or self.fields.get("rt")
+        if written:
+            return seconds_of(written, "min")
+        # SpectraST writes the median, then the latest and the earliest time.
+        in_comment = comment.get("RTINSECONDS") or comment.get("RetentionTime", "")
+        return seconds_of(in_comment.split(",")[0])

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from denovo.io.binary import NO_COMPRESSION, ZLIB, decode_array
+from denovo.io.binary import NO_COMPRESSION, NUMPRESS, ZLIB, compression_of, decode_array
+from denovo.io.fields import NEGATIVE_MODE, SECONDS_PER, scan_of_native_id
 from denovo.io.peaks import finish_peaks
+from denovo.io.precursors import activation_of, require_narrow
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -23,12 +25,21 @@ from denovo.typing import Float64, ndarray
 
 # Accessions of the PSI-MS vocabulary, https://github.com/HUPO-PSI/psi-ms-CV.
 _MS_LEVEL, _MS1, _NEGATIVE = "MS:1000511", "MS:1000579", "MS:1000129"
-_CENTROID, _PROFILE, _TITLE = "MS:1000127", "MS:1000128", "MS:1000796"
-_START_TIME, _MINUTE = "MS:1000016", "UO:0000031"
-_SELECTED_MZ, _TARGET_MZ, _CHARGE = "MS:1000744", "MS:1000827", "MS:1000041"
+_PROFILE, _TITLE, _START_TIME = "MS:1000128", "MS:1000796", "MS:1000016"
+_UNITS = {
+    **{"UO:0000028": "ms", "UO:0000010": "s", "UO:0000031": "min", "UO:0000032": "h"},
+    **{"MS:1000039": "s", "MS:1000038": "min"},  # before the Unit Ontology had them
+}
+_SELECTED_MZ, _CHARGE, _POSSIBLE_CHARGE = "MS:1000744", "MS:1000041", "MS:1000633"
+_TARGET_MZ, _LOWER_OFFSET, _UPPER_OFFSET = "MS:1000827", "MS:1000828", "MS:1000829"
 _MZ_ARRAY, _INTENSITY_ARRAY = "MS:1000514", "MS:1000515"
 _TYPES = {"MS:1000519": "<i4", "MS:1000521": "<f4", "MS:1000522": "<i8", "MS:1000523": "<f8"}
-_NO_COMPRESSION, _ZLIB = "MS:1000576", "MS:1000574"
+_COMPRESSIONS = {
+    "MS:1000576": NO_COMPRESSION,
+    "MS:1000574": ZLIB,
+    **{"MS:1002312": NUMPRESS[0], "MS:1002313": NUMPRESS[1], "MS:1002314": NUMPRESS[2]},
+    **{"MS:1002746": NUMPRESS[3], "MS:1002747": NUMPRESS[4], "MS:1002748": NUMPRESS[5]},
+}
 
 
 class _Term(NamedTuple):
@@ -48,8 +59,9 @@ _Terms = dict[str, _Term]
 def scan_mzml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the spectra of an mzML file one after the other, whatever state they are in.
 
-    The precursor is the first selected ion, or the target of the isolation window where none is
-    listed. Profile spectra are centroided.
+    The precursor is the first selected ion, or the target of the isolation window where the file
+    states no m/z of an ion; spectra of data-independent acquisition are rejected. Profile spectra
+    are centroided.
 
     Parameters
     ----------
@@ -83,7 +95,8 @@ def _record(
     terms = _terms(element, groups)
     title = terms[_TITLE].value if _TITLE in terms else ""
     native_id = element.get("id") or f"index={index}"
-    origin = Origin(file, index, native_id, title, element.sourceline or 0)
+    scan = scan_of_native_id(native_id)
+    origin = Origin(file, index, native_id, title, element.sourceline or 0, scan)
     try:
         return _spectrum(element, terms, origin, groups)
     except SpectrumError as fault:
@@ -95,14 +108,15 @@ def _spectrum(
 ) -> MeasuredSpectrum:
     require_ms2(1 if _MS1 in terms else whole_number(_value(terms, _MS_LEVEL), "the MS level"))
     if _NEGATIVE in terms:
-        raise SpectrumError("measured in negative mode; only positive ions are sequenced")
-    precursor_mz, charge = _precursor(element, groups)
-    is_profile = _PROFILE in terms if {_PROFILE, _CENTROID} & terms.keys() else None
+        raise SpectrumError(NEGATIVE_MODE)
+    precursor = _precursor(element, groups)
     return origin.spectrum(
-        finish_peaks(*_points(element, groups), is_profile),
-        precursor_mz,
-        charge,
+        finish_peaks(*_points(element, groups), True if _PROFILE in terms else None),
+        precursor.mz,
+        precursor.charges,
         retention_time=_retention_time(element, groups),
+        note=precursor.note,
+        activation=precursor.activation,
     )
 
 
@@ -122,24 +136,55 @@ def _value(terms: _Terms, accession: str) -> str | None:
     return terms[accession].value if accession in terms else None
 
 
-def _precursor(element: Any, groups: dict[str, _Terms]) -> tuple[float | None, int | None]:
+class _Precursor(NamedTuple):
+    """What is known of a precursor: its m/z in Th, charges to try, a note, how it was broken."""
+
+    mz: float | None = None
+    charges: tuple[int, ...] = ()
+    note: str = ""
+    activation: str = ""
+
+
+def _precursor(element: Any, groups: dict[str, _Terms]) -> _Precursor:
     for precursor in children(element, "precursorList", "precursor"):
-        for ion in children(precursor, "selectedIonList", "selectedIon"):
-            terms = _terms(ion, groups)
-            if _SELECTED_MZ in terms:
-                mz = number(terms[_SELECTED_MZ].value, "the precursor m/z")
-                return mz, whole_number(_value(terms, _CHARGE), "the precursor charge")
-        for window in children(precursor, "isolationWindow"):
-            target = _value(_terms(window, groups), _TARGET_MZ)
-            return number(target, "the precursor m/z"), None
-    return None, None
+        mz, charges = _selected_ion(precursor, groups)
+        window = next(children(precursor, "isolationWindow"), None)
+        stated = {} if window is None else _terms(window, groups)
+        target = number(_value(stated, _TARGET_MZ), "the precursor m/z") or None
+        offsets = (number_if_any(_value(stated, key)) for key in (_LOWER_OFFSET, _UPPER_OFFSET))
+        width = sum(filter(None, offsets), 0.0)
+        used = next(children(precursor, "activation"), None)
+        names = [] if used is None else [term.name for term in _terms(used, groups).values()]
+        note = require_narrow(width, is_ion_known=mz not in (None, target) or bool(charges))
+        return _Precursor(mz or target, charges, note, activation_of(names))
+    return _Precursor()
+
+
+def _selected_ion(
+    precursor: Any, groups: dict[str, _Terms]
+) -> tuple[float | None, tuple[int, ...]]:
+    """Read m/z and charges of the first selected ion; None and nothing where they are 0."""
+    for ion in children(precursor, "selectedIonList", "selectedIon"):
+        terms = _terms(ion, groups)
+        mz = number(_value(terms, _SELECTED_MZ), "the precursor m/z") or None
+        charge = whole_number(_value(terms, _CHARGE), "the precursor charge")
+        # The term for a possible charge is repeated, so it is not looked up by its accession.
+        possible = [
+            whole_number(child.get("value"), "a possible precursor charge")
+            for child in children(ion, "cvParam")
+            if child.get("accession") == _POSSIBLE_CHARGE
+        ]
+        charges = (charge,) if charge else tuple(each for each in possible if each)
+        if mz or charges:
+            return mz, charges
+    return None, ()
 
 
 def _retention_time(element: Any, groups: dict[str, _Terms]) -> float | None:
     for scan in children(element, "scanList", "scan"):
         if term := _terms(scan, groups).get(_START_TIME):
             time = number_if_any(term.value)
-            return time * 60 if time is not None and term.unit == _MINUTE else time
+            return None if time is None else time * SECONDS_PER[_UNITS.get(term.unit, "s")]
     return None
 
 
@@ -157,12 +202,14 @@ def _points(
 
 def _decoded(array: Any, terms: _Terms) -> Float64[ndarray, " value"]:
     dtype = next((_TYPES[key] for key in terms if key in _TYPES), None)
-    compression = [term.name for term in terms.values() if term.name.endswith("compression")]
-    if _ZLIB in terms:
-        compression = [ZLIB]
-    elif _NO_COMPRESSION in terms or not compression:
-        compression = [NO_COMPRESSION]
-    if dtype is None and compression[0] in (ZLIB, NO_COMPRESSION):
+    stated = [_COMPRESSIONS[key] for key in terms if key in _COMPRESSIONS]
+    unknown = [term.name for key, term in terms.items() if _is_compression(key, term)]
+    compression = unknown[0] if unknown and not stated else compression_of(stated)
+    if dtype is None and compression in (ZLIB, NO_COMPRESSION):
         raise SpectrumError("the type of its binary data is not stated")
     text = next((binary.text for binary in children(array, "binary")), None)
-    return decode_array(text, np.dtype(dtype or "<f8"), compression[0]).astype(np.float64)
+    return decode_array(text, np.dtype(dtype or "<f8"), compression).astype(np.float64)
+
+
+def _is_compression(accession: str, term: _Term) -> bool:
+    return accession not in _COMPRESSIONS and term.name.endswith("compression")

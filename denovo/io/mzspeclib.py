@@ -6,14 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
+from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
+from denovo.io.peaks import (
+    MAX_POINTS,
+    check_number,
+    finish_peaks,
+    parse_points,
+    too_many_points,
+)
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
     Rejected,
     SpectrumError,
     number,
-    number_if_any,
     require_ms2,
     whole_number,
 )
@@ -29,7 +35,9 @@ _CHARGE_SUFFIX = re.compile(r"/\d+$")
 _NAME, _LEVEL, _N_PEAKS, _SET = "MS:1003061", "MS:1000511", "MS:1003059", "MS:1003212"
 _PRECURSORS = ("MS:1003208", "MS:1000744", "MS:1003053")
 """Measured monoisotopic m/z, selected ion m/z, and theoretical m/z, the first that is there."""
-_CHARGE, _TIME, _UNIT, _MINUTE = "MS:1000041", "MS:1000894", "UO:0000000", "UO:0000031"
+_CHARGE, _SCAN, _POLARITY, _ADDUCT = "MS:1000041", "MS:1003057", "MS:1000465", "MS:1003055"
+_TIMES, _UNIT = ("MS:1000894", "MS:1000016"), "UO:0000000"
+_UNITS = {"UO:0000010": "s", "UO:0000028": "ms", "UO:0000031": "min", "UO:0000032": "h"}
 _PEPTIDES = ("MS:1003270", "MS:1003169")
 
 
@@ -75,36 +83,35 @@ class _Entry:
     attributes: dict[str, str] = field(default_factory=dict)
     points: list[tuple[int, str]] = field(default_factory=list)
 
-    def record(self) -> MeasuredSpectrum | Rejected:
+    def record(self, is_ended: bool) -> MeasuredSpectrum | Rejected:
         """Turn the entry into a spectrum, or say why it is none."""
         title = self.attributes.get(_NAME, "")
-        origin = Origin(str(self.path), self.index, f"index={self.index}", title, self.line)
+        scan = scan_of(self.attributes.get(_SCAN), title)
+        native_id = f"index={self.index}"
+        origin = Origin(str(self.path), self.index, native_id, title, self.line, scan)
         try:
-            return self._spectrum(origin)
+            return self._spectrum(origin, is_ended)
         except SpectrumError as fault:
             return origin.rejected(fault)
 
-    def _spectrum(self, origin: Origin) -> MeasuredSpectrum:
+    def _spectrum(self, origin: Origin, is_ended: bool) -> MeasuredSpectrum:
         values = ChainMap(self.attributes, dict(self.defaults))
         require_ms2(whole_number(values.get(_LEVEL), "the MS level"))
+        require_positive_mode([values.get(_POLARITY, "").partition("|")[2]], [values.get(_ADDUCT)])
         points = parse_points(self.points)
         n_announced = whole_number(values.get(_N_PEAKS), "the number of peaks")
-        if n_announced is not None and n_announced != len(points[0]):
-            raise SpectrumError(
-                f"{n_announced} peaks are announced but {len(points[0])} follow; "
-                "is the file complete?"
-            )
+        note = check_number(n_announced, self.points, is_ended)
         precursor = next((values[key] for key in _PRECURSORS if key in values), None)
         peptide = next((values[key] for key in _PEPTIDES if key in values), "")
-        time = number_if_any(values.get(_TIME))
-        if time is not None and values.get(f"{_TIME} {_UNIT}", "").startswith(_MINUTE):
-            time *= 60
+        time = next((key for key in _TIMES if key in values), "")
+        unit = values.get(f"{time} {_UNIT}", "").partition("|")[0]
         return origin.spectrum(
             finish_peaks(*points, None),
             number(precursor, "the precursor m/z"),
-            whole_number(values.get(_CHARGE), "the charge"),
+            charges_of(values.get(_CHARGE), "the charge"),
             _CHARGE_SUFFIX.sub("", peptide),
-            time,
+            seconds_of(values.get(time), _UNITS.get(unit, "s")),
+            note=note,
         )
 
 
@@ -127,12 +134,12 @@ class _Scanner:
         match = _SECTION.fullmatch(text)
         is_in_peaks = self._section == "Peaks" and self._entry is not None
         if match and match[1] in _OUTER:
-            yield from self.finish()
+            yield from self.finish(is_ended=True)
             self._enter(match[1], match[2] or "", line)
         elif not text:
             self._is_closed = is_in_peaks
         elif self._is_stray or (is_in_peaks and (self._is_closed or text.startswith("<"))):
-            yield from self.finish()
+            yield from self.finish(is_ended=True)
             if not self._is_stray:
                 yield Rejected(str(self._path), _STRAY, line=line)
             self._is_stray = True
@@ -143,10 +150,10 @@ class _Scanner:
         elif attribute := _ATTRIBUTE.fullmatch(text):
             self._attribute(attribute[1] or "", attribute[2], attribute[3].strip())
 
-    def finish(self) -> Iterator[MeasuredSpectrum | Rejected]:
-        """Give the entry that has begun."""
+    def finish(self, is_ended: bool = False) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Give the entry that has begun; ``is_ended`` where something follows it."""
         if self._entry:
-            yield self._entry.record()
+            yield self._entry.record(is_ended or self._is_closed)
         self._entry = None
 
     def _enter(self, section: str, name: str, line: int) -> None:

@@ -1,6 +1,5 @@
 """Read spectra from mzXML files."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +8,21 @@ from typing import Any
 import numpy as np
 
 from denovo.io.binary import NO_COMPRESSION, ZLIB, decode_array
+from denovo.io.fields import NEGATIVE_MODE, charges_of, scan_of_native_id, seconds_of
 from denovo.io.peaks import finish_peaks
+from denovo.io.precursors import activation_of, require_narrow
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
     Rejected,
     SpectrumError,
     number,
+    number_if_any,
     require_ms2,
     whole_number,
 )
 from denovo.io.xml_stream import children, local_name, walk
 from denovo.typing import Float64, ndarray
-
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?")
-_UNITS = (3600.0, 60.0, 1.0)
 
 
 @dataclass
@@ -79,7 +78,8 @@ def _record(scan: _Scan, file: str, is_centroided: bool | None) -> MeasuredSpect
     element = scan.element
     scan_number = element.get("num")
     native_id = f"scan={scan_number}" if scan_number else f"index={scan.index}"
-    origin = Origin(file, scan.index, native_id, "", element.sourceline or 0)
+    number_of_scan = scan_of_native_id(scan_number or "")
+    origin = Origin(file, scan.index, native_id, "", element.sourceline or 0, number_of_scan)
     try:
         return _spectrum(element, origin, is_centroided)
     except SpectrumError as fault:
@@ -89,18 +89,23 @@ def _record(scan: _Scan, file: str, is_centroided: bool | None) -> MeasuredSpect
 def _spectrum(element: Any, origin: Origin, is_centroided: bool | None) -> MeasuredSpectrum:
     require_ms2(whole_number(element.get("msLevel"), "the MS level"))
     if element.get("polarity") == "-":
-        raise SpectrumError("measured in negative mode; only positive ions are sequenced")
+        raise SpectrumError(NEGATIVE_MODE)
     precursor = next(children(element, "precursorMz"), None)
     stated = _flag(element.get("centroided"))
     stated = is_centroided if stated is None else stated
-    peaks = finish_peaks(*_points(element), None if stated is None else not stated)
+    peaks = finish_peaks(*_points(element), True if stated is False else None)
     if precursor is None:
         return origin.spectrum(peaks, None, None)
+    charge = whole_number(precursor.get("precursorCharge"), "the precursor charge")
+    possible = charges_of(precursor.get("possibleCharges"), "possibleCharges")
+    width = number_if_any(precursor.get("windowWideness")) or 0.0
     return origin.spectrum(
         peaks,
         number(precursor.text, "the precursor m/z"),
-        whole_number(precursor.get("precursorCharge"), "the precursor charge"),
-        retention_time=_seconds(element.get("retentionTime")),
+        charge or possible,
+        retention_time=seconds_of(element.get("retentionTime")),
+        note=require_narrow(width, is_ion_known=bool(charge or possible)),
+        activation=activation_of([precursor.get("activationMethod") or ""]),
     )
 
 
@@ -123,11 +128,3 @@ def _points(element: Any) -> tuple[Float64[ndarray, " point"], Float64[ndarray, 
 
 def _flag(text: str | None) -> bool | None:
     return {"1": True, "true": True, "0": False, "false": False}.get(text or "")
-
-
-def _seconds(text: str | None) -> float | None:
-    """Read a duration of XML Schema, such as ``PT381.3S``; None where it is none."""
-    match = _DURATION.fullmatch(text or "")
-    if not match or not any(match.groups()):
-        return None
-    return sum(float(part or 0) * unit for part, unit in zip(match.groups(), _UNITS, strict=True))

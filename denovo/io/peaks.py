@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from denovo.io.centroid import centroid, is_profile
+from denovo.io.centroid import centroid, is_profile, is_sampled
 from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, MZ_RANGE, SpectrumError
 from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
@@ -24,7 +24,8 @@ def finish_peaks(
     mz, intensity : array [point], float64
         Points as the file gives them, as many of the one as of the other.
     profile : bool or None
-        Whether they are samples of a continuous signal; None to judge by their spacing.
+        What the file calls them; True is believed where they can be samples of a continuous
+        signal, None leaves it to their spacing, False leaves them as they are.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def finish_peaks(
     _check(intensity, intensity >= 0, _INTENSITY)
     order = np.argsort(mz, kind="stable")
     mz, intensity = mz[order], intensity[order]
-    if is_profile(mz) if profile is None else profile:
+    if (profile is None and is_profile(mz)) or (profile and is_sampled(mz)):
         mz, intensity = centroid(mz, intensity)
     present = intensity > 0
     if not present.any():
@@ -77,15 +78,56 @@ def parse_points(
     SpectrumError
         If a line is no point; it names the line.
     """
-    values = " ".join([text for _, text in lines]).split()
-    if len(values) != 2 * len(lines):
-        values = [value for _, text in lines for value in text.split(maxsplit=2)[:2]]
+    pairs = [text.split(maxsplit=2)[:2] for _, text in lines]
     try:
-        points = np.array(values, dtype=np.float64).reshape(len(lines), 2)
+        # Two values of each line, not of all lines together: one may have too few, another more.
+        points = np.array(pairs, dtype=np.float64).reshape(len(lines), 2)
     except ValueError:
         raise _first_fault(lines) from None
     _check_lines(points, lines)
     return points[:, 0].copy(), points[:, 1].copy()
+
+
+def check_number(n_announced: int | None, lines: list[tuple[int, str]], is_ended: bool) -> str:
+    """Compare the number of peaks that an entry announces with those that it has.
+
+    Parameters
+    ----------
+    n_announced : int or None
+        None where it announces none.
+    lines : list of (int, str)
+        Its points, as of `parse_points`.
+    is_ended : bool
+        Whether the entry is followed by an empty line or another entry.
+
+    Returns
+    -------
+    str
+        What to note of an entry that ends in order and has another number; empty if it is right.
+
+    Raises
+    ------
+    SpectrumError
+        If peaks are missing and the entry breaks off, or its lines hold several peaks.
+    """
+    if n_announced is None or n_announced == len(lines):
+        return ""
+    if n_announced > len(lines):
+        if not is_ended:
+            raise SpectrumError(
+                f"{n_announced} peaks are announced but {len(lines)} follow; is the file complete?"
+            )
+        if crowded := next((number for number, text in lines if _is_crowded(text)), None):
+            raise SpectrumError("expected one peak a line, or ; between several", crowded)
+    return f"another number of peaks than announced ({len(lines)}, not {n_announced})"
+
+
+def _is_crowded(text: str) -> bool:
+    """Tell whether a line holds several pairs of numbers."""
+    try:
+        return len([float(value) for value in text.split()]) >= 4
+    except ValueError:
+        return False
 
 
 def _check(values: Float64[ndarray, " point"], is_good: ndarray, message: str) -> None:

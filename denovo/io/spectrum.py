@@ -1,5 +1,6 @@
 """What every reader yields: a measured spectrum, or a record of why an entry is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -63,6 +64,14 @@ class MeasuredSpectrum:
         Seconds.
     peptide_fault : str or None
         Why an annotation that is there could not be read.
+    scan : int or None
+        Scan number, where the file states one.
+    note : str
+        What a user should know of how the entry was read; empty where there is nothing to say.
+    possible_charges : tuple of int
+        The charges to try where the file states several.
+    activation : str
+        Short name of how the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
     """
 
     title: str
@@ -78,6 +87,10 @@ class MeasuredSpectrum:
     ms_level: int = 2
     retention_time: float | None = None
     peptide_fault: str | None = None
+    scan: int | None = None  # Scan number of the file, where it has one.
+    note: str = ""
+    possible_charges: tuple[int, ...] = ()
+    activation: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,8 @@ class Rejected:
         As of a `MeasuredSpectrum`; empty where ``index`` is None.
     line : int
         Line of the fault, or of the entry; 0 where that is unknown.
+    scan : int or None
+        As of a `MeasuredSpectrum`.
     """
 
     file: str
@@ -105,6 +120,7 @@ class Rejected:
     native_id: str = ""
     title: str = ""
     line: int = 0
+    scan: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -122,7 +138,7 @@ class Origin:
 
     Parameters
     ----------
-    file, index, native_id, title, line
+    file, index, native_id, title, line, scan
         As of a `MeasuredSpectrum`.
     """
 
@@ -131,6 +147,7 @@ class Origin:
     native_id: str
     title: str
     line: int = 0
+    scan: int | None = None
 
     def rejected(self, fault: SpectrumError) -> Rejected:
         """Record why the entry is not used."""
@@ -141,30 +158,37 @@ class Origin:
             self.native_id,
             self.title or self.native_id,
             fault.line or self.line,
+            self.scan,
         )
 
     def spectrum(
         self,
         peaks: tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]],
         precursor_mz: float | None,
-        precursor_charge: int | None,
+        precursor_charge: int | Sequence[int] | None,
         peptide: str | None = None,
         retention_time: float | None = None,
         peptide_fault: str | None = None,
+        note: str = "",
+        activation: str = "",
     ) -> MeasuredSpectrum:
         """Put a spectrum together from its parts, with the precursor checked.
+
+        Of several charges none is that of the precursor; they are kept to be tried.
 
         Raises
         ------
         SpectrumError
             If the precursor m/z is missing or out of range, or the charge is absurd.
         """
+        stated = precursor_charge if isinstance(precursor_charge, Sequence) else [precursor_charge]
+        charges = [charge for each in stated if (charge := _checked_charge(each))]
         return MeasuredSpectrum(
             title=self.title or self.native_id,
             index=self.index,
             line=self.line,
             precursor_mz=_checked_precursor(precursor_mz),
-            precursor_charge=_checked_charge(precursor_charge),
+            precursor_charge=charges[0] if len(charges) == 1 else None,
             mz=peaks[0],
             intensity=peaks[1],
             peptide=peptide or None,
@@ -172,6 +196,10 @@ class Origin:
             native_id=self.native_id,
             retention_time=retention_time,
             peptide_fault=peptide_fault,
+            scan=self.scan,
+            note=note,
+            possible_charges=tuple(charges) if len(charges) > 1 else (),
+            activation=activation,
         )
 
 

@@ -133,7 +133,8 @@ def read_head(path: Path) -> str:
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the number, from 1, and the text of every line, without the blanks at its ends.
 
-    Bytes outside the encoding are replaced: titles come in any, and numbers are not affected.
+    Bytes that are not UTF-8 are read as Latin-1 (as Windows extends it): titles come in both, and
+    numbers are not affected.
 
     Raises
     ------
@@ -145,7 +146,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         with open_bytes(path) as file:
             buffered = BufferedReader(file)
             encoding = _encoding(buffered.peek(2))
-            text = TextIOWrapper(buffered, encoding=encoding, errors="replace")
+            errors = "replace" if encoding == "utf-16" else _AS_LATIN
+            text = TextIOWrapper(buffered, encoding=encoding, errors=errors)
             while line := text.readline(_LONGEST_LINE):
                 number += 1
                 if len(line) == _LONGEST_LINE:
@@ -155,6 +157,15 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise FileError(str(fault), fault.line or number) from fault
     except UnicodeError as error:
         raise FileError(f"its text cannot be decoded ({error})", number) from error
+
+
+def _read_as_latin(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_AS_LATIN = "denovo.latin"
+codecs.register_error(_AS_LATIN, _read_as_latin)
 
 
 def _encoding(head: bytes | bytearray) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from denovo.chemistry import as_proforma
 from denovo.errors import InputError
 from denovo.io.files import read_decompressed
 from denovo.peptides.identity import identity
@@ -26,7 +27,8 @@ class Exclusion:
     paths : sequence of str or Path
         FASTA files (``.fasta``, ``.fa``, ``.faa``): every peptide that lies in one of the proteins;
         MGF files (``.mgf``): the peptides of the ``SEQ=`` lines; any other file: one peptide a
-        line, empty lines and ``#`` comments aside. Each may be a gzip file (``.gz``).
+        line, empty lines and ``#`` comments aside. Each may be a gzip file (``.gz``), and peptides
+        stand in any notation of `as_proforma`.
     """
 
     paths: Sequence[str | Path] = ()
@@ -112,7 +114,7 @@ def _listed(path: str | Path) -> Iterator[str]:
         text = _mgf_peptide(line) if is_mgf else line.partition("#")[0].strip()
         if not text:
             continue
-        key = identity(text)
+        key = identity(as_proforma(text))
         if not _PEPTIDE.fullmatch(key):
             raise InputError(f"{path} line {number}: expected a peptide, got {text!r}")
         found = True

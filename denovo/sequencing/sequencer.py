@@ -56,7 +56,8 @@ class SpectrumSequencer:
     calibration : Calibration or None
         Gives probabilities; must have been fitted for this network and kind of decoder.
     charges : sequence of int
-        Tried where a file states no charge; the most probable answer counts.
+        Tried where a file states no charge, and those that it states where they are several; the
+        most probable answer counts.
     batch_size : int
         Spectra read side by side.
     intensity_power : float
@@ -192,12 +193,17 @@ class SpectrumSequencer:
             values = iter(self.calibration.of(answers).tolist() if answers else [])
         return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
 
+    def _charges_of(self, spectrum: MeasuredSpectrum) -> Sequence[int]:
+        if spectrum.precursor_charge:
+            return [spectrum.precursor_charge]
+        return spectrum.possible_charges or self.charges
+
     def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Prediction]:
         queries = [
             _Query(place, record, charge)
             for place, record in enumerate(records)
             if not isinstance(record, Rejected)
-            for charge in ([record.precursor_charge] if record.precursor_charge else self.charges)
+            for charge in self._charges_of(record)
         ]
         queries.sort(key=lambda q: (q.spectrum.precursor_mz - PROTON_MASS) * q.charge)
         best: dict[int, tuple[_Query, Candidate, float | None]] = {}
@@ -253,6 +259,9 @@ class SpectrumSequencer:
             probability=probability,
             constraint_cost=candidate.constraint_cost,
             unconstrained_peptide=self.vocabulary.decode(free.peptide) if free else "",
+            scan=spectrum.scan,
+            activation=spectrum.activation,
+            note=spectrum.note,
             **{"peptide": "", "residue_scores": (), **answer},
         )
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary, bare_sequence, parse_peptide, with_mass_shifts
-from denovo.errors import InputError
+from denovo.errors import InputError, UnreadablePeptideError
 
 CAM, OXIDISED, DEAMIDATED = "C[UNIMOD:4]", "M[UNIMOD:35]", "Q[UNIMOD:7]"
 ACETYL, CARBAMYL, AMMONIA_LOSS = "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"
@@ -40,6 +40,16 @@ ACETYL, CARBAMYL, AMMONIA_LOSS = "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"
         ("[Ammonia-loss]-QK", [AMMONIA_LOSS, "Q", "K"]),
         ("-17.027QK", [AMMONIA_LOSS, "Q", "K"]),
         ("+42.011AC+57.021M+15.995K", [ACETYL, "A", CAM, OXIDISED, "K"]),
+        # Two modifications of the N-terminus, in the order of the alphabet.
+        ("+43.006-17.027AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        ("-17.027+43.006AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        ("[+43.006][-17.027]-AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        ("[UNIMOD:5]-[UNIMOD:385]-AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        ("[25.9803]AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        ("[+25.980265]-AK", [CARBAMYL, AMMONIA_LOSS, "A", "K"]),
+        # Other names of UNIMOD for the same atoms at the same place.
+        ("[Gln->pyro-Glu]-QK", [AMMONIA_LOSS, "Q", "K"]),
+        ("Q[Deamidation]K", [DEAMIDATED, "K"]),
     ],
 )
 def test_every_spelling_means_the_same_residues(
@@ -79,6 +89,7 @@ def test_every_spelling_means_the_same_residues(
         ("PEM]K", "not valid ProForma"),
         ("12", "not valid ProForma"),
         ("[Acetyl]-", "no residues"),
+        ("PEM[+15.995]k", r"write modifications in brackets behind their residue, as in PEM\["),
     ],
 )
 def test_what_cannot_be_read_is_an_input_error_that_quotes_it(
@@ -115,5 +126,24 @@ def test_a_bare_sequence_has_letters_only(text: str) -> None:
 def test_modifications_become_mass_shifts_that_need_no_database(common: Vocabulary) -> None:
     text = with_mass_shifts("[UNIMOD:1]-PEM[Oxidation]C[UNIMOD:4]K", common.alphabet)
     assert text == "[+42.010565]-PEM[+15.994915]C[+57.021464]K"
+    assert with_mass_shifts("[UNIMOD:5]-[UNIMOD:385]-AK", common.alphabet) == "[+25.979265]-AK"
     with pytest.raises(InputError, match=r"Phospho.* not in the alphabet 'common'"):
         with_mass_shifts("S[Phospho]K", common.alphabet)
+
+
+@pytest.mark.parametrize("text", ["", "pek", "PEK+AAK", "PE*K", "[Acetyl]-"])
+def test_no_notation_is_told_from_what_an_alphabet_lacks(common: Vocabulary, text: str) -> None:
+    with pytest.raises(UnreadablePeptideError):
+        parse_peptide(text, common.alphabet)
+    for outside in ("PEXK", "PEM[Phospho]K", "PEPTIDE-[Methyl]"):
+        with pytest.raises(InputError) as caught:
+            parse_peptide(outside, common.alphabet)
+        assert not isinstance(caught.value, UnreadablePeptideError)
+
+
+@given(st.lists(st.integers(4, 28), min_size=1, max_size=12))
+def test_what_a_vocabulary_writes_it_reads_again(common: Vocabulary, drawn: list[int]) -> None:
+    is_n_terminal = common.is_n_terminal.tolist()
+    heads = sorted({token for token in drawn if is_n_terminal[token]})
+    tokens = heads + [token for token in drawn if not is_n_terminal[token]] + [4]
+    assert common.encode(common.decode(tokens)) == tokens

@@ -12,26 +12,15 @@ def test_shipped_alphabets_share_the_numbers_of_their_common_residues(
     assert common.tokens[: len(canonical)] == canonical.tokens
 
 
-@pytest.mark.parametrize("text", ["UNIMOD:35", "U:35", "Oxidation", "U:Oxidation", "+15.995"])
-def test_a_modification_is_found_by_accession_name_and_mass(text: str) -> None:
+@pytest.mark.parametrize("text", ["UNIMOD:35", "U:35", "Oxidation", "U:Oxidation"])
+def test_a_modification_is_found_by_accession_and_name(text: str) -> None:
     alphabet = ResidueAlphabet("small", ["M", "M[UNIMOD:35]"], OXIDATION)
     modification = alphabet.find_modification(text)
     assert modification is not None
     assert modification.mass == pytest.approx(15.994915, abs=1e-6)
 
 
-def test_of_two_close_masses_the_closer_one_is_meant() -> None:
-    # Trimethylation and acetylation differ by 0.0364 Da, too far to be confused.
-    entries = {
-        "UNIMOD:1": {"name": "Acetyl", "formula": "H2C2O"},
-        "UNIMOD:37": {"name": "Trimethyl", "formula": "H6C3"},
-    }
-    alphabet = ResidueAlphabet("lysines", ["K", "K[UNIMOD:1]", "K[UNIMOD:37]"], entries)
-    found = [alphabet.find_modification(shift) for shift in ("+42.011", "+42.047", "+42.03")]
-    assert [m.name if m else None for m in found] == ["Acetyl", "Trimethyl", None]
-
-
-@pytest.mark.parametrize("text", ["Phospho", "+79.966", "35", "", "nan", "UNIMOD:3"])
+@pytest.mark.parametrize("text", ["Phospho", "+15.995", "35", "", "nan", "UNIMOD:3"])
 def test_a_modification_that_is_not_listed_is_not_found(common: Vocabulary, text: str) -> None:
     assert common.alphabet.find_modification(text) is None
 

@@ -43,6 +43,30 @@ def test_every_entry_is_a_row_or_a_row_of_the_ledger(run, tmp_path):
     assert "the spectrum has no peaks" in result.output
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
+def test_scan_numbers_stand_in_every_output_and_in_the_ledger(run, tmp_path, suffix):
+    path = mgf_of(tmp_path / "a.mgf", 1)
+    text = path.read_text().replace("TITLE=s0", "SCANS=4711")
+    path.write_text(text + EMPTY.replace("PEPMASS", "SCANS=4712\nPEPMASS"))
+    assert run(path, "--output", f"out{suffix}").exit_code == 0
+    (prediction,) = read_predictions(tmp_path / f"out{suffix}")
+    assert (prediction.scan, prediction.title) == (4711, "scan=4711")
+    (rejected,) = rows(tmp_path / "out.ledger.csv")
+    assert (rejected["scan"], rejected["title"]) == ("4712", "scan=4712")
+
+
+def test_what_was_odd_about_entries_is_noted_and_counted_at_the_end(run, tmp_path):
+    lines = mgf_of(tmp_path / "a.mgf", 1).read_text().splitlines()
+    peaks = "\n".join(lines[4:-1])
+    head = f"Name: x/2\nPrecursorMZ: {lines[2].partition('=')[2]}\nNum peaks: "
+    (tmp_path / "a.msp").write_text(f"{head}9\n{peaks}\n\n{head}5\n{peaks}\n\n")
+    result = run("a.msp", "--output", "out.csv")
+    assert result.exit_code == 0, result.output
+    note = "another number of peaks than announced"
+    assert [row["note"] for row in rows(tmp_path / "out.csv")] == [f"{note} (5, not 9)", ""]
+    assert f"of those above: {note}" in " ".join(result.output.split())
+
+
 def test_several_files_and_patterns_are_read_in_order(run, tmp_path):
     for name in "ab":
         mgf_of(tmp_path / f"{name}.mgf", 2)

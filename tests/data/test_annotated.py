@@ -140,6 +140,19 @@ def test_what_is_skipped_is_counted_and_logged(
     assert "2 spectra were skipped" in caplog.text
 
 
+def test_an_annotation_in_no_known_notation_is_skipped_and_counted(
+    write: Callable[..., Path], canonical: Vocabulary, caplog: pytest.LogCaptureFixture
+) -> None:
+    misplaced = entry("misplaced", "AK\nUSER03=9-MOD:00425")
+    path = write(entry("good"), entry("odd", "pEPTIDE"), misplaced)
+    with caplog.at_level(logging.WARNING):
+        source = AnnotatedSpectra(path, canonical)
+    assert [title for title, _ in source.skipped] == ["odd", "misplaced"]
+    assert "2 spectra were skipped" in caplog.text
+    with pytest.raises(InputError, match=r"no spectrum is left.*write modifications in brackets"):
+        AnnotatedSpectra(write(entry("odd", "pEPTIDE")), canonical)
+
+
 def test_nothing_left_is_an_input_error(write: Callable[..., Path], canonical: Vocabulary) -> None:
     with pytest.raises(InputError, match=r"no spectrum is left, 1 were skipped.*residue X"):
         AnnotatedSpectra(write(entry("odd", "PEXK")), canonical, unsupported="skip")

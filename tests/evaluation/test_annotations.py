@@ -6,7 +6,7 @@ import pytest
 
 from denovo.errors import InputError
 from denovo.evaluation import Unsupported, take_census
-from denovo.evaluation.annotations import annotated_spectra
+from denovo.evaluation.annotations import annotated_spectra, truth_of
 from denovo.io import open_spectra
 
 
@@ -33,6 +33,33 @@ def test_a_peptide_outside_the_alphabet_stops_unless_it_is_to_be_skipped(common,
         take_census(library, common)
     for words in ("library.mgf, line ", "of PEPTIDEK", "+1234.5", "--unsupported skip"):
         assert words in str(error.value)
+
+
+@pytest.mark.parametrize("unsupported", Unsupported)
+def test_an_annotation_in_no_known_notation_is_a_counted_reason(
+    common, entry, tmp_path, unsupported
+):
+    path = tmp_path / "odd.mgf"
+    odd = entry("SGATLK").replace("SEQ=SGATLK", "SEQ=sGATLK")
+    misplaced = entry("SGATLK").replace("SEQ=SGATLK", "SEQ=SGATLK\nUSER03=9-MOD:00425")
+    path.write_text(entry("SGATLK") + odd + misplaced)
+    census = take_census(path, common, unsupported)
+    assert (census.n_annotated, len(census.skipped)) == (1, 2)
+    assert any("write modifications in brackets" in reason for reason in census.reasons())
+    path.write_text(odd)
+    with pytest.raises(InputError, match=r"none of 1 entries .*write modifications in brackets"):
+        take_census(path, common, unsupported)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["_SGATLM(Oxidation (M))K_", "K.SGATLM[147]K.A", "SGATLM(+15.99)K", "SGATLM(UniMod:35)K"],
+)
+def test_annotations_in_other_notations_count(common, entry, tmp_path, text):
+    path = tmp_path / "other.mgf"
+    path.write_text(entry("SGATLMK").replace("SEQ=SGATLMK", f"SEQ={text}"))
+    (spectrum,) = annotated_spectra(path, common)
+    assert common.decode(truth_of(spectrum, common)) == "SGATLM[UNIMOD:35]K"
 
 
 def test_files_without_any_annotation_are_refused_with_what_they_hold(common, entry, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.io.centroid import centroid, is_profile
+from denovo.io.centroid import centroid, is_profile, is_sampled
 
 
 def gaussian(mz: np.ndarray, centre: float, height: float, width: float) -> np.ndarray:
@@ -111,3 +111,27 @@ def test_samples_of_peaks_are_profile_and_centroids_are_not() -> None:
     assert is_profile(profile)
     assert not is_profile(np.sort(generator.uniform(100, 1500, 500)))
     assert not is_profile(np.array([100.0, 100.0001]))
+
+
+@given(
+    resolution=st.floats(5_000, 200_000),
+    n_samples=st.integers(4, 12),
+    n_peaks=st.integers(1, 60),
+    seed=st.integers(0, 99),
+)
+def test_samples_of_peaks_are_told_from_centroids(
+    resolution: float, n_samples: int, n_peaks: int, seed: int
+) -> None:
+    centres = np.sort(np.random.default_rng(seed).uniform(150, 1500, n_peaks))
+    grid = np.linspace(-1, 1, n_samples) / min(resolution, 1e5)
+    samples = np.unique((centres[:, None] * (1 + grid)).ravel())
+    assert is_sampled(samples)
+    if n_peaks > 2:
+        assert not is_sampled(centres[np.append(True, np.diff(centres) > 0.3)])
+
+
+def test_even_steps_of_an_ion_trap_are_samples() -> None:
+    assert is_sampled(np.arange(150, 152, 1 / 12))
+    # Centroids of an isotope envelope, of one charge after the other.
+    for charge in (1, 2, 3, 4):
+        assert not is_sampled(500 + np.arange(6) * 1.00335 / charge)

@@ -47,3 +47,22 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path):
 def test_the_last_part_of_a_native_id_is_enough(real_data):
     found = find_spectrum(real_data("LQSRPAAPPAPGPGQLTLR.mzML"), "scan=30069")
     assert found.index == 0
+
+
+@pytest.mark.parametrize(
+    ("identifier", "place"),
+    [("4711", 1), ("scan=4711", 1), ("2", 0), ("index=2", 2), ("0", 0), ("1", 3)],
+)
+def test_a_scan_number_goes_before_a_place_and_a_title_before_both(tmp_path, identifier, place):
+    path = tmp_path / "scans.mgf"
+    entry = "BEGIN IONS\nSCANS={}\n{}PEPMASS=500.25\n200 10\nEND IONS\n"
+    named = [("2", "TITLE=a\n"), ("4711", ""), ("1", ""), ("5", "TITLE=1\n")]
+    path.write_text("".join(entry.format(*parts) for parts in named))
+    assert find_spectrum(path, identifier).index == place
+
+
+def test_an_entry_that_cannot_be_used_is_found_by_its_scan_number(tmp_path):
+    path = tmp_path / "scans.mgf"
+    path.write_text("BEGIN IONS\nTITLE=a\nSCANS=4711\nPEPMASS=500.25\n200 nan\nEND IONS\n")
+    with pytest.raises(InputError, match=r"cannot be drawn.*got nan"):
+        find_spectrum(path, "4711")

@@ -9,6 +9,7 @@ from pyteomics import mgf as oracle
 from denovo.errors import InputError
 from denovo.io.mgf import read_mgf, scan_mgf
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from tests.io.samples import INTENSITY, MZ
 
 ENTRY = """BEGIN IONS
 TITLE=first
@@ -144,7 +145,8 @@ def test_modifications_listed_beside_the_sequence_are_put_into_it(
         (WHOLE + "END IONS\n", "line 1, spectrum 'bare': the spectrum has no peaks"),
         (WHOLE + "100 0\nEND IONS\n", "line 1, spectrum 'bare': the spectrum has no peaks"),
         (HEADLESS + "100 1\nEND IONS\n", "spectrum 'bare': CHARGE= is missing"),
-        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "CHARGE= must be one positive charge"),
+        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "measured in negative mode"),
+        (HEADLESS + "CHARGE=two\n100 1\nEND IONS\n", "CHARGE= must be a positive .* 'two'"),
         (HEADLESS + "CHARGE=0\n100 1\nEND IONS\n", "CHARGE= must be one positive charge"),
         (HEADLESS + "CHARGE=2+ and 3+\n100 1\nEND IONS\n", "CHARGE= .* got '2\\+ and 3\\+'"),
         ("BEGIN IONS\nCHARGE=2+\n100 1\nEND IONS\n", "line 1: PEPMASS= is missing"),
@@ -239,7 +241,7 @@ def test_a_scan_takes_an_entry_without_one_charge(
         (WHOLE + "100 nan\nEND IONS\n", "intensity"),
         (WHOLE + "END IONS\n", "no peaks"),
         (WHOLE + "MSLEVEL=1\n100 1\nEND IONS\n", "an MS1 spectrum"),
-        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "one positive charge"),
+        (HEADLESS + "CHARGE=2-\n100 1\nEND IONS\n", "negative mode"),
         (HEADLESS + "CHARGE=150+\n100 1\nEND IONS\n", "from 1 to 20, got 150"),
         ("BEGIN IONS\nCHARGE=2+\n100 1\nEND IONS\n", "PEPMASS= is missing"),
         ("BEGIN ION\nCHARGE=2+\n100 1\nEND IONS\n", "expected BEGIN IONS"),
@@ -286,3 +288,143 @@ def test_a_scan_centroids_profile_spectra_and_a_strict_reading_does_not(
     assert isinstance(record, MeasuredSpectrum)
     assert record.mz == pytest.approx([500.0003], abs=1e-8)
     assert len(read_one(path).mz) == 31
+
+
+def scan_one(path: Path) -> MeasuredSpectrum:
+    (record,) = scan_mgf(path)
+    assert isinstance(record, MeasuredSpectrum), record
+    return record
+
+
+@pytest.mark.parametrize(
+    ("precursor", "charge", "expected"),
+    [
+        ("500.5 1e4 4+", "", 4),
+        ("500.5 1e4 3+", "CHARGE=2+\n", 3),
+        ("500.5 1e4 3", "CHARGE=2+\n", 3),
+        ("500.5\t3+", "CHARGE=2+\n", 3),
+        ("500.5 1e4 2+ or 3+", "CHARGE=2+\n", None),
+        # A third value that names no charge leaves it to CHARGE=.
+        ("500.5 1e4 0", "CHARGE=2+\n", 2),
+        ("500.5 1e4 unknown", "CHARGE=2+\n", 2),
+        # A second value without a sign is an intensity.
+        ("500.5 3", "CHARGE=2+\n", 2),
+        ("500.5 3", "", None),
+    ],
+)
+def test_a_charge_in_pepmass_comes_before_that_of_charge(
+    write: Callable[[str], Path], precursor: str, charge: str, expected: int | None
+) -> None:
+    text = HEADLESS.replace("500.5", precursor) + charge + "100 1\nEND IONS\n"
+    spectrum = scan_one(write(text))
+    assert (spectrum.precursor_mz, spectrum.precursor_charge) == (500.5, expected)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "IONMODE=Negative",
+        "ION_MODE=N",
+        "POLARITY=-",
+        "ADDUCT=[M-H]-",
+        "ION=[M-2H]2-",
+        "CHARGE=2-",
+        "CHARGE=-2",
+    ],
+)
+@pytest.mark.parametrize("is_in_head", [False, True])
+def test_a_spectrum_of_negative_ions_is_rejected(
+    write: Callable[[str], Path], field: str, is_in_head: bool
+) -> None:
+    head, inner = (f"{field}\n", "") if is_in_head else ("", f"{field}\n")
+    entry = f"BEGIN IONS\n{inner}PEPMASS=500.5\n100 1\nEND IONS\n"
+    (record,) = scan_mgf(write(head + entry))
+    assert isinstance(record, Rejected)
+    assert "negative mode" in record.reason
+
+
+def test_a_negative_charge_in_pepmass_counts(write: Callable[[str], Path]) -> None:
+    text = HEADLESS.replace("500.5", "500.5 1e4 2-") + "CHARGE=2+\n100 1\nEND IONS\n"
+    (record,) = scan_mgf(write(text))
+    assert isinstance(record, Rejected)
+    assert "negative mode" in record.reason
+
+
+@pytest.mark.parametrize("field", ["IONMODE=Positive", "POLARITY=+", "ADDUCT=[M+2H]2+", "ION=x-y"])
+def test_a_spectrum_of_positive_ions_is_read(write: Callable[[str], Path], field: str) -> None:
+    assert scan_one(write(WHOLE + f"{field}\n100 1\nEND IONS\n")).precursor_charge == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["100.5", "200.25 40.0 1", "300.125", "400.0625 20.0 1"], 5),
+        (["100.5 10 1", "200.25", "300.125 30.0 1", "400.0625"], 6),
+        (["100.5 10", "200.25 40.0 1 2", "300.125", "1"], 7),
+    ],
+)
+def test_lines_of_too_few_values_are_not_made_up_for_by_others(
+    write: Callable[[str], Path], lines: list[str], line: int
+) -> None:
+    (record,) = scan_mgf(write(WHOLE + "\n".join(lines) + "\nEND IONS\n"))
+    assert isinstance(record, Rejected)
+    assert record.line == line
+    assert "expected a peak" in record.reason
+
+
+@pytest.mark.parametrize(
+    "label", ["ion=3", "y3^2/0.5ppm", '"b2, y7 = ?"', "1+ a=b c=d", "=", "TITLE=x"]
+)
+@pytest.mark.parametrize("rows", [(0, 1, 2, 3), (1, 2), (0,)])
+def test_labels_of_peaks_may_hold_anything(
+    write: Callable[[str], Path], label: str, rows: tuple[int, ...]
+) -> None:
+    points = [
+        f"{mz}\t{height}" + (f"\t{label}" if row in rows else "")
+        for row, (mz, height) in enumerate(zip(MZ, INTENSITY, strict=True))
+    ]
+    spectrum = scan_one(write(WHOLE + "\n".join(points) + "\nEND IONS\n"))
+    assert (spectrum.mz.tolist(), spectrum.intensity.tolist()) == (list(MZ), list(INTENSITY))
+    assert spectrum.title == "bare"
+
+
+@pytest.mark.parametrize(
+    ("fields", "scan", "title"),
+    [
+        ("SCANS=4711\n", 4711, "scan=4711"),
+        ("SCANS=4711-4713\n", 4711, "scan=4711"),
+        ("SCANS=F1:4711\nTITLE=a\n", 4711, "a"),
+        ("SCAN=12\nTITLE=run.7.7.2\n", 12, "run.7.7.2"),
+        ("TITLE=run.00007.00007.2\n", 7, "run.00007.00007.2"),
+        ("TITLE=x scan=8\n", 8, "x scan=8"),
+        ("TITLE=run.7.9.2\n", None, "run.7.9.2"),
+        ("TITLE=4711\n", None, "4711"),
+        ("", None, "index=0"),
+    ],
+)
+def test_scan_numbers_are_kept_and_name_an_entry_without_a_title(
+    write: Callable[[str], Path], fields: str, scan: int | None, title: str
+) -> None:
+    entry = f"BEGIN IONS\n{fields}PEPMASS=500.5\n{{}}\nEND IONS\n"
+    spectrum = scan_one(write(entry.format("100 1")))
+    (rejected,) = scan_mgf(write(entry.format("100 nan")))
+    for record in (spectrum, rejected):
+        assert (record.scan, record.title, record.native_id) == (scan, title, "index=0")
+
+
+@pytest.mark.parametrize(
+    ("field", "seconds"),
+    [("629.0-631.0", 630.0), ("6.3E2", 630.0), ("PT630S", 630.0), ("-1", None), ("soon", None)],
+)
+def test_retention_times_are_read_in_their_spellings(
+    write: Callable[[str], Path], field: str, seconds: float | None
+) -> None:
+    text = WHOLE + f"RTINSECONDS={field}\n100 1\nEND IONS\n"
+    assert scan_one(write(text)).retention_time == seconds
+
+
+def test_titles_in_latin_1_stay_readable_beside_those_in_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "spectra.mgf"
+    texts = ENTRY.replace("first", "5 \xb5l Mäuse").encode("latin-1"), ENTRY.replace("first", "µä→")
+    path.write_bytes(texts[0] + texts[1].encode())
+    assert [record.title for record in scan_mgf(path)] == ["5 µl Mäuse", "µä→"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pynumpress
 import pytest
 from pyteomics import mzml as oracle
 
@@ -61,8 +62,8 @@ def test_the_stated_representation_decides_whether_points_are_centroided(tmp_pat
     profile = read_one(tmp_path, mzml_spectrum(0, mz, intensity, kind="MS:1000128"))
     assert profile.mz == pytest.approx([500.0003], abs=1e-8)
     assert profile.intensity == pytest.approx([100.0])
-    stated = read_one(tmp_path, mzml_spectrum(0, mz, intensity, kind="MS:1000127"))
-    assert len(stated.mz) == 31
+    wrong = read_one(tmp_path, mzml_spectrum(0, mz, intensity, kind="MS:1000127"))
+    assert len(wrong.mz) == 1
     unstated = read_one(tmp_path, mzml_spectrum(0, mz, intensity, kind=""))
     assert len(unstated.mz) == 1
 
@@ -122,7 +123,7 @@ def test_parameters_of_a_group_count(tmp_path: Path) -> None:
             mzml_spectrum(0)
             .replace("MS:1000574", "MS:1002312")
             .replace("zlib compression", "MS-Numpress linear prediction compression"),
-            "pynumpress|damaged",
+            "damaged|must be",
         ),
         (
             mzml_spectrum(0).replace("<scanList", cv("MS:1000129", "negative scan") + "<scanList"),
@@ -174,3 +175,115 @@ def test_an_entity_in_the_root_fetches_no_file(tmp_path: Path) -> None:
     text = mzml(mzml_spectrum(0), prolog=prolog).replace("<run", "<x>&s;</x><run")
     with pytest.raises(FileError, match="document type"):
         list(scan_mzml(write(tmp_path, "run.mzML", text)))
+
+
+@pytest.mark.parametrize("flags", [["MS:1000128"], ["MS:1000127", "MS:1000128"]])
+def test_centroids_under_the_flag_of_a_profile_keep_every_peak(
+    tmp_path: Path, flags: list[str]
+) -> None:
+    mz = np.sort(np.random.default_rng(1).uniform(110, 1400, 24))
+    text = mzml_spectrum(0, mz, np.arange(1.0, 25.0), kind=flags[0])
+    text = text.replace("<scanList", "".join(cv(flag) for flag in flags[1:]) + "<scanList")
+    assert read_one(tmp_path, text).mz.tolist() == mz.tolist()
+
+
+def window(target: float, half_width: float) -> str:
+    terms = cv("MS:1000827", "target", target) + cv("MS:1000828", "lower", half_width)
+    return f"<isolationWindow>{terms}{cv('MS:1000829', 'upper', half_width)}</isolationWindow>"
+
+
+def isolated(text: str, target: float, half_width: float) -> str:
+    return text.replace("<selectedIonList", window(target, half_width) + "<selectedIonList")
+
+
+@pytest.mark.parametrize("mz", ["0", "", None])
+@pytest.mark.parametrize("charge", [4, 0, None])
+def test_an_ion_without_an_mz_lies_at_the_isolation_target_and_keeps_its_charge(
+    tmp_path: Path, mz: str | None, charge: int | None
+) -> None:
+    text = isolated(mzml_spectrum(0, charge=charge), 512.25, 0.8)
+    old = cv("MS:1000744", "selected ion m/z", 400.5)
+    text = text.replace(old, "" if mz is None else cv("MS:1000744", "selected ion m/z", mz))
+    spectrum = read_one(tmp_path, text)
+    assert (spectrum.precursor_mz, spectrum.precursor_charge) == (512.25, charge or None)
+
+
+def test_possible_charges_are_kept_to_be_tried(tmp_path: Path) -> None:
+    possible = cv("MS:1000633", "possible charge state", 3) + cv("MS:1000633", "", 4)
+    text = mzml_spectrum(0, charge=None).replace("</selectedIon>", f"{possible}</selectedIon>")
+    spectrum = read_one(tmp_path, text)
+    assert (spectrum.precursor_charge, spectrum.possible_charges) == (None, (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "seconds"),
+    [
+        (630, "UO:0000010", 630),
+        (10.5, "UO:0000031", 630),
+        (0.175, "UO:0000032", 630),
+        (630_000, "UO:0000028", 630),
+        (10.5, "MS:1000038", 630),
+        (630, "MS:1000039", 630),
+        (630, "", 630),
+        ("soon", "UO:0000010", None),
+    ],
+)
+def test_a_retention_time_is_in_seconds_whatever_its_unit(
+    tmp_path: Path, value: object, unit: str, seconds: float | None
+) -> None:
+    old = cv("MS:1000016", "scan start time", 1.0, "UO:0000031")
+    text = mzml_spectrum(0).replace(old, cv("MS:1000016", "scan start time", value, unit))
+    assert read_one(tmp_path, text).retention_time == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("around", [None, "MS:1000576", "MS:1000574"])
+@pytest.mark.parametrize(
+    ("accession", "encode"),
+    [
+        ("MS:1002312", lambda v: pynumpress.encode_linear(v, 1e5)),
+        ("MS:1002313", pynumpress.encode_pic),
+        ("MS:1002314", lambda v: pynumpress.encode_slof(v, 1000.0)),
+    ],
+)
+def test_numpress_is_read_beside_the_name_of_another_compression(
+    tmp_path: Path, accession: str, encode: Callable, around: str | None
+) -> None:
+    values = np.array(INTENSITY)
+    data = encode(values).tobytes()
+    data = zlib.compress(data) if around == "MS:1000574" else data
+    text = mzml_spectrum(0)
+    start = text.index("<binaryDataArray ", text.index("MS:1000514"))
+    other = cv("MS:1000523") + cv(accession) + (cv(around) if around else "")
+    array = f"<binaryDataArray>{other}{cv('MS:1000515')}<binary>"
+    array += f"{base64.b64encode(data).decode()}</binary></binaryDataArray>"
+    end = text.index("</binaryDataArrayList>")
+    spectrum = read_one(tmp_path, text[:start] + array + text[end:])
+    assert spectrum.intensity == pytest.approx(values, rel=5e-3)
+
+
+def test_a_precursor_known_as_a_wide_window_alone_is_refused(tmp_path: Path) -> None:
+    text = isolated(mzml_spectrum(0, charge=None), 400.5, 12.5)
+    for spectrum in (text, text.replace("selectedIonList", "list")):
+        (record,) = scan_mzml(write(tmp_path, "run.mzML", mzml(spectrum)))
+        assert isinstance(record, Rejected)
+        assert "a window of 25 Th, as data-independent" in record.reason
+
+
+def test_a_known_ion_in_a_wide_window_carries_a_note(tmp_path: Path) -> None:
+    spectrum = read_one(tmp_path, isolated(mzml_spectrum(0), 400.5, 6))
+    assert (spectrum.precursor_charge, "(12 Th)" in spectrum.note) == (2, True)
+    elsewhere = read_one(tmp_path, isolated(mzml_spectrum(0, charge=None), 402, 6))
+    assert (elsewhere.precursor_mz, bool(elsewhere.note)) == (400.5, True)
+    assert read_one(tmp_path, isolated(mzml_spectrum(0), 400.5, 2)).note == ""
+
+
+def test_activation_and_scan_number_are_kept(tmp_path: Path) -> None:
+    names = (
+        "electron transfer dissociation",
+        "supplemental beam-type collision-induced dissociation",
+    )
+    used = "".join(cv(f"MS:{number}", name) for number, name in enumerate(names))
+    text = mzml_spectrum(0).replace("</precursor>", f"<activation>{used}</activation></precursor>")
+    native = 'id="controllerType=0 controllerNumber=1 scan=4711"'
+    spectrum = read_one(tmp_path, text.replace('id="scan=1"', native))
+    assert (spectrum.activation, spectrum.scan) == ("EThcD", 4711)

@@ -9,7 +9,7 @@ from pyteomics import mzxml as oracle
 
 from denovo.io.mzxml import scan_mzxml
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
-from tests.io.samples import mzxml, mzxml_scan, write
+from tests.io.samples import MZ, mzxml, mzxml_scan, write
 
 
 def read(folder: Path, *scans: str) -> list[MeasuredSpectrum | Rejected]:
@@ -78,9 +78,47 @@ def test_a_scan_that_cannot_be_used_is_recorded_and_the_next_one_read(
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("PT381.3S", 381.3), ("PT1M3.5S", 63.5), ("PT1H", 3600.0), ("12", None)]
+    ("text", "seconds"),
+    [("PT381.3S", 381.3), ("PT1M3.5S", 63.5), ("PT10.5M", 630.0), ("PT1H", 3600.0), ("12", 12.0)],
 )
 def test_durations_are_read_in_seconds(tmp_path: Path, text: str, seconds: float | None) -> None:
     (record,) = read(tmp_path, mzxml_scan(1).replace("PT60.0S", text))
     assert isinstance(record, MeasuredSpectrum)
     assert record.retention_time == seconds
+
+
+def test_centroids_of_a_scan_that_is_said_not_to_be_centroided_keep_every_peak(
+    tmp_path: Path,
+) -> None:
+    (record,) = read(tmp_path, mzxml_scan(1, attributes='centroided="0"'))
+    assert isinstance(record, MeasuredSpectrum)
+    assert record.mz.tolist() == list(MZ)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "charge", "possible"),
+    [
+        ('possibleCharges="2,3"', None, (2, 3)),
+        ('precursorCharge="0" possibleCharges="3"', 3, ()),
+        ('precursorCharge="4" possibleCharges="2,3"', 4, ()),
+    ],
+)
+def test_possible_charges_count_where_no_charge_is_stated(
+    tmp_path: Path, attributes: str, charge: int | None, possible: tuple[int, ...]
+) -> None:
+    (record,) = read(tmp_path, mzxml_scan(1).replace('precursorCharge="2"', attributes))
+    assert isinstance(record, MeasuredSpectrum)
+    assert (record.precursor_charge, record.possible_charges) == (charge, possible)
+
+
+def test_activation_and_window_of_a_precursor_are_read(tmp_path: Path) -> None:
+    stated = 'activationMethod="ETD" windowWideness="8"'
+    known, unknown = read(
+        tmp_path,
+        mzxml_scan(1).replace("<precursorMz ", f"<precursorMz {stated} "),
+        mzxml_scan(2).replace('precursorCharge="2"', stated),
+    )
+    assert isinstance(known, MeasuredSpectrum)
+    assert (known.activation, known.scan, "(8 Th)" in known.note) == ("ETD", 1, True)
+    assert isinstance(unknown, Rejected)
+    assert "a window of 8 Th" in unknown.reason

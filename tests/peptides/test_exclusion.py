@@ -36,6 +36,16 @@ def test_several_files_exclude_what_any_of_them_names(tmp_path: Path) -> None:
     assert found == {"PEPTIDEK", "MCAAAAAR"}
 
 
+@pytest.mark.parametrize(
+    "text", ["_M(ox)CAAAAAR_", "K.M[147]C[160]AAAAAR.A", "M(+15.99)CAAAAAR", ".(Acetyl)MCAAAAAR"]
+)
+def test_peptides_are_excluded_in_any_notation(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    (tmp_path / "a.mgf").write_text(f"BEGIN IONS\nSEQ={text}\n100 1\nEND IONS\n")
+    for name in ("a.txt", "a.mgf"):
+        assert Exclusion([tmp_path / name]).excluded(CANDIDATES) == {"MCAAAAAR"}
+
+
 def test_no_files_exclude_nothing() -> None:
     assert Exclusion().excluded(CANDIDATES) == set()
 

@@ -1,5 +1,7 @@
 """A stream of entries in, a prediction or a reason for each of them out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,19 @@ def test_without_a_charge_the_one_with_the_most_probable_answer_counts(oracle, l
     assert found.precursor_charge == 3
     assert found.charge_source is ChargeSource.ASSUMED
     assert found.peptide == PEPTIDE
+
+
+def test_of_several_charges_that_the_file_states_no_other_is_tried(oracle, ladder):
+    spectrum = replace(ladder(PEPTIDE, charge=4, stated=False), possible_charges=(3, 4))
+    (found,) = predictions(constrained(oracle, charges=(1, 2)), [spectrum])
+    assert (found.precursor_charge, found.peptide) == (4, PEPTIDE)
+    assert found.charge_source is ChargeSource.ASSUMED
+
+
+def test_scan_number_and_note_of_a_spectrum_stand_in_its_row(oracle, ladder):
+    spectrum = replace(ladder(PEPTIDE), scan=4711, note="odd")
+    (found,) = predictions(constrained(oracle), [spectrum])
+    assert (found.scan, found.note) == (4711, "odd")
 
 
 def test_probabilities_follow_the_features_and_are_zero_without_an_answer(oracle, ladder):

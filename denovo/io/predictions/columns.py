@@ -39,10 +39,12 @@ COLUMNS = (
     Column("index", cells.INTEGER, "opt_global_index"),
     Column("native_id", cells.TEXT, ""),
     Column("title", cells.TEXT, "opt_global_title"),
+    Column("scan", cells.INTEGER, "opt_global_scan"),
     Column("retention_time", cells.NUMBER, "retention_time"),
     Column("precursor_mz", cells.NUMBER, "exp_mass_to_charge"),
     Column("precursor_charge", cells.INTEGER, "charge"),
     Column("charge_source", cells.enumeration(ChargeSource), "opt_global_charge_source"),
+    Column("activation", cells.OPTIONAL_TEXT, "opt_global_activation"),
     Column("status", cells.enumeration(Status), "opt_global_status"),
     Column(
         "peptide",
@@ -62,6 +64,7 @@ COLUMNS = (
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
     Column("ambiguity", cells.REGIONS, "opt_global_ambiguity", "ambiguous"),
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),
+    Column("note", cells.OPTIONAL_TEXT, "opt_global_note"),
 )
 """In the order in which they stand; those without an mzTab name are part of its ``spectra_ref``."""
 NAMES = tuple(column.name for column in COLUMNS)

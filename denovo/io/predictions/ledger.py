@@ -13,7 +13,7 @@ from denovo.io.files import atomic_path
 from denovo.io.predictions.cells import one_line
 from denovo.io.spectrum import Rejected
 
-HEADER = ("file", "line", "index", "native_id", "title", "reason")
+HEADER = ("file", "line", "index", "native_id", "title", "scan", "reason")
 _DETAIL = re.compile(r" \(.*\)|(?:, got |; ).*", re.DOTALL)
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.,+-])[+-]?\d(?:[\w.,+-]*\w)?")
 
@@ -52,8 +52,11 @@ class Ledger:
     def add(self, rejected: Rejected) -> None:
         """Write a row; places and lines that are not known stay empty."""
         place = "" if rejected.index is None else rejected.index
-        texts = map(one_line, (rejected.native_id, rejected.title, rejected.reason))
-        self._writer.writerow((one_line(rejected.file), rejected.line or "", place, *texts))
+        scan = "" if rejected.scan is None else rejected.scan
+        file, native_id, title, reason = map(
+            one_line, (rejected.file, rejected.native_id, rejected.title, rejected.reason)
+        )
+        self._writer.writerow((file, rejected.line or "", place, native_id, title, scan, reason))
         kind, stated = kind_of(rejected.reason), _DETAIL.sub("", rejected.reason)
         self._counts[kind] += 1
         if self._examples.setdefault(kind, stated) != stated:

@@ -67,5 +67,8 @@ def predictions(
             explained_intensity=st.floats(0.0, 1.0),
             ambiguous=st.lists(regions, max_size=2).map(tuple),
             alternatives=st.lists(alternatives, max_size=2).map(tuple),
+            scan=st.none() | st.integers(0, 10**6),
+            activation=st.sampled_from(["", "HCD", "EThcD"]),
+            note=st.just("") | st.just("another number of peaks than announced (4, not 5)"),
         )
     )

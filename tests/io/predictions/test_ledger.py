@@ -14,7 +14,7 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
     path = tmp_path / "run.ledger.csv"
     with open_ledger(path) as ledger:
         ledger.add(Rejected("a.mgf", "it breaks off, here", line=7))
-        ledger.add(Rejected("b.mzML", "an MS1 spectrum", 0, "scan=1", 'tab\t"quoted"\nline', 12))
+        ledger.add(Rejected("b.mzML", "an MS1 spectrum", 0, "scan=1", 'tab\t"quoted"\nline', 12, 1))
         assert not path.exists()
         assert len(ledger) == 2
     with path.open(newline="", encoding="utf-8") as stream:
@@ -22,11 +22,12 @@ def test_each_rejection_is_a_row(tmp_path: Path) -> None:
     assert rows == [
         {
             **{"file": "a.mgf", "line": "7", "index": "", "native_id": "", "title": ""},
+            "scan": "",
             "reason": "it breaks off, here",
         },
         {
             **{"file": "b.mzML", "line": "12", "index": "0", "native_id": "scan=1"},
-            **{"title": 'tab "quoted" line', "reason": "an MS1 spectrum"},
+            **{"title": 'tab "quoted" line', "scan": "1", "reason": "an MS1 spectrum"},
         },
     ]
 

@@ -1,0 +1,66 @@
+"""What a mass means depends on where it stands and on how precisely it is written."""
+
+import pytest
+
+from denovo.chemistry import ResidueAlphabet, Vocabulary, parse_peptide
+from denovo.errors import InputError
+
+ENTRIES = {
+    "UNIMOD:1": {"name": "Acetyl", "formula": "H2C2O"},
+    "UNIMOD:37": {"name": "Trimethyl", "formula": "H6C3"},
+    "UNIMOD:5": {"name": "Carbamyl", "formula": "HCNO"},
+}
+LYSINES = ResidueAlphabet(
+    "lysines",
+    ["A", "K", "K[UNIMOD:1]", "K[UNIMOD:37]"],
+    ENTRIES,
+    n_terminal=["[UNIMOD:1]-", "[UNIMOD:5]-"],
+)
+ACETYL, TRIMETHYL = "K[UNIMOD:1]", "K[UNIMOD:37]"
+
+
+@pytest.mark.parametrize(
+    ("tag", "residue"),
+    [
+        ("+42.01", ACETYL),
+        ("+42.011", ACETYL),
+        ("+42.05", TRIMETHYL),
+        ("+42.047", TRIMETHYL),
+        ("170.1055", ACETYL),
+        ("170.1419", TRIMETHYL),
+        ("42.0470", TRIMETHYL),
+        ("Obs:+42.047", TRIMETHYL),
+    ],
+)
+def test_of_two_close_masses_the_closer_one_is_meant(tag: str, residue: str) -> None:
+    assert parse_peptide(f"AK[{tag}]A", LYSINES) == ["A", residue, "A"]
+
+
+@pytest.mark.parametrize("tag", ["+42", "170", "+42.0"])
+def test_a_mass_that_may_be_either_is_refused_in_one_sentence(tag: str) -> None:
+    with pytest.raises(InputError, match=r"may be Acetyl or Trimethyl; give the mass with four"):
+        parse_peptide(f"AK[{tag}]A", LYSINES)
+
+
+@pytest.mark.parametrize("tag", ["+42.03", "+43", "171.11", "+15.995", "-42.011"])
+def test_a_mass_of_nothing_is_refused(tag: str) -> None:
+    with pytest.raises(InputError, match=r"is not in the alphabet 'lysines' for K"):
+        parse_peptide(f"AK[{tag}]A", LYSINES)
+
+
+def test_a_mass_at_the_first_residue_is_that_of_the_n_terminus_where_only_this_can_have_it() -> (
+    None
+):
+    assert parse_peptide("A(+42.01)K", LYSINES) == ["[UNIMOD:1]-", "A", "K"]
+    assert parse_peptide("K(+42.01)A", LYSINES) == [ACETYL, "A"]
+    assert parse_peptide("K(+43.01)(+42.05)A", LYSINES) == ["[UNIMOD:5]-", TRIMETHYL, "A"]
+    with pytest.raises(InputError, match="for A"):
+        parse_peptide("KA(+42.01)", LYSINES)
+
+
+def test_whole_numbers_without_a_sign_are_masses_of_all_that_is_there(common: Vocabulary) -> None:
+    # 43 would also be the shift of a carbamyl.
+    assert parse_peptide("n[43]AM[147]K", common.alphabet)[0] == "[UNIMOD:1]-"
+    assert parse_peptide("[+43]-AK", common.alphabet)[0] == "[UNIMOD:5]-"
+    assert parse_peptide("n[44]AK", common.alphabet)[0] == "[UNIMOD:5]-"
+    assert parse_peptide("AM[16]K", common.alphabet)[1] == "M[UNIMOD:35]"
