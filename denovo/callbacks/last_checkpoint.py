@@ -62,7 +62,10 @@ class LastCheckpoint(Callback):
         """Put the loops between two steps, wherever in a step the checkpoint was written."""
         step, accumulate = checkpoint["global_step"], trainer.accumulate_grad_batches
         loops = checkpoint["loops"]["fit_loop"]
-        is_validated = step * accumulate % int(trainer.val_check_interval) == 0
+        every = trainer.val_check_interval
+        if isinstance(every, float):
+            every = max(int(every * trainer.max_steps * accumulate), 1)
+        is_validated = step * accumulate % every == 0
         _stand_between_steps(loops, step, step * accumulate, is_validated)
         self._is_at_end = step >= trainer.max_steps
         if self._is_at_end:
@@ -88,13 +91,15 @@ class LastCheckpoint(Callback):
         assert isinstance(pl_module, Sequencing)
         watch.hold(f"the last checkpoint is {self.path}")
         pl_module.by_length |= self._by_length
+        loop = trainer.fit_loop.epoch_loop
         if self._is_at_end:
-            progress = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress
-            progress.optimizer.step.total.completed += 1
+            loop.automatic_optimization.optim_progress.optimizer.step.total.completed += 1
         if trainer.ckpt_path and str(trainer.ckpt_path).startswith(self.path.removesuffix(LAST)):
             self._go_on_logging(trainer)
         if self._is_pending:
             _validate(trainer)
+        if self._is_at_end:
+            loop._batches_that_stepped = trainer.global_step
 
     def _go_on_logging(self, trainer: L.Trainer) -> None:
         for logger in trainer.loggers:

@@ -3,7 +3,11 @@
 import csv
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
 import torch
@@ -13,13 +17,13 @@ from denovo.callbacks import StageHistory
 from denovo.errors import InputError
 from denovo.stopping import Stopped, watch
 from denovo.system import Sequencing
+from tests.integration.conftest import composed_in
 from train import train
 
 SETTINGS = (
     "scale.steps_per_stage=2", "callbacks.last.every_n_train_steps=3",
     "trainer.log_every_n_steps=1", "trainer.val_check_interval=4", "callbacks.ledger.every_n_steps=2",
 )  # fmt: skip
-ACCUMULATED = (*SETTINGS, "trainer.accumulate_grad_batches=2")
 TIMED = {"train/spectra_per_second"}
 
 
@@ -87,25 +91,26 @@ def assert_same(one, other):
     assert (one / "examples.json").read_bytes() == (other / "examples.json").read_bytes()
 
 
-@pytest.fixture
-def whole(composed, tmp_path):
+@pytest.fixture(scope="module")
+def whole(root, store_dir, tmp_path_factory):
     """An undisturbed run."""
-    train(composed(*SETTINGS, f"run_dir={tmp_path / 'whole'}"))
-    return tmp_path / "whole"
+    run_dir = tmp_path_factory.mktemp("whole")
+    train(composed_in(root, store_dir, run_dir, *SETTINGS))
+    return run_dir
 
 
 @pytest.mark.parametrize(
     ("owner", "name", "call", "done"),
     [
         (StageHistory, "on_train_batch_end", 5, 5),
-        (StageHistory, "on_train_batch_end", 8, 8),
-        (Sequencing, "training_step", 1, 1),
-        (Sequencing, "validation_step", 3, 8),
         (Sequencing, "validation_step", 9, 20),
-        (StageHistory, "on_train_batch_end", 20, 20),
-        (Sequencing, "test_step", 1, 20),
         (program, "export_checkpoint", 1, 20),
-        (program, "write_report", 1, 20),
+        pytest.param(StageHistory, "on_train_batch_end", 8, 8, marks=pytest.mark.slow),
+        pytest.param(Sequencing, "training_step", 1, 1, marks=pytest.mark.slow),
+        pytest.param(Sequencing, "validation_step", 3, 8, marks=pytest.mark.slow),
+        pytest.param(StageHistory, "on_train_batch_end", 20, 20, marks=pytest.mark.slow),
+        pytest.param(Sequencing, "test_step", 1, 20, marks=pytest.mark.slow),
+        pytest.param(program, "write_report", 1, 20, marks=pytest.mark.slow),
     ],
 )
 def test_a_signal_at_any_moment_costs_nothing(
@@ -117,7 +122,127 @@ def test_a_signal_at_any_moment_costs_nothing(
         kill_at(patched, owner, name, call)
         sentence, status = stopped(config)
     assert status == 143
-    assert sentence.startswith(f"stopped by SIGTERM: the last step is in {cut}/checkpoints/last.ckpt")
+    assert sentence == (
+        f"stopped by SIGTERM: the last step is in {cut}/checkpoints/last.ckpt; the same command "
+        f"with run_dir={cut} goes on"
+    )
     assert step_of(cut) == done
     train(config)
     assert_same(whole, cut)
+
+
+def test_a_run_that_is_complete_prints_its_summary_again(
+    composed, whole, tmp_path, capsys, monkeypatch
+):
+    complete = shutil.copytree(whole, tmp_path / "complete")
+    config = composed(*SETTINGS, f"run_dir={complete}")
+    monkeypatch.setattr(program, "fit", None)  # nothing is trained
+    before = {path: path.read_bytes() for path in complete.rglob("*") if path.is_file()}
+    assert (
+        train(config) == json.loads((complete / "summary.json").read_text())["best_peptide_recall"]
+    )
+    assert "Test of the best checkpoint" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in complete.rglob("*") if path.is_file()} == before
+
+
+def test_a_complete_run_goes_on_for_more_steps(composed, whole, tmp_path):
+    longer = shutil.copytree(whole, tmp_path / "longer")
+    train(composed(*SETTINGS, "scale.steps_per_stage=3", f"run_dir={longer}"))
+    assert step_of(longer) == 30
+    assert json.loads((longer / "summary.json").read_text())["steps"] == 30
+    assert rows_of(longer)[:40] == [
+        {name: row.get(name, "") for name in rows_of(longer)[0]} for row in rows_of(whole)[:40]
+    ]
+
+
+def test_a_run_of_other_settings_is_refused(composed, whole, tmp_path):
+    other = shutil.copytree(whole, tmp_path / "other")
+    with pytest.raises(InputError, match=r"differs in .*seed: 0 and 1.*resume=never"):
+        train(composed(*SETTINGS, "seed=1", f"run_dir={other}"))
+    assert step_of(other) == 20
+
+
+@pytest.mark.parametrize("more", [(), ("scale.steps_per_stage=3",)])
+def test_the_last_checkpoint_of_a_complete_run_is_gone_on_with_elsewhere(
+    composed, whole, tmp_path, more
+):
+    last = whole / "checkpoints" / "last.ckpt"
+    train(composed(*SETTINGS, *more, f"run_dir={tmp_path / 'on'}", f"ckpt_path={last}"))
+    summary = json.loads((tmp_path / "on" / "summary.json").read_text())
+    assert summary["steps"] == (30 if more else 20)
+    assert summary["checkpoint"] == str(tmp_path / "on" / "checkpoints" / "best.ckpt")
+    assert (tmp_path / "on" / "model.safetensors").is_file()
+
+
+def test_checkpoints_on_another_file_system_are_tested_and_exported(composed, tmp_path):
+    folders = [f"callbacks.{name}.dirpath=memory://{tmp_path.name}" for name in ("best", "last")]
+    config = composed(*SETTINGS, *folders)
+    train(config)
+    assert (tmp_path / "model.safetensors").is_file()
+    assert not (tmp_path / "checkpoints").exists()
+    train(config)  # finds that the run is complete
+
+
+PROGRAM = (
+    "+experiment=smoke", "scale.n_peptides=300", "scale.n_proteins=20", "scale.batch_size=8",
+    "scale.val_spectra=8", "scale.test_spectra=8", "data.sources.processes=1", "logger=csv",
+    "~callbacks.progress", "callbacks.last.every_n_train_steps=5", "scale.steps_per_stage=500",
+)  # fmt: skip
+
+
+def start(root, store_dir, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "train.py", *PROGRAM, f"store_dir={store_dir}", *arguments],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(process, path):
+    deadline = time.monotonic() + 300
+    while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert path.exists(), process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_the_program_says_where_the_last_step_is(root, store_dir, tmp_path, signum, status):
+    process = start(root, store_dir, f"hydra.run.dir={tmp_path}")
+    wait_for(process, tmp_path / "checkpoints" / "last.ckpt")
+    process.send_signal(signum)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == status
+    assert "Traceback" not in errors
+    assert errors.splitlines()[-1] == (
+        f"stopped by {signum.name}: the last step is in {tmp_path}/checkpoints/last.ckpt; the same "
+        f"command with run_dir={tmp_path} goes on"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
+def test_a_signal_ends_a_whole_sweep_which_can_go_on(root, store_dir, tmp_path, launcher):
+    arguments = ("-m", "seed=0,1,2", f"hydra.sweep.dir={tmp_path}", *launcher)
+    process = start(root, store_dir, *arguments)
+    wait_for(process, tmp_path / "0" / "checkpoints" / "last.ckpt")
+    process.terminate()
+    _, errors = process.communicate(timeout=180)
+    assert process.returncode == 143
+    assert "Traceback" not in errors
+    assert errors.splitlines()[-1] == (
+        f"stopped by SIGTERM: the same command with hydra.sweep.dir={tmp_path} goes on with its jobs"
+    )
+    done = step_of(tmp_path / "0")
+    assert not (tmp_path / "2" / "metrics").exists()
+    process = start(root, store_dir, *arguments)
+    wait_for(process, tmp_path / "0" / "checkpoints" / "last.ckpt")
+    deadline = time.monotonic() + 180
+    while step_of(tmp_path / "0") == done and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.terminate()
+    process.communicate(timeout=180)
+    assert step_of(tmp_path / "0") > done
