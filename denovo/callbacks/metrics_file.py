@@ -77,8 +77,8 @@ class _Appending(ExperimentWriter):
     def _read(self) -> tuple[list[str], list[dict[str, str]]]:
         if not self._fs.isfile(self.metrics_file_path):
             return [], []
-        text = self._fs.cat_file(self.metrics_file_path).decode()
-        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        text = self._fs.read_text(self.metrics_file_path, encoding="utf-8")
+        reader = csv.DictReader(io.StringIO(text), restval="")
         rows = list(reader)
         return list(reader.fieldnames or ()), rows
 

@@ -22,7 +22,8 @@ from train import train
 
 SETTINGS = (
     "scale.steps_per_stage=2", "callbacks.last.every_n_train_steps=3",
-    "trainer.log_every_n_steps=1", "trainer.val_check_interval=4", "callbacks.ledger.every_n_steps=2",
+    "trainer.log_every_n_steps=1", "trainer.val_check_interval=4",
+    "callbacks.ledger.every_n_steps=2",
 )  # fmt: skip
 TIMED = {"train/spectra_per_second"}
 
@@ -234,7 +235,8 @@ def test_a_signal_ends_a_whole_sweep_which_can_go_on(root, store_dir, tmp_path, 
     assert process.returncode == 143
     assert "Traceback" not in errors
     assert errors.splitlines()[-1] == (
-        f"stopped by SIGTERM: the same command with hydra.sweep.dir={tmp_path} goes on with its jobs"
+        f"stopped by SIGTERM: the same command with hydra.sweep.dir={tmp_path} goes on with its "
+        "jobs"
     )
     done = step_of(tmp_path / "0")
     assert not (tmp_path / "2" / "metrics").exists()
