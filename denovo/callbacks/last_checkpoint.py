@@ -67,6 +67,9 @@ class LastCheckpoint(Callback):
             every = max(int(every * trainer.max_steps * accumulate), 1)
         is_validated = step * accumulate % every == 0
         _stand_between_steps(loops, step, step * accumulate, is_validated)
+        if self.state_key not in checkpoint.get("callbacks", {}):
+            # Written without this callback, and so before the validation of its step.
+            self._is_pending = is_validated
         self._is_at_end = step >= trainer.max_steps
         if self._is_at_end:
             # Lightning would skip a fit that has no step left, and all that follows the last one.

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lightning.pytorch.loggers import CSVLogger
@@ -75,9 +76,9 @@ class _Appending(ExperimentWriter):
         self._write(rows)
 
     def _read(self) -> tuple[list[str], list[dict[str, str]]]:
-        if not self._fs.isfile(self.metrics_file_path):
+        if not Path(self.metrics_file_path).is_file():
             return [], []
-        text = self._fs.read_text(self.metrics_file_path, encoding="utf-8")
+        text = Path(self.metrics_file_path).read_text(encoding="utf-8")
         reader = csv.DictReader(io.StringIO(text), restval="")
         rows = list(reader)
         return list(reader.fieldnames or ()), rows
