@@ -102,7 +102,10 @@ class LastCheckpoint(Callback):
         if self._is_pending:
             _validate(trainer)
         if self._is_at_end:
+            # The loops are not entered any more, which would count the epoch and its last step.
             loop._batches_that_stepped = trainer.global_step
+            trainer.fit_loop.epoch_progress.increment_processed()
+            trainer.fit_loop.epoch_progress.increment_completed()
 
     def _go_on_logging(self, trainer: L.Trainer) -> None:
         for logger in trainer.loggers:
