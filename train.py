@@ -9,10 +9,18 @@ import hydra
 import lightning as L
 import wandb
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig
 from rich.console import Console
 
-from denovo.callbacks import CurriculumCallback, Pace, StageHistory, apply_stage
+from denovo.callbacks import (
+    LAST,
+    CurriculumCallback,
+    LastCheckpoint,
+    Pace,
+    StageHistory,
+    apply_stage,
+)
 from denovo.checkpoint import load_sequencer
 from denovo.chemistry import Vocabulary
 from denovo.configuration import (
@@ -32,13 +40,16 @@ from denovo.finetuning import (
     starting_network,
     write_comparison,
 )
-from denovo.html import write_report
+from denovo.html import REPORT, write_report
+from denovo.io.remote import local_copy
 from denovo.modify import modified
 from denovo.preflight import check_settings
 from denovo.prelude import start_from_prelude
-from denovo.report import describe_training, write_config, write_summary
+from denovo.report import describe_training, print_summary, write_config, write_summary
+from denovo.resuming import claimed, clear, find_earlier, how_to_go_on
 from denovo.runs import Run
 from denovo.runs.run import METRICS
+from denovo.stopping import Stopped, watch
 from denovo.sweep import run_job
 from denovo.system import Sequencing
 
@@ -54,6 +65,7 @@ class Fitted:
     trainer: L.Trainer
     history: StageHistory
     pace: Pace
+    last: LastCheckpoint | None
 
 
 def train(cfg: DictConfig) -> float:
@@ -69,26 +81,73 @@ def train(cfg: DictConfig) -> float:
     if cfg.finetune:
         cfg = begin(cfg)
     check_settings(cfg)
+    last = last_checkpoint(cfg)
+    is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
+    with watch, claimed(cfg.run_dir, is_first):
+        try:
+            return begin_or_go_on(cfg, last, is_first)
+        except Stopped as stopped:
+            stopped.hint = how_to_go_on(cfg.run_dir, last)
+            raise
+
+
+def begin_or_go_on(cfg: DictConfig, last: str, is_first: bool) -> float:
+    """Train from the start, or go on with the run in the folder, if only with what follows."""
+    n_steps = build(cfg.curriculum).n_steps
+    earlier = find_earlier(plain(cfg), last, n_steps)
+    if earlier is not None and earlier.is_complete(n_steps):
+        log.info("%s holds this run, complete; resume=never trains it anew", cfg.run_dir)
+        print_summary(cfg.run_dir, earlier.summary)
+        draw_report(cfg.run_dir, anew=False)
+        return earlier.summary["best_peptide_recall"]
+    if earlier is not None:
+        log.info("going on from step %d of %s", earlier.step, earlier.checkpoint)
+        cfg = cfg.copy()
+        cfg.ckpt_path, cfg.group = earlier.config.get("ckpt_path"), earlier.config["group"]
+        return finish(cfg, fit(cfg, checkpoint=earlier.checkpoint))
+    if is_first:
+        clear(cfg.run_dir, last)
     if cfg.prelude.until and not cfg.ckpt_path:
         cfg = start_from_prelude(cfg, fit)
-    fitted = fit(cfg)
+    return finish(cfg, fit(cfg))
+
+
+def finish(cfg: DictConfig, fitted: Fitted) -> float:
+    """Test the best checkpoint, export it and report."""
     trainer, system, data = fitted.trainer, fitted.system, fitted.data
-    training = describe_training(trainer, data.sources, fitted.history, fitted.pace)
+    kept = fitted.last.metrics if fitted.last else None
+    training = describe_training(trainer, data.sources, fitted.history, fitted.pace, kept)
     trainer.test(system, data, ckpt_path=training["checkpoint"], verbose=False, weights_only=True)
     if trainer.is_global_zero:
+        with local_copy(training["checkpoint"]) as checkpoint:
+            if cfg.finetune:
+                compare_with_start(cfg, fitted, checkpoint)
+            with spared("the exported network"):
+                export_network(cfg, training, checkpoint)
+        # Written late: a run with a summary has nothing left to do but its report.
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
-        if cfg.finetune:
-            compare_with_start(cfg, fitted, training["checkpoint"])
-        with spared("the exported network"):
-            export_network(cfg, training)
-        if (Path(cfg.run_dir) / METRICS).is_file():
-            with spared("the report"):
-                write_report(Run.load(cfg.run_dir))
+        draw_report(cfg.run_dir)
     return training["best_peptide_recall"]
 
 
-def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
-    """Build everything the configuration names, and train it from step 0 or ``ckpt_path`` on."""
+def draw_report(run_dir: str, anew: bool = True) -> None:
+    """Write the report, if there is anything to draw, or only where there is none yet."""
+    if (Path(run_dir) / METRICS).is_file() and (anew or not (Path(run_dir) / REPORT).is_file()):
+        with spared("the report"):
+            write_report(Run.load(run_dir))
+
+
+def last_checkpoint(cfg: DictConfig) -> str:
+    """Return where the last checkpoint of a run lies, or would lie."""
+    node = cfg.callbacks.get("last")
+    return build(node).path if node else f"{cfg.run_dir}/checkpoints/{LAST}"
+
+
+def fit(cfg: DictConfig, *more_callbacks: Callback, checkpoint: str | None = None) -> Fitted:
+    """Build everything the configuration names, and train it.
+
+    It goes on from ``checkpoint``, or else from ``ckpt_path``, if there is one.
+    """
     L.seed_everything(cfg.seed, workers=True, verbose=False)
     vocabulary = Vocabulary(build(cfg.residues))
     curriculum = build(cfg.curriculum)
@@ -117,24 +176,27 @@ def fit(cfg: DictConfig, *more_callbacks: Callback) -> Fitted:
         # Lightning refuses this one where there is nothing to log to.
         if loggers or not isinstance(callback, LearningRateMonitor)
     ]
+    last = next((each for each in callbacks if isinstance(each, LastCheckpoint)), None)
+    # What the others do at the start of a step belongs to that step.
+    callbacks.sort(key=lambda callback: callback is not last)
     trainer = build(
         cfg.trainer,
         max_steps=curriculum.n_steps,
         # Lightning counts batches here, the configuration counts steps.
         val_check_interval=cfg.trainer.accumulate_grad_batches
         * min(cfg.trainer.val_check_interval, curriculum.n_steps),
-        callbacks=[*own, *callbacks, *more_callbacks],
+        callbacks=[*callbacks[:1], *own, *callbacks[1:], *more_callbacks],
         logger=loggers or False,
     )
     for logger in trainer.loggers:
         logger.log_hyperparams(plain(cfg))
     if trainer.is_global_zero:
         write_config(cfg.run_dir, plain(cfg))
-    trainer.fit(system, datamodule=data, ckpt_path=cfg.ckpt_path, weights_only=True)
-    return Fitted(system, data, trainer, history, pace)
+    trainer.fit(system, datamodule=data, ckpt_path=checkpoint or cfg.ckpt_path, weights_only=True)
+    return Fitted(system, data, trainer, history, pace, last)
 
 
-def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: str) -> None:
+def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: Path) -> None:
     """Score the network before and after fine-tuning, on measured and on simulated spectra."""
     system, data = fitted.system, fitted.data
     assert isinstance(data, FineTuningData)
@@ -154,9 +216,9 @@ def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: str) -> None
     console.print(f"before and after  {path}", soft_wrap=True)
 
 
-def export_network(cfg: DictConfig, training: dict[str, Any]) -> None:
+def export_network(cfg: DictConfig, training: dict[str, Any], checkpoint: Path) -> None:
     """Write the best checkpoint in the form that is passed on, with probabilities if it can be."""
-    checkpoint, output = training["checkpoint"], Path(cfg.run_dir) / EXPORTED
+    output = Path(cfg.run_dir) / EXPORTED
     partner = cfg.rescoring.partner
     options = {
         "record": {key: training[key] for key in ORIGIN},

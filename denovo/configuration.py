@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from denovo.errors import InputError
+from denovo.stopping import Stopped
 
 
 def config_directory() -> Path:
@@ -105,8 +106,8 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reading a batch takes a hundredth of a training step, so no process is spent on it.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    # A resumed run has a folder of its own, and its best checkpoint is the best one in there.
-    warnings.filterwarnings("ignore", "The dirpath has changed")
+    # A run that goes on has checkpoints in its folder.
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
     # The batch plan goes on from the step of the checkpoint, with nothing to restore.
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
     # The evaluation metrics gather themselves over the ranks.
@@ -147,10 +148,14 @@ def sentence_of(error: BaseException) -> str | None:
 def faults_as_sentences() -> Iterator[None]:
     """Turn faults of the input into one sentence on standard error and exit status 1.
 
-    What `sentence_of` has no sentence for is a fault of the program and keeps its traceback.
+    A job that a signal has stopped says so, and ends with 128 and the number of the signal. What
+    `sentence_of` has no sentence for is a fault of the program and keeps its traceback.
     """
     try:
         yield
+    except Stopped as stopped:
+        sys.stderr.write(f"{stopped.sentence}\n")
+        raise SystemExit(stopped.code) from None
     except Exception as error:
         sentence = sentence_of(error)
         if sentence is None:

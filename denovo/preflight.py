@@ -1,7 +1,6 @@
 """What can be known to be wrong with a run before anything is built."""
 
 import logging
-from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -9,6 +8,7 @@ from denovo.checkpoint import load_sequencer, read_checkpoint
 from denovo.checks import check_names
 from denovo.configuration import plain, settings_that_differ
 from denovo.errors import InputError
+from denovo.io.remote import local_copy
 from denovo.rescoring import Rescoring
 from denovo.simulation import make_simulator
 
@@ -37,8 +37,7 @@ def check_settings(cfg: DictConfig) -> None:
     InputError
         If a group is missing, the curriculum has no end, the precision would round masses, the
         loss expects other ions than the simulator predicts, the network to be exported with cannot
-        be read or reads in the same direction, the folder holds another run, or the checkpoint to
-        go on from cannot be read.
+        be read or reads in the same direction, or the checkpoint to go on from cannot be read.
     """
     for name in NEEDED:
         if cfg.get(name) is None:
@@ -52,11 +51,9 @@ def check_settings(cfg: DictConfig) -> None:
         )
     _check_ions(cfg)
     _check_partner(cfg)
-    # Lightning would delete the metrics of the run before.
-    if (Path(cfg.run_dir) / "metrics" / "metrics.csv").exists():
-        raise InputError(f"{cfg.run_dir} holds the metrics of another run; choose another run_dir")
     if cfg.ckpt_path:
-        then, now = read_checkpoint(cfg.ckpt_path)["denovo"]["config"], plain(cfg)
+        with local_copy(cfg.ckpt_path) as path:
+            then, now = read_checkpoint(path)["denovo"]["config"], plain(cfg)
         for name in DECISIVE:
             for difference in settings_that_differ(then.get(name), now.get(name), name):
                 log.warning("going on with another setting than in the checkpoint: %s", difference)

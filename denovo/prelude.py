@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock
 from omegaconf import DictConfig, open_dict
 
-from denovo.callbacks import StopAt
+from denovo.callbacks import LAST, StopAt
 from denovo.configuration import build, plain
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
@@ -22,7 +22,8 @@ from denovo.errors import InputError
 log = logging.getLogger(__name__)
 
 _WITHOUT_INFLUENCE = (
-    *("name", "group", "run_dir", "store_dir", "ckpt_path", "logger", "prelude", "comparison"),
+    *("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "prelude"),
+    "comparison",
     *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
 )
 """Settings that name things, and those that reach training through the loss terms alone."""
@@ -69,11 +70,16 @@ def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
             log.info("%s: %s old, by denovo %s", checkpoint, _age(checkpoint), version("denovo"))
         else:
             log.info("training the first %d steps, which jobs share, in %s", step, folder)
-            # What an interrupted prelude left.
-            shutil.rmtree(folder, ignore_errors=True)
             loggers = cfg.get("logger") or {}
             csv_alone = {name: node for name, node in loggers.items() if name == "csv"}
-            fit(_changed(cfg, run_dir=str(folder), logger=csv_alone), StopAt(step, checkpoint))
+            shared = _changed(cfg, run_dir=str(folder), logger=csv_alone)
+            # Where an interrupted prelude has come to.
+            last = checkpoint.with_name(LAST)
+            if last.is_file():
+                shared = _changed(shared, ckpt_path=str(last))
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+            fit(shared, StopAt(step, checkpoint))
     log.info("going on from step %d of %s", step, checkpoint)
     return _changed(cfg, ckpt_path=str(checkpoint))
 

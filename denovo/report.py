@@ -16,6 +16,7 @@ from rich.table import Table
 from denovo.callbacks import Pace, StageHistory
 from denovo.data.datamodule import SourceSet
 from denovo.io.files import write_text
+from denovo.runs.run import SUMMARY
 
 _PACKAGES = ("denovo", "torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 _COLUMNS = {
@@ -34,7 +35,11 @@ _COLUMNS = {
 
 
 def describe_training(
-    trainer: L.Trainer, sources: SourceSet, history: StageHistory, pace: Pace
+    trainer: L.Trainer,
+    sources: SourceSet,
+    history: StageHistory,
+    pace: Pace,
+    kept: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Collect what a finished training has to say; call it before a test resets the callbacks.
 
@@ -48,6 +53,8 @@ def describe_training(
         What happened stage by stage.
     pace : Pace
         How fast it went.
+    kept : mapping of str to float or None
+        What was logged before the run was gone on with.
 
     Returns
     -------
@@ -55,10 +62,11 @@ def describe_training(
         Plain values: steps, seconds, spectra, metrics, stages, data, versions.
     """
     data = sources.provenance()
-    metrics = {key: float(value) for key, value in trainer.callback_metrics.items()}
+    metrics = {**(kept or {})}
+    metrics |= {key: float(value) for key, value in trainer.callback_metrics.items()}
     best = trainer.checkpoint_callback
     assert isinstance(best, ModelCheckpoint)
-    # A run resumed at its very end has nothing left to validate.
+    # Without a figure to choose by, the last network is the best one.
     score = best.best_model_score
     return {
         "steps": trainer.global_step,
@@ -105,12 +113,28 @@ def write_summary(
         "metrics": {**training["metrics"], **tested},
         "by_length": {name: list(rows) for name, rows in by_length.items()},
     }
-    path = Path(run_dir) / "summary.json"
-    write_text(path, json.dumps(summary, indent=2, default=str) + "\n")
+    write_text(Path(run_dir) / SUMMARY, json.dumps(summary, indent=2, default=str) + "\n")
+    print_summary(run_dir, summary)
+
+
+def print_summary(run_dir: str | Path, summary: Mapping[str, Any]) -> None:
+    """Print the tables of a summary, and where its files lie.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of the run.
+    summary : mapping
+        What `write_summary` wrote.
+    """
     console = Console()
-    console.print(stage_table(training["stages"]))
-    console.print(test_table(tested))
-    console.print(f"checkpoint  {training['checkpoint']}\nsummary     {path}", soft_wrap=True)
+    console.print(stage_table(summary["stages"]))
+    metrics = summary["metrics"]
+    console.print(test_table({k: v for k, v in metrics.items() if k.startswith("test")}))
+    console.print(
+        f"checkpoint  {summary['checkpoint']}\nsummary     {Path(run_dir) / SUMMARY}",
+        soft_wrap=True,
+    )
 
 
 def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:

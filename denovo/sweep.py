@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from denovo.configuration import faults_as_sentences, plain, sentence_of
 from denovo.io.files import write_text
 from denovo.report import write_config
 from denovo.runs.jobs import FAILURE, find_jobs
+from denovo.stopping import Stopped, watch
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +41,22 @@ def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None
     Raises
     ------
     SystemExit
-        If the job is not part of a sweep and its input is at fault.
+        If the job is not part of a sweep, and its input is at fault or a signal has stopped it.
     """
     if HydraConfig.get().mode != RunMode.MULTIRUN:
         with faults_as_sentences():
             return job(cfg)
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    if watch.asked:
+        return None  # the sweep is to end
+    (folder / FAILURE).unlink(missing_ok=True)
     try:
-        return job(cfg)
+        with watch.within_a_job():
+            return job(cfg)
+    except Stopped as stopped:
+        log.error(stopped.sentence)
+        _leave_failure(cfg, stopped.sentence)
+        return None
     except Exception as error:
         sentence = sentence_of(error)
         if sentence is None:
@@ -71,12 +82,17 @@ def _leave_failure(cfg: DictConfig, sentence: str) -> None:
 class SweepComparison(Callback):
     """Compare all jobs once the last one has ended: tables on the console, files, a picture.
 
-    The command ends with status 1 if a job failed.
+    The command ends with status 1 if a job failed. A signal that reaches it ends the whole sweep:
+    jobs that run save their last step, and no other begins.
     """
+
+    def __init__(self) -> None:
+        self._watching = ExitStack()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Settle the time in ``group`` once: every job inherits what is resolved here."""
         log.info("the jobs of this sweep form the group %s", config.group)
+        self._watching.enter_context(watch.over_jobs())
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.
@@ -86,10 +102,13 @@ class SweepComparison(Callback):
         Raises
         ------
         SystemExit
-            If a job failed, so that scripts notice.
+            If a job failed or a signal has ended the sweep, so that scripts notice.
         """
         folder = Path(config.hydra.sweep.dir)
-        with faults_as_sentences():
+        with faults_as_sentences(), self._watching:
+            if watch.asked:
+                hint = f"the same command with hydra.sweep.dir={folder} goes on with its jobs"
+                raise Stopped(watch.asked, hint)
             jobs = find_jobs([folder])
             for drawing in dict.fromkeys(("jobs", config.comparison)):
                 name = "comparison" if drawing == "jobs" else drawing

@@ -25,7 +25,7 @@ TOOLS = LIBRARY | {
     *("configuration", "checkpoint", "sequencing", "evaluation", "export", "modify"),
     *("preflight", "report"),
     *("diagnosis", "characteristics", "comparison", "dashboard", "explanation", "html", "prelude"),
-    *("finetuning", "rescoring", "sim2real", "sweep"),
+    *("finetuning", "rescoring", "resuming", "sim2real", "stopping", "sweep"),
 }
 # A room is a folder or a module right under the package. It may import itself and what stands here.
 MAY_IMPORT = {
@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "checks": {"errors"},
     "errors": set(),
     "schedules": set(),
+    "stopping": set(),
     "typing": set(),
     "chemistry": BASE,
     "prediction": set(),
@@ -57,13 +58,14 @@ MAY_IMPORT = {
     | {"checkpoint", "curriculum", "data", "decoding", "explanation", "io", "metrics", "peptides"}
     | {"rescoring", "simulation"},
     "system": RECORDS | {"curriculum", "decoding", "losses", "metrics"},
-    "callbacks": LIBRARY,
-    "configuration": {"errors"},
+    "callbacks": LIBRARY | {"stopping"},
+    "configuration": {"errors", "stopping"},
     "modify": BASE | {"chemistry", "configuration"},
     "checkpoint": RECORDS | {"io", "models"},
     "finetuning": RECORDS
     | {"checkpoint", "data", "decoding", "io", "metrics", "models", "peptides"},
-    "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},
+    "preflight": RECORDS | {"checkpoint", "configuration", "io", "rescoring", "simulation"},
+    "resuming": RECORDS | {"checkpoint", "configuration", "io", "runs"},
     "diagnosis": RECORDS | {"data", "decoding", "losses", "metrics", "peptides", "simulation"},
     "evaluation": RECORDS | {"data", "figures", "io", "metrics", "sequencing"},
     "export": RECORDS | {"checkpoint", "decoding", "rescoring", "sequencing"},
@@ -73,7 +75,7 @@ MAY_IMPORT = {
     "dashboard": BASE | {"metrics"},
     "comparison": RECORDS | {"figures", "io", "runs"},
     "prelude": RECORDS | {"callbacks", "configuration", "curriculum"},
-    "sweep": RECORDS | {"comparison", "configuration", "io", "report", "runs"},
+    "sweep": RECORDS | {"comparison", "configuration", "io", "report", "runs", "stopping"},
     "cli": TOOLS,
     "train.py": TOOLS,
 }

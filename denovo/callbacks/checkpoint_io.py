@@ -4,6 +4,8 @@ import io
 from typing import Any
 
 import torch
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from denovo.io import atomic_path
@@ -26,7 +28,8 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         checkpoint : dict
             Tensors and plain values.
         path : str or Path
-            Where to.
+            Where to. What is no local file, such as ``s3://bucket/last.ckpt``, is left to Lightning
+            and fsspec: object stores show a file once it is there as a whole.
         storage_options : Any
             Not used.
 
@@ -35,8 +38,12 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         InputError
             If the folder cannot be written or the disk is full.
         """
+        filesystem, local_path = url_to_fs(str(path))
+        if not isinstance(filesystem, LocalFileSystem):
+            super().save_checkpoint(checkpoint, path, storage_options)
+            return
         # Through memory: on a full disk torch's own writer fails without saying why.
         content = io.BytesIO()
         torch.save(checkpoint, content)
-        with atomic_path(path) as temporary:
+        with atomic_path(local_path) as temporary:
             temporary.write_bytes(content.getbuffer())

@@ -1,5 +1,6 @@
 """What a person wants to see in W&B beside curves: pictures, tables, the best figure."""
 
+import secrets
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import lightning as L
 import wandb
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import WandbLogger
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from PIL import Image
 
 from denovo.callbacks.history import StageHistory
@@ -19,9 +21,13 @@ from denovo.figures.gallery import (
     refinement_picture,
     to_png,
 )
+from denovo.io import write_text
 from denovo.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
+from denovo.runs.run import METRICS
 
 STEP = "trainer/global_step"
+RUN_ID = Path("wandb") / "id.txt"
+"""Where the id of the W&B run lies in the folder of a run."""
 BEST = {
     "val/peptide_recall": "max",
     "val_noisy/peptide_recall": "max",
@@ -30,8 +36,38 @@ BEST = {
 """Figures whose best value W&B keeps in the summary, beside the last one."""
 
 
+class WandbRun(WandbLogger):
+    """A `WandbLogger` whose id lies in its folder, so that a run which goes on stays one run.
+
+    Parameters
+    ----------
+    save_dir : str or Path
+        Folder of the run, where ``wandb/id.txt`` lies.
+    **settings : Any
+        See `WandbLogger`.
+    """
+
+    def __init__(self, save_dir: str | Path, **settings: Any) -> None:
+        kept = Path(save_dir) / RUN_ID
+        chosen = settings.pop("version", None) or settings.pop("id", None)
+        if chosen is None:
+            chosen = kept.read_text().strip() if kept.is_file() else secrets.token_hex(4)
+        super().__init__(save_dir=save_dir, version=chosen, **settings)
+        is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
+        if is_first and not kept.is_file():
+            write_text(kept, f"{chosen}\n")
+
+    def position(self) -> int:
+        """Return the number of rows in the history."""
+        return self.experiment.step
+
+    def go_on_from(self, position: int) -> None:
+        """Count further rows from here on: without a connection W&B would begin with 0."""
+        self.experiment.log({}, step=position)
+
+
 class WandbMedia(Callback):
-    """Send pictures, examples and the table of stages to W&B when training ends.
+    """Send pictures, examples and the table of stages to W&B when training ends, however it ends.
 
     Does nothing for a run without a `WandbLogger`, and nothing that could fail the run: where a
     picture cannot be made, one line in the log says why. The pictures are those of
@@ -59,16 +95,28 @@ class WandbMedia(Callback):
         loggers = _wandb_loggers(trainer)
         if not loggers or not trainer.is_global_zero:
             return
-        for logger in trainer.loggers:
-            logger.save()  # the pictures are drawn from what is on disk
-        with spared("media for W&B"):
-            media = self._media() | _stages(trainer)
-            for logger in loggers:
-                logger.experiment.log(media | {STEP: trainer.global_step})
+        self._send(trainer)
         best = trainer.checkpoint_callback
         if isinstance(best, ModelCheckpoint) and best.best_model_score is not None:
             for logger in loggers:
                 logger.experiment.summary["best"] = float(best.best_model_score)
+
+    def on_exception(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
+    ) -> None:
+        """Send what there is of a training that dies or is stopped."""
+        if trainer.state.fn == "fit" and trainer.is_global_zero and _wandb_loggers(trainer):
+            self._send(trainer)
+
+    def _send(self, trainer: L.Trainer) -> None:
+        for logger in trainer.loggers:
+            logger.save()  # the pictures are drawn from what is on disk
+        if not (self.run_dir / METRICS).is_file():
+            return  # it has not come to its first row
+        with spared("media for W&B"):
+            media = self._media() | _stages(trainer)
+            for logger in _wandb_loggers(trainer):
+                logger.experiment.log(media | {STEP: trainer.global_step})
 
     def on_test_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Put the recall of the test beside the best one of the validations."""

@@ -13,6 +13,7 @@ from denovo.errors import InputError
 
 METRICS = Path("metrics") / "metrics.csv"
 CONFIG = "config.yaml"
+SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Run:
                 f"{path} holds no {METRICS}; give the folder of a run that has trained at least "
                 "one logging interval"
             )
-        return cls(path, read_config(path), _read_json(path / "summary.json"))
+        return cls(path, read_config(path), _read_json(path / SUMMARY))
 
     @property
     def name(self) -> str:

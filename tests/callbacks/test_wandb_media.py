@@ -2,27 +2,28 @@
 
 import pytest
 import wandb
-from lightning.pytorch.loggers import CSVLogger, WandbLogger
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import CSVLogger
 
 from denovo.callbacks import CurriculumCallback, ExampleSpectra, StageHistory
-from denovo.callbacks.wandb_media import WandbMedia
+from denovo.callbacks.wandb_media import WandbMedia, WandbRun
 from denovo.dashboard import MEDIA
 from denovo.report import write_config
 from tests.small import small_data, small_system, small_trainer, two_stages
 from tests.wandb_file import OfflineRun
 
 
-def trained(vocabulary, run_dir, **options):
+def trained(vocabulary, run_dir, *more, **options):
     """Fit and test with W&B, as `train.py` does."""
     curriculum = two_stages(3)
-    wandb_logger = WandbLogger(
+    wandb_logger = WandbRun(
         name="small", save_dir=run_dir, project="denovo", **options,
         settings=wandb.Settings(silent=True, x_disable_stats=True),
     )  # fmt: skip
     loggers = [wandb_logger, CSVLogger(run_dir, name="", version="metrics")]
     callbacks = [
         CurriculumCallback(curriculum), StageHistory(curriculum, every_n_steps=1),
-        ExampleSpectra(run_dir, n_spectra=4), WandbMedia(run_dir),
+        ExampleSpectra(run_dir, n_spectra=4), WandbMedia(run_dir), *more,
     ]  # fmt: skip
     data, system = small_data(vocabulary, curriculum), small_system(vocabulary)
     trainer = small_trainer(
@@ -80,3 +81,40 @@ def test_a_picture_that_cannot_be_made_stops_nothing(canonical, tmp_path, caplog
     (tmp_path / "tripwires.jsonl").write_text("damaged")
     assert trained(canonical, tmp_path, mode="disabled").global_step == 6
     assert "media for W&B could not be made" in caplog.text
+
+
+class Dies(Callback):
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        if trainer.global_step == 5:
+            raise RuntimeError("the machine is gone")
+
+
+def test_a_run_that_dies_keeps_its_history_and_pictures(canonical, tmp_path):
+    with pytest.raises(RuntimeError, match="gone"):
+        trained(canonical, tmp_path, Dies(), offline=True, mode="offline")
+    run = OfflineRun(tmp_path)
+    assert "train/precursor_loss" in run.logged
+    assert {"media/learning_curves", "media/examples", "media/stages"} <= set(run.media)
+
+
+def test_the_id_of_a_run_lies_in_its_folder_and_stays(tmp_path):
+    one, again = (WandbRun(tmp_path, project="denovo", offline=True) for _ in range(2))
+    other = WandbRun(tmp_path / "other", project="denovo", offline=True)
+    assert one.version == again.version != other.version
+    assert (tmp_path / "wandb" / "id.txt").read_text() == f"{one.version}\n"
+
+
+def test_a_history_that_is_gone_on_with_counts_on(tmp_path):
+    settings = {"project": "denovo", "offline": True, "mode": "offline"}
+    silent = wandb.Settings(silent=True, x_disable_stats=True)
+    positions = []
+    for rows in (range(3), range(3, 5)):
+        logger = WandbRun(tmp_path, settings=silent, **settings)
+        if positions:
+            logger.go_on_from(positions[-1])
+        for step in rows:
+            logger.log_metrics({"train/loss": 1.0}, step)
+        positions.append(logger.position())
+        wandb.finish()
+    assert positions == [3, 5]
+    assert len({path.name.rpartition("-")[2] for path in tmp_path.glob("wandb/offline-run-*")}) == 1

@@ -40,10 +40,17 @@ def composed(root: Path, store_dir: Path, tmp_path: Path) -> Compose:
     """Compose `conf/train.yaml` with overrides, writing into the folder of the test."""
 
     def make(*overrides: str, small: bool = True) -> DictConfig:
-        settings = [f"run_dir={tmp_path}", f"store_dir={store_dir}", *(SMALL if small else ())]
-        if not any(choice.startswith("data=") for choice in overrides):
-            settings.append("data.sources.processes=1")
-        with initialize_config_dir(str(root / "conf"), version_base="1.3"):
-            return compose("train", overrides=[*settings, *overrides], return_hydra_config=False)
+        return composed_in(root, store_dir, tmp_path, *overrides, small=small)
 
     return make
+
+
+def composed_in(
+    root: Path, store_dir: Path, run_dir: Path, *overrides: str, small: bool = True
+) -> DictConfig:
+    """Compose `conf/train.yaml` with overrides, writing into a folder."""
+    settings = [f"run_dir={run_dir}", f"store_dir={store_dir}", *(SMALL if small else ())]
+    if not any(choice.startswith("data=") for choice in overrides):
+        settings.append("data.sources.processes=1")
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        return compose("train", overrides=[*settings, *overrides], return_hydra_config=False)

@@ -8,6 +8,7 @@ import sys
 import pytest
 from hydra import compose, initialize_config_dir
 
+from denovo.stopping import GRACE_S
 from tests.wandb_file import OfflineRun
 
 SMALL = (
@@ -118,6 +119,15 @@ def test_every_launcher_and_sweeper_composes(root, overrides, launcher, sweeper)
         config = compose("train", overrides=overrides, return_hydra_config=True).hydra
     assert config.launcher._target_.endswith(f".{launcher}")
     assert config.sweeper._target_.endswith(f".{sweeper}")
+
+
+def test_jobs_on_slurm_are_warned_and_put_back_into_the_queue(root):
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        overrides = ["hydra/launcher=slurm"]
+        launcher = compose("train", overrides=overrides, return_hydra_config=True).hydra.launcher
+    assert launcher.signal_delay_s > GRACE_S
+    assert launcher.max_num_timeout > 0
+    assert launcher.additional_parameters.requeue is True
 
 
 def test_the_search_and_the_reenactment_say_what_they_vary(root):

@@ -19,6 +19,7 @@ from denovo.callbacks.stop_at import StopAt
 from denovo.callbacks.tripwires.rewind import rewind
 from denovo.callbacks.tripwires.wire import Sight, Wire
 from denovo.errors import InputError
+from denovo.io import write_text
 from denovo.system import Sequencing
 from denovo.typing import Tensor
 
@@ -47,8 +48,9 @@ class Tripwires(Callback):
     - Whatever is found between forward and backward pass is acted upon before the weights change:
       after a stop, the last checkpoint is as good as it was.
     - All ranks learn what one of them found, and do the same.
-    - How many updates were left out and runs rewound is part of the checkpoint; what a wire has
-      counted so far is not, so that a resumed run, which has a folder of its own, tells again.
+    - How many updates were left out and runs rewound, what a wire has counted and told so far, and
+      how many lines were written are part of the checkpoint: a resumed run equals an undisturbed
+      one. In another folder it writes the lines of its own steps alone.
     """
 
     def __init__(
@@ -140,12 +142,28 @@ class Tripwires(Callback):
         self._tell(trainer, may_stop=False)
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep across a resume what limits further recoveries."""
-        return {"used": dict(self._used)}
+        """Keep across a resume what limits recoveries, and what was seen and told."""
+        return {
+            "used": dict(self._used),
+            "fired": sorted(self._fired),
+            "wires": {name: wire.state() for name, wire in self.wires.items()},
+            "n_lines": len(self._lines()),
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what `state_dict` kept."""
-        self._used = Counter(state_dict["used"])
+        self._used, self._fired = Counter(state_dict["used"]), set(state_dict.get("fired", ()))
+        for name, state in state_dict.get("wires", {}).items():
+            if name in self.wires:
+                self.wires[name].restore(state)
+        lines = self._lines()
+        if len(lines) > state_dict.get("n_lines", len(lines)):
+            write_text(self.path, "".join(lines[: state_dict["n_lines"]]))
+
+    def _lines(self) -> list[str]:
+        if not self.path.is_file():
+            return []
+        return self.path.read_text(encoding="utf-8").splitlines(keepends=True)
 
     def _note(self, name: str, message: str | None) -> None:
         is_told = name in self._fired and self.wires[name].action == "warn"

@@ -1,13 +1,13 @@
 """Go back to weights that were good, and on with data that was not seen yet."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from denovo.callbacks.last_checkpoint import LastCheckpoint
 from denovo.errors import InputError
 from denovo.typing import Tensor
 
@@ -34,8 +34,8 @@ def rewind(trainer: L.Trainer) -> int:
     InputError
         If there is no checkpoint with an optimizer state and finite weights.
     """
-    found = [_read(path) for path in _candidates(trainer)]
-    good = [checkpoint for checkpoint in found if _is_good(checkpoint)]
+    found = [_read(trainer, path) for path in _candidates(trainer)]
+    good = [checkpoint for checkpoint in found if checkpoint and _is_good(checkpoint)]
     if not good:
         raise InputError(
             "there is no good checkpoint to rewind to yet; lower "
@@ -51,20 +51,24 @@ def rewind(trainer: L.Trainer) -> int:
     return checkpoint["global_step"]
 
 
-def _candidates(trainer: L.Trainer) -> list[Path]:
+def _candidates(trainer: L.Trainer) -> list[str]:
     saved = [
         path
         for callback in trainer.checkpoint_callbacks
         if isinstance(callback, ModelCheckpoint)
         for path in (callback.last_model_path, callback.best_model_path)
     ]
+    callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
+    saved += [callback.path for callback in callbacks if isinstance(callback, LastCheckpoint)]
     # A resumed run may not have saved anything of its own yet.
-    paths = dict.fromkeys(Path(path) for path in (*saved, trainer.ckpt_path) if path)
-    return [path for path in paths if path.is_file()]
+    return list(dict.fromkeys(str(path) for path in (*saved, trainer.ckpt_path) if path))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return torch.load(path, map_location="cpu", weights_only=True)
+def _read(trainer: L.Trainer, path: str) -> dict[str, Any] | None:
+    try:
+        return trainer.strategy.checkpoint_io.load_checkpoint(path, weights_only=True)
+    except FileNotFoundError:
+        return None
 
 
 def _is_good(checkpoint: dict[str, Any]) -> bool:

@@ -1,8 +1,9 @@
 """What every tripwire is: something that looks at a training and may say what is wrong."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -68,6 +69,20 @@ class Wire:
                 f"got {action!r}"
             )
         self.action = action
+
+    def state(self) -> dict[str, Any]:
+        """Return what the wire has counted, as plain values and tensors."""
+        return {
+            name: list(value) if isinstance(value, deque) else value
+            for name, value in vars(self).items()
+            if name.startswith("_")
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on counting from what `state` returned."""
+        for name, value in state.items():
+            own = getattr(self, name)
+            setattr(self, name, deque(value, own.maxlen) if isinstance(own, deque) else value)
 
     def before_backward(self, sight: Sight) -> str | None:
         """Look at a batch whose loss has been computed."""

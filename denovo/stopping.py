@@ -1,0 +1,151 @@
+"""End a job in an orderly way when a signal asks for it."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+GRACE_S = 25.0
+"""Longest wait for a step to end, in seconds: SLURM waits 30 s by default before it kills."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+
+
+class Stopped(SystemExit):
+    """A signal asked for the end; the status is 128 and the number of the signal.
+
+    Parameters
+    ----------
+    signum : int
+        The signal.
+    hint : str
+        What was saved and how to go on, without a full stop.
+    """
+
+    def __init__(self, signum: int, hint: str = "") -> None:
+        super().__init__(128 + signum)
+        self.signum, self.hint = signal.Signals(signum), hint
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the user."""
+        return f"stopped by {self.signum.name}" + (f": {self.hint}" if self.hint else "")
+
+
+class SignalWatch:
+    """Turn SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 into `Stopped`, at once or when it does no harm.
+
+    A context manager that may be entered again by code within. The first signal counts. Further
+    ones are ignored, since cluster managers send several; only a second Ctrl-C does not wait.
+
+    Attributes
+    ----------
+    asked : Signals or None
+        The first signal that has come since the start of the process.
+    """
+
+    def __init__(self) -> None:
+        self.asked: signal.Signals | None = None
+        self._is_over_jobs = False
+        self._depth = 0
+        self._is_held = False
+        self._hint = ""
+        self._previous: dict[signal.Signals, object] = {}
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> "SignalWatch":
+        self._depth += 1
+        if self._depth == 1 and threading.current_thread() is threading.main_thread():
+            self._previous = {signum: signal.getsignal(signum) for signum in _SIGNALS}
+            self._install()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._depth -= 1
+        if self._depth:
+            return
+        self.release()
+        previous, self._previous = self._previous, {}
+        for signum, handler in previous.items():
+            signal.signal(signum, handler)  # pyright: ignore[reportArgumentType]
+        handler = previous.get(self.asked) if self.asked else None
+        # Such as that of submitit, which puts the job back into the queue of SLURM.
+        if callable(handler) and handler is not signal.default_int_handler:
+            handler(self.asked, None)
+
+    @contextmanager
+    def over_jobs(self) -> Iterator[None]:
+        """Pass signals on to child processes, which are jobs, and let these come to an end."""
+        with self:
+            self._is_over_jobs = True
+            try:
+                yield
+            finally:
+                self._is_over_jobs = False
+
+    @contextmanager
+    def within_a_job(self) -> Iterator[None]:
+        """Keep signals from child processes again: those of a job do parts of its work."""
+        before, self._is_over_jobs = self._is_over_jobs, False
+        try:
+            yield
+        finally:
+            self._is_over_jobs = before
+
+    def hold(self, hint: str) -> None:
+        """Let a signal wait until `release`, or for `GRACE_S` if that does not come.
+
+        Parameters
+        ----------
+        hint : str
+            What to say if the wait was in vain; see `Stopped`.
+        """
+        self._is_held, self._hint = True, hint
+        if self._previous:
+            # Handlers that Lightning has put before these would end the training within a step.
+            self._install()
+
+    def release(self) -> None:
+        """End a wait; whoever held the signal looks at `asked`."""
+        self._is_held = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _install(self) -> None:
+        for signum in _SIGNALS:
+            signal.signal(signum, self._handle)
+
+    def _handle(self, signum: int, frame: FrameType | None) -> None:
+        is_first, self.asked = self.asked is None, self.asked or signal.Signals(signum)
+        if not is_first and signum != signal.SIGINT:
+            return
+        jobs = multiprocessing.active_children() if self._is_over_jobs else []
+        for job in jobs:
+            job.terminate()
+        if not is_first or not (self._is_held or jobs):
+            raise Stopped(self.asked, self._hint)
+        self._timer = threading.Timer(GRACE_S, self._give_up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _give_up(self) -> None:
+        """Leave from another thread: the main one hangs, and may not listen to Python at all."""
+        assert self.asked is not None
+        stopped = Stopped(self.asked, self._hint)
+        sys.stderr.write(f"{stopped.sentence}; the last step did not end within {GRACE_S:g} s\n")
+        sys.stderr.flush()
+        os._exit(128 + self.asked)
+
+
+watch = SignalWatch()
+"""The only one: signals belong to the process."""
