@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 from denovo.checkpoint import read_checkpoint
 from denovo.configuration import settings_that_differ
 from denovo.errors import InputError
-from denovo.io.files import PART_SUFFIX
 from denovo.io.remote import exists, local_copy, remove
+from denovo.io.together import PART_SUFFIX
 from denovo.runs.run import CONFIG, METRICS, SUMMARY, read_config
 
 _WITHOUT_INFLUENCE = ("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger")
