@@ -60,7 +60,8 @@ MAY_IMPORT = {
     "callbacks": LIBRARY,
     "configuration": {"errors"},
     "modify": BASE | {"chemistry", "configuration"},
-    "checkpoint": RECORDS | {"io", "models"},
+    # A file may describe a curriculum, whose names stand there.
+    "checkpoint": RECORDS | {"curriculum", "io", "models"},
     "finetuning": RECORDS
     | {"checkpoint", "data", "decoding", "io", "metrics", "models", "peptides"},
     "preflight": RECORDS | {"checkpoint", "configuration", "rescoring", "simulation"},
