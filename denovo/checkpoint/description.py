@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field, StringConstraints, model_validator
@@ -56,7 +56,7 @@ class ReliabilityState(Strict):
     high: list[Share]
 
     @model_validator(mode="after")
-    def _has_equal_columns(self) -> Self:
+    def _has_equal_columns(self) -> "ReliabilityState":
         if {len(column) for _, column in self if isinstance(column, list)} != {len(self.count)}:
             raise ValueError("must have a number for each bin in every column")
         return self
@@ -103,8 +103,14 @@ class RerankerState(Strict):
     list_features: Features
     weights: Numbers
     outside: Numbers
-    bounds: list[Numbers] = Field(max_length=2)
+    bounds: list[Numbers] = Field(min_length=2, max_length=2)
     record: RerankerRecord
+
+    @model_validator(mode="after")
+    def _has_equal_bounds(self) -> "RerankerState":
+        if len(self.bounds[0]) != len(self.bounds[1]):
+            raise ValueError("must have as many lower bounds as upper ones")
+        return self
 
 
 class Description(Strict):

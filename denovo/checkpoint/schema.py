@@ -5,7 +5,7 @@ looked up anywhere but in the tables here, and every size has a bound.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -161,7 +161,7 @@ class AlphabetSettings(Strict):
         return ResidueAlphabet(**self.arguments())
 
     @model_validator(mode="after")
-    def _is_an_alphabet(self) -> Self:
+    def _is_an_alphabet(self) -> "AlphabetSettings":
         self.build()
         return self
 
@@ -208,7 +208,7 @@ class CurriculumSettings(Strict):
     base: StageValues | None = None
 
     @model_validator(mode="after")
-    def _is_a_curriculum(self) -> Self:
+    def _is_a_curriculum(self) -> "CurriculumSettings":
         Curriculum(**self.arguments())
         return self
 

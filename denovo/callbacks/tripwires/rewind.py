@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from denovo.errors import InputError
+from denovo.io.torch_files import check_torch_file
 from denovo.typing import Tensor
 
 
@@ -64,6 +65,7 @@ def _candidates(trainer: L.Trainer) -> list[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    check_torch_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
