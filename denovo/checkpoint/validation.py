@@ -10,6 +10,7 @@ from denovo.errors import InputError
 
 _MAX_SHOWN = 60
 """Characters of a refused value that a message repeats."""
+_MAX_MESSAGE = 160
 _WORDS = {
     "Input should be": "must be",
     "less than or equal to": "at most",
@@ -93,6 +94,8 @@ def _fault(error: Mapping[str, Any]) -> str:
     message = str(error["msg"])
     for theirs, ours in _WORDS.items():
         message = message.replace(theirs, ours)
+    if len(message) > _MAX_MESSAGE:
+        message = f"{message[:_MAX_MESSAGE]}..."
     return f"{message}, got {_shown(value)}"
 
 
