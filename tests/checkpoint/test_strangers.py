@@ -75,7 +75,7 @@ def of_model(name, value):
         (of_model("d_mass", 10**9), "config.model.d_mass must be at most 4096, got 1000000000"),
         (of_model("d_state", 10**9), "config.model.d_state must be at most 4096, got 1000000000"),
         (of_model("d_state", 0), "config.model.d_state must be at least 1, got 0"),
-        (of_model("_target_", ["a"]), "config.model does not say by _target_"),
+        (of_model("_target_", ["a"]), "config.model asks for"),
         (of_model("_target_", "os.system"), "config.model asks for 'os.system' to be built"),
         (of_model("use_remaining", CHANGES["target"]), "config.model.use_remaining must be a"),
         (of_model("ions", ["q"]), "config.model.ions.0 unknown ion type 'q'"),
@@ -84,7 +84,7 @@ def of_model(name, value):
         (lambda d: d["config"].pop("data"), "config.data is missing"),
         (lambda d: d["config"]["data"].update(n_peaks=0), "config.data.n_peaks must be at least 1"),
         (lambda d: d["config"]["data"].update(n_peaks="x"), "config.data.n_peaks must be a valid"),
-        (lambda d: d["config"]["residues"]["residues"].append("J"), "config.residues alphabet"),
+        (lambda d: d["config"]["residues"]["residues"].append("B"), "config.residues alphabet"),
         (lambda d: d["config"]["curriculum"]["stages"][0].update(start=4), "config.curriculum"),
     ],
 )
