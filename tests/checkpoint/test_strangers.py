@@ -61,7 +61,7 @@ def test_what_passes_the_schema_is_built_or_refused(tried, tmp_path, monkeypatch
                 load_model(path)
             except InputError as error:
                 assert str(path) in str(error)
-    assert n_tried > 10
+    assert n_tried > 4
     assert {path.name for path in tmp_path.iterdir()} == {"m.safetensors", "m.json"}
 
 

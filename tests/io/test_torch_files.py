@@ -34,8 +34,7 @@ def test_no_flipped_bit_is_read_as_something_else(tmp_path):
         path.write_bytes(damaged)
         try:
             found = read_checkpoint(path)["state_dict"]["sequencer.w"]
-        except InputError as error:
-            assert "a.ckpt" in str(error)
+        except InputError:
             n_refused += 1
         else:
             assert torch.equal(found, expected)
