@@ -34,7 +34,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Features = Annotated[list[Name], Field(max_length=_MAX_FEATURES)]
 Numbers = Annotated[list[Number], Field(max_length=4 * _MAX_FEATURES)]
 Whole = Annotated[int, Field(ge=-(10**18), le=10**18)]
-Scalar = Text | bool | Whole | Annotated[float, Field(ge=-1e300, le=1e300)] | None
+Scalar = Text | bool | Whole | Annotated[float, Field(ge=-1e18, le=1e18)] | None
 Plain = Scalar | list[Scalar] | dict[Name, Scalar | list[Scalar]]
 
 

@@ -1,4 +1,4 @@
-"""Networks that are passed on: one file and a readable copy, no pickle, and no way to mix them up."""
+"""Networks that are passed on: one file and a copy to read, no pickle, no mixtures."""
 
 import contextlib
 import json
