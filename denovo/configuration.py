@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -24,6 +25,29 @@ def config_directory() -> Path:
     package = Path(__file__).parent
     installed = package / "conf"
     return installed if installed.is_dir() else package.parent / "conf"
+
+
+def override(name: str, value: object) -> str:
+    """Write a value from the command line as an override that Hydra reads as that very text.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the setting.
+    value : object
+        Such as a path.
+
+    Raises
+    ------
+    InputError
+        If it holds ``${``: Hydra would put something else in its place, wherever it is read again.
+    """
+    text = str(value)
+    if "${" in text:
+        raise InputError(f"{text!r} holds '${{', which Hydra would replace; choose another name")
+    # Hydra takes a backslash literally unless a quote follows.
+    quoted = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text)
+    return f"{name}='{quoted}'"
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

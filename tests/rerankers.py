@@ -13,5 +13,5 @@ def linear_reranker(names, record=None, **weights):
         of_candidates[names.index(name)] = weight
     n_columns = len(names) + len(LIST_FEATURES)
     outside = np.zeros(n_columns + len(LIST_FEATURES) + 1)
-    bounds = np.array([[-np.inf] * n_columns, [np.inf] * n_columns])
+    bounds = np.array([[-1e6] * n_columns, [1e6] * n_columns])
     return Reranker(tuple(names), of_candidates, outside, bounds, record or {})

@@ -61,7 +61,8 @@ MAY_IMPORT = {
     "callbacks": LIBRARY | {"stopping"},
     "configuration": {"errors", "stopping"},
     "modify": BASE | {"chemistry", "configuration"},
-    "checkpoint": RECORDS | {"io", "models"},
+    # A file may describe a curriculum, whose names stand there.
+    "checkpoint": RECORDS | {"curriculum", "io", "models"},
     "finetuning": RECORDS
     | {"checkpoint", "data", "decoding", "io", "metrics", "models", "peptides"},
     "preflight": RECORDS | {"checkpoint", "configuration", "io", "rescoring", "simulation"},

@@ -7,10 +7,12 @@ from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
 from denovo.chemistry import Ppm
+from denovo.cli.subject import settings_of
 from denovo.configuration import (
     build,
     config_directory,
     faults_as_sentences,
+    override,
     plain,
     settings_that_differ,
 )
@@ -128,3 +130,17 @@ def test_without_a_fault_nothing_is_said(capsys):
     with faults_as_sentences():
         pass
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["it's", "a\\", "a\\'b", "a\\\\'b", 'x"y', "a=b,c d", "ünï", "{a}", "[1]", "a#b", "a\nb\n"],
+)
+def test_a_path_of_the_command_line_is_taken_literally(text):
+    config = settings_of([override("store_dir", text)])
+    assert build(config.data.sources).keywords["root"] == text
+
+
+def test_a_path_that_hydra_would_replace_is_refused():
+    with pytest.raises(InputError, match="which Hydra would replace"):
+        override("store_dir", "${oc.env:HOME}")

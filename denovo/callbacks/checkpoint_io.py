@@ -1,6 +1,7 @@
 """Write checkpoints whole or not at all."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from fsspec.implementations.local import LocalFileSystem
 from lightning.fabric.plugins import TorchCheckpointIO
 
 from denovo.io import atomic_path
+from denovo.io.torch_files import check_torch_file
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -47,3 +49,22 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         torch.save(checkpoint, content)
         with atomic_path(local_path) as temporary:
             temporary.write_bytes(content.getbuffer())
+
+    def load_checkpoint(self, path: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Load a checkpoint as torch does, after a look at its checksums.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where it stands.
+        *args, **kwargs : Any
+            See `TorchCheckpointIO.load_checkpoint`.
+
+        Raises
+        ------
+        InputError
+            If it is damaged.
+        """
+        if Path(path).is_file():
+            check_torch_file(path)
+        return super().load_checkpoint(path, *args, **kwargs)

@@ -1,11 +1,16 @@
-"""Build networks at the word of a file, and nothing else."""
+"""Build networks from settings that have been checked, and from nothing else."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
-from denovo.chemistry import ResidueAlphabet, Vocabulary
+from denovo.checkpoint.schema import AlphabetSettings, NetworkSettings
+from denovo.checkpoint.validation import validated
+from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.models import (
     EvidenceSequencer,
@@ -14,22 +19,21 @@ from denovo.models import (
     TransformerSequencer,
 )
 
-_BUILDABLE = {
+_SEQUENCERS = {
     "denovo.models.EvidenceSequencer": EvidenceSequencer,
     "denovo.models.RecursiveSequencer": RecursiveSequencer,
     "denovo.models.SpectrumGraphSequencer": SpectrumGraphSequencer,
     "denovo.models.TransformerSequencer": TransformerSequencer,
-    "denovo.chemistry.ResidueAlphabet": ResidueAlphabet,
 }
 """All that is built at the word of a file. Hydra is kept out: it would resolve any name."""
 
 
-def build_vocabulary(config: dict[str, Any], path: str | Path) -> Vocabulary:
+def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
     """Build the vocabulary of the alphabet that a configuration names.
 
     Parameters
     ----------
-    config : dict
+    config : mapping
         With the node ``residues``.
     path : str or Path
         Where it came from, for the message.
@@ -39,24 +43,25 @@ def build_vocabulary(config: dict[str, Any], path: str | Path) -> Vocabulary:
     InputError
         If it names no alphabet.
     """
-    return Vocabulary(_build(config.get("residues"), path))
+    settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
+    return Vocabulary(settings.build())
 
 
 def build_sequencer(
-    config: dict[str, Any],
+    settings: NetworkSettings,
     vocabulary_state: dict[str, Any],
-    weights: dict[str, Tensor],
+    weights: Mapping[str, Tensor],
     path: str | Path,
 ) -> nn.Module:
-    """Build the sequencer that a configuration names, and give it its weights.
+    """Build the sequencer that a file describes, and give it its weights.
 
     Parameters
     ----------
-    config : dict
-        With the nodes ``residues`` and ``model``.
+    settings : NetworkSettings
+        Alphabet and architecture.
     vocabulary_state : dict
         Table that the weights were trained with, as `Vocabulary.state` returns it.
-    weights : dict of str to Tensor
+    weights : mapping of str to Tensor
         By the names of the sequencer's parameters.
     path : str or Path
         Where all that came from, for messages.
@@ -69,14 +74,18 @@ def build_sequencer(
     Raises
     ------
     InputError
-        If configuration, table and weights do not fit each other or this package.
+        If architecture, table and weights do not fit each other or this package.
     """
-    vocabulary = build_vocabulary(config, path)
-    vocabulary.check_state(vocabulary_state)
-    sequencer = _build(config.get("model"), path, vocabulary=vocabulary)
+    vocabulary = Vocabulary(settings.residues.build())
+    model = settings.model
     try:
+        vocabulary.check_state(vocabulary_state)
+        with _no_more_parameters_than(sum(value.numel() for value in weights.values())):
+            sequencer = _SEQUENCERS[model.target](vocabulary=vocabulary, **model.arguments())
         sequencer.load_state_dict(weights)
-    except RuntimeError as error:
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (RuntimeError, ValueError, TypeError) as error:
         raise InputError(
             f"the weights in {path} do not fit the model they name; was the file written by "
             "another version of denovo?"
@@ -84,12 +93,24 @@ def build_sequencer(
     return sequencer.eval()
 
 
-def _build(node: Any, path: str | Path, **arguments: Any) -> Any:
-    target = node.get("_target_") if isinstance(node, dict) else None
-    if target not in _BUILDABLE:
-        raise InputError(f"{path} asks for {target!r} to be built, which is refused")
-    settings = {key: value for key, value in node.items() if key not in ("_target_", "_convert_")}
+@contextmanager
+def _no_more_parameters_than(n_elements: int) -> Iterator[None]:
+    """Stop building a network that is larger than the weights there are for it.
+
+    torch takes memory for a parameter when it is filled, which is after it is registered.
+    """
+    left = n_elements
+
+    def count(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
+        nonlocal left
+        left -= 0 if parameter is None else parameter.numel()
+        if left < 0:
+            raise InputError(
+                f"the model that it names has more parameters than the {n_elements} there are"
+            )
+
+    handle = register_module_parameter_registration_hook(count)
     try:
-        return _BUILDABLE[target](**settings, **arguments)
-    except TypeError as error:
-        raise InputError(f"{path} holds settings that {target} does not know: {error}") from error
+        yield
+    finally:
+        handle.remove()

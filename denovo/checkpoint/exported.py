@@ -1,6 +1,12 @@
-"""Networks to pass on: weights as safetensors, and all else as JSON that a person can read."""
+"""Networks to pass on: one file of weights and description, and a copy of that for people to read.
+
+The description stands in the header of the safetensors file, so that a network is replaced whole or
+not at all. The ``.json`` file beside it is a copy that is not needed, but refused where it was
+changed.
+"""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,15 +16,26 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from denovo.checkpoint.description import (
+    FORMAT,
+    MAX_BYTES,
+    Description,
+    checksum_of,
+    digest_of,
+    read_description,
+    read_json,
+)
+from denovo.checkpoint.validation import validated
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.io.files import atomic_path, sha256_of, write_text
+from denovo.io.files import atomic_path, write_text
 
-FORMAT = 2
-"""Raised when older versions of the package could not read what this one writes."""
-_FORMAT_OF_ONE = 1
-"""Of a file with a single network, which the first version reads too."""
+log = logging.getLogger(__name__)
+
 SUFFIX = ".safetensors"
+_KEY = "denovo"
+"""Name of the description in the header of the file."""
+_MAX_HEADER = 4 * MAX_BYTES
 _KEPT = ("model", "residues", "simulator", "curriculum", "scale", "seed")
 """Parts of the configuration that say what the network is, and what its probabilities are fitted
 to; the rest holds paths of one machine."""
@@ -74,13 +91,11 @@ def write_exported(
         for number, network in enumerate([sequencer, *(other for other, _ in others)])
         for name, value in network.state_dict().items()
     }
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(save(weights))
     description = {
-        "format": FORMAT if others else _FORMAT_OF_ONE,
+        "format": FORMAT,
         "denovo": version("denovo"),
         "weights": path.name,
-        "sha256": sha256_of(path),
+        "sha256": digest_of(weights),
         "n_parameters": sum(value.numel() for value in weights.values()),
         "vocabulary": vocabulary.state(),
         "config": _described(config),
@@ -89,7 +104,16 @@ def write_exported(
         "rerankers": {kind: dict(state) for kind, state in (rerankers or {}).items()},
         "record": dict(record),
     }
-    write_text(path.with_suffix(".json"), json.dumps(description, indent=1) + "\n")
+    # As it will be read: JSON turns keys into text, and tuples into lists.
+    description = json.loads(json.dumps(description))
+    validated(Description, description | {"checksum": "0" * 64}, path)
+    description["checksum"] = checksum_of(description)
+    text = json.dumps(description, indent=1) + "\n"
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(save(weights, metadata={_KEY: text}))
+        # If the export is cut off here, there is no copy rather than that of another network.
+        path.with_suffix(".json").unlink(missing_ok=True)
+    write_text(path.with_suffix(".json"), text)
     return path, path.with_suffix(".json")
 
 
@@ -98,43 +122,72 @@ def name_prefix(number: int) -> str:
     return f"network{number}." if number else ""
 
 
-def read_exported(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
     """Read what `write_exported` wrote.
 
     Parameters
     ----------
     path : str or Path
-        Either of the two files; the other one stands beside it.
+        Either of the two files. The ``.safetensors`` file has to be there; where the copy of its
+        description is another one, as after an export that was cut off, it is not used.
 
     Returns
     -------
     weights : dict of str to Tensor
         By name.
-    description : dict
+    description : Description
         All else.
 
     Raises
     ------
     InputError
-        If one of the two is missing, damaged, from a later version, or they are not a pair.
+        If the file is missing, damaged or of another format, if it says what it may not say, or if
+        the copy of its description was changed.
     """
-    weights_path, text_path = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
-    for part in (weights_path, text_path):
-        if not part.is_file():
-            raise InputError(
-                f"there is no {part}; an exported network is a {SUFFIX} and a .json file of one "
-                "name, side by side"
-            )
-    description = _description(text_path)
-    if sha256_of(weights_path) != description["sha256"]:
+    path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
+    if not path.is_file():
         raise InputError(
-            f"{weights_path} is damaged, or is not the one that {text_path.name} describes; "
-            "copy both files again"
+            f"there is no {path}; an exported network is a {SUFFIX} file, with a copy of its "
+            "description in a .json file of the same name"
         )
     try:
-        return load(weights_path.read_bytes()), description
-    except SafetensorError as error:
-        raise InputError(f"{weights_path} holds no weights: {error}") from error
+        content = path.read_bytes()
+        copied = copy.read_bytes() if copy.is_file() else None
+    except OSError as error:
+        raise InputError(f"cannot read {error.filename}: {error.strerror or error}") from error
+    # Formats before the present one had the description in the other file, which then says so.
+    beside = read_description(copied, copy) if copied is not None else None
+    description = read_description(_embedded(content, path), path)
+    if beside is not None and beside.checksum != description.checksum:
+        log.warning("%s describes another network than %s holds and is not used", copy, path)
+    weights = _weights(content, path)
+    if digest_of(weights) != description.sha256:
+        raise InputError(
+            f"{path} is damaged: its weights do not agree with their checksum; copy the file again"
+        )
+    return weights, description
+
+
+def _embedded(content: bytes, path: Path) -> str:
+    """Return the description in the header of a safetensors file."""
+    size = int.from_bytes(content[:8], "little")
+    if size > min(_MAX_HEADER, len(content)):
+        raise InputError(f"{path} is damaged, or no {SUFFIX} file: its header has no end")
+    metadata = read_json(content[8 : 8 + size], path, _MAX_HEADER).get("__metadata__")
+    text = metadata.get(_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise InputError(
+            f"{path} holds no description of a network, so it is damaged or no export of this "
+            "version of denovo; export the checkpoint again with denovo export"
+        )
+    return text
+
+
+def _weights(content: bytes, path: Path) -> dict[str, Tensor]:
+    try:
+        return load(content)
+    except (SafetensorError, LookupError, RuntimeError, ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged, or holds no weights: {error}") from error
 
 
 def _described(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,22 +201,3 @@ def _described(config: Mapping[str, Any]) -> dict[str, Any]:
         peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}
     data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
     return kept | {"data": data}
-
-
-def _description(path: Path) -> dict[str, Any]:
-    try:
-        description = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path} cannot be read as JSON: {error}") from error
-    kinds = {"format": int, "sha256": str, "vocabulary": dict, "config": dict, "calibrations": dict}
-    is_ours = isinstance(description, dict) and all(
-        isinstance(description.get(key), kind) for key, kind in kinds.items()
-    )
-    if not is_ours:
-        raise InputError(f"{path} does not describe a network that denovo exported")
-    if description["format"] > FORMAT:
-        raise InputError(
-            f"{path} was written by denovo {description.get('denovo')}, a later version than this; "
-            "update denovo"
-        )
-    return description

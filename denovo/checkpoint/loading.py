@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from denovo.checkpoint.building import build_sequencer
 from denovo.checkpoint.exported import SUFFIX, name_prefix, read_exported
 from denovo.checkpoint.shipped import SHIPPED, UNTRAINED, UNTRAINED_NAME
-from denovo.checkpoint.training import read_checkpoint
+from denovo.checkpoint.training import network_settings, read_checkpoint
 from denovo.chemistry import Vocabulary
 from denovo.models import SpectrumGraphSequencer
 
@@ -27,7 +27,7 @@ class TrainedModel:
     sequencer : Module
         In evaluation mode, on the CPU.
     config : dict
-        The configuration it was trained with; of an exported network the parts that describe it.
+        What it says of the network and its training, as `NetworkSettings` lets it.
     calibrations : dict
         State of a `Calibration` for each kind of decoder; empty where none was fitted.
     record : dict
@@ -84,34 +84,36 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
     checkpoint = read_checkpoint(path)
-    config = checkpoint["denovo"]["config"]
+    settings = network_settings(checkpoint, path)
     weights = {
         name.removeprefix(_SEQUENCER): value
         for name, value in checkpoint["state_dict"].items()
         if name.startswith(_SEQUENCER)
     }
-    sequencer = build_sequencer(config, checkpoint["denovo"]["vocabulary"], weights, path)
-    return TrainedModel(path, sequencer, config, {}, {})
+    sequencer = build_sequencer(settings, checkpoint["denovo"]["vocabulary"], weights, path)
+    return TrainedModel(path, sequencer, settings.plain(), {}, {})
 
 
 def _exported(path: Path) -> TrainedModel:
     weights, description = read_exported(path)
-    configs = [description["config"], *description.get("others", [])]
+    networks = [description.config, *description.others]
+    table = description.vocabulary.plain()
     sequencer, *others = (
-        build_sequencer(config, description["vocabulary"], of_network, path)
-        for config, of_network in zip(configs, _parted(weights, len(configs)), strict=True)
+        build_sequencer(settings, table, of_network, path)
+        for settings, of_network in zip(networks, _parted(weights, len(networks)), strict=True)
     )
+    plain = description.plain()
     return TrainedModel(
         path,
         sequencer,
-        configs[0],
-        description["calibrations"],
-        description.get("record", {}),
+        plain["config"],
+        plain["calibrations"],
+        plain["record"],
         tuple(
             TrainedModel(path, other, config, {}, {})
-            for other, config in zip(others, configs[1:], strict=True)
+            for other, config in zip(others, plain["others"], strict=True)
         ),
-        description.get("rerankers", {}),
+        plain["rerankers"],
     )
 
 

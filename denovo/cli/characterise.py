@@ -17,7 +17,7 @@ from denovo.chemistry import Vocabulary
 from denovo.cli.measured import RootedOption, measured_sets
 from denovo.cli.plot import PlotOption, check_plot
 from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences, plain
+from denovo.configuration import build, faults_as_sentences, override, plain
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.data.predicted import predict_spectra, spectra_of
@@ -61,7 +61,7 @@ def characterise_command(
             if count < 1:
                 raise InputError(f"{name} must be at least 1, got {count}")
         with together(output, plot):
-            vocabulary = Vocabulary(build(settings_of([f"residues={residues}"]).residues))
+            vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))
             sources = measured_sets(files, vocabulary, rooted) if files else {}
             found = [
                 characterise(
@@ -71,7 +71,7 @@ def characterise_command(
             ]
             predicted: dict[str, SpectrumSource] = {}
             for text in simulated or []:
-                config = settings_of([*shlex.split(text), f"residues={residues}"])
+                config = settings_of([*_words(text), override("residues", residues)])
                 model = plain(config.simulator)["model"]
                 if str(model) not in predicted:
                     source = _predict(list(sources.values()), vocabulary, model, n_spectra)
@@ -86,6 +86,14 @@ def characterise_command(
             if plot:
                 write_picture(plot, draw_characteristics([c.as_dict() for c in found]))
         _print(found)
+
+
+def _words(text: str) -> list[str]:
+    """Split settings as a shell does."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"--simulated {text!r} cannot be read: {error}") from error
 
 
 def _predict(

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from denovo.chemistry import Vocabulary
 from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences
+from denovo.configuration import build, faults_as_sentences, override
 from denovo.data import SimulatedSources
 
 
@@ -23,14 +23,15 @@ def simulate(
 ) -> None:
     """Predict the spectra that train.py would train on, and print where they lie."""
     settings = list(overrides or [])
-    if fasta:
-        settings += ["proteins=fasta", f"proteins.path='{fasta}'"]
-    if output:
-        settings.append(f"store_dir='{output}'")
-    if n_peptides is not None:
-        # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
-        settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_peptides // 20 + 1}"]
     with faults_as_sentences():
+        if fasta:
+            settings += ["proteins=fasta", override("proteins.path", fasta)]
+        if output:
+            settings.append(override("store_dir", output))
+        if n_peptides is not None:
+            # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
+            n_proteins = n_peptides // 20 + 1
+            settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_proteins}"]
         config = settings_of(settings)
         vocabulary = Vocabulary(build(config.residues))
         sources = build(config.data.sources)(vocabulary=vocabulary)

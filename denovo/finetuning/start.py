@@ -1,12 +1,11 @@
 """Where fine-tuning starts: weights of another training, or its own interrupted run."""
 
 import logging
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 from torch import nn
 
-from denovo.checkpoint import TrainedModel, load_model, read_checkpoint
+from denovo.checkpoint import TrainedModel, load_model, network_settings, read_checkpoint
 from denovo.errors import InputError
 from denovo.models import take_weights
 
@@ -52,8 +51,9 @@ def begin(cfg: DictConfig) -> DictConfig:
     changed = cfg.copy()
     OmegaConf.set_struct(changed, False)
     with open_dict(changed):
-        # Merging would keep settings of another kind of network.
-        changed.model = model.config["model"]
+        # Merging would keep settings of another kind of network. Hydra builds what stands here:
+        # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
+        changed.model = {**model.config["model"], "_convert_": "all"}
         changed.data.n_peaks = model.n_peaks
         changed.finetune.weights = weights
         changed.ckpt_path = cfg.ckpt_path if own else None
@@ -116,5 +116,5 @@ def _own_start(path: str) -> str | None:
     """Return what a checkpoint of fine-tuning started from, None for all else."""
     if not path.endswith(".ckpt"):
         return None
-    settings: dict[str, Any] = read_checkpoint(path)["denovo"]["config"].get("finetune") or {}
-    return settings.get("weights")
+    settings = network_settings(read_checkpoint(path), path).finetune
+    return settings.weights if settings else None

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from denovo.errors import InputError
 from denovo.figures.gallery import (
     Picture,
     curve_pictures,
@@ -18,6 +17,7 @@ from denovo.html.rendering import fill, inline
 from denovo.html.tables import Table, example_table, stage_table, test_table
 from denovo.io.files import write_text
 from denovo.runs import Example, Run, read_examples, tripwires_of
+from denovo.runs.run import read_yaml
 
 REPORT = "report.html"
 _SUMMARY = (
@@ -121,4 +121,7 @@ def _command(run: Run) -> str | None:
     overrides = run.path / ".hydra" / "overrides.yaml"
     if not overrides.is_file():
         return None
-    return shlex.join(["python", "train.py", *map(str, yaml.safe_load(overrides.read_text()))])
+    given = read_yaml(overrides)
+    if not isinstance(given, list):
+        raise InputError(f"{overrides} is damaged: it must list overrides, and does not")
+    return shlex.join(["python", "train.py", *map(str, given)])

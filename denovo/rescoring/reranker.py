@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -197,7 +198,9 @@ class Reranker:
         }
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any], names: Sequence[str]) -> "Reranker":
+    def from_state(
+        cls, state: Mapping[str, Any], names: Sequence[str], path: str | Path = "the network"
+    ) -> "Reranker":
         """Read what `state` returned.
 
         Parameters
@@ -206,6 +209,8 @@ class Reranker:
             Plain values.
         names : sequence of str
             Features that candidates have here.
+        path : str or Path
+            The file of the network, for the message.
 
         Raises
         ------
@@ -218,14 +223,14 @@ class Reranker:
             "outside": (n_columns + len(LIST_FEATURES) + 1,),
             "bounds": (2, n_columns),
         }
-        arrays = {name: np.array(state.get(name) or (), dtype=np.float64) for name in shapes}
-        fits = all(arrays[name].shape == shape for name, shape in shapes.items())
+        fits = all(np.shape(state.get(name, ())) == shape for name, shape in shapes.items())
         features = tuple(state.get("features", ())), tuple(state.get("list_features", ()))
         if features != (tuple(names), LIST_FEATURES) or not fits:
             raise InputError(
-                "its reranker was fitted by another version of denovo; export the checkpoints "
-                "again with denovo export"
+                f"{path}: its reranker was fitted by another version of denovo; export the "
+                "checkpoints again with denovo export"
             )
+        arrays = {name: np.array(state[name], dtype=np.float64) for name in shapes}
         return cls(names=tuple(names), record=dict(state.get("record", {})), **arrays)
 
 

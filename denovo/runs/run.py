@@ -117,9 +117,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text())
-    except ValueError as error:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is damaged: it must map names to figures, and does not")
+    return content
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -133,10 +136,26 @@ def read_config(path: Path) -> dict[str, Any]:
     file = path / CONFIG
     if not file.is_file():
         raise InputError(f"{path} holds no {CONFIG}, so its settings are unknown")
-    try:
-        config = yaml.safe_load(file.read_text())
-    except yaml.YAMLError as error:
-        raise InputError(f"{file} is damaged: {' '.join(str(error).split())}") from error
+    config = read_yaml(file)
     if not isinstance(config, dict) or not config:
         raise InputError(f"{file} is damaged: it must map names to settings, and does not")
     return config
+
+
+def read_yaml(file: Path) -> Any:
+    """Read plain values from a YAML file; no tag of it builds anything.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or holds references, by which a short text can stand for any amount.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
+        content = None if has_references else yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{file} is damaged: {' '.join(str(error).split())}") from error
+    if has_references:
+        raise InputError(f"{file} is refused: it holds references (*), which denovo never writes")
+    return content

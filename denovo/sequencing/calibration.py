@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,8 +114,17 @@ class Calibration:
         }
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> "Calibration":
+    def from_state(
+        cls, state: Mapping[str, Any], path: str | Path = "the network"
+    ) -> "Calibration":
         """Read what `state` returned.
+
+        Parameters
+        ----------
+        state : mapping
+            Plain values.
+        path : str or Path
+            The file of the network, for the message.
 
         Raises
         ------
@@ -122,13 +132,13 @@ class Calibration:
             If it was made for other features.
         """
         sizes = {"weights": 2 * len(FEATURES), "low": len(FEATURES), "high": len(FEATURES)}
-        arrays = {name: np.array(state.get(name) or (), dtype=np.float64) for name in sizes}
-        fits = all(arrays[name].shape == (size,) for name, size in sizes.items())
+        fits = all(len(state.get(name, ())) == size for name, size in sizes.items())
         if list(state.get("features", ())) != list(FEATURES) or not fits:
             raise InputError(
-                "its calibration was fitted by another version of denovo; export the checkpoint "
-                "again with denovo export"
+                f"{path}: its calibration was fitted by another version of denovo; export the "
+                "checkpoint again with denovo export"
             )
+        arrays = {name: np.array(state[name], dtype=np.float64) for name in sizes}
         record = dict(state.get("record", {}))
         return cls(intercept=float(state["intercept"]), record=record, **arrays)
 

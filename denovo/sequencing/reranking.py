@@ -168,7 +168,7 @@ def make_rescorer(
         sequencers, decoder, None, similarity, n_candidates, fragment_tolerance, proposer
     )
     if state is not None:
-        rescorer.reranker = Reranker.from_state(state, rescorer.names)
+        rescorer.reranker = Reranker.from_state(state, rescorer.names, model.path)
     return rescorer
 
 

@@ -102,7 +102,7 @@ class SequencingSettings:
             sequencer,
             decoder,
             model.n_peaks,
-            calibration=Calibration.from_state(state) if state else None,
+            calibration=Calibration.from_state(state, model.path) if state else None,
             charges=self.charges,
             batch_size=self.batch_size,
             intensity_power=self.intensity_power,

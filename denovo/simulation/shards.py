@@ -110,6 +110,20 @@ def damaged_shard(path: Path) -> InputError:
     )
 
 
+def n_rows(path: Path) -> int:
+    """Return how many spectra a shard holds.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
+    try:
+        return pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise damaged_shard(path) from error
+
+
 def read_shard(path: Path, split: str) -> pa.Table:
     """Read the spectra of one split from a shard, checking each page on the way.
 

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io.together import PART_SUFFIX
-from denovo.simulation.manifest import Manifest
+from denovo.simulation.manifest import MANIFEST_NAME, Manifest
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, read_shard
 from denovo.simulation.workers import refuse_in_starting_worker, write_shards
@@ -90,7 +90,14 @@ class SpectrumStore:
         for name in self._manifest.damaged():
             raise damaged_shard(self.path / name)
         tables = [read_shard(path, split) for path in self._manifest.paths]
-        return pa.concat_tables(tables).combine_chunks()
+        table = pa.concat_tables(tables).combine_chunks()
+        if len(table) != self.n_spectra[split]:
+            raise InputError(
+                f"{self.path / MANIFEST_NAME} is damaged: it counts {self.n_spectra[split]} "
+                f"spectra of the split {split!r}, but the files hold {len(table)}; remove "
+                f"{self.path} and build the store again"
+            )
+        return table
 
     def _check_residues(self, vocabulary: Vocabulary) -> None:
         theirs = self.provenance["residues"]["fingerprint"]
@@ -142,10 +149,9 @@ def build_store(
 
 def _is_finished(folder: Path) -> bool:
     try:
-        manifest = Manifest.load(folder)
+        return Manifest.load(folder).is_intact
     except InputError:
         return False
-    return manifest.is_complete and not manifest.damaged()
 
 
 def _finish(
@@ -164,6 +170,7 @@ def _finish(
     missing = [shard for shard in shards if shard.name not in manifest.shards]
     logger.info("simulating %d of %d files of %s", len(missing), len(shards), folder)
     writer = ShardWriter(folder, recipe.simulator, vocabulary.alphabet, folder.name, provenance)
+    manifest.save()
     for name, digest in write_shards(writer, missing, processes):
         manifest.shards[name] = digest
         manifest.save()
@@ -174,9 +181,12 @@ def _resume(folder: Path, shards: list[Shard], provenance: dict[str, Any]) -> Ma
     counts = Counter(row.split for shard in shards for row in shard.rows)
     splits = {name: counts[name] for name in provenance["fractions"]}
     manifest = Manifest(folder, provenance, len(shards), splits)
+    if not (folder / MANIFEST_NAME).exists():
+        return manifest
     try:
         earlier = Manifest.load(folder)
-    except InputError:
+    except InputError as error:
+        logger.warning("%s", error)
         return manifest
     damaged = earlier.damaged()
     for name in damaged:

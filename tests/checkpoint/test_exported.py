@@ -1,8 +1,11 @@
-"""Networks that are passed on: two files, no pickle, and no way to mix them up."""
+"""Networks that are passed on: one file and a copy to read, no pickle, no mixtures."""
 
+import contextlib
 import json
+import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +18,7 @@ from denovo.sequencing import Calibration
 from denovo.sequencing.fitting import known_spectra, training_noise
 from denovo.spectra import Spectra
 from tests.calibrations import fixed_calibration
+from tests.rerankers import linear_reranker
 from tests.small import CONFIG, small_system, small_trainer, two_stages
 
 
@@ -108,16 +112,93 @@ def exported(checkpoint, tmp_path):
     return path
 
 
-def test_weights_without_a_description_are_refused(exported):
+def test_the_copy_of_the_description_is_not_needed(exported):
+    before = load_model(exported)
     exported.with_suffix(".json").unlink()
-    with pytest.raises(InputError, match="side by side"):
+    assert load_model(exported).config == before.config
+
+
+def test_the_copy_of_another_description_is_not_used(exported, canonical, tmp_path, caplog):
+    other = tmp_path / "other.safetensors"
+    write_exported(other, *evidence(canonical, "forward", 0), {}, {})
+    shutil.copy(other.with_suffix(".json"), exported.with_suffix(".json"))
+    model = load_model(exported)
+    assert model.config["model"]["_target_"] == "denovo.models.TransformerSequencer"
+    assert "model.json describes another network than" in caplog.text
+
+
+def test_weights_without_their_description_are_refused(exported):
+    with pytest.raises(InputError, match=r"there is no .*model\.safetensors"):
+        load_model(exported.rename(exported.with_name("a.safetensors")).with_name("model.json"))
+
+
+@pytest.mark.parametrize("n_bytes", [0, 7, 8, 200, 20_000])
+def test_a_part_of_a_network_is_refused(exported, n_bytes):
+    exported.write_bytes(exported.read_bytes()[:n_bytes])
+    with pytest.raises(InputError, match=r"model\.safetensors"):
         load_model(exported)
 
 
-def test_weights_of_another_description_are_refused(exported):
-    exported.write_bytes(exported.read_bytes() + b" ")
-    with pytest.raises(InputError, match="copy both files again"):
+def test_no_flipped_bit_gives_other_weights(exported):
+    content, expected = exported.read_bytes(), load_model(exported)
+    for place in range(0, len(content), len(content) // 60):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << place % 8
+        exported.write_bytes(damaged)
+        with contextlib.suppress(InputError):
+            found = load_model(exported)
+            assert found.config == expected.config
+            for name, weights in found.sequencer.state_dict().items():
+                assert torch.equal(weights, expected.sequencer.state_dict()[name])
+
+
+def test_a_description_of_an_earlier_format_asks_for_another_export(exported):
+    path = exported.with_suffix(".json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    with pytest.raises(InputError, match="export the checkpoint again"):
         load_model(exported)
+
+
+class Killed(BaseException):
+    """What no code catches."""
+
+
+def test_an_export_that_is_cut_off_leaves_the_earlier_network_or_the_new_one(
+    canonical, tmp_path, monkeypatch
+):
+    path, seen = tmp_path / "model.safetensors", []
+    steps = [(os, "replace"), (os, "fsync"), (Path, "write_bytes"), (Path, "write_text")]
+    steps += [(Path, "unlink")]
+    for number in range(20):
+        monkeypatch.undo()
+        write_exported(path, *evidence(canonical, "forward", 0), {}, {"name": "earlier"})
+        left = [number]
+        for place, name in steps:
+            monkeypatch.setattr(place, name, cut_off(getattr(place, name), left))
+        with contextlib.suppress(Killed):
+            write_exported(path, *evidence(canonical, "forward", 1), {}, {"name": "new"})
+        monkeypatch.undo()
+        model = load_model(path)
+        seen.append(model.record["name"])
+        written, _ = evidence(canonical, "forward", seen[-1] == "new")
+        with torch.no_grad():
+            assert torch.equal(logits(model.sequencer), logits(written))
+    assert seen == sorted(seen)
+    assert set(seen) == {"earlier", "new"}
+    assert left[0] > 0
+
+
+def cut_off(step, left):
+    def run(*arguments, **options):
+        if left[0] < 0:  # what runs after a kill does nothing
+            raise Killed
+        left[0] -= 1
+        found = step(*arguments, **options)
+        if left[0] < 0:
+            raise Killed
+        return found
+
+    return run
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "1"}', "\x00"])
@@ -161,7 +242,7 @@ def test_networks_that_read_together_come_back_in_order(canonical, tmp_path):
     forward, of_forward = evidence(canonical, "forward", 0)
     backward, of_backward = evidence(canonical, "backward", 1)
     path = tmp_path / "both.safetensors"
-    rerankers = {"full": {"weights": [1.0]}}
+    rerankers = {"joint": linear_reranker(("a", "b"), {"simulator": "HCDch2"}, b=0.5).state()}
     others = [(backward, of_backward)]
     write_exported(path, forward, of_forward, {}, {}, others=others, rerankers=rerankers)
     model = load_model(path)
@@ -172,16 +253,6 @@ def test_networks_that_read_together_come_back_in_order(canonical, tmp_path):
     assert model.rerankers == rerankers
     again = export_checkpoint(path, tmp_path / "again.safetensors", 0)
     assert [s.direction for s in again.sequencers] == ["forward", "backward"]
-
-
-def test_only_several_networks_need_the_later_format(exported, canonical, tmp_path):
-    def format_of(path):
-        return json.loads(path.with_suffix(".json").read_text())["format"]
-
-    path = tmp_path / "both.safetensors"
-    others = [evidence(canonical, "backward", 1)]
-    write_exported(path, *evidence(canonical, "forward", 0), {}, {}, others=others)
-    assert (format_of(exported), format_of(path)) == (1, 2)
 
 
 def test_networks_that_do_not_go_together_are_refused(checkpoint, exported, canonical, tmp_path):

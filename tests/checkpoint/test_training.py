@@ -27,6 +27,7 @@ def checkpoint(vocabulary: Vocabulary, target="denovo.models.EvidenceSequencer")
                     "residues": ["G", "A"],
                 },
                 "model": {"_target_": target},
+                "data": {"n_peaks": 10},
             },
         },
     }
@@ -68,7 +69,9 @@ def test_strings_in_a_checkpoint_stay_strings(tmp_path):
     content = checkpoint(vocabulary)
     attack = "${oc.create:{_target_: os.mkdir, path: attacked}}"
     content["denovo"]["config"]["model"]["direction"] = attack
-    with pytest.raises(InputError, match="direction must be forward or backward"):
+    with pytest.raises(
+        InputError, match=r"config\.model\.direction must be 'forward' or 'backward', got"
+    ):
         load_sequencer(save(content, tmp_path / "bad.ckpt"))
 
 

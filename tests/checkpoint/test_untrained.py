@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file
 
 import denovo
 from denovo.checkpoint import load_model
+from denovo.checkpoint.description import digest_of
 from denovo.checkpoint.shipped import SHIPPED, UNTRAINED
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.io.files import sha256_of
 from denovo.models import SpectrumGraphSequencer
 from denovo.rescoring import Rescoring
 from denovo.sequencing.reranking import make_rescorer
@@ -25,7 +26,7 @@ def baseline():
 
 def test_its_card_names_the_file_it_describes(baseline):
     description = json.loads(UNTRAINED.with_suffix(".json").read_text())
-    assert description["sha256"] == sha256_of(UNTRAINED)
+    assert description["sha256"] == digest_of(load_file(UNTRAINED))
     assert description["sha256"] in CARD.read_text()
     assert not any(
         place in json.dumps(description) for place in ("/home", "/root", "/tmp", "/work")

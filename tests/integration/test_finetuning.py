@@ -5,10 +5,13 @@ import json
 import pytest
 import torch
 
-from denovo.checkpoint import load_sequencer
+from denovo.checkpoint import load_model, load_sequencer, write_exported
+from denovo.checkpoint.shipped import SHIPPED
 from denovo.chemistry import Vocabulary, mass_to_mz
 from denovo.configuration import build
 from denovo.errors import InputError
+from denovo.finetuning import begin
+from tests.altered_networks import CHANGES, forge
 from train import train
 
 SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
@@ -75,3 +78,68 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_
 def test_what_fine_tuning_cannot_do_without_is_asked_for(composed, overrides, named):
     with pytest.raises(InputError, match=named):
         train(composed("+experiment=finetune", *overrides))
+
+
+def as_pair(folder, alter):
+    """Change the copy of the description alone, as an editor does."""
+    path = folder / "stranger.safetensors"
+    path.write_bytes(SHIPPED.read_bytes())
+    description = json.loads(SHIPPED.with_suffix(".json").read_text())
+    alter(description["config"])
+    path.with_suffix(".json").write_text(json.dumps(description))
+    return path
+
+
+def as_forged_pair(folder, alter):
+    return forge(SHIPPED, folder / "stranger.safetensors", lambda d: alter(d["config"]))
+
+
+def as_checkpoint(folder, alter):
+    model = load_model()
+    config = json.loads(json.dumps(model.config))
+    alter(config)
+    weights = {f"sequencer.{k}": v for k, v in model.sequencer.state_dict().items()}
+    described = {"vocabulary": model.sequencer.vocabulary.state(), "config": config}
+    torch.save({"state_dict": weights, "denovo": described}, folder / "stranger.ckpt")
+    return folder / "stranger.ckpt"
+
+
+def as_another_export(folder, alter):
+    model = load_model()
+    config = json.loads(json.dumps(model.config))
+    alter(config)
+    write_exported(folder / "stranger.safetensors", model.sequencer, config, {}, {})
+    return folder / "stranger.safetensors"
+
+
+@pytest.mark.parametrize("form", [as_pair, as_forged_pair, as_checkpoint, as_another_export])
+def test_a_stranger_s_network_runs_no_code(composed, tmp_path, monkeypatch, form):
+    monkeypatch.chdir(tmp_path)
+    target = CHANGES["target"]
+    planted = {"use_remaining": target, "ions": [target], "direction": "${oc.env:HOME}"}
+    for setting, value in planted.items():
+        with pytest.raises(InputError, match=rf"config\.model\.{setting}"):
+            start_from(
+                form(tmp_path, lambda c, p=(setting, value): c["model"].update([p])), composed
+            )
+        assert {path.suffix for path in tmp_path.iterdir()} <= {".safetensors", ".json", ".ckpt"}
+
+
+def start_from(path, composed):
+    train(composed("+experiment=finetune", f"ckpt_path={path}", "data.train=a.mgf"))
+
+
+def test_fine_tuning_starts_from_no_path_that_hydra_would_replace(composed, tmp_path):
+    path = as_checkpoint(tmp_path, lambda c: c.update(finetune={"weights": "${oc.env:HOME}"}))
+    with pytest.raises(InputError, match=r"config\.finetune\.weights"):
+        start_from(path, composed)
+
+
+def test_hydra_sees_a_known_name_and_plain_values(composed):
+    cfg = begin(composed("+experiment=finetune", "ckpt_path=shipped", "data.train=a.mgf"))
+    settings = dict(cfg.model)
+    assert settings.pop("_target_") == "denovo.models.EvidenceSequencer"
+    assert settings.pop("_convert_") == "all"
+    for value in settings.values():
+        entries = [value] if isinstance(value, str | int | bool) else list(value)
+        assert all(isinstance(entry, str | int | bool) for entry in entries)

@@ -214,3 +214,59 @@ def test_peptides_that_cannot_be_simulated_leave_no_file(
     with pytest.raises(InputError, match="MS2PIP takes 4 to 100"):
         build_store(recipe, common, tmp_path, processes=1)
     assert list(tmp_path.rglob("*.parquet")) == list(tmp_path.rglob("*.part")) == []
+
+
+def alterations(value: object, place: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    """List a few other values for every field of a manifest."""
+    found = []
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            found += alterations(entry, (*place, key))
+    number = value + 1 if isinstance(value, int | float) else 7
+    others = [None, [], {}, "x", number, -1, 10**12]
+    return found + [(place, other) for other in others if place and other != value]
+
+
+def test_no_altered_field_of_a_manifest_is_believed(
+    store: SpectrumStore, common: Vocabulary
+) -> None:
+    path = store.path / "manifest.json"
+    whole = json.loads(path.read_text())
+    expected = {split: store.table(split) for split in store.n_spectra}
+    fields = [(p, v) for p, v in alterations(whole) if len(p) < 3 or p[1] == "residues"]
+    assert len(fields) > 100
+    for place, value in fields:
+        altered = json.loads(json.dumps(whole))
+        node = altered
+        for key in place[:-1]:
+            node = node[key]
+        node[place[-1]] = value
+        path.write_text(json.dumps(altered))
+        try:
+            found = SpectrumStore(store.path, common)
+            tables = {split: found.table(split) for split in expected}
+        except InputError:
+            continue
+        else:
+            assert all(tables[split].equals(table) for split, table in expected.items()), place
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"shards": []}, {"shards": None}, {"n_spectra": None}, {"provenance": None}),
+        *({"provenance": {}}, {"n_shards": 0, "shards": {}}, {"n_shards": 7}, {"n_shards": 3}),
+        {"n_spectra": {"train": 61, "val": 26, "test": 14}},
+    ],
+)
+def test_a_manifest_that_was_changed_is_named_and_replaced(
+    store: SpectrumStore, common: Vocabulary, change: dict[str, object]
+) -> None:
+    path = store.path / "manifest.json"
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps(whole | change))
+    with pytest.raises(InputError, match=r"manifest\.json is damaged: .*remove") as refused:
+        SpectrumStore(store.path).table("train")
+    assert "\n" not in str(refused.value)
+    rebuild(store, common)
+    assert json.loads(path.read_text()) == whole
