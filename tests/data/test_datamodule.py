@@ -98,6 +98,16 @@ def test_accumulated_batches_are_as_many_as_the_steps_need(canonical):
     assert [batch.number for batch in loader] == list(range(12))
 
 
+def test_a_resumed_run_goes_on_with_the_batch_behind_the_last_accumulated_one(canonical, tmp_path):
+    curriculum = noise_from(2)
+    trainer = train_small(canonical, curriculum, [], accumulate_grad_batches=2, max_steps=2)
+    trainer.save_checkpoint(tmp_path / "cut.ckpt", weights_only=False)
+    witness = Witness()
+    options = {"ckpt_path": tmp_path / "cut.ckpt", "accumulate_grad_batches": 2}
+    train_small(canonical, curriculum, [witness], limit_val_batches=0, **options)
+    assert [batch.number for batch in witness.batches] == list(range(4, 12))
+
+
 def test_the_noisy_set_has_the_noise_of_the_last_stage_on_every_spectrum(canonical):
     data = attached(canonical, noise_from(5))
     data.trainer.validating = True

@@ -84,6 +84,18 @@ def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, l
     assert output.shares["precursor"].item() == pytest.approx(share)
 
 
+def test_weights_belong_to_their_terms_in_whatever_order_they_are_named(
+    vocabulary, batch, logits
+):
+    weights = {"token": 1.0, "spectrum": 0.1, "precursor": 0.3}
+    totals = []
+    for names in (weights, reversed(weights)):
+        loss = CompositeLoss(vocabulary, TERMS)
+        loss.set_weights({name: weights[name] for name in names})
+        totals.append(loss(logits, batch).total)
+    assert torch.equal(*totals)
+
+
 def test_a_weight_of_zero_gives_no_gradient_but_a_logged_value(vocabulary, batch, logits):
     loss = CompositeLoss(vocabulary, TERMS)
     both = loss(logits, batch)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -53,6 +54,15 @@ def test_expected_mass_ignores_autocast(vocabulary):
         inside = expected_mass(logits, mask, vocabulary)
     assert inside.dtype == torch.float64
     assert torch.equal(inside, outside)
+
+
+def test_expected_mass_is_summed_up_in_double_precision(vocabulary):
+    logits = torch.randn(2, 30, len(vocabulary), generator=torch.Generator().manual_seed(5))
+    weights = np.exp(logits[..., 4:].numpy().astype(np.float64))
+    masses = (weights * vocabulary.masses[4:].numpy()).sum(-1) / weights.sum(-1)
+    found = expected_mass(logits, torch.ones(2, 30, dtype=torch.bool), vocabulary)
+    # Probabilities in single precision are off by some 1e-5 Da here.
+    assert found.numpy() == pytest.approx(masses.sum(-1) + 18.010564684, abs=1e-9)
 
 
 def test_expected_mass_keeps_the_axis_of_refinement_steps(vocabulary):
