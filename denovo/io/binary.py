@@ -13,6 +13,7 @@ from denovo.typing import ndarray
 
 NO_COMPRESSION = "no compression"
 ZLIB = "zlib compression"
+_THEN_ZLIB = f" followed by {ZLIB}"
 _MOST_BYTES = 1 << 26
 """An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
 
@@ -53,6 +54,8 @@ def _unpack(packed: bytes, dtype: np.dtype[Any], compression: str) -> ndarray:
         return np.frombuffer(packed, dtype=dtype)
     if compression == ZLIB:
         return np.frombuffer(_inflate(packed), dtype=dtype)
+    if compression.endswith(_THEN_ZLIB):
+        return _unpack(_inflate(packed), dtype, compression.removesuffix(_THEN_ZLIB))
     decoders = BinaryDataArrayTransformer.compression_type_map
     if compression not in decoders:
         raise SpectrumError(

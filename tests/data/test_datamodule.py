@@ -11,7 +11,7 @@ from denovo.configuration import build
 from denovo.curriculum import Curriculum
 from denovo.data import AnnotatedData
 from denovo.errors import InputError
-from tests.small import N_SPECTRA, NOISE, Witness, small_data, small_trainer, train_small
+from tests.small import N_SPECTRA, NOISE, CutAt, Witness, small_data, small_trainer, train_small
 
 MGF = "BEGIN IONS\nTITLE={0}\nPEPMASS=400.2\nCHARGE=2+\nSEQ=GASPK\n100.0 1.0\nEND IONS\n"
 
@@ -99,12 +99,10 @@ def test_accumulated_batches_are_as_many_as_the_steps_need(canonical):
 
 
 def test_a_resumed_run_goes_on_with_the_batch_behind_the_last_accumulated_one(canonical, tmp_path):
-    curriculum = noise_from(2)
-    trainer = train_small(canonical, curriculum, [], accumulate_grad_batches=2, max_steps=2)
-    trainer.save_checkpoint(tmp_path / "cut.ckpt", weights_only=False)
-    witness = Witness()
-    options = {"ckpt_path": tmp_path / "cut.ckpt", "accumulate_grad_batches": 2}
-    train_small(canonical, curriculum, [witness], limit_val_batches=0, **options)
+    curriculum, cut, witness = noise_from(2), CutAt(2, tmp_path), Witness()
+    options = {"accumulate_grad_batches": 2, "limit_val_batches": 0}
+    train_small(canonical, curriculum, [cut], **options)
+    train_small(canonical, curriculum, [witness], ckpt_path=cut.path, **options)
     assert [batch.number for batch in witness.batches] == list(range(4, 12))
 
 
