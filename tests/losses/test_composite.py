@@ -221,6 +221,20 @@ def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary,
     assert after.total.item() == pytest.approx(sum(p.item() for p in after.parts.values()))
 
 
+def test_a_factor_of_zero_silences_a_term(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_factors({"precursor": 0.0})
+    assert loss(logits, batch).parts["precursor"] == 0
+
+
+def test_what_is_logged_keeps_no_graph_alive(vocabulary, batch, logits):
+    output = CompositeLoss(vocabulary, TERMS)(logits.clone().requires_grad_(), batch)
+    for logged in (output.terms, output.shares, output.by_spectrum):
+        assert not any(value.requires_grad for value in logged.values())
+    assert output.total.requires_grad
+    assert all(part.requires_grad for part in output.parts.values())
+
+
 def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):
     loss = CompositeLoss(vocabulary, TERMS)
     free = loss(logits, batch).total

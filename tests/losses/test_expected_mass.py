@@ -71,6 +71,8 @@ def test_expected_mass_keeps_the_axis_of_refinement_steps(vocabulary):
     masses = expected_mass(logits, mask, vocabulary)
     assert masses.shape == (3, 2)
     torch.testing.assert_close(masses[1], expected_mass(logits[1], mask, vocabulary))
+    decided = straight_through_mass(logits, mask, vocabulary)
+    torch.testing.assert_close(decided[1], straight_through_mass(logits[1], mask, vocabulary))
 
 
 def test_a_modification_of_the_n_terminus_weighs_what_it_adds(common, make_one_hot):
