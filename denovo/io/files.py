@@ -17,6 +17,18 @@ PART_SUFFIX = ".part"
 """How the name of a file that is being written ends."""
 
 
+def check_regular(path: Path) -> None:
+    """Refuse what is there but cannot be read like a file: a folder, or a pipe without an end.
+
+    Raises
+    ------
+    InputError
+        If the path is a folder, a pipe, a device or a socket.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a regular file; give a file, not a folder or a pipe")
+
+
 def read_decompressed(path: str | Path) -> bytes:
     """Read a file, unpacking it if it is a gzip file, whatever its name.
 
@@ -38,8 +50,7 @@ def read_decompressed(path: str | Path) -> bytes:
     """
     path = Path(path).expanduser()
     try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path} is not a regular file; give a file, not a folder or a pipe")
+        check_regular(path)
         with path.open("rb") as file:
             is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
             file.seek(0)

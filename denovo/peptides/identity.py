@@ -48,7 +48,10 @@ def _read_as(letter: str, tag: str) -> str:
 
 def _mass_shift(tag: str) -> float | None:
     """Return the mass in Da of a modification as ProForma or a number names it."""
-    text = tag.split("|")[0].strip().removeprefix("U:")
+    text = tag.split("|")[0].strip()
+    if text.startswith("U:"):  # short for UNIMOD, before a number or a name
+        text = text.removeprefix("U:")
+        text = f"UNIMOD:{text}" if text.isdigit() else text
     try:
         return float(text)
     except ValueError:

@@ -11,6 +11,7 @@ import pytest
 from denovo.errors import InputError
 from denovo.io import files
 from denovo.io.files import atomic_path, read_decompressed, sha256_of, write_text
+from denovo.io.predictions import read_predictions
 from denovo.io.streams import FileError, read_lines
 
 Reader = Callable[[Path], object]
@@ -47,6 +48,13 @@ def test_a_pipe_or_device_is_refused_and_not_waited_for(tmp_path: Path, read: Re
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises((InputError, FileError), match="not a regular file"):
             read(path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "mztab", "parquet"])
+def test_predictions_are_not_waited_for_at_a_pipe(tmp_path: Path, suffix: str) -> None:
+    os.mkfifo(tmp_path / f"pipe.{suffix}")
+    with pytest.raises(InputError, match="not a regular file"):
+        list(read_predictions(tmp_path / f"pipe.{suffix}"))
 
 
 @pytest.mark.parametrize("packed", [False, True])
