@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -152,11 +153,16 @@ def sentence_of(error: BaseException) -> str | None:
     -------
     str or None
         None for a fault of the program, whose traceback is worth more than a sentence. Faults of
-        the input are `InputError`, configuration errors, and a disk that is full or cannot be
-        written.
+        the input are `InputError`, configuration errors, a disk that is full or cannot be written,
+        and memory that does not suffice.
     """
     if isinstance(error, InputError):
         message = str(error)
+    elif memory := _exhausted_memory(error):
+        message = (
+            f"the memory of {memory} does not suffice; give a smaller batch size (--batch-size, or "
+            "scale.batch_size= and data.eval_batch_size= in training)"
+        )
     elif isinstance(error, InstantiationException):
         return None
     elif isinstance(error, HydraException | OmegaConfBaseException):
@@ -166,6 +172,18 @@ def sentence_of(error: BaseException) -> str | None:
     else:
         return None
     return " ".join(message.split())
+
+
+def _exhausted_memory(error: BaseException | None) -> str:
+    """Name the device that an error, or what caused it, says has no memory left; else nothing."""
+    while error is not None:
+        if isinstance(error, torch.OutOfMemoryError):
+            return "the GPU"
+        # What PyTorch raises for its own allocations on the CPU has no type of its own.
+        if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+            return "this computer"
+        error = error.__cause__
+    return ""
 
 
 @contextmanager

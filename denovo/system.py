@@ -64,6 +64,11 @@ class Sequencing(L.LightningModule):
         Makes a per-step learning rate schedule from the optimizer and ``total_steps``.
     config : dict or None
         The resolved configuration of the run, plain data, kept in every checkpoint.
+
+    Raises
+    ------
+    InputError
+        If the sequencer or a term of the loss has another vocabulary.
     """
 
     def __init__(
@@ -77,6 +82,9 @@ class Sequencing(L.LightningModule):
         config: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()
+        _check_vocabulary(vocabulary, sequencer, "the sequencer")
+        for name, term in loss.terms.items():
+            _check_vocabulary(vocabulary, term, f"the loss term {name}")
         self.vocabulary, self.sequencer, self.loss, self.decoder = (
             vocabulary,
             sequencer,
@@ -98,6 +106,18 @@ class Sequencing(L.LightningModule):
     def n_refinements(self) -> int:
         """Sets of logits that the sequencer gives; see `Sequencer`."""
         return getattr(self.sequencer, "n_refinements", 1)
+
+    def setup(self, stage: str) -> None:
+        """Refuse data of another vocabulary.
+
+        Raises
+        ------
+        InputError
+            If the data module numbers residues in another way.
+        """
+        data = getattr(self.trainer, "datamodule", None)
+        if data is not None:
+            _check_vocabulary(self.vocabulary, data, "the data")
 
     def training_step(self, batch: LabelledSpectra, batch_idx: int) -> Tensor:
         """Compute the loss of a batch and log it with its parts."""
@@ -215,3 +235,10 @@ class Sequencing(L.LightningModule):
                 f"the checkpoint holds a model of another shape ({odd} differs); use the model= "
                 "and scale= it was trained with"
             )
+
+
+def _check_vocabulary(vocabulary: Vocabulary, part: object, name: str) -> None:
+    """Refuse a part that was made with another vocabulary; one without any passes."""
+    theirs = getattr(part, "vocabulary", None)
+    if isinstance(theirs, Vocabulary):
+        vocabulary.check_same(theirs, "the system", name)

@@ -118,7 +118,8 @@ class CutAt(Callback):
         self.step, self.path = step, folder / "cut.ckpt"
 
     def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
-        if trainer.global_step == self.step:
+        # Of accumulated batches the first behind the step leaves it as it is.
+        if trainer.global_step == self.step and not self.path.exists():
             trainer.save_checkpoint(self.path, weights_only=False)
 
 

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+import torch
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
@@ -110,6 +111,22 @@ def test_only_the_first_line_of_a_configuration_error_is_shown(capsys):
     message = capsys.readouterr().err
     assert "nowhere" in message
     assert message.count("\n") == 1
+
+
+def test_exhausted_memory_is_named_with_what_helps(capsys):
+    by_cause = InstantiationException("error in building")
+    by_cause.__cause__ = MemoryError()
+    faults = {
+        "this computer": [MemoryError(), by_cause],
+        "the GPU": [torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")],
+    }
+    with pytest.raises(RuntimeError) as caught:  # the real one, of an allocation of 2 EiB
+        torch.empty(1 << 58, dtype=torch.float64)
+    faults["this computer"].append(caught.value)
+    for memory, errors in faults.items():
+        for error in errors:
+            said = stopped_by(error, capsys)
+            assert said.startswith(f"the memory of {memory} does not suffice; give a smaller batch")
 
 
 def test_a_full_disk_is_named_with_the_file(capsys):

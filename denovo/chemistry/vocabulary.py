@@ -145,15 +145,43 @@ class Vocabulary:
         InputError
             If the two differ, with the first token that does.
         """
-        if state.get("fingerprint") == self.fingerprint:
-            return
-        pairs = zip(self.tokens, state.get("tokens", ()), strict=False)
-        odd = next(
-            (f"{mine!r} here, {theirs!r} there" for mine, theirs in pairs if mine != theirs), None
-        )
-        theirs = len(state.get("tokens", ()))
-        detail = odd or f"{len(self)} tokens here, {theirs} there, or other masses"
-        raise InputError(
-            f"the checkpoint was trained with another alphabet than {self.alphabet.name!r} "
-            f"({detail}); use the residues= it was trained with"
-        )
+        if state.get("fingerprint") != self.fingerprint:
+            raise InputError(
+                f"the checkpoint was trained with another alphabet than {self.alphabet.name!r} "
+                f"({self._difference(state)}); use the residues= it was trained with"
+            )
+
+    def check_same(self, other: "Vocabulary", mine: str, theirs: str) -> None:
+        """Compare with the table of another part of a training, which must be the same one.
+
+        Parameters
+        ----------
+        other : Vocabulary
+            The other table.
+        mine, theirs : str
+            Whose the two are, for the message: ``"the system"``, ``"the loss term token"``.
+
+        Raises
+        ------
+        InputError
+            If tokens or masses differ, with the first that does.
+        """
+        if self != other:
+            raise InputError(
+                f"{mine} and {theirs} number residues by different vocabularies "
+                f"({self.alphabet.name!r} here, {other.alphabet.name!r} there: "
+                f"{self._difference(other.state())}); make both with one Vocabulary"
+            )
+
+    def _difference(self, state: dict[str, Any]) -> str:
+        """Name the first entry in which the table of a state differs."""
+        tokens, masses = state.get("tokens", ()), state.get("masses", ())
+        for mine, theirs in zip(self.tokens, tokens, strict=False):
+            if mine != theirs:
+                return f"{mine!r} here, {theirs!r} there"
+        if len(tokens) != len(self):
+            return f"{len(self)} tokens here, {len(tokens)} there"
+        for token, mine, theirs in zip(self.tokens, self.masses.tolist(), masses, strict=False):
+            if f"{mine:.9f}" != f"{theirs:.9f}":
+                return f"{token!r} weighs {mine:.6f} Da here, {theirs:.6f} Da there"
+        return "their fingerprints do not agree"

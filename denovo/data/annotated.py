@@ -48,7 +48,7 @@ class AnnotatedSpectra:
     skipped : list of (str, str)
         Title and reason of each spectrum left out.
     identities : list of str
-        What two spectra of one peptide have in common: bare letters, I read as L.
+        What two spectra of one peptide have in common; see `identity`.
     misfits : list of (str, float)
         Title and signed precursor error in ppm of each spectrum whose precursor is more than 50 ppm
         from its peptide, isotope errors included; such spectra are kept.
@@ -126,10 +126,6 @@ class AnnotatedSpectra:
         )
         return LabelledSpectra(spectra, pad_tokens([self._tokens[i] for i in indices.tolist()]))
 
-    def peptides(self) -> set[tuple[int, ...]]:
-        """Return the distinct peptides, as canonical tokens."""
-        return {tuple(tokens) for tokens in self._tokens}
-
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
         """Return the titles of spectra."""
         return [self._titles[i] for i in indices.tolist()]
@@ -154,7 +150,6 @@ class AnnotatedSpectra:
         if reason:
             self.skipped.append((record.title, reason))
             return None
-        # Of the peptide as it was written: its canonical form makes D of a deamidated N.
         self.identities.append(identity(self._vocabulary.decode(tokens)))
         return self._vocabulary.canonical[tokens].tolist()
 

@@ -124,6 +124,7 @@ class SequencingData(L.LightningDataModule):
             source = self.sources.open("train" if self.n_overfit else split)
             if source is None or len(source) == 0:
                 raise InputError(f"there are no spectra for {split}; give data for it")
+            self.vocabulary.check_same(source.vocabulary, "the data", f"its spectra for {split}")
             self._opened[split] = source
 
     def _parts(self, splits: Sequence[str]) -> Sequence[str]:

@@ -48,6 +48,9 @@ class MixedSpectra:
     """
 
     def __init__(self, simulated: SpectrumSource, measured: SpectrumSource) -> None:
+        simulated.vocabulary.check_same(
+            measured.vocabulary, "the simulated spectra", "the measured ones"
+        )
         self.simulated, self.measured = simulated, measured
         self.vocabulary = simulated.vocabulary
         self.lengths = np.concatenate([simulated.lengths, measured.lengths])

@@ -111,7 +111,7 @@ class AnnotatedSources:
         self.vocabulary = vocabulary
         assert train is not None and val is not None  # noqa: PT018
         self._paths = {"train": train, "val": val, "test": test or val}
-        self._trained_on: set[tuple[int, ...]] = set()
+        self._trained_on: set[str] = set()
         self._options = {
             "max_peaks": max_peaks,
             "unsupported": unsupported,
@@ -125,12 +125,12 @@ class AnnotatedSources:
         """Read the files of a split, and warn of peptides that the training set has too."""
         source = AnnotatedSpectra(self._paths[split], self.vocabulary, **self._options)
         if split == "train":
-            self._trained_on = source.peptides()
-        elif shared := self._trained_on & source.peptides():
+            self._trained_on = set(source.identities)
+        elif shared := self._trained_on & set(source.identities):
             log.warning(
                 "%d of the %d peptides for %s are in the training set too, so that figures on them "
                 "flatter; use files without common peptides",
-                *(len(shared), len(source.peptides()), split),
+                *(len(shared), len(set(source.identities)), split),
             )
         return source
 

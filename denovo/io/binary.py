@@ -14,6 +14,7 @@ from denovo.typing import ndarray
 
 NO_COMPRESSION = "no compression"
 ZLIB = "zlib compression"
+_THEN_ZLIB = f" followed by {ZLIB}"
 NUMPRESS = (
     "MS-Numpress linear prediction compression",
     "MS-Numpress positive integer compression",
@@ -74,6 +75,8 @@ def _unpack(packed: bytes, dtype: np.dtype[Any], compression: str) -> ndarray:
         return np.frombuffer(packed, dtype=dtype)
     if compression == ZLIB:
         return np.frombuffer(_inflate(packed), dtype=dtype)
+    if compression.endswith(_THEN_ZLIB):
+        return _unpack(_inflate(packed), dtype, compression.removesuffix(_THEN_ZLIB))
     decoders = BinaryDataArrayTransformer.compression_type_map
     if compression not in decoders:
         raise SpectrumError(

@@ -4,13 +4,27 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.together import as_input_error, together, writing
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_MOST_BYTES = 1 << 30
+"""Of a file that is held in memory as a whole; all proteins of Swiss-Prot take a quarter of it."""
+
+
+def check_regular(path: Path) -> None:
+    """Refuse what is there but cannot be read like a file: a folder, or a pipe without an end.
+
+    Raises
+    ------
+    InputError
+        If the path is a folder, a pipe, a device or a socket.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a regular file; give a file, not a folder or a pipe")
 
 
 def read_decompressed(path: str | Path) -> bytes:
@@ -29,12 +43,20 @@ def read_decompressed(path: str | Path) -> bytes:
     Raises
     ------
     InputError
-        If the file is missing, no file, unreadable, or a damaged gzip file.
+        If the file is missing, no regular file, unreadable, a damaged gzip file, or larger than a
+        GiB when it is unpacked.
     """
     path = Path(path).expanduser()
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
+        check_regular(path)
+        with path.open("rb") as file:
+            is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) if is_packed else nullcontext(file) as source:
+                content = source.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise InputError(f"{path} holds more than a GiB when unpacked; split it into parts")
+        return content
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; check the path") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

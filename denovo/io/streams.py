@@ -17,6 +17,10 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD = 1 << 16
 _LONGEST_LINE = 1 << 20
 """Characters; a file of one endless line must not fill the memory."""
+_HIGHEST_RATIO = 200
+"""Bytes unpacked for each packed one; spectra and their tables have 3 to 20."""
+_ALWAYS_UNPACKED = 1 << 26
+"""Bytes, 64 MiB, from which on the ratio is looked at."""
 
 
 class FileError(Exception):
@@ -70,8 +74,9 @@ _WATCHER: ContextVar[ReadPosition | None] = ContextVar("watcher", default=None)
 class _Unpacked(RawIOBase):
     """A gzip file that gives what it has: buffered reading would lose the last piece at a fault."""
 
-    def __init__(self, file: gzip.GzipFile) -> None:
-        self._file = file
+    def __init__(self, file: gzip.GzipFile, packed: FileIO) -> None:
+        self._file, self._packed = file, packed
+        self._n_bytes = 0
 
     def readable(self) -> bool:
         return True
@@ -80,6 +85,12 @@ class _Unpacked(RawIOBase):
         view = memoryview(buffer)
         piece = self._file.read1(len(view))
         view[: len(piece)] = piece
+        self._n_bytes += len(piece)
+        if self._n_bytes > max(_ALWAYS_UNPACKED, _HIGHEST_RATIO * self._packed.tell()):
+            raise FileError(
+                f"cannot be read to its end: it unfolds into more than {_HIGHEST_RATIO} times its "
+                "size, as no spectra do; unpack it to see what it holds"
+            )
         return len(piece)
 
 
@@ -90,9 +101,12 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
     Raises
     ------
     FileError
-        If it is missing, no file, unreadable, or a damaged gzip file; also while it is read.
+        If it is missing, no file, unreadable, or a damaged gzip file, or one that unfolds without
+        end; also while it is read.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise FileError("not a regular file; a pipe could be read only once")
         with path.open("rb", buffering=0) as file:
             if watcher := _WATCHER.get():
                 watcher.follow(file)
@@ -102,7 +116,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
                 yield file
                 return
             with gzip.GzipFile(fileobj=file) as unpacked:
-                yield _Unpacked(unpacked)
+                yield _Unpacked(unpacked, file)
     except FileNotFoundError as error:
         raise FileError("no such file") from error
     except EOFError as error:

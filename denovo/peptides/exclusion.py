@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from denovo.chemistry import as_proforma
+from denovo.chemistry import as_proforma, bare_sequence
 from denovo.errors import InputError
 from denovo.io.files import read_decompressed
 from denovo.peptides.identity import identity
@@ -20,7 +20,9 @@ _PEPTIDE = re.compile(r"[A-Z]+")
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Files that name what must not be trained on, compared without modifications and I = L.
+    """Files that name what must not be trained on, compared by `identity`.
+
+    Of a peptide that is named with a modified residue, the unmodified sequence is left out too.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class Exclusion:
         Parameters
         ----------
         sequences : collection of str
-            Bare peptides.
+            Peptides, bare or in ProForma.
 
         Returns
         -------
@@ -114,11 +116,13 @@ def _listed(path: str | Path) -> Iterator[str]:
         text = _mgf_peptide(line) if is_mgf else line.partition("#")[0].strip()
         if not text:
             continue
-        key = identity(as_proforma(text))
+        peptide = as_proforma(text)
+        key = identity(peptide)
         if not _PEPTIDE.fullmatch(key):
             raise InputError(f"{path} line {number}: expected a peptide, got {text!r}")
         found = True
         yield key
+        yield identity(bare_sequence(peptide))
     if not found:
         expected = "SEQ= lines" if is_mgf else "a peptide on each line"
         raise InputError(f"{path} names no peptides; expected {expected}")

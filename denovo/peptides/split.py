@@ -13,7 +13,7 @@ def split_of(peptide: str, fractions: Mapping[str, float]) -> str:
     """Assign a peptide to a split by a hash of its sequence.
 
     Depends on nothing but the arguments: peptides keep their side whatever else is in a store, and
-    modified forms and I/L twins stand on the same one.
+    those that are the same by `identity` stand on the same one.
 
     Parameters
     ----------

@@ -58,6 +58,11 @@ class Rescorer:
         Within which a peak counts as an ion of a candidate.
     proposer : Sequencer or None
         Adds candidates of its own, which it does not judge: the networks do.
+
+    Raises
+    ------
+    InputError
+        If not all of them have one vocabulary.
     """
 
     def __init__(
@@ -75,6 +80,8 @@ class Rescorer:
         self.reranker, self.similarity, self.n_kept = reranker, similarity, n_kept
         self.fragment_tolerance = fragment_tolerance
         self.vocabulary = self.sequencers[0].vocabulary
+        for other in [*self.sequencers[1:], *([proposer] if proposer else [])]:
+            self.vocabulary.check_same(other.vocabulary, "the first network", "another one")
         constraint = decoder.constraint
         self.isotope_errors = constraint.isotope_errors if constraint else (0,)
         directions = [sequencer.direction for sequencer in self.sequencers]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import Vocabulary, bare_sequence
 from denovo.errors import InputError
 from denovo.peptides.digest import Digest
 from denovo.peptides.exclusion import Exclusion
+from denovo.peptides.identity import identity
 from denovo.peptides.precursors import Precursors
 from denovo.peptides.proteins import Proteome
 from denovo.peptides.split import check_fractions, split_of
@@ -105,6 +106,9 @@ class Recipe:
             "fractions": dict(self.fractions),
             "shard_size": self.shard_size,
         }
+        if any(identity(e) != identity(bare_sequence(e)) for e in self.precursors.modifications):
+            # Stores of earlier releases have deamidated forms on the side of the plain peptide.
+            described["split"] = "deamidated residues as acids"
         return json.loads(json.dumps(described))
 
     def shards(self, vocabulary: Vocabulary) -> list[Shard]:
@@ -126,9 +130,16 @@ class Recipe:
             If the digest is empty or all of it is excluded.
         """
         sequences = self._sequences(vocabulary)
-        splits = [split_of(sequence, self.fractions) for sequence in sequences]
         precursors = self.precursors.draw(sequences, vocabulary.alphabet, self.seed)
-        rows = [PlannedSpectrum(*p, split) for p, split in zip(precursors, splits, strict=True)]
+        peptides = {p.peptide: s for p, s in zip(precursors, sequences, strict=True)}
+        # A modified form may be another peptide than the sequence it is drawn from.
+        changed = [p for p, s in peptides.items() if identity(p) != identity(s)]
+        excluded = Exclusion(self.exclude).excluded(changed) if changed else set()
+        rows = [
+            PlannedSpectrum(*precursor, split_of(precursor.peptide, self.fractions))
+            for precursor in precursors
+            if precursor.peptide not in excluded
+        ]
         starts = range(0, len(rows), self.shard_size)
         return [
             Shard(number, tuple(rows[start : start + self.shard_size]))

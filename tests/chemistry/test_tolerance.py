@@ -90,3 +90,10 @@ def test_what_is_no_tolerance_is_an_input_error(text: str) -> None:
 def test_a_tolerance_must_be_positive_and_finite(kind: type[Tolerance], value: float) -> None:
     with pytest.raises(InputError, match="positive"):
         kind(value)
+
+
+def test_the_ends_of_a_window_are_part_of_it() -> None:
+    for tolerance in (Da(0.5), Ppm(5000.0)):  # both half a dalton of 100
+        assert tolerance.contains(100.5, 100.0)
+        assert tolerance.contains(99.5, 100.0)
+        assert not tolerance.contains(100.501, 100.0)

@@ -114,8 +114,18 @@ def test_an_alphabet_with_other_masses_is_refused() -> None:
         for formula in formulas
     )
     assert light.tokens == heavy.tokens
-    with pytest.raises(InputError, match="other masses"):
+    message = r"'M\[UNIMOD:35\]' weighs 147.035400 Da here, 163.030314 Da there"
+    with pytest.raises(InputError, match=message):
         light.check_state(heavy.state())
+    with pytest.raises(InputError, match=f"^the loss and the data number .*{message}.*one Vocab"):
+        light.check_same(heavy, "the loss", "the data")
+
+
+def test_an_alphabet_with_more_residues_is_refused() -> None:
+    short, long = (Vocabulary(ResidueAlphabet("more", list(letters))) for letters in ("GA", "GAS"))
+    with pytest.raises(InputError, match="6 tokens here, 7 there"):
+        short.check_same(long, "the loss", "the data")
+    long.check_same(Vocabulary(long.alphabet), "the loss", "the data")
 
 
 def test_equal_alphabets_make_equal_vocabularies(common: Vocabulary) -> None:

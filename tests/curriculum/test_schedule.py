@@ -1,4 +1,5 @@
 import itertools
+import math
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from denovo.curriculum import Curriculum, Noise
-from denovo.curriculum.stage import NOISE_FIELDS
+from denovo.curriculum.stage import MOST_INTERNAL, NOISE_FIELDS
 from denovo.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -234,6 +235,21 @@ def test_a_faulty_stage_is_named_with_its_fault(stages, message):
     with pytest.raises(InputError, match=message) as caught:
         Curriculum(stages)
     assert "\n" not in str(caught.value)
+
+
+def test_a_ramp_that_ends_within_its_stage_stays_where_it_ended():
+    ramp = {"ramp": "linear", "ramp_steps": 2, "weights": {"token": 1.0, "precursor": 0.2}}
+    first = {"name": "a", "start": 0, "end": 1, "weights": {"token": 1.0, "precursor": 0.0}}
+    curriculum = Curriculum([first, {"name": "b", "start": 1, "end": 7, **ramp}])
+    weights = [curriculum.stage_at(step).weights["precursor"] for step in range(7)]
+    assert weights == pytest.approx([0, 0, 0.1, 0.2, 0.2, 0.2, 0.2])
+
+
+def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():
+    highest = Curriculum([{**A, "noise": {"internal_fragments": MOST_INTERNAL}}])
+    assert highest.stage_at(0).noise.internal_fragments == MOST_INTERNAL
+    with pytest.raises(InputError, match="must be a number and not negative, got inf"):
+        Curriculum([{**A, "weights": {"token": math.inf}}])
 
 
 @pytest.mark.parametrize("steps_per_unit", [0, -5])

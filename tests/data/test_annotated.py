@@ -8,6 +8,7 @@ import torch
 
 from denovo.chemistry import EOS, PAD, Vocabulary, mass_to_mz
 from denovo.data.annotated import AnnotatedSpectra
+from denovo.data.sources import AnnotatedSources
 from denovo.errors import InputError
 from tests.io.samples import MSP
 
@@ -277,3 +278,22 @@ def test_spectra_are_refused_for_a_reason(
     )
     assert len(source) == 1
     assert source.skipped == [("short", "3 residues")]
+
+
+def test_peptides_that_are_the_same_are_warned_of_whatever_their_form(
+    write: Callable[..., Path], common: Vocabulary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Oxidised and plain, deamidated and acid, I and L; a peptide with N is another one."""
+    forms = {
+        "train": ("PEPTIM[UNIMOD:35]K", "PEPTN[UNIMOD:7]K", "SAMPNK"),
+        "val": ("PEPTLMK", "PEPTDK", "SAMPDK"),
+    }
+    paths = {}
+    for split, peptides in forms.items():
+        entries = [entry(p, p, precursor_of(common, p)) for p in peptides]
+        paths[split] = str(write(*entries, name=f"{split}.mgf"))
+    sources = AnnotatedSources(common, **paths)
+    with caplog.at_level(logging.WARNING):
+        sources.open("train")
+        sources.open("val")
+    assert "2 of the 3 peptides for val are in the training set too" in caplog.text

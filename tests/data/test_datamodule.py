@@ -11,7 +11,7 @@ from denovo.configuration import build
 from denovo.curriculum import Curriculum
 from denovo.data import AnnotatedData
 from denovo.errors import InputError
-from tests.small import N_SPECTRA, NOISE, Witness, small_data, small_trainer, train_small
+from tests.small import N_SPECTRA, NOISE, CutAt, Witness, small_data, small_trainer, train_small
 
 MGF = "BEGIN IONS\nTITLE={0}\nPEPMASS=400.2\nCHARGE=2+\nSEQ=GASPK\n100.0 1.0\nEND IONS\n"
 
@@ -96,6 +96,14 @@ def test_noise_begins_at_the_step_of_its_stage(canonical, accumulate):
 def test_accumulated_batches_are_as_many_as_the_steps_need(canonical):
     loader = attached(canonical, noise_from(2), accumulate=2).train_dataloader()
     assert [batch.number for batch in loader] == list(range(12))
+
+
+def test_a_resumed_run_goes_on_with_the_batch_behind_the_last_accumulated_one(canonical, tmp_path):
+    curriculum, cut, witness = noise_from(2), CutAt(2, tmp_path), Witness()
+    options = {"accumulate_grad_batches": 2, "limit_val_batches": 0}
+    train_small(canonical, curriculum, [cut], **options)
+    train_small(canonical, curriculum, [witness], ckpt_path=cut.path, **options)
+    assert [batch.number for batch in witness.batches] == list(range(4, 12))
 
 
 def test_the_noisy_set_has_the_noise_of_the_last_stage_on_every_spectrum(canonical):

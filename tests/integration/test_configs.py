@@ -87,6 +87,9 @@ def test_the_schedule_is_the_one_of_the_mission_at_full_length(composed):
     ]
     assert weights == pytest.approx([0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     assert [curriculum.stage_at(step).weights["precursor"] for step in (9_999, 10_000)] == [0, 0.2]
+    for step in (0, *curriculum.boundaries):
+        others = {k: w for k, w in curriculum.stage_at(step).weights.items() if k != "precursor"}
+        assert others == {"token": 1.0, "spectrum": 0.1}
 
 
 def test_the_loss_scale_is_one_key_for_the_whole_tree(composed):

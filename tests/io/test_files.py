@@ -1,14 +1,20 @@
 """Files are read whole or refused, and written whole or not at all."""
 
 import gzip
+import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from denovo.errors import InputError
+from denovo.io import files
 from denovo.io.files import atomic_path, read_decompressed, sha256_of, write_text
+from denovo.io.predictions import read_predictions
+from denovo.io.streams import FileError, read_lines
+
+Reader = Callable[[Path], object]
 
 
 @pytest.fixture
@@ -32,8 +38,48 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match="not a regular file"):
         read_decompressed(tmp_path)
+
+
+@pytest.mark.parametrize("read", [read_decompressed, lambda path: list(read_lines(path))])
+def test_a_pipe_or_device_is_refused_and_not_waited_for(tmp_path: Path, read: Reader) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises((InputError, FileError), match="not a regular file"):
+            read(path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "mztab", "parquet"])
+def test_predictions_are_not_waited_for_at_a_pipe(tmp_path: Path, suffix: str) -> None:
+    os.mkfifo(tmp_path / f"pipe.{suffix}")
+    with pytest.raises(InputError, match="not a regular file"):
+        list(read_predictions(tmp_path / f"pipe.{suffix}"))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(files, "_MOST_BYTES", 1 << 20)
+    path = tmp_path / "large"
+    for size in (1 << 20, (1 << 20) + 1):
+        content = b"A" * size
+        path.write_bytes(gzip.compress(content) if packed else content)
+        if size == 1 << 20:
+            assert read_decompressed(path) == content
+    with pytest.raises(InputError, match=r"large holds more than a GiB when unpacked; split"):
+        read_decompressed(path)
+
+
+def test_a_bomb_is_refused_after_64_mib_and_what_compresses_well_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    line = b"A" * ((1 << 20) - 2) + b"\n"
+    path.write_bytes(gzip.compress(line * 72))
+    with pytest.raises(FileError, match="unfolds into more than 200 times its size"):
+        list(read_lines(path))
+    path.write_bytes(gzip.compress(line * 60))
+    assert sum(1 for _ in read_lines(path)) == 60
 
 
 def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pynumpress
 import pytest
 from pyteomics import mzml as oracle
 
+from denovo.io.binary import decode_array
 from denovo.io.mzml import scan_mzml
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.io.spectrum import MeasuredSpectrum, Rejected, SpectrumError
 from denovo.io.streams import FileError
 from tests.io.samples import INTENSITY, MZ, cv, mzml, mzml_array, mzml_spectrum, write
 
@@ -140,6 +141,13 @@ def test_a_spectrum_that_cannot_be_used_is_recorded_and_the_next_one_read(
     assert re.search(reason, rejected.reason)
     assert isinstance(kept, MeasuredSpectrum)
     assert kept.index == 1
+
+
+def test_what_is_packed_twice_is_unpacked_within_the_same_limit() -> None:
+    twice = "MS-Numpress linear prediction compression followed by zlib compression"
+    bomb = base64.b64encode(zlib.compress(bytes((1 << 26) + 8))).decode()
+    with pytest.raises(SpectrumError, match="unfold into more than 64 MiB"):
+        decode_array(bomb, np.dtype("<f8"), twice)
 
 
 def test_an_array_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:

@@ -84,6 +84,16 @@ def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, l
     assert output.shares["precursor"].item() == pytest.approx(share)
 
 
+def test_weights_belong_to_their_terms_in_whatever_order_they_are_named(vocabulary, batch, logits):
+    weights = {"token": 1.0, "spectrum": 0.1, "precursor": 0.3}
+    totals = []
+    for names in (weights, reversed(weights)):
+        loss = CompositeLoss(vocabulary, TERMS)
+        loss.set_weights({name: weights[name] for name in names})
+        totals.append(loss(logits, batch).total)
+    assert torch.equal(*totals)
+
+
 def test_a_weight_of_zero_gives_no_gradient_but_a_logged_value(vocabulary, batch, logits):
     loss = CompositeLoss(vocabulary, TERMS)
     both = loss(logits, batch)
@@ -209,6 +219,20 @@ def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary,
     assert torch.equal(after.terms["precursor"], before.terms["precursor"])
     assert after.weights == before.weights
     assert after.total.item() == pytest.approx(sum(p.item() for p in after.parts.values()))
+
+
+def test_a_factor_of_zero_silences_a_term(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_factors({"precursor": 0.0})
+    assert loss(logits, batch).parts["precursor"] == 0
+
+
+def test_what_is_logged_keeps_no_graph_alive(vocabulary, batch, logits):
+    output = CompositeLoss(vocabulary, TERMS)(logits.clone().requires_grad_(), batch)
+    for logged in (output.terms, output.shares, output.by_spectrum):
+        assert not any(value.requires_grad for value in logged.values())
+    assert output.total.requires_grad
+    assert all(part.requires_grad for part in output.parts.values())
 
 
 def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):

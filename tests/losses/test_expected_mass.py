@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -55,12 +56,23 @@ def test_expected_mass_ignores_autocast(vocabulary):
     assert torch.equal(inside, outside)
 
 
+def test_expected_mass_is_summed_up_in_double_precision(vocabulary):
+    logits = torch.randn(2, 30, len(vocabulary), generator=torch.Generator().manual_seed(5))
+    weights = np.exp(logits[..., 4:].numpy().astype(np.float64))
+    masses = (weights * vocabulary.masses[4:].numpy()).sum(-1) / weights.sum(-1)
+    found = expected_mass(logits, torch.ones(2, 30, dtype=torch.bool), vocabulary)
+    # Probabilities in single precision are off by some 1e-5 Da here.
+    assert found.numpy() == pytest.approx(masses.sum(-1) + 18.010564684, abs=1e-9)
+
+
 def test_expected_mass_keeps_the_axis_of_refinement_steps(vocabulary):
     logits = torch.randn(3, 2, 5, len(vocabulary), generator=torch.Generator().manual_seed(2))
     mask = torch.ones(2, 5, dtype=torch.bool)
     masses = expected_mass(logits, mask, vocabulary)
     assert masses.shape == (3, 2)
     torch.testing.assert_close(masses[1], expected_mass(logits[1], mask, vocabulary))
+    decided = straight_through_mass(logits, mask, vocabulary)
+    torch.testing.assert_close(decided[1], straight_through_mass(logits[1], mask, vocabulary))
 
 
 def test_a_modification_of_the_n_terminus_weighs_what_it_adds(common, make_one_hot):

@@ -11,6 +11,8 @@ from omegaconf import OmegaConf
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
 from denovo.losses import SpectrumMatchingLoss, expected_residue_masses
+from denovo.losses.spectrum import _nearest_ions
+from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
 
 CONF = Path(__file__).parents[2] / "conf/curriculum/precursor.yaml"
 RESIDUES = st.lists(st.integers(4, 23), min_size=2, max_size=20)
@@ -74,6 +76,31 @@ def test_the_nearest_ions_explain_what_all_ions_together_do(vocabulary, encode, 
     match = 1 / (1 + ((batch.spectra.mz[0, :, None] - ions) / 0.5) ** 2)
     everything = (1 - match).prod(dim=1).mean().item()  # all intensities are 1
     assert loss(logits, batch).item() == pytest.approx(everything, abs=0.02)
+
+
+@pytest.mark.parametrize("offsets", [(-3.0, -0.1), (-0.1, 0.1), (0.1, 3.0)])
+def test_two_ions_on_either_side_of_a_peak_explain_it(offsets):
+    peak = torch.tensor([[500.0]], dtype=torch.float64)
+    # Two more on each side, farther off than those that count.
+    ions = torch.tensor([[490.0, 495.0, *(500.0 + o for o in offsets), 505.0, 510.0]])
+    nearest = _nearest_ions(peak, ions.double(), torch.ones(1, 6, dtype=torch.bool))[0, 0]
+    below, above = ions[ions < 500][-2:], ions[ions > 500][:2]
+    assert torch.equal(nearest, torch.cat([below, above]).double())
+
+
+def test_no_bond_breaks_between_a_modification_and_the_first_residue(common, make_one_hot):
+    tokens = pad_tokens([common.encode("[UNIMOD:1]-SAMPLER")])
+    mass = torch.tensor([common.peptide_mass(tokens[0, :-1].tolist())], dtype=torch.float64)
+    loss = SpectrumMatchingLoss(common, ion_types=["b"], width_da=0.002)
+    values = []
+    # The b ion of acetyl (42.010565 Da) alone, and of acetylated serine (87.032028 Da).
+    for mz in (42.010565 + 1.007276, 42.010565 + 87.032028 + 1.007276):
+        peak = torch.tensor([[mz]])
+        is_peak = torch.ones(1, 1, dtype=torch.bool)
+        spectra = Spectra(peak, torch.ones(1, 1), is_peak, mass, torch.tensor([2]))
+        batch = LabelledSpectra(spectra, tokens)
+        values.append(loss(make_one_hot(tokens, len(common))[None], batch).item())
+    assert values == pytest.approx([1.0, 0.0], abs=1e-3)
 
 
 def test_gradient_is_finite_at_a_perfect_match(vocabulary, encode, make_batch, certain):

@@ -135,3 +135,8 @@ def test_nothing_but_empty_answers_gives_zeros(canonical, batch):
 def test_lists_of_different_length_are_refused(canonical, batch):
     with pytest.raises(ValueError, match="argument 2 is longer"):
         PeptideMetrics(canonical).update(batch[0][:1], batch[1])
+
+
+def test_a_target_without_residues_is_a_fault_of_the_program(canonical):
+    with pytest.raises(AssertionError, match="a target has no residues"):
+        PeptideMetrics(canonical).update([[4]], [[]])

@@ -1,5 +1,7 @@
 """The training-free sequencer: likely peptides by counted odds, in either direction of reading."""
 
+from dataclasses import astuple, replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,9 @@ from denovo.checkpoint import load_model, load_proposer
 from denovo.chemistry import IonType
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.models import SpectrumGraphSequencer
+from denovo.models.graph import sequencer as graph
 from denovo.models.graph.paths import STEP, completions
+from denovo.models.graph.precursor import LOWEST
 from denovo.rescoring import score_peptides
 from denovo.spectra import Spectra
 
@@ -69,6 +73,30 @@ def test_the_ions_of_a_silent_site_make_the_true_peptide_more_probable(baseline)
         spectra, tokens = ladder(baseline.vocabulary, without=without)
         scores.append(log_probability(baseline, spectra, tokens))
     assert scores == sorted(scores)
+
+
+def together(*each):
+    """Put spectra of as many peaks side by side."""
+    return Spectra(*(torch.cat(values) for values in zip(*map(astuple, each), strict=True)))
+
+
+def test_spectra_are_the_same_however_many_are_computed_at_once(baseline, monkeypatch):
+    spectra = together(*(ladder(baseline.vocabulary, p)[0] for p in (PEPTIDE, "KVTELPMAS") * 2))
+    whole = baseline.initial_state(spectra).ahead.log_value
+    monkeypatch.setattr(graph, "_CELLS", 3 * whole.shape[1])
+    assert torch.equal(baseline.initial_state(spectra).ahead.log_value, whole)
+
+
+@pytest.mark.parametrize("make", [lambda each: each, backward])
+def test_a_precursor_too_heavy_for_a_peptide_costs_no_memory_and_has_no_answer(baseline, make):
+    spectra, tokens = ladder(baseline.vocabulary)
+    stray = replace(spectra, precursor_mass=torch.tensor([2e6], dtype=torch.float64))
+    ahead = make(baseline).initial_state(stray).ahead.log_value
+    assert ahead.shape[1] < 10_100 / STEP
+    assert ahead.max() == LOWEST
+    decoded = make_decoder(DecoderKind.CONSTRAINED, 8)(make(baseline), together(spectra, stray))
+    assert decoded.is_feasible.tolist() == [True, False]
+    assert decoded.peptides[0] == tokens  # which is read beside it as it is alone
 
 
 def test_completions_add_up_every_way_to_the_end():

@@ -46,6 +46,20 @@ def test_peptides_are_excluded_in_any_notation(tmp_path: Path, text: str) -> Non
         assert Exclusion([tmp_path / name]).excluded(CANDIDATES) == {"MCAAAAAR"}
 
 
+def test_a_deamidated_peptide_excludes_the_acid_and_what_it_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("PEPN[Deamidated]TK\nSAMPDERK\n")
+    candidates = [
+        "PEPNTK",
+        "PEPDTK",
+        "PEPN[UNIMOD:7]TK",
+        "PEPETK",
+        "SAMPN[UNIMOD:7]ERK",
+        "SAMPNERK",
+    ]
+    found = Exclusion([tmp_path / "a.txt"]).excluded(candidates)
+    assert found == {"PEPNTK", "PEPDTK", "PEPN[UNIMOD:7]TK", "SAMPN[UNIMOD:7]ERK"}
+
+
 def test_no_files_exclude_nothing() -> None:
     assert Exclusion().excluded(CANDIDATES) == set()
 

@@ -28,6 +28,13 @@ def test_modified_forms_stand_on_the_side_of_the_bare_peptide(sequence: str) -> 
     assert split_of(modified, FRACTIONS) == split_of(sequence, FRACTIONS)
 
 
+@given(PEPTIDES)
+def test_deamidated_forms_stand_on_the_side_of_the_acid(sequence: str) -> None:
+    deamidated = sequence.replace("N", "N[UNIMOD:7]").replace("Q", "Q[Deamidated]")
+    acid = sequence.replace("N", "D").replace("Q", "E")
+    assert split_of(deamidated, FRACTIONS) == split_of(acid, FRACTIONS)
+
+
 def test_shares_are_as_asked_for(canonical: Vocabulary) -> None:
     peptides = Digest().peptides(SyntheticProteome(300), canonical.alphabet)[:10_000]
     counts = Counter(split_of(peptide, FRACTIONS) for peptide in peptides)

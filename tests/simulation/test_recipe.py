@@ -99,6 +99,51 @@ def test_excluded_peptides_are_replaced_by_others(tmp_path: Path, common: Vocabu
     assert not set(after) & set(before[:40])
 
 
+DEAMIDATED = replace(
+    RECIPE,
+    precursors=Precursors(modifications={"N[UNIMOD:7]": 0.5}),
+    fractions={"train": 0.5, "val": 0.3, "test": 0.2},
+)
+
+
+def test_forms_of_one_peptide_stand_on_one_side_whatever_they_were_drawn_from(
+    tmp_path: Path, common: Vocabulary
+) -> None:
+    # Each peptide is there with N and with D, and half of the forms of the first are the second.
+    pairs = [f"{start}{site}TPEK" for start in ("AAG", "SLV", "PFW", "HMA") for site in "ND"]
+    proteins = "".join(f">{n}\n{peptide}\n" for n, peptide in enumerate(pairs * 2))
+    (tmp_path / "p.fasta").write_text(proteins)
+    digest = Digest(min_length=6)
+    proteome = FastaProteome(tmp_path / "p.fasta")
+    sides: dict[str, set[str]] = {}
+    n_changed = 0
+    for seed in range(8):
+        recipe = replace(DEAMIDATED, proteome=proteome, digest=digest, seed=seed)
+        for row in (row for shard in recipe.shards(common) for row in shard.rows):
+            sides.setdefault(identity(row.peptide), set()).add(row.split)
+            n_changed += "[UNIMOD:7]" in row.peptide
+    assert n_changed > 4
+    assert all(len(splits) == 1 for splits in sides.values())
+    assert set().union(*sides.values()) > {"train"}
+
+
+def test_a_form_that_is_an_excluded_peptide_is_left_out(tmp_path: Path, common: Vocabulary) -> None:
+    rows = [row for shard in DEAMIDATED.shards(common) for row in shard.rows]
+    changed = [row.peptide for row in rows if "[UNIMOD:7]" in row.peptide]
+    (tmp_path / "acids.txt").write_text("\n".join(identity(peptide) for peptide in changed[:5]))
+    recipe = replace(DEAMIDATED, exclude=[tmp_path / "acids.txt"])
+    left = {row.peptide for shard in recipe.shards(common) for row in shard.rows}
+    assert not left & set(changed[:5])
+    assert set(changed[5:]) <= left
+
+
+def test_only_stores_whose_split_is_another_have_another_hash(common: Vocabulary) -> None:
+    oxidised = replace(RECIPE, precursors=Precursors(modifications={"M[UNIMOD:35]": 0.1}))
+    assert "split" not in RECIPE.provenance(common)
+    assert "split" not in oxidised.provenance(common)
+    assert "split" in DEAMIDATED.provenance(common)
+
+
 def test_too_few_peptides_are_all_used_with_a_warning(
     common: Vocabulary, caplog: pytest.LogCaptureFixture
 ) -> None:

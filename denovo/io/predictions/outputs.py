@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from denovo.errors import InputError
-from denovo.io.files import atomic_path
+from denovo.io.files import atomic_path, check_regular
 from denovo.io.predictions.delimited import read_delimited, write_csv, write_tsv
 from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
@@ -122,6 +122,7 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
         If the suffix is not known or the file cannot be read.
     """
     form = _format_of(path)
+    check_regular(path)
     complete(path)
     try:
         yield from form.read(path)

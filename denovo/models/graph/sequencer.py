@@ -18,7 +18,7 @@ from denovo.models.graph.outcomes import (
     places,
     sum_of_odds,
 )
-from denovo.models.graph.paths import STEP, completions
+from denovo.models.graph.paths import STEP, Completions, completions
 from denovo.models.graph.precursor import ISOTOPES, LOWEST, WIDTH_PPM, log_agreement
 from denovo.models.graph.state import GraphState
 from denovo.models.protocol import IMPOSSIBLE, Direction
@@ -32,6 +32,12 @@ _DRIFT = 0.02
 """Da by which masses on the grid may be off at the end, as residues are rounded to its steps."""
 _SPREAD = 3
 """Bins on either side of the end that count."""
+_HEAVIEST = 10_000.0
+"""Da up to which masses have a place on the grid: 40 residues, as many as a search reads, weigh
+less unless they are heavily modified. Nothing is read of heavier precursors, so that one of them
+costs no memory."""
+_CELLS = 1 << 24
+"""Bins that are computed at once, over all spectra: 128 MiB for each of a few arrays."""
 _UNKNOWN = -7.0
 """Log-prior of residues that were not counted."""
 
@@ -114,11 +120,20 @@ class SpectrumGraphSequencer(nn.Module):
         peaks = classified_peaks(spectra)
         charge = (spectra.precursor_charge > 2).long()
         total = spectra.precursor_mass
-        log_site = self._site_grid(peaks, spectra, charge)
-        final = self._final(total, log_site.shape[1])
-        first = self.log_inner[self.residues].double()
-        ahead = completions(log_site, final, first, self.residue_mass)
+        heaviest = min(total.max().item(), _HEAVIEST) if len(total) else WATER_MASS
+        n_bins = int((heaviest - WATER_MASS) / STEP) + 2 * _SPREAD
+        rows = torch.arange(len(total), device=total.device).split(max(1, _CELLS // n_bins))
+        parts = [self._log_completions(spectra.select(part), charge[part], n_bins) for part in rows]
+        ahead = Completions(torch.cat(parts))
         return GraphState(peaks, ahead, total, charge, torch.zeros_like(total))
+
+    def _log_completions(
+        self, spectra: Spectra, charge: Int[Tensor, " spectrum"], n_bins: int
+    ) -> Float[Tensor, "spectrum bin"]:
+        log_site = self._site_grid(classified_peaks(spectra), spectra, charge, n_bins)
+        final = self._final(spectra.precursor_mass, n_bins)
+        first = self.log_inner[self.residues].double()
+        return completions(log_site, final, first, self.residue_mass).log_value
 
     def next_residue_logits(
         self, state: GraphState, last_token: Int[Tensor, " batch"]
@@ -178,11 +193,10 @@ class SpectrumGraphSequencer(nn.Module):
         return places(after if self.direction == "forward" else whole - after, whole)
 
     def _site_grid(
-        self, peaks: PeakLookup, spectra: Spectra, charge: Int[Tensor, " spectrum"]
+        self, peaks: PeakLookup, spectra: Spectra, charge: Int[Tensor, " spectrum"], n_bins: int
     ) -> Float[Tensor, "spectrum bin"]:
         """Compute the log-odds of a site in each bin: of silence, or of the best node in it."""
         total = spectra.precursor_mass
-        n_bins = int((total.max().item() - WATER_MASS) / STEP) + 2 * _SPREAD if len(total) else 1
         grid = torch.arange(n_bins, device=total.device, dtype=torch.float64) * STEP
         place = self._places(grid.expand(len(total), -1), total[:, None] - WATER_MASS)
         context = torch.arange(N_CHARGES * N_PLACES, device=total.device)
@@ -226,7 +240,7 @@ class SpectrumGraphSequencer(nn.Module):
             width = (total * WIDTH_PPM * 1e-6).square().add(_DRIFT**2).sqrt()
             off = (place * STEP - left[..., None]) / width[:, None, None]
             weight = share * (-off.square() / 2).exp() * last.double().exp()[:, None]
-            weight = weight * (place >= 0)
+            weight = weight * ((place >= 0) & (place < n_bins))
             final.scatter_add_(1, place.long().clamp(0, n_bins - 1).flatten(1), weight.flatten(1))
         return final
 
