@@ -223,7 +223,7 @@ class Reranker:
             "outside": (n_columns + len(LIST_FEATURES) + 1,),
             "bounds": (2, n_columns),
         }
-        fits = all(np.shape(state.get(name, ())) == shape for name, shape in shapes.items())
+        fits = all(np.shape(state.get(name) or ()) == shape for name, shape in shapes.items())
         features = tuple(state.get("features", ())), tuple(state.get("list_features", ()))
         if features != (tuple(names), LIST_FEATURES) or not fits:
             raise InputError(

@@ -132,7 +132,7 @@ class Calibration:
             If it was made for other features.
         """
         sizes = {"weights": 2 * len(FEATURES), "low": len(FEATURES), "high": len(FEATURES)}
-        fits = all(len(state.get(name, ())) == size for name, size in sizes.items())
+        fits = all(len(state.get(name) or ()) == size for name, size in sizes.items())
         if list(state.get("features", ())) != list(FEATURES) or not fits:
             raise InputError(
                 f"{path}: its calibration was fitted by another version of denovo; export the "
