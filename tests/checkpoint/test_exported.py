@@ -159,46 +159,48 @@ def test_a_description_of_an_earlier_format_asks_for_another_export(exported):
         load_model(exported)
 
 
-class Killed(BaseException):
-    """What no code catches."""
-
-
-def test_an_export_that_is_cut_off_leaves_the_earlier_network_or_the_new_one(
-    canonical, tmp_path, monkeypatch
-):
-    path, seen = tmp_path / "model.safetensors", []
-    steps = [(os, "replace"), (os, "fsync"), (Path, "write_bytes"), (Path, "write_text")]
-    steps += [(Path, "unlink")]
+def test_an_export_that_is_cut_off_leaves_the_earlier_network_or_the_new_one(canonical, tmp_path):
+    path, seen, statuses = tmp_path / "model.safetensors", [], []
+    earlier, new = (evidence(canonical, "forward", seed) for seed in (0, 1))
     for number in range(20):
-        monkeypatch.undo()
-        write_exported(path, *evidence(canonical, "forward", 0), {}, {"name": "earlier"})
-        left = [number]
-        for place, name in steps:
-            monkeypatch.setattr(place, name, cut_off(getattr(place, name), left))
-        with contextlib.suppress(Killed):
-            write_exported(path, *evidence(canonical, "forward", 1), {}, {"name": "new"})
-        monkeypatch.undo()
+        write_exported(path, *earlier, {}, {"name": "earlier"})
+        statuses.append(killed_at_step(number, write_exported, path, *new, {}, {"name": "new"}))
         model = load_model(path)
         seen.append(model.record["name"])
-        written, _ = evidence(canonical, "forward", seen[-1] == "new")
+        written, _ = new if seen[-1] == "new" else earlier
         with torch.no_grad():
             assert torch.equal(logits(model.sequencer), logits(written))
     assert seen == sorted(seen)
     assert set(seen) == {"earlier", "new"}
-    assert left[0] > 0
+    assert statuses == sorted(statuses, reverse=True)
+    assert set(statuses) == {KILLED, 0}
 
 
-def cut_off(step, left):
-    def run(*arguments, **options):
-        if left[0] < 0:  # what runs after a kill does nothing
-            raise Killed
-        left[0] -= 1
+KILLED = 9
+
+
+def killed_at_step(number, function, *arguments):
+    """Call a function in a child that dies right after a file operation; return its status."""
+    child = os.fork()
+    if child == 0:
+        steps = [(os, "replace"), (os, "fsync"), (Path, "write_bytes"), (Path, "write_text")]
+        left = [number]
+        for place, name in [*steps, (Path, "unlink")]:
+            setattr(place, name, dies_after(getattr(place, name), left))
+        function(*arguments)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def dies_after(step, left):
+    def call(*arguments, **options):
         found = step(*arguments, **options)
-        if left[0] < 0:
-            raise Killed
+        if left[0] == 0:
+            os._exit(KILLED)
+        left[0] -= 1
         return found
 
-    return run
+    return call
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "1"}', "\x00"])
