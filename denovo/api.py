@@ -197,7 +197,7 @@ def spectrum(
     origin = Origin(file="", index=index, native_id=f"index={index}", title=title)
     try:
         mz, intensity = (np.asarray(v, dtype=np.float64).reshape(-1) for v in (mz, intensity))
-        peaks = finish_peaks(mz, intensity, profile=None)
+        peaks = finish_peaks(mz, intensity)
         return origin.spectrum(peaks, precursor_mz, precursor_charge)
     except SpectrumError as error:
         raise InputError(f"spectrum {title!r}: {error}") from error

@@ -126,7 +126,9 @@ class Prediction:
     note : str
         What a user should know of how the entry was read; empty where there is nothing to say.
     activation : str
-        How the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
+        How the precursor was fragmented (HCD, CID, ETD, EThcD), where the file states it.
+    analyzer : str
+        Mass analyzer of the fragments (FT, ion trap, TOF), where the file states it.
     """
 
     file: str
@@ -155,6 +157,7 @@ class Prediction:
     scan: int | None = None
     note: str = ""
     activation: str = ""
+    analyzer: str = ""
 
     @property
     def has_answer(self) -> bool:

@@ -13,7 +13,7 @@ from denovo.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40
-_TRAINED_ON = "HCD"
+_ION_TRAP = "ion trap"
 _N_BINS = 10
 
 
@@ -33,13 +33,13 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
         What to print, in order.
     """
     status, notes, assumed = Counter[Status](), Counter[str](), 0
-    activations = Counter[str]()
+    activations = Counter[tuple[str, str]]()
     probabilities, ranks, q_values = [], [], []
     for prediction in predictions:
         status[prediction.status] += 1
         assumed += prediction.charge_source == "assumed"
         notes[kind_of(prediction.note)] += 1
-        activations[prediction.activation] += 1
+        activations[prediction.activation, prediction.analyzer] += 1
         if prediction.has_answer:
             ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
             if prediction.probability is not None:
@@ -47,12 +47,8 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
     parts: list[RenderableType] = [_outcomes(run, status, notes)]
-    if activations.keys() - {"", _TRAINED_ON}:
-        counts = [f"{name or 'not stated'} {n:,}" for name, n in activations.most_common()]
-        parts.append(
-            f"activation: {', '.join(counts)}; the network that comes with denovo was trained for "
-            f"{_TRAINED_ON} and reads other spectra less well"
-        )
+    if not all(_is_as_in_training(*kind) for kind in activations):
+        parts.append(_activation_sentence(activations))
     if assumed:
         parts.append(
             f"{assumed:,} spectra state no single charge; each has the one that was read best"
@@ -73,6 +69,28 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
         )
         parts.append(_histogram("per residue (raw)", ranks))
     return parts
+
+
+def _is_as_in_training(activation: str, analyzer: str) -> bool:
+    """Tell whether a spectrum was measured like those that the networks are trained for.
+
+    That is HCD at high resolution, and CID in a collision cell, as time-of-flight instruments have.
+    What is not stated is taken for it.
+    """
+    is_beam_type = activation in ("", "HCD") or (activation, analyzer) == ("CID", "TOF")
+    return is_beam_type and analyzer != _ION_TRAP
+
+
+def _activation_sentence(activations: Counter[tuple[str, str]]) -> str:
+    counts = Counter[str]()
+    for (activation, analyzer), number in activations.items():
+        place = f" in an {_ION_TRAP}" if analyzer == _ION_TRAP else ""
+        counts[f"{activation or 'not stated'}{place}"] += number
+    stated = ", ".join(f"{kind} {number:,}" for kind, number in counts.most_common())
+    return (
+        f"activation: {stated}; the networks that come with denovo were trained for HCD at high "
+        "resolution and read other spectra less well"
+    )
 
 
 def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) -> Table:

@@ -3,86 +3,67 @@
 import base64
 import binascii
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from pyteomics.auxiliary.utils import BinaryDataArrayTransformer
 
+from denovo.io.numpress import decode_linear, decode_positive_integers, decode_short_logged
 from denovo.io.spectrum import SpectrumError
 from denovo.typing import ndarray
 
-NO_COMPRESSION = "no compression"
-ZLIB = "zlib compression"
-_THEN_ZLIB = f" followed by {ZLIB}"
-NUMPRESS = (
-    "MS-Numpress linear prediction compression",
-    "MS-Numpress positive integer compression",
-    "MS-Numpress short logged float compression",
-    "MS-Numpress linear prediction compression followed by zlib compression",
-    "MS-Numpress positive integer compression followed by zlib compression",
-    "MS-Numpress short logged float compression followed by zlib compression",
-)
-"""As the PSI-MS vocabulary names them: each alone, then each with zlib around it."""
+ZLIB = "zlib"
+LINEAR, POSITIVE_INTEGER, SHORT_LOGGED = "linear", "positive integer", "short logged"
+"""The three kinds of MS-Numpress."""
+_NUMPRESS = {
+    LINEAR: decode_linear,
+    POSITIVE_INTEGER: decode_positive_integers,
+    SHORT_LOGGED: decode_short_logged,
+}
 _MOST_BYTES = 1 << 26
 """An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
+_MOST_NUMPRESS_BYTES = 1 << 20
+"""MS-Numpress has a value in half a byte at best, so that these are two million at most."""
 
 
-def compression_of(stated: Sequence[str]) -> str:
-    """Find the compression of an array that states several.
-
-    Writers name MS-Numpress beside "no compression", or beside the zlib compression around it.
-    """
-    numpress = next((name for name in stated if name in NUMPRESS), None)
-    if numpress is None:
-        return ZLIB if ZLIB in stated else NO_COMPRESSION
-    return NUMPRESS[NUMPRESS.index(numpress) % 3 + 3] if ZLIB in stated else numpress
-
-
-def decode_array(text: str | None, dtype: np.dtype[Any], compression: str) -> ndarray:
+def decode_array(
+    text: str | None, dtype: np.dtype[Any] | None, compressions: Collection[str] = ()
+) -> ndarray:
     """Decode base64 text into an array.
 
     Parameters
     ----------
     text : str or None
         Base64, with or without white space; None counts as empty.
-    dtype : dtype
-        Type and byte order of the values.
-    compression : str
-        Name of the compression in the PSI-MS vocabulary.
+    dtype : dtype or None
+        Type and byte order of the values; None where it is not stated.
+    compressions : collection of str
+        `ZLIB`, one of the kinds of MS-Numpress, or both: zlib is then around the other.
 
     Returns
     -------
     array [value]
-        The values, as ``dtype``; MS-Numpress always gives float64.
+        The values, as ``dtype``; MS-Numpress, which needs none, gives float64.
 
     Raises
     ------
     SpectrumError
-        If the text is damaged or the compression unknown.
+        If the text is damaged or the type is missing.
     """
     try:
-        packed = base64.b64decode("".join((text or "").split()), validate=True)
-        if not packed:
-            return np.zeros(0, dtype=dtype)
-        return _unpack(packed, dtype, compression)
-    except (binascii.Error, zlib.error, ValueError, RuntimeError) as error:
+        data = base64.b64decode("".join((text or "").split()), validate=True)
+        if data and ZLIB in compressions:
+            data = _inflate(data)
+        decode = next((_NUMPRESS[name] for name in compressions if name in _NUMPRESS), None)
+        if decode is None:
+            if dtype is None:
+                raise SpectrumError("the type of its binary data is not stated")
+            return np.frombuffer(data, dtype=dtype)
+        if len(data) > _MOST_NUMPRESS_BYTES:
+            raise SpectrumError("its MS-Numpress data are longer than a MiB")
+        return decode(data) if data else np.zeros(0)
+    except (binascii.Error, zlib.error, ValueError) as error:
         raise SpectrumError(f"its binary data are damaged ({error})") from error
-
-
-def _unpack(packed: bytes, dtype: np.dtype[Any], compression: str) -> ndarray:
-    if compression == NO_COMPRESSION:
-        return np.frombuffer(packed, dtype=dtype)
-    if compression == ZLIB:
-        return np.frombuffer(_inflate(packed), dtype=dtype)
-    if compression.endswith(_THEN_ZLIB):
-        return _unpack(_inflate(packed), dtype, compression.removesuffix(_THEN_ZLIB))
-    decoders = BinaryDataArrayTransformer.compression_type_map
-    if compression not in decoders:
-        raise SpectrumError(
-            f"its compression ({compression}) is unknown; write it with zlib or MS-Numpress"
-        )
-    return np.asarray(decoders[compression](packed), dtype=np.float64)
 
 
 def _inflate(packed: bytes) -> bytes:

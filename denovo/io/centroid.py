@@ -15,12 +15,13 @@ import numpy as np
 
 from denovo.typing import Float64, Int, ndarray
 
-_PROFILE_SPACING_PPM = 50.0
-_MIN_POINTS = 20
+_DENSE_PPM = 50.0
+"""Samples of Orbitrap and time-of-flight instruments follow each other within some 5 to 30 ppm."""
 _LONGEST_STEP = 0.2
 """Th between samples of an ion trap at most; isotopes of charge 4 are further apart."""
 _EVEN = 0.1
-"""Relative difference of one step from the next, for steps that are the same."""
+"""Relative difference between steps that count as the same: m/z may be rounded."""
+_MIN_POINTS = 5
 _GAP = 5.0
 """Points further apart than this many times the median spacing belong to different peaks."""
 _LEAST_SHARE = 0.01
@@ -31,17 +32,18 @@ this are no Gaussian."""
 
 
 def is_profile(mz: Float64[ndarray, " point"]) -> bool:
-    """Judge by the spacing of its points whether a spectrum is profile.
+    """Judge by their m/z alone whether the points of a spectrum are samples of a signal.
 
-    Samples of a peak follow each other within some 5 to 30 ppm on Orbitrap and time-of-flight
-    instruments, while centroids of different ions are hardly ever so close. A spectrum is taken for
-    profile where the median spacing of at least 20 points is under 50 ppm. Profiles of ion traps
-    are sampled more coarsely and are not recognised.
+    What a file says is not asked: files carry the flag of a profile over spectra that were
+    centroided since, and the other way round. A profile samples each peak at three points or more,
+    those of no intensity at its feet included, and they stand less than 50 ppm apart or, on slower
+    or coarser instruments, at even steps. Centroids are hardly ever so close, and then in pairs. A
+    spectrum is a profile where half of at least five points stand in such runs of three or more.
 
     Parameters
     ----------
     mz : array [point], float64
-        Ascending m/z, points of no intensity included.
+        Ascending m/z in Th, points of no intensity included.
 
     Returns
     -------
@@ -50,32 +52,13 @@ def is_profile(mz: Float64[ndarray, " point"]) -> bool:
     """
     if len(mz) < _MIN_POINTS:
         return False
-    return bool(np.median(np.diff(mz) / mz[1:]) < _PROFILE_SPACING_PPM * 1e-6)
-
-
-def is_sampled(mz: Float64[ndarray, " point"]) -> bool:
-    """Tell samples of a continuous signal from centroids that a file calls a profile.
-
-    Files carry the flag of a profile over spectra that were centroided since. Samples stand less
-    than 50 ppm apart, or at even steps, as of ion traps; centroids do neither.
-
-    Parameters
-    ----------
-    mz : array [point], float64
-        Ascending m/z, points of no intensity included.
-
-    Returns
-    -------
-    bool
-        True for samples.
-    """
-    step = np.diff(mz)
-    if len(step) < 2:
-        return False
-    if np.median(step / mz[1:]) < _PROFILE_SPACING_PPM * 1e-6:
-        return True
-    is_even = (np.abs(np.diff(step)) < _EVEN * step[1:]) & (step[1:] < _LONGEST_STEP)
-    return bool(is_even.mean() >= 0.5)
+    step = np.diff(mz)  # [point - 1]
+    is_even = np.abs(np.diff(step)) <= _EVEN * step[1:]
+    is_even &= (step[1:] > 0) & (step[1:] < _LONGEST_STEP)
+    is_small = step < _DENSE_PPM * 1e-6 * mz[1:]
+    is_within = (is_small[:-1] & is_small[1:]) | is_even  # [point - 2], neither first nor last
+    in_run = np.convolve(is_within, [1, 1, 1]) > 0  # [point]
+    return bool(in_run.mean() >= 0.5)
 
 
 def centroid(

@@ -18,7 +18,9 @@ _TIME = re.compile(
     r"(?:(ms|millisec\w*)|(s|sec\w*)|(min\w*|m)|(h|hours?))?",
     re.IGNORECASE,
 )
-_DURATION = re.compile(rf"PT(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?", re.IGNORECASE)
+_DURATION = re.compile(
+    rf"P(?:0+[YMD])*T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?", re.IGNORECASE
+)
 _SCAN = re.compile(r"(?:F\d+:)?(\d{1,12})(?:\s*[-,:].*)?")
 _SCAN_IN_TITLE = re.compile(r"(?<![\w.])scan=(\d{1,12})(?![\w.])", re.IGNORECASE)
 _SCAN_IN_NATIVE_ID = re.compile(r"(?:(?:\w+=\S+\s+)*scan(?:Id)?=|S?)(\d{1,12})(?:\s+\w+=\S+)*")

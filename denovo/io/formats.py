@@ -76,6 +76,11 @@ _BY_SUFFIX: dict[str, Format] = {
     ".msp": _MSP,
     ".sptxt": _SPTXT,
 }
+_NO_IDS = Term("MS:1000824", "no nativeID format")
+_DECLARED = re.compile(
+    r'<cvParam\b(?=[^<>]{0,400}?\saccession="(MS:\d{7})")'
+    r'(?=[^<>]{0,400}?\sname="([^"<>]{1,80} nativeID format[^"<>]{0,80})")'
+)
 _FIRST_ID = re.compile(r'<spectrum\b[^<>]{0,400}?\sid="([^"<>]{1,400})"')
 _IDS_BY_KEYS: dict[tuple[str, ...], Term] = {
     ("index",): _BY_PLACE,
@@ -115,7 +120,15 @@ def format_of(path: Path) -> Format:
 
 
 def _ids_of(head: str) -> Term | None:
-    """Tell how spectra are identified by the first of them, None if none is near the start."""
+    """Tell how spectra are identified, as the file declares it or as the first of them shows.
+
+    A declaration that the first id does not follow, and several of them, do not count: files keep
+    those of the files that they were made of.
+    """
     match = _FIRST_ID.search(head)
     keys = tuple(part.partition("=")[0] for part in match[1].split()) if match else ()
-    return _IDS_BY_KEYS.get(keys)
+    shown = _IDS_BY_KEYS.get(keys)
+    declared = {Term(*each) for each in _DECLARED.findall(head)} - {_NO_IDS}
+    if len(declared) == 1 and (not match or not declared <= set(_IDS_BY_KEYS.values())):
+        return declared.pop()
+    return shown

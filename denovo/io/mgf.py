@@ -56,7 +56,7 @@ def scan_mgf(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
         If the file cannot be read, or not any further.
     """
     for item in _entries(path):
-        yield item if isinstance(item, Rejected) else item.record(profile=None)
+        yield item if isinstance(item, Rejected) else item.record()
 
 
 def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
@@ -85,7 +85,7 @@ def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
     try:
         for item in _entries(Path(path).expanduser()):
             is_empty = False
-            record = item if isinstance(item, Rejected) else item.record(profile=False)
+            record = item if isinstance(item, Rejected) else item.record(centroids=False)
             if isinstance(record, Rejected):
                 raise InputError(record.sentence)
             assert not isinstance(item, Rejected)
@@ -131,12 +131,12 @@ class _Entry:
         else:
             self.points.append((line, text))
 
-    def record(self, profile: bool | None) -> MeasuredSpectrum | Rejected:
+    def record(self, centroids: bool = True) -> MeasuredSpectrum | Rejected:
         """Turn the entry into a spectrum, or say why it is none."""
         try:
             if self.fault:
                 raise self.fault
-            return self._spectrum(profile)
+            return self._spectrum(centroids)
         except SpectrumError as fault:
             return self.origin.rejected(fault)
 
@@ -154,11 +154,11 @@ class _Entry:
             raise InputError(self.origin.rejected(SpectrumError(fault)).sentence)
         return spectrum
 
-    def _spectrum(self, profile: bool | None) -> MeasuredSpectrum:
+    def _spectrum(self, centroids: bool) -> MeasuredSpectrum:
         require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
         require_positive_mode(map(self._stated, _MODES), map(self._stated, _ADDUCTS))
         points = parse_points(self.points)
-        peaks = finish_peaks(*points, profile)
+        peaks = finish_peaks(*points, centroids)
         precursor_mz, charges = self._precursor_mz(), self._charges()
         fault = None
         try:

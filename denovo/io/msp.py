@@ -152,7 +152,7 @@ class _Entry:
         points = parse_points(self.points)
         n_announced = whole_number(self.n_announced, "Num peaks:")
         note = check_number(n_announced, self.points, self.is_closed)
-        peaks = finish_peaks(*points, None)
+        peaks = finish_peaks(*points)
         # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
         precursor = self.fields.get("precursormz") or comment.get("PrecursorMonoisoMZ")
         precursor = precursor or comment.get("Parent")

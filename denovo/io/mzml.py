@@ -1,15 +1,16 @@
 """Read spectra from mzML files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from denovo.io.binary import NO_COMPRESSION, NUMPRESS, ZLIB, compression_of, decode_array
-from denovo.io.fields import NEGATIVE_MODE, SECONDS_PER, scan_of_native_id
+from denovo.io.binary import LINEAR, POSITIVE_INTEGER, SHORT_LOGGED, ZLIB, decode_array
+from denovo.io.fields import SECONDS_PER, require_positive_mode, scan_of_native_id
 from denovo.io.peaks import finish_peaks
-from denovo.io.precursors import activation_of, require_narrow
+from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -20,26 +21,31 @@ from denovo.io.spectrum import (
     require_ms2,
     whole_number,
 )
-from denovo.io.xml_stream import children, walk
+from denovo.io.xml_stream import children, local_name, walk
 from denovo.typing import Float64, ndarray
 
 # Accessions of the PSI-MS vocabulary, https://github.com/HUPO-PSI/psi-ms-CV.
 _MS_LEVEL, _MS1, _NEGATIVE = "MS:1000511", "MS:1000579", "MS:1000129"
-_PROFILE, _TITLE, _START_TIME = "MS:1000128", "MS:1000796", "MS:1000016"
+_TITLE, _START_TIME, _FILTER = "MS:1000796", "MS:1000016", "MS:1000512"
 _UNITS = {
     **{"UO:0000028": "ms", "UO:0000010": "s", "UO:0000031": "min", "UO:0000032": "h"},
     **{"MS:1000039": "s", "MS:1000038": "min"},  # before the Unit Ontology had them
+    **{"millisecond": "ms", "second": "s", "minute": "min", "hour": "h"},
 }
+"""By accession, and by name where a writer gives no accession."""
 _SELECTED_MZ, _CHARGE, _POSSIBLE_CHARGE = "MS:1000744", "MS:1000041", "MS:1000633"
-_TARGET_MZ, _LOWER_OFFSET, _UPPER_OFFSET = "MS:1000827", "MS:1000828", "MS:1000829"
+_TARGET_MZ = "MS:1000827"
+_WINDOW = ("MS:1000828", "MS:1000829", "MS:1000794", "MS:1000793")
+"""How far it reaches below and above the target; its lower and its upper limit."""
 _MZ_ARRAY, _INTENSITY_ARRAY = "MS:1000514", "MS:1000515"
 _TYPES = {"MS:1000519": "<i4", "MS:1000521": "<f4", "MS:1000522": "<i8", "MS:1000523": "<f8"}
 _COMPRESSIONS = {
-    "MS:1000576": NO_COMPRESSION,
-    "MS:1000574": ZLIB,
-    **{"MS:1002312": NUMPRESS[0], "MS:1002313": NUMPRESS[1], "MS:1002314": NUMPRESS[2]},
-    **{"MS:1002746": NUMPRESS[3], "MS:1002747": NUMPRESS[4], "MS:1002748": NUMPRESS[5]},
+    **{"MS:1000576": (), "MS:1000574": (ZLIB,)},
+    **{"MS:1002312": (LINEAR,), "MS:1002746": (LINEAR, ZLIB)},
+    **{"MS:1002313": (POSITIVE_INTEGER,), "MS:1002747": (POSITIVE_INTEGER, ZLIB)},
+    **{"MS:1002314": (SHORT_LOGGED,), "MS:1002748": (SHORT_LOGGED, ZLIB)},
 }
+"""Writers state MS-Numpress alone, with zlib in one term, or beside a term for zlib or none."""
 
 
 class _Term(NamedTuple):
@@ -50,7 +56,29 @@ class _Term(NamedTuple):
     unit: str
 
 
-_Terms = dict[str, _Term]
+_Terms = Mapping[str, _Term]
+
+
+@dataclass
+class _Head:
+    """What spectra refer to: groups of terms, and the analyzers of an instrument configuration."""
+
+    groups: dict[str, _Terms] = field(default_factory=dict)
+    analyzers: dict[str, list[str]] = field(default_factory=dict)
+    instrument: str = ""
+
+    def add(self, element: Any) -> None:
+        """Take in an element that stands before the spectra."""
+        name = local_name(element)
+        if name == "referenceableParamGroup":
+            self.groups[element.get("id", "")] = _terms(element, {})
+        elif name == "instrumentConfiguration":
+            parts = children(element, "componentList", "analyzer")
+            terms = [_terms(part, self.groups) for part in parts]
+            names = [term.name for each in terms for term in each.values()]
+            self.analyzers[element.get("id", "")] = names
+        else:
+            self.instrument = element.get("defaultInstrumentConfigurationRef", "")
 
 
 # The elements are read here and not by `pyteomics.mzml`, which ends with the first spectrum that is
@@ -78,56 +106,61 @@ def scan_mzml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     FileError
         If the file cannot be read, or not any further.
     """
-    groups: dict[str, _Terms] = {}
-    index = 0
-    ends = ("referenceableParamGroup", "spectrum", "chromatogram", "offset")
-    for _, element in walk(path, ends):
-        if element.tag.endswith("referenceableParamGroup"):
-            groups[element.get("id", "")] = _terms(element, {})
-        elif element.tag.endswith("spectrum"):
-            yield _record(element, str(path), index, groups)
+    head, index = _Head(), 0
+    before = ("referenceableParamGroup", "instrumentConfiguration")
+    for _, element in walk(path, (*before, "spectrum", "chromatogram", "offset"), ("run",)):
+        name = local_name(element)
+        if name == "spectrum":
+            yield _record(element, str(path), index, head)
             index += 1
+        elif name in (*before, "run"):
+            head.add(element)
 
 
-def _record(
-    element: Any, file: str, index: int, groups: dict[str, _Terms]
-) -> MeasuredSpectrum | Rejected:
-    terms = _terms(element, groups)
+def _record(element: Any, file: str, index: int, head: _Head) -> MeasuredSpectrum | Rejected:
+    terms = _terms(element, head.groups)
     title = terms[_TITLE].value if _TITLE in terms else ""
     native_id = element.get("id") or f"index={index}"
     scan = scan_of_native_id(native_id)
     origin = Origin(file, index, native_id, title, element.sourceline or 0, scan)
     try:
-        return _spectrum(element, terms, origin, groups)
+        return _spectrum(element, terms, origin, head)
     except SpectrumError as fault:
         return origin.rejected(fault)
 
 
-def _spectrum(
-    element: Any, terms: _Terms, origin: Origin, groups: dict[str, _Terms]
-) -> MeasuredSpectrum:
+def _spectrum(element: Any, terms: _Terms, origin: Origin, head: _Head) -> MeasuredSpectrum:
     require_ms2(1 if _MS1 in terms else whole_number(_value(terms, _MS_LEVEL), "the MS level"))
-    if _NEGATIVE in terms:
-        raise SpectrumError(NEGATIVE_MODE)
-    precursor = _precursor(element, groups)
+    scans = list(children(element, "scanList", "scan"))
+    stated = [_terms(scan, head.groups) for scan in scans]
+    filtered = _first(_FILTER, [*stated, terms])
+    filter_line = filtered.value if filtered else ""
+    require_positive_mode(["-" if _NEGATIVE in terms else None, *filter_line.split(" ")[1:2]])
+    windows = list(children(element, "precursorList", "precursor"))
+    ion, note = precursor_of([_isolated(window, head.groups) for window in windows])
+    instruments = (scan.get("instrumentConfigurationRef") for scan in scans)
+    instrument = next(filter(None, instruments), head.instrument)
     return origin.spectrum(
-        finish_peaks(*_points(element, groups), True if _PROFILE in terms else None),
-        precursor.mz,
-        precursor.charges,
-        retention_time=_retention_time(element, groups),
-        note=precursor.note,
-        activation=precursor.activation,
+        finish_peaks(*_points(element, head.groups)),
+        ion.mz,
+        ion.charges,
+        retention_time=_seconds(_first(_START_TIME, stated)),
+        note=note,
+        activation=_activation(windows, head.groups),
+        analyzer=analyzer_of(filter_line, head.analyzers.get(instrument, ())),
     )
 
 
-def _terms(element: Any, groups: dict[str, _Terms]) -> _Terms:
+def _terms(element: Any, groups: Mapping[str, _Terms]) -> _Terms:
     """Collect the cvParams right under an element, those of its parameter groups included."""
-    found: _Terms = {}
+    found: dict[str, _Term] = {}
     for child in children(element, "referenceableParamGroupRef"):
         found.update(groups.get(child.get("ref", ""), {}))
     for child in children(element, "cvParam"):
         found[child.get("accession", "")] = _Term(
-            child.get("value", ""), child.get("name", ""), child.get("unitAccession", "")
+            child.get("value", ""),
+            child.get("name", ""),
+            child.get("unitAccession") or child.get("unitName", ""),
         )
     return found
 
@@ -136,60 +169,50 @@ def _value(terms: _Terms, accession: str) -> str | None:
     return terms[accession].value if accession in terms else None
 
 
-class _Precursor(NamedTuple):
-    """What is known of a precursor: its m/z in Th, charges to try, a note, how it was broken."""
-
-    mz: float | None = None
-    charges: tuple[int, ...] = ()
-    note: str = ""
-    activation: str = ""
+def _first(accession: str, among: Sequence[_Terms]) -> _Term | None:
+    return next((terms[accession] for terms in among if accession in terms), None)
 
 
-def _precursor(element: Any, groups: dict[str, _Terms]) -> _Precursor:
-    for precursor in children(element, "precursorList", "precursor"):
-        mz, charges = _selected_ion(precursor, groups)
-        window = next(children(precursor, "isolationWindow"), None)
-        stated = {} if window is None else _terms(window, groups)
-        target = number(_value(stated, _TARGET_MZ), "the precursor m/z") or None
-        offsets = (number_if_any(_value(stated, key)) for key in (_LOWER_OFFSET, _UPPER_OFFSET))
-        width = sum(filter(None, offsets), 0.0)
-        used = next(children(precursor, "activation"), None)
-        names = [] if used is None else [term.name for term in _terms(used, groups).values()]
-        note = require_narrow(width, is_ion_known=mz not in (None, target) or bool(charges))
-        return _Precursor(mz or target, charges, note, activation_of(names))
-    return _Precursor()
+def _isolated(precursor: Any, groups: Mapping[str, _Terms]) -> Isolated:
+    ions = children(precursor, "selectedIonList", "selectedIon")
+    window = next(children(precursor, "isolationWindow"), None)
+    terms = {} if window is None else _terms(window, groups)
+    target = number(_value(terms, _TARGET_MZ), "the isolation target")
+    below, above, low, high = (number_if_any(_value(terms, key)) or 0.0 for key in _WINDOW)
+    if target and (below or above):
+        low, high = target - below, target + above
+    centre, width = ((low + high) / 2, high - low) if low and high else (target, 0.0)
+    return Isolated(tuple(_ion(ion, groups) for ion in ions), target or centre, centre, width)
 
 
-def _selected_ion(
-    precursor: Any, groups: dict[str, _Terms]
-) -> tuple[float | None, tuple[int, ...]]:
-    """Read m/z and charges of the first selected ion; None and nothing where they are 0."""
-    for ion in children(precursor, "selectedIonList", "selectedIon"):
-        terms = _terms(ion, groups)
-        mz = number(_value(terms, _SELECTED_MZ), "the precursor m/z") or None
-        charge = whole_number(_value(terms, _CHARGE), "the precursor charge")
-        # The term for a possible charge is repeated, so it is not looked up by its accession.
-        possible = [
-            whole_number(child.get("value"), "a possible precursor charge")
-            for child in children(ion, "cvParam")
-            if child.get("accession") == _POSSIBLE_CHARGE
-        ]
-        charges = (charge,) if charge else tuple(each for each in possible if each)
-        if mz or charges:
-            return mz, charges
-    return None, ()
+def _ion(element: Any, groups: Mapping[str, _Terms]) -> Ion:
+    terms = _terms(element, groups)
+    charge = whole_number(_value(terms, _CHARGE), "the precursor charge")
+    # The term for a possible charge is repeated, so it is not looked up by its accession.
+    possible = [
+        whole_number(child.get("value"), "a possible precursor charge")
+        for child in children(element, "cvParam")
+        if child.get("accession") == _POSSIBLE_CHARGE
+    ]
+    charges = [charge] if charge else possible
+    mz = number(_value(terms, _SELECTED_MZ), "the precursor m/z")
+    return Ion(mz, tuple(each for each in charges if each))
 
 
-def _retention_time(element: Any, groups: dict[str, _Terms]) -> float | None:
-    for scan in children(element, "scanList", "scan"):
-        if term := _terms(scan, groups).get(_START_TIME):
-            time = number_if_any(term.value)
-            return None if time is None else time * SECONDS_PER[_UNITS.get(term.unit, "s")]
-    return None
+def _activation(precursors: list[Any], groups: Mapping[str, _Terms]) -> str:
+    used = (each for precursor in precursors[:1] for each in children(precursor, "activation"))
+    return activation_of(term.name for each in used for term in _terms(each, groups).values())
+
+
+def _seconds(time: _Term | None) -> float | None:
+    value = number_if_any(time.value) if time else None
+    if time is None or value is None:
+        return None
+    return value * SECONDS_PER[_UNITS.get(time.unit, "s")]
 
 
 def _points(
-    element: Any, groups: dict[str, _Terms]
+    element: Any, groups: Mapping[str, _Terms]
 ) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " other"]]:
     found: dict[str, ndarray] = {}
     for array in children(element, "binaryDataArrayList", "binaryDataArray"):
@@ -201,15 +224,14 @@ def _points(
 
 
 def _decoded(array: Any, terms: _Terms) -> Float64[ndarray, " value"]:
-    dtype = next((_TYPES[key] for key in terms if key in _TYPES), None)
-    stated = [_COMPRESSIONS[key] for key in terms if key in _COMPRESSIONS]
-    unknown = [term.name for key, term in terms.items() if _is_compression(key, term)]
-    compression = unknown[0] if unknown and not stated else compression_of(stated)
-    if dtype is None and compression in (ZLIB, NO_COMPRESSION):
-        raise SpectrumError("the type of its binary data is not stated")
+    dtype = next((np.dtype(_TYPES[key]) for key in terms if key in _TYPES), None)
+    compressions: set[str] = set()
+    for accession, term in terms.items():
+        if accession in _COMPRESSIONS:
+            compressions.update(_COMPRESSIONS[accession])
+        elif term.name.endswith("compression"):
+            raise SpectrumError(
+                f"its compression ({term.name}) is unknown; write it with zlib or MS-Numpress"
+            )
     text = next((binary.text for binary in children(array, "binary")), None)
-    return decode_array(text, np.dtype(dtype or "<f8"), compression).astype(np.float64)
-
-
-def _is_compression(accession: str, term: _Term) -> bool:
-    return accession not in _COMPRESSIONS and term.name.endswith("compression")
+    return decode_array(text, dtype, compressions).astype(np.float64)

@@ -106,7 +106,7 @@ class _Entry:
         time = next((key for key in _TIMES if key in values), "")
         unit = values.get(f"{time} {_UNIT}", "").partition("|")[0]
         return origin.spectrum(
-            finish_peaks(*points, None),
+            finish_peaks(*points),
             number(precursor, "the precursor m/z"),
             charges_of(values.get(_CHARGE), "the charge"),
             _CHARGE_SUFFIX.sub("", peptide),

@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from denovo.io.binary import NO_COMPRESSION, ZLIB, decode_array
-from denovo.io.fields import NEGATIVE_MODE, charges_of, scan_of_native_id, seconds_of
+from denovo.io.binary import ZLIB, decode_array
+from denovo.io.fields import (
+    charges_of,
+    require_positive_mode,
+    scan_of_native_id,
+    seconds_of,
+)
 from denovo.io.peaks import finish_peaks
-from denovo.io.precursors import activation_of, require_narrow
+from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
     MeasuredSpectrum,
     Origin,
@@ -57,16 +62,16 @@ def scan_mzxml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """
     open_scans: list[_Scan] = []
     index = 0
-    is_centroided: bool | None = None
-    for event, element in walk(path, ("scan", "offset", "dataProcessing"), ("scan",)):
+    analyzers: list[str] = []
+    for event, element in walk(path, ("scan", "offset", "msMassAnalyzer"), ("scan",)):
         name = local_name(element)
-        if name == "dataProcessing":
-            is_centroided = _flag(element.get("centroided"))
+        if name == "msMassAnalyzer":
+            analyzers.append(element.get("value", ""))
         elif name == "scan":
             # The peaks of a scan precede the scans nested in it, so it is complete before them.
             if open_scans and not open_scans[-1].is_done:
                 open_scans[-1].is_done = True
-                yield _record(open_scans[-1], str(path), is_centroided)
+                yield _record(open_scans[-1], str(path), analyzers)
             if event == "start":
                 open_scans.append(_Scan(element, index))
                 index += 1
@@ -74,39 +79,43 @@ def scan_mzxml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
                 open_scans.pop()
 
 
-def _record(scan: _Scan, file: str, is_centroided: bool | None) -> MeasuredSpectrum | Rejected:
+def _record(scan: _Scan, file: str, analyzers: list[str]) -> MeasuredSpectrum | Rejected:
     element = scan.element
     scan_number = element.get("num")
     native_id = f"scan={scan_number}" if scan_number else f"index={scan.index}"
     number_of_scan = scan_of_native_id(scan_number or "")
     origin = Origin(file, scan.index, native_id, "", element.sourceline or 0, number_of_scan)
     try:
-        return _spectrum(element, origin, is_centroided)
+        return _spectrum(element, origin, analyzers)
     except SpectrumError as fault:
         return origin.rejected(fault)
 
 
-def _spectrum(element: Any, origin: Origin, is_centroided: bool | None) -> MeasuredSpectrum:
+def _spectrum(element: Any, origin: Origin, analyzers: list[str]) -> MeasuredSpectrum:
     require_ms2(whole_number(element.get("msLevel"), "the MS level"))
-    if element.get("polarity") == "-":
-        raise SpectrumError(NEGATIVE_MODE)
-    precursor = next(children(element, "precursorMz"), None)
-    stated = _flag(element.get("centroided"))
-    stated = is_centroided if stated is None else stated
-    peaks = finish_peaks(*_points(element), True if stated is False else None)
-    if precursor is None:
-        return origin.spectrum(peaks, None, None)
+    filter_line = element.get("filterLine", "")
+    require_positive_mode([element.get("polarity"), *filter_line.split(" ")[1:2]])
+    precursors = list(children(element, "precursorMz"))
+    ion, note = precursor_of(list(map(_isolated, precursors)))
+    methods = (precursor.get("activationMethod", "") for precursor in precursors[:1])
+    return origin.spectrum(
+        finish_peaks(*_points(element)),
+        ion.mz,
+        ion.charges,
+        retention_time=seconds_of(element.get("retentionTime")),
+        note=note,
+        activation=activation_of(methods),
+        # An instrument with several analyzers says in its filter lines which one was used.
+        analyzer=analyzer_of(filter_line, analyzers if len(analyzers) == 1 else ()),
+    )
+
+
+def _isolated(precursor: Any) -> Isolated:
+    mz = number(precursor.text, "the precursor m/z")
     charge = whole_number(precursor.get("precursorCharge"), "the precursor charge")
     possible = charges_of(precursor.get("possibleCharges"), "possibleCharges")
     width = number_if_any(precursor.get("windowWideness")) or 0.0
-    return origin.spectrum(
-        peaks,
-        number(precursor.text, "the precursor m/z"),
-        charge or possible,
-        retention_time=seconds_of(element.get("retentionTime")),
-        note=require_narrow(width, is_ion_known=bool(charge or possible)),
-        activation=activation_of([precursor.get("activationMethod") or ""]),
-    )
+    return Isolated((Ion(mz, (charge,) if charge else possible),), mz, mz, width)
 
 
 def _points(element: Any) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:
@@ -119,12 +128,8 @@ def _points(element: Any) -> tuple[Float64[ndarray, " point"], Float64[ndarray, 
     width = {"32": 4, "64": 8, None: 4}.get(peaks.get("precision"))
     if width is None:
         raise SpectrumError(f"its precision is {peaks.get('precision')!r}, expected 32 or 64")
-    compression = ZLIB if peaks.get("compressionType") == "zlib" else NO_COMPRESSION
-    values = decode_array(peaks.text, np.dtype(f">f{width}"), compression).astype(np.float64)
+    compressions = [ZLIB] if peaks.get("compressionType") == "zlib" else []
+    values = decode_array(peaks.text, np.dtype(f">f{width}"), compressions).astype(np.float64)
     if len(values) % 2:
         raise SpectrumError("its binary data are damaged (an m/z without an intensity)")
     return values[0::2].copy(), values[1::2].copy()
-
-
-def _flag(text: str | None) -> bool | None:
-    return {"1": True, "true": True, "0": False, "false": False}.get(text or "")

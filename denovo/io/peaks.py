@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from denovo.io.centroid import centroid, is_profile, is_sampled
+from denovo.io.centroid import centroid, is_profile
 from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, MZ_RANGE, SpectrumError
 from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
@@ -15,7 +15,9 @@ _INTENSITY = "the intensity of a peak must not be negative"
 
 
 def finish_peaks(
-    mz: Float64[ndarray, " point"], intensity: Float64[ndarray, " other"], profile: bool | None
+    mz: Float64[ndarray, " point"],
+    intensity: Float64[ndarray, " other"],
+    centroids: bool = True,
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
     """Check points, sort them by m/z, centroid them if need be, and drop those of no intensity.
 
@@ -23,9 +25,9 @@ def finish_peaks(
     ----------
     mz, intensity : array [point], float64
         Points as the file gives them, as many of the one as of the other.
-    profile : bool or None
-        What the file calls them; True is believed where they can be samples of a continuous
-        signal, None leaves it to their spacing, False leaves them as they are.
+    centroids : bool
+        Whether to centroid those that are samples of a signal, as `is_profile` judges; what the
+        file calls them does not count.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def finish_peaks(
     _check(intensity, intensity >= 0, _INTENSITY)
     order = np.argsort(mz, kind="stable")
     mz, intensity = mz[order], intensity[order]
-    if (profile is None and is_profile(mz)) or (profile and is_sampled(mz)):
+    if centroids and is_profile(mz):
         mz, intensity = centroid(mz, intensity)
     present = intensity > 0
     if not present.any():

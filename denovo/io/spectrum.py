@@ -71,7 +71,9 @@ class MeasuredSpectrum:
     possible_charges : tuple of int
         The charges to try where the file states several.
     activation : str
-        Short name of how the precursor was broken (HCD, CID, ETD, EThcD), where the file states it.
+        How the precursor was fragmented (HCD, CID, ETD, EThcD), where the file states it.
+    analyzer : str
+        Mass analyzer of the fragments (FT, ion trap, TOF), where the file states it.
     """
 
     title: str
@@ -91,6 +93,7 @@ class MeasuredSpectrum:
     note: str = ""
     possible_charges: tuple[int, ...] = ()
     activation: str = ""
+    analyzer: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ class Origin:
         peptide_fault: str | None = None,
         note: str = "",
         activation: str = "",
+        analyzer: str = "",
     ) -> MeasuredSpectrum:
         """Put a spectrum together from its parts, with the precursor checked.
 
@@ -200,6 +204,7 @@ class Origin:
             note=note,
             possible_charges=tuple(charges) if len(charges) > 1 else (),
             activation=activation,
+            analyzer=analyzer,
         )
 
 

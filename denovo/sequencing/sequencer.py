@@ -261,6 +261,7 @@ class SpectrumSequencer:
             unconstrained_peptide=self.vocabulary.decode(free.peptide) if free else "",
             scan=spectrum.scan,
             activation=spectrum.activation,
+            analyzer=spectrum.analyzer,
             note=spectrum.note,
             **{"peptide": "", "residue_scores": (), **answer},
         )

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from denovo.cli import app
 from denovo.io.predictions import read_predictions
 from tests.fake_model import PEPTIDE, fake_model, mgf_of
+from tests.io.samples import cv, mzml, mzml_spectrum
 
 EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
 
@@ -65,6 +66,27 @@ def test_what_was_odd_about_entries_is_noted_and_counted_at_the_end(run, tmp_pat
     note = "another number of peaks than announced"
     assert [row["note"] for row in rows(tmp_path / "out.csv")] == [f"{note} (5, not 9)", ""]
     assert f"of those above: {note}" in " ".join(result.output.split())
+
+
+def test_how_spectra_were_fragmented_is_stated_by_row_and_counted_at_the_end(run, tmp_path):
+    trap = cv("MS:1000512", "filter string", "ITMS + c NSI d Full ms2")
+    spectra = [
+        mzml_spectrum(0).replace(
+            "</precursor>",
+            f"<activation>{cv('MS:0', name)}</activation></precursor>",
+        )
+        for name in ("electron transfer dissociation", "beam-type collision-induced dissociation")
+    ]
+    in_trap = spectra[1].replace("beam-type ", "").replace("</scan>", f"{trap}</scan>")
+    (tmp_path / "a.mzML").write_text(mzml(*spectra, in_trap))
+    result = run("a.mzML", "--output", "out.csv")
+    assert result.exit_code == 0, result.output
+    stated = [(row["activation"], row["analyzer"]) for row in rows(tmp_path / "out.csv")]
+    assert stated == [("ETD", ""), ("HCD", ""), ("CID", "ion trap")]
+    counts = "activation: ETD 1, HCD 1, CID in an ion trap 1; the networks that come with denovo"
+    assert counts in " ".join(result.output.split())
+    (tmp_path / "b.mzML").write_text(mzml(spectra[1]))
+    assert "activation" not in run("b.mzML", "--output", "b.csv").output
 
 
 def test_several_files_and_patterns_are_read_in_order(run, tmp_path):

@@ -1,11 +1,15 @@
 """Profile spectra become peaks at the places and heights of the Gaussians that made them."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.io.centroid import centroid, is_profile, is_sampled
+from denovo.io.centroid import centroid, is_profile
+from denovo.io.mgf import read_mgf
 
 
 def gaussian(mz: np.ndarray, centre: float, height: float, width: float) -> np.ndarray:
@@ -104,34 +108,94 @@ def test_uneven_samples_that_no_gaussian_fits_keep_their_height() -> None:
     assert 100.0 <= position[0] <= 100.1
 
 
-def test_samples_of_peaks_are_profile_and_centroids_are_not() -> None:
-    generator = np.random.default_rng(0)
-    centres = np.sort(generator.uniform(100, 1500, 40))
-    profile = np.sort((centres[:, None] * (1 + np.arange(-4, 5) * 1e-5)).ravel())
-    assert is_profile(profile)
-    assert not is_profile(np.sort(generator.uniform(100, 1500, 500)))
-    assert not is_profile(np.array([100.0, 100.0001]))
+# Spacing of the samples in Th as a function of m/z, for an instrument of some resolution.
+INSTRUMENTS = {
+    "Orbitrap": lambda mz, resolution: mz**1.5 / (200**0.5 * resolution) / 4,
+    "time of flight": lambda mz, resolution: mz / resolution / 4,
+    "slow time of flight": lambda mz, resolution: 40e-6 * (500 * mz) ** 0.5,
+    "ion trap": lambda mz, resolution: np.full_like(mz, 1 / 15),
+}
 
 
 @given(
-    resolution=st.floats(5_000, 200_000),
-    n_samples=st.integers(4, 12),
-    n_peaks=st.integers(1, 60),
-    seed=st.integers(0, 99),
+    instrument=st.sampled_from(list(INSTRUMENTS)),
+    resolution=st.floats(10_000, 120_000),
+    n_peaks=st.integers(1, 200),
+    flank=st.integers(1, 5),
+    has_zeros=st.booleans(),
+    is_cut=st.booleans(),
+    decimals=st.integers(4, 8),
+    seed=st.integers(0, 9999),
 )
-def test_samples_of_peaks_are_told_from_centroids(
-    resolution: float, n_samples: int, n_peaks: int, seed: int
+def test_samples_of_peaks_are_a_profile(
+    instrument: str,
+    resolution: float,
+    n_peaks: int,
+    flank: int,
+    has_zeros: bool,
+    is_cut: bool,
+    decimals: int,
+    seed: int,
 ) -> None:
-    centres = np.sort(np.random.default_rng(seed).uniform(150, 1500, n_peaks))
-    grid = np.linspace(-1, 1, n_samples) / min(resolution, 1e5)
-    samples = np.unique((centres[:, None] * (1 + grid)).ravel())
-    assert is_sampled(samples)
-    if n_peaks > 2:
-        assert not is_sampled(centres[np.append(True, np.diff(centres) > 0.3)])
+    generator = np.random.default_rng(seed)
+    centres = np.sort(generator.uniform(110, 1600, n_peaks))
+    step = INSTRUMENTS[instrument](centres, resolution)
+    reach = np.full(n_peaks, flank + 2 * has_zeros)
+    if is_cut:  # a file of the highest points only
+        reach = generator.integers(1, reach, endpoint=True)
+    place = np.arange(-reach.max(), reach.max() + 1)[:, None]
+    mz = np.unique((centres + place * step)[abs(place) <= reach].round(decimals))
+    assert is_profile(mz) == (len(mz) >= 5)
 
 
-def test_even_steps_of_an_ion_trap_are_samples() -> None:
-    assert is_sampled(np.arange(150, 152, 1 / 12))
-    # Centroids of an isotope envelope, of one charge after the other.
-    for charge in (1, 2, 3, 4):
-        assert not is_sampled(500 + np.arange(6) * 1.00335 / charge)
+@given(
+    n_peaks=st.integers(0, 3000),
+    lightest=st.floats(50, 200),
+    heaviest=st.floats(800, 2500),
+    decimals=st.sampled_from([1, 2, 3, 4, 8]),
+    are_nominal=st.booleans(),
+    seed=st.integers(0, 9999),
+)
+def test_centroids_of_any_density_are_no_profile(
+    n_peaks: int,
+    lightest: float,
+    heaviest: float,
+    decimals: int,
+    are_nominal: bool,
+    seed: int,
+) -> None:
+    generator = np.random.default_rng(seed)
+    mz = generator.uniform(lightest, heaviest, n_peaks)
+    if are_nominal:  # peptides leave gaps between whole masses
+        n_peaks = min(n_peaks, int(heaviest - lightest))
+        mz = mz[:n_peaks].round() * 1.00048 + generator.normal(0, 0.05, n_peaks)
+    assert not is_profile(np.unique(mz.round(decimals)))
+
+
+@pytest.mark.parametrize("charge", [1, 2, 3, 4])
+def test_isotopes_at_even_steps_are_no_profile(charge: int) -> None:
+    assert not is_profile(500 + np.arange(12) * 1.00335 / charge)
+
+
+def test_pairs_of_centroids_are_no_profile() -> None:
+    # Reporter ions of TMT stand 48 to 50 ppm apart, and each peak may have been split in two.
+    assert not is_profile(np.sort(np.concatenate([126.12 + np.arange(9), 126.1263 + np.arange(9)])))
+    centres = np.linspace(200, 1200, 50)
+    assert not is_profile(np.sort(np.concatenate([centres, centres * (1 + 2e-5)])))
+
+
+@pytest.mark.parametrize(
+    ("name", "n_profiles"),
+    [
+        ("casanovo_sample_preprocessed_spectra.mgf", 18),
+        ("winnow_hela_spectra.mgf", 27),
+        ("pepnet_train.mgf", 0),
+        ("proteometools_kuester_test.mgf", 0),
+        ("massivekb_human_hcd.mgf", 0),
+    ],
+)
+def test_the_profiles_of_measured_files_are_those_that_their_points_show(
+    real_data: Callable[[str], Path], name: str, n_profiles: int
+) -> None:
+    points = [spectrum.mz for spectrum in read_mgf(real_data(name))]
+    assert sum(map(is_profile, points)) == n_profiles

@@ -57,7 +57,7 @@ def test_a_measured_file_is_read_as_pyteomics_reads_it(real_data: Callable[[str]
     assert compare_with_pyteomics(real_data("LQSRPAAPPAPGPGQLTLR.mzML")) == 1
 
 
-def test_the_stated_representation_decides_whether_points_are_centroided(tmp_path: Path) -> None:
+def test_the_points_and_not_the_flag_decide_whether_they_are_centroided(tmp_path: Path) -> None:
     mz = 500.0 + np.arange(-15, 16) * 0.002
     intensity = 100 * np.exp(-0.5 * ((mz - 500.0003) / 0.006) ** 2)
     profile = read_one(tmp_path, mzml_spectrum(0, mz, intensity, kind="MS:1000128"))
@@ -162,6 +162,21 @@ def test_an_array_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:
     assert "64 MiB" in record.reason
 
 
+@pytest.mark.parametrize("accession", ["MS:1002312", "MS:1002313", "MS:1002314", "MS:1002746"])
+def test_numpress_without_end_is_refused(tmp_path: Path, accession: str) -> None:
+    bomb = bytes((1 << 20) + 8)
+    bomb = zlib.compress(bomb) if accession == "MS:1002746" else bomb
+    text = mzml_spectrum(0)
+    array = mzml_array("MS:1000514", "m/z array", MZ).replace(
+        cv("MS:1000574", "zlib compression"), cv(accession)
+    )
+    start = array.index("<binary>") + 8
+    packed = array[:start] + base64.b64encode(bomb).decode() + "</binary></binaryDataArray>"
+    (record,) = read(tmp_path, text.replace(mzml_array("MS:1000514", "m/z array", MZ), packed))
+    assert isinstance(record, Rejected)
+    assert "longer than a MiB" in record.reason
+
+
 LAUGHS = "<!DOCTYPE mzML [<!ENTITY a0 'ha'>%s]>\n" % "".join(  # noqa: UP031
     f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 12)
 )
@@ -249,6 +264,9 @@ def test_a_retention_time_is_in_seconds_whatever_its_unit(
     ("accession", "encode"),
     [
         ("MS:1002312", lambda v: pynumpress.encode_linear(v, 1e5)),
+        ("MS:1002746", lambda v: pynumpress.encode_linear(v, 1e5)),
+        ("MS:1002747", pynumpress.encode_pic),
+        ("MS:1002748", lambda v: pynumpress.encode_slof(v, 1000.0)),
         ("MS:1002313", pynumpress.encode_pic),
         ("MS:1002314", lambda v: pynumpress.encode_slof(v, 1000.0)),
     ],
@@ -258,7 +276,8 @@ def test_numpress_is_read_beside_the_name_of_another_compression(
 ) -> None:
     values = np.array(INTENSITY)
     data = encode(values).tobytes()
-    data = zlib.compress(data) if around == "MS:1000574" else data
+    is_zipped = around == "MS:1000574" or accession >= "MS:1002746"
+    data = zlib.compress(data) if is_zipped else data
     text = mzml_spectrum(0)
     start = text.index("<binaryDataArray ", text.index("MS:1000514"))
     other = cv("MS:1000523") + cv(accession) + (cv(around) if around else "")
@@ -283,6 +302,62 @@ def test_a_known_ion_in_a_wide_window_carries_a_note(tmp_path: Path) -> None:
     elsewhere = read_one(tmp_path, isolated(mzml_spectrum(0, charge=None), 402, 6))
     assert (elsewhere.precursor_mz, bool(elsewhere.note)) == (400.5, True)
     assert read_one(tmp_path, isolated(mzml_spectrum(0), 400.5, 2)).note == ""
+
+
+def test_limits_of_a_window_count_as_its_offsets_do(tmp_path: Path) -> None:
+    limits = cv("MS:1000794", "lower limit", 500) + cv("MS:1000793", "upper limit", 525)
+    text = mzml_spectrum(0, charge=None).replace("selectedIonList", "list")
+    text = text.replace("<list", f"<isolationWindow>{limits}</isolationWindow><list")
+    (record,) = read(tmp_path, text)
+    assert isinstance(record, Rejected)
+    assert "a window of 25 Th" in record.reason
+    narrow = text.replace('value="525"', 'value="502"')
+    assert read_one(tmp_path, narrow).precursor_mz == 501
+
+
+def test_ions_of_one_mz_are_one_of_several_charges(tmp_path: Path) -> None:
+    ion = f"<selectedIon>{cv('MS:1000744', 'mz', 400.5)}{cv('MS:1000041', 'z', 3)}</selectedIon>"
+    text = mzml_spectrum(0).replace("</selectedIonList>", f"{ion}</selectedIonList>")
+    spectrum = read_one(tmp_path, text)
+    assert (spectrum.precursor_charge, spectrum.possible_charges) == (None, (2, 3))
+    assert spectrum.note == ""
+
+
+def test_a_unit_without_an_accession_counts_by_its_name(tmp_path: Path) -> None:
+    text = mzml_spectrum(0).replace('unitAccession="UO:0000031"', "")
+    assert read_one(tmp_path, text).retention_time == 60
+
+
+@pytest.mark.parametrize(
+    ("line", "analyzer"),
+    [("ITMS + c NSI d Full ms2", "ion trap"), ("", "FT")],
+)
+def test_the_analyzer_is_read_from_the_filter_or_the_instrument(
+    tmp_path: Path, line: str, analyzer: str
+) -> None:
+    parts = "".join(
+        f'<analyzer order="{n}">{cv("MS:0", name)}</analyzer>'
+        for n, name in enumerate(("quadrupole", "orbitrap"))
+    )
+    instrument = (
+        '<instrumentConfigurationList count="1"><instrumentConfiguration id="IC1"><componentList>'
+        f"{parts}</componentList></instrumentConfiguration></instrumentConfigurationList><run "
+        'defaultInstrumentConfigurationRef="IC1" '
+    )
+    text = mzml_spectrum(0)
+    if line:
+        text = text.replace("</scan>", cv("MS:1000512", "filter string", line) + "</scan>")
+    path = write(tmp_path, "run.mzML", mzml(text).replace("<run ", instrument))
+    (spectrum,) = scan_mzml(path)
+    assert isinstance(spectrum, MeasuredSpectrum)
+    assert spectrum.analyzer == analyzer
+
+
+def test_a_polarity_that_only_the_filter_states_counts(tmp_path: Path) -> None:
+    line = cv("MS:1000512", "filter string", "FTMS - p NSI d Full ms2")
+    (record,) = read(tmp_path, mzml_spectrum(0).replace("</scan>", f"{line}</scan>"))
+    assert isinstance(record, Rejected)
+    assert "negative mode" in record.reason
 
 
 def test_activation_and_scan_number_are_kept(tmp_path: Path) -> None:

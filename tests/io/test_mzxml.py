@@ -9,7 +9,7 @@ from pyteomics import mzxml as oracle
 
 from denovo.io.mzxml import scan_mzxml
 from denovo.io.spectrum import MeasuredSpectrum, Rejected
-from tests.io.samples import MZ, mzxml, mzxml_scan, write
+from tests.io.samples import MZ, mzxml, mzxml_scan, packed, write
 
 
 def read(folder: Path, *scans: str) -> list[MeasuredSpectrum | Rejected]:
@@ -44,7 +44,7 @@ def test_nested_scans_come_in_the_order_of_the_file(tmp_path: Path) -> None:
     assert is_kept == [False, True, True, False, True, True, True]
 
 
-def test_what_a_scan_does_not_say_of_its_representation_the_run_does(tmp_path: Path) -> None:
+def test_what_the_run_says_of_the_representation_changes_no_peak(tmp_path: Path) -> None:
     scan = mzxml_scan(1, attributes="")
     scan = scan.replace('contentType="m/z-int"', "").replace('peaksCount="4"', "")
     text = mzxml(scan).replace("<scan", '<dataProcessing centroided="1"/><scan', 1)
@@ -66,6 +66,7 @@ def test_what_a_scan_does_not_say_of_its_representation_the_run_does(tmp_path: P
         (mzxml_scan(1).replace('"zlib"', '"none"'), "damaged|must be"),
         (mzxml_scan(1).replace("peaks", "nothing"), "no peaks"),
         (mzxml_scan(1, attributes='polarity="-"'), "negative mode"),
+        (mzxml_scan(1, attributes='filterLine="FTMS - p NSI d Full ms2"'), "negative mode"),
     ],
 )
 def test_a_scan_that_cannot_be_used_is_recorded_and_the_next_one_read(
@@ -79,7 +80,14 @@ def test_a_scan_that_cannot_be_used_is_recorded_and_the_next_one_read(
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("PT381.3S", 381.3), ("PT1M3.5S", 63.5), ("PT10.5M", 630.0), ("PT1H", 3600.0), ("12", 12.0)],
+    [
+        ("PT381.3S", 381.3),
+        ("PT1M3.5S", 63.5),
+        ("PT10.5M", 630.0),
+        ("P0Y0M0DT0H10M30S", 630.0),
+        ("PT1H", 3600.0),
+        ("12", 12.0),
+    ],
 )
 def test_durations_are_read_in_seconds(tmp_path: Path, text: str, seconds: float | None) -> None:
     (record,) = read(tmp_path, mzxml_scan(1).replace("PT60.0S", text))
@@ -109,6 +117,35 @@ def test_possible_charges_count_where_no_charge_is_stated(
     (record,) = read(tmp_path, mzxml_scan(1).replace('precursorCharge="2"', attributes))
     assert isinstance(record, MeasuredSpectrum)
     assert (record.precursor_charge, record.possible_charges) == (charge, possible)
+
+
+def test_a_profile_is_centroided_whatever_a_scan_is_said_to_be(tmp_path: Path) -> None:
+    mz = 500.0 + np.arange(-15, 16) * 0.002
+    height = 100 * np.exp(-0.5 * ((mz - 500.0003) / 0.006) ** 2)
+    text = packed(np.column_stack([mz, height]).ravel().tolist(), ">f8")
+    for attributes in ('centroided="0"', 'centroided="1"', ""):
+        scan = re.sub(r">[^<]*</peaks>", f">{text}</peaks>", mzxml_scan(1, attributes=attributes))
+        (record,) = read(tmp_path, scan)
+        assert isinstance(record, MeasuredSpectrum)
+        assert record.mz == pytest.approx([500.0003], abs=1e-8)
+
+
+def test_an_mz_of_zero_is_no_precursor(tmp_path: Path) -> None:
+    (record,) = read(tmp_path, mzxml_scan(1).replace(">400.5<", ">0<"))
+    assert isinstance(record, Rejected)
+    assert "precursor m/z is missing" in record.reason
+
+
+def test_the_analyzer_is_read_from_the_filter_or_the_only_instrument(tmp_path: Path) -> None:
+    filtered = 'filterLine="ITMS + c NSI d Full ms2"'
+    text = mzxml(mzxml_scan(1, attributes=filtered), mzxml_scan(2))
+    orbitrap = '<msInstrument><msMassAnalyzer value="orbitrap"/></msInstrument>'
+    path = write(tmp_path, "run.mzXML", text.replace("<scan", f"{orbitrap}<scan", 1))
+    analyzers = [r.analyzer for r in scan_mzxml(path) if isinstance(r, MeasuredSpectrum)]
+    assert analyzers == ["ion trap", "FT"]
+    path = write(tmp_path, "two.mzXML", text.replace("<scan", f"{orbitrap * 2}<scan", 1))
+    analyzers = [r.analyzer for r in scan_mzxml(path) if isinstance(r, MeasuredSpectrum)]
+    assert analyzers == ["ion trap", ""]
 
 
 def test_activation_and_window_of_a_precursor_are_read(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The columns of every file of predictions: the one place that says what they are."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -24,12 +24,15 @@ class Column(NamedTuple):
         Name in the PSM section of mzTab.
     parameter : str
         Parameter of a `Prediction` that it is read back as, ``name`` where it is empty.
+    is_late : bool
+        Whether files of version 0.1.0 lack it; they are read without.
     """
 
     name: str
     kind: Kind
     mztab: str
     parameter: str = ""
+    is_late: bool = False
 
 
 # `opt_global_aa_scores` and the ProForma column are named as Casanovo 5.2 names them, so that what
@@ -39,12 +42,13 @@ COLUMNS = (
     Column("index", cells.INTEGER, "opt_global_index"),
     Column("native_id", cells.TEXT, ""),
     Column("title", cells.TEXT, "opt_global_title"),
-    Column("scan", cells.INTEGER, "opt_global_scan"),
+    Column("scan", cells.INTEGER, "opt_global_scan", is_late=True),
     Column("retention_time", cells.NUMBER, "retention_time"),
     Column("precursor_mz", cells.NUMBER, "exp_mass_to_charge"),
     Column("precursor_charge", cells.INTEGER, "charge"),
     Column("charge_source", cells.enumeration(ChargeSource), "opt_global_charge_source"),
-    Column("activation", cells.OPTIONAL_TEXT, "opt_global_activation"),
+    Column("activation", cells.OPTIONAL_TEXT, "opt_global_activation", is_late=True),
+    Column("analyzer", cells.OPTIONAL_TEXT, "opt_global_analyzer", is_late=True),
     Column("status", cells.enumeration(Status), "opt_global_status"),
     Column(
         "peptide",
@@ -64,10 +68,12 @@ COLUMNS = (
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
     Column("ambiguity", cells.REGIONS, "opt_global_ambiguity", "ambiguous"),
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),
-    Column("note", cells.OPTIONAL_TEXT, "opt_global_note"),
+    Column("note", cells.OPTIONAL_TEXT, "opt_global_note", is_late=True),
 )
 """In the order in which they stand; those without an mzTab name are part of its ``spectra_ref``."""
 NAMES = tuple(column.name for column in COLUMNS)
+REQUIRED_NAMES = frozenset(column.name for column in COLUMNS if not column.is_late)
+"""Of the columns without which a file cannot be read."""
 SCHEMA = pa.schema([(column.name, column.kind.arrow) for column in COLUMNS])
 BATCH_SIZE = 4096
 """Predictions that are held in memory at a time."""
@@ -92,9 +98,10 @@ def to_batch(rows: Sequence[Prediction]) -> pa.RecordBatch:
 
 
 def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
-    """Take predictions out of an Arrow table that has the columns of `SCHEMA`."""
-    values = [map(c.kind.unpack, batch.column(c.name).to_pylist()) for c in COLUMNS]
-    parameters = [c.parameter or c.name for c in COLUMNS]
+    """Take predictions out of an Arrow table that has the columns of `SCHEMA`, late ones or not."""
+    columns = _present(batch.schema.names)
+    values = [map(c.kind.unpack, batch.column(c.name).to_pylist()) for c in columns]
+    parameters = [c.parameter or c.name for c in columns]
     return [
         Prediction(**dict(zip(parameters, row, strict=True))) for row in zip(*values, strict=True)
     ]
@@ -111,9 +118,14 @@ def from_texts(texts: Mapping[str, str]) -> Prediction:
     Raises
     ------
     KeyError
-        If a column is missing.
+        If a column is missing that is not a late one.
     ValueError
         If a text cannot be read.
     """
-    values: dict[str, Any] = {c.parameter or c.name: c.kind.parse(texts[c.name]) for c in COLUMNS}
+    columns = _present(texts)
+    values: dict[str, Any] = {c.parameter or c.name: c.kind.parse(texts[c.name]) for c in columns}
     return Prediction(**values)
+
+
+def _present(names: Container[str]) -> list[Column]:
+    return [column for column in COLUMNS if not column.is_late or column.name in names]

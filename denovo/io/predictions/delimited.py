@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.predictions.columns import NAMES, from_texts, to_texts
+from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, from_texts, to_texts
 from denovo.io.predictions.run import RunRecord
 from denovo.prediction import Prediction
 
@@ -45,7 +45,7 @@ def read_delimited(path: Path) -> Iterator[Prediction]:
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, delimiter=_DELIMITERS[path.suffix.lower()], strict=True)
         try:
-            missing = set(NAMES).difference(reader.fieldnames or ())
+            missing = REQUIRED_NAMES.difference(reader.fieldnames or ())
             rows = iter(() if missing else reader)
             while row := next(rows, None):
                 yield from_texts(row)

@@ -175,5 +175,6 @@ def _path(uri: str) -> str:
 
 def _prediction(cells: dict[str, str], files: dict[str, str]) -> Prediction:
     run, _, native_id = cells["spectra_ref"].partition(":")
-    texts = {name: "" if cells[key] == _NULL else cells[key] for key, name in _BY_NAME.items()}
+    known = {name: cells[key] for key, name in _BY_NAME.items() if key in cells}
+    texts = {name: "" if text == _NULL else text for name, text in known.items()}
     return from_texts(texts | {"file": files[run], "native_id": native_id})

@@ -69,6 +69,7 @@ def predictions(
             alternatives=st.lists(alternatives, max_size=2).map(tuple),
             scan=st.none() | st.integers(0, 10**6),
             activation=st.sampled_from(["", "HCD", "EThcD"]),
+            analyzer=st.sampled_from(["", "ion trap"]),
             note=st.just("") | st.just("another number of peaks than announced (4, not 5)"),
         )
     )

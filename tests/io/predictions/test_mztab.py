@@ -16,7 +16,7 @@ from denovo.io.predictions.cells import one_line
 from denovo.prediction import Prediction, Status
 from tests.io.predictions.drawn import build, predictions
 from tests.io.predictions.test_outputs import PREDICTION
-from tests.io.samples import VALID, write
+from tests.io.samples import VALID, cv, write
 
 SETTINGS = {"decoder.beam": "5", "precursor_tolerance": "20 ppm", "charges": "[2, 3]"}
 REQUIRED = (
@@ -104,6 +104,32 @@ def test_each_file_has_its_place_format_and_kind_of_ids(tmp_path: Path, run: Run
     kinds = [metadata.get(f"ms_run[{n}]-id_format") for n in range(1, 7)]
     by_place, by_scan = "multiple peak list nativeID format", "scan number only nativeID format"
     assert kinds == [by_place, by_place, by_place, by_scan, by_scan, None]
+
+
+YEP = ("MS:1000771", "Bruker/Agilent YEP nativeID format")
+THERMO = ("MS:1000768", "Thermo nativeID format")
+NONE = ("MS:1000824", "no nativeID format")
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ([YEP], YEP[1]),
+        ([YEP, NONE], YEP[1]),
+        # Ids of the form scan=1 follow neither: the file was made of another.
+        ([THERMO], "scan number only nativeID format"),
+        ([YEP, THERMO], "scan number only nativeID format"),
+        ([NONE], "scan number only nativeID format"),
+    ],
+)
+def test_the_kind_of_ids_is_the_declared_one_where_the_ids_follow_it(
+    tmp_path: Path, run: RunRecord, declared: list[tuple[str, str]], kind: str
+) -> None:
+    terms = "".join(cv(*each) for each in declared)
+    path = tmp_path / "small.mzML"
+    path.write_text(path.read_text().replace("<run ", f"<sourceFile>{terms}</sourceFile><run "))
+    metadata = written(tmp_path / "out.mztab", run).metadata
+    assert metadata["ms_run[4]-id_format"] == kind
 
 
 def test_modifications_are_fixed_where_the_bare_letter_does_not_occur(

@@ -78,6 +78,32 @@ def test_predictions_survive_the_round_trip(
     assert read == rows
 
 
+LATE = {"scan": 19, "activation": "ETD", "analyzer": "ion trap", "note": "as noted"}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".mztab", ".parquet"])
+def test_a_file_of_an_early_version_is_read_without_the_columns_that_came_later(
+    tmp_path: Path, run: RunRecord, suffix: str
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    write_predictions([path], [dataclasses.replace(PREDICTION, **LATE)], run)
+    if suffix == ".parquet":
+        pq.write_table(pq.read_table(path).drop_columns(list(LATE)), path)
+    else:
+        sep = "," if suffix == ".csv" else "\t"
+        lines = list(csv.reader(path.read_text("utf-8").splitlines(), delimiter=sep))
+        (header,) = [line for line in lines if {"scan", "opt_global_scan"} & set(line)]
+        kept = [n for n, name in enumerate(header) if name.removeprefix("opt_global_") not in LATE]
+        rows = [[line[n] for n in kept] if len(line) == len(header) else line for line in lines]
+        with path.open("w", newline="") as stream:
+            csv.writer(stream, delimiter=sep, lineterminator="\n").writerows(rows)
+    (read,) = read_predictions(path)
+    assert (read.peptide, read.scan, read.activation, read.analyzer, read.note) == (
+        *(PREDICTION.peptide, None),
+        *("", "", ""),
+    )
+
+
 def test_the_text_of_lists_is_legible(tmp_path: Path, run: RunRecord) -> None:
     write_predictions([tmp_path / "out.csv"], [PREDICTION], run)
     with (tmp_path / "out.csv").open(newline="") as stream:
