@@ -13,7 +13,17 @@ from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig
 from rich.console import Console
 
-from denovo.callbacks import (
+from denovo.chemistry import Vocabulary
+from denovo.data import FineTuningData, SequencingData
+from denovo.errors import InputError, spared
+from denovo.evaluation.differences import compare, comparison_table, write_comparison
+from denovo.io.remote import local_copy
+from denovo.reports.html import REPORT, write_report
+from denovo.reports.runs import Run
+from denovo.reports.runs.run import METRICS
+from denovo.sequencing.export import EXPORTED, ORIGIN, export_checkpoint
+from denovo.sequencing.networks import load_sequencer
+from denovo.training.callbacks import (
     LAST,
     CurriculumCallback,
     LastCheckpoint,
@@ -21,37 +31,22 @@ from denovo.callbacks import (
     StageHistory,
     apply_stage,
 )
-from denovo.checkpoint import load_sequencer
-from denovo.chemistry import Vocabulary
-from denovo.configuration import (
+from denovo.training.config_checks import check_settings
+from denovo.training.configuration import (
     build,
     config_directory,
     faults_as_sentences,
     plain,
     quiet_libraries,
 )
-from denovo.data import FineTuningData, SequencingData
-from denovo.errors import InputError, spared
-from denovo.export import EXPORTED, ORIGIN, export_checkpoint
-from denovo.finetuning import (
-    begin,
-    compare,
-    comparison_table,
-    starting_network,
-    write_comparison,
-)
-from denovo.html import REPORT, write_report
-from denovo.io.remote import local_copy
-from denovo.modify import modified
-from denovo.preflight import check_settings
-from denovo.prelude import start_from_prelude
-from denovo.report import describe_training, print_summary, write_config, write_summary
-from denovo.resuming import claimed, clear, find_earlier, how_to_go_on
-from denovo.runs import Run
-from denovo.runs.run import METRICS
-from denovo.stopping import Stopped, watch
-from denovo.sweep import run_job
-from denovo.system import Sequencing
+from denovo.training.fine_tuning import begin, starting_network
+from denovo.training.modifications import modified
+from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on
+from denovo.training.shared_start import start_from_prelude
+from denovo.training.stopping import Stopped, watch
+from denovo.training.summary import describe_training, print_summary, write_config, write_summary
+from denovo.training.sweep import run_job
+from denovo.training.system import Sequencing
 
 log = logging.getLogger(__name__)
 

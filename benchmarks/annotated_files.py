@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Iterator
 
-from denovo.checkpoint import TrainedModel, load_model
-from denovo.cli.measured import measured_sets
+from denovo.cli.evaluate import measured_sets
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, prepare_batch
-from denovo.sim2real import Selection
-from denovo.spectra import LabelledSpectra
+from denovo.evaluation.sets import Selection
+from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.spectra.batch import LabelledSpectra
 
 
 def open_files(description: str | None) -> tuple[TrainedModel, dict[str, AnnotatedSpectra]]:

@@ -16,14 +16,14 @@ from hydra import compose, initialize_config_dir
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_sequencer
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory
 from denovo.data import prepare_batch
 from denovo.decoding import BeamDecoder, Decoded, GreedyDecoder, MassConstraint
 from denovo.decoding.search import Readable
 from denovo.metrics import match_residues
-from denovo.spectra import LabelledSpectra
+from denovo.sequencing.networks import load_sequencer
+from denovo.spectra.batch import LabelledSpectra
+from denovo.training.configuration import build, config_directory
 
 PLAIN = "beam"
 

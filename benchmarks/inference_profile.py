@@ -17,7 +17,6 @@ from decoding import batches_of
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_sequencer
 from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam, search
 from denovo.decoding.constraint import MassLimit
 from denovo.decoding.hypotheses import Hypotheses
@@ -25,7 +24,8 @@ from denovo.decoding.search import Readable
 from denovo.models.evidence import EvidenceSequencer, FragmentEvidence, PeakLookup, sequencer
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer
-from denovo.spectra import LabelledSpectra
+from denovo.sequencing.networks import load_sequencer
+from denovo.spectra.batch import LabelledSpectra
 
 PARTS = (
     ("first look at the spectra", EvidenceSequencer, "initial_state"),

@@ -15,12 +15,12 @@ import torch
 from annotated_files import batches, open_files
 from internal_fragments import as_statistics, fit, gather
 
-from denovo.checkpoint import TrainedModel
 from denovo.chemistry.internal_fragments import MEASURED
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.rescoring import CandidateIons, Rescoring, scaled_log_odds
+from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.reranking import are_right, make_rescorer
+from denovo.sequencing.rescoring import CandidateIons, Rescoring, scaled_log_odds
 from denovo.typing import Bool, Float64, ndarray
 
 N_CANDIDATES = 16

@@ -21,10 +21,10 @@ from denovo.chemistry.internal_fragments import (
     InternalStatistics,
 )
 from denovo.data import AnnotatedSpectra
-from denovo.explanation import PeakIndex
-from denovo.rescoring.internal import TOLERANCE
-from denovo.rescoring.ions import CandidateIons
-from denovo.spectra import LabelledSpectra
+from denovo.sequencing.rescoring.internal_odds import TOLERANCE
+from denovo.sequencing.rescoring.ions import CandidateIons
+from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Float64, Tensor
 
 LETTERS = "ACDEFGHKLMNPQRSTVWY"

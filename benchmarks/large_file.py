@@ -17,10 +17,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_model
 from denovo.chemistry import mass_to_mz
 from denovo.data import prepare_batch
 from denovo.sequencing.fitting import known_spectra, training_noise
+from denovo.sequencing.networks import load_model
 
 _DISTINCT = 2000
 _BATCH_SIZE = 200

@@ -19,11 +19,11 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from denovo.callbacks import CurriculumCallback, GradientLedger
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory, quiet_libraries
 from denovo.curriculum import Curriculum
-from denovo.system import Sequencing
+from denovo.training.callbacks import CurriculumCallback, GradientLedger
+from denovo.training.configuration import build, config_directory, quiet_libraries
+from denovo.training.system import Sequencing
 
 WARM_UP = 5
 

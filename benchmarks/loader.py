@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory
 from denovo.data import BatchPlan, prepare_batch
+from denovo.training.configuration import build, config_directory
 
 
 def main() -> None:

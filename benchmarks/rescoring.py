@@ -14,13 +14,13 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_model
 from denovo.curriculum import Noise
 from denovo.metrics import brier_score, reliability
-from denovo.prediction import Status
-from denovo.rescoring import Rescoring
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.fitting import judged, known_spectra, noisy_batches
+from denovo.sequencing.networks import load_model
+from denovo.sequencing.rescoring import Rescoring
+from denovo.spectra.prediction import Status
 
 SEED = 104_729
 

@@ -16,13 +16,13 @@ from hydra import compose, initialize_config_dir
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import load_sequencer
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory
 from denovo.curriculum import Noise
 from denovo.data import prepare_batch
 from denovo.decoding import GreedyDecoder
 from denovo.metrics import EvaluationMetrics
+from denovo.sequencing.networks import load_sequencer
+from denovo.training.configuration import build, config_directory
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ import torch
 from annotated_files import batches, open_files
 
 from denovo.chemistry import PROTON_MASS, WATER_MASS, IonType, Ppm, Vocabulary
-from denovo.explanation import PeakIndex
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float64, ndarray
 
 TOLERANCE = Ppm(15.0)

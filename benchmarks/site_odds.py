@@ -12,11 +12,10 @@ from dataclasses import replace
 import torch
 from rich.progress import track
 
-from denovo.checkpoint import load_model, write_exported
 from denovo.chemistry import FIRST_RESIDUE, WATER_MASS, Vocabulary
 from denovo.models import SpectrumGraphSequencer
-from denovo.models.evidence.ladder import IonLadder
-from denovo.models.graph.outcomes import (
+from denovo.models.evidence.lookup import IonLadder
+from denovo.models.spectrum_graph.outcomes import (
     IONS,
     N_OUTCOMES,
     N_PLACES,
@@ -26,7 +25,8 @@ from denovo.models.graph.outcomes import (
     places,
 )
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
-from denovo.spectra import LabelledSpectra
+from denovo.sequencing.networks import load_model, write_exported
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float64, Int, Tensor
 
 SEED = 15_485_863

@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.table import Table
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
-from denovo.configuration import build, config_directory
 from denovo.curriculum import Noise
 from denovo.data import prepare_batch
 from denovo.losses import CompositeLoss, SpectrumMatchingLoss, expected_residue_masses
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
+from denovo.training.configuration import build, config_directory
 
 CERTAINTY = 0.99
 STEP = 1e-2

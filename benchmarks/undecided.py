@@ -17,11 +17,11 @@ from denovo.chemistry import Vocabulary
 from denovo.chemistry.internal_fragments import InternalFragments
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.metrics import fragmentation
-from denovo.rescoring import CandidateIons, ListTable, Rescorer, Rescoring
-from denovo.rescoring.internal import TOLERANCE
 from denovo.sequencing.reranking import are_right, make_rescorer
-from denovo.spectra import Spectra
+from denovo.sequencing.rescoring import CandidateIons, ListTable, Rescorer, Rescoring
+from denovo.sequencing.rescoring.internal_odds import TOLERANCE
+from denovo.spectra.batch import Spectra
+from denovo.spectra.fragment_matches import fragmentation
 from denovo.typing import Float64, Int, ndarray
 
 N_CANDIDATES = 16

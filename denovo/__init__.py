@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from denovo.api import Model, Results, spectrum
+    from denovo.sequencing.api import Model, Results, spectrum
 
 __version__ = version("denovo")
 __all__ = ["Model", "Results", "load", "spectrum"]
@@ -29,7 +29,7 @@ def load(checkpoint: Any = None) -> "Model":
     InputError
         If the file is missing, damaged, from elsewhere, or would need unpickling.
     """
-    from denovo.api import Model
+    from denovo.sequencing.api import Model
 
     return Model.load(checkpoint)
 
@@ -37,7 +37,7 @@ def load(checkpoint: Any = None) -> "Model":
 def __getattr__(name: str) -> Any:
     # torch and what stands on it take seconds to load; `import denovo` alone does not need them.
     if name in ("Model", "Results", "spectrum"):
-        from denovo import api
+        from denovo.sequencing import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'denovo' has no attribute {name!r}")

@@ -9,7 +9,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from denovo.chemistry import PROTON_MASS, IonType, ResidueAlphabet, Vocabulary
-from denovo.io import MeasuredSpectrum
+from denovo.spectra.measured import MeasuredSpectrum
 
 ROOT = Path(__file__).parents[1]
 

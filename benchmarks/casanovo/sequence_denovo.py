@@ -15,10 +15,10 @@ import numpy as np
 import torch
 
 import denovo
-from denovo.checkpoint import load_sequencer
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, prepare_batch
 from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint
+from denovo.sequencing.networks import load_sequencer
 
 DECODERS = {
     "greedy": lambda: GreedyDecoder(),

@@ -16,10 +16,10 @@ from hydra import compose, initialize_config_dir
 from lightning.pytorch.callbacks import Callback
 from rich.console import Console
 
-from denovo.callbacks import CurriculumCallback
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, config_directory, plain, quiet_libraries
-from denovo.system import Sequencing
+from denovo.training.callbacks import CurriculumCallback
+from denovo.training.configuration import build, config_directory, plain, quiet_libraries
+from denovo.training.system import Sequencing
 
 
 class Clock(Callback):

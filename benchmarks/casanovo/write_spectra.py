@@ -22,13 +22,13 @@ from hydra import compose, initialize_config_dir
 from rich.console import Console
 
 from denovo.chemistry import PROTON_MASS, Vocabulary
-from denovo.configuration import build, config_directory
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.data.seeds import derive_seed
+from denovo.data.batches import derive_seed
 from denovo.errors import InputError
 from denovo.io.mgf import read_mgf
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
+from denovo.training.configuration import build, config_directory
 from denovo.typing import Int, ndarray
 
 BATCH_SIZE = 256

@@ -1,20 +1,20 @@
 """Chemistry: residues, masses, fragments, tolerances and the vocabulary. Knows no files."""
 
-from denovo.chemistry.constants import (
+from denovo.chemistry.fragments import IonType, immonium_mz
+from denovo.chemistry.masses import (
     AMMONIA_MASS,
     CARBON_MONOXIDE_MASS,
     ISOTOPE_SPACING,
     PROTON_MASS,
     WATER_MASS,
+    mass_to_mz,
+    mz_to_mass,
 )
-from denovo.chemistry.fragments import IonType, immonium_mz
-from denovo.chemistry.masses import mass_to_mz, mz_to_mass
-from denovo.chemistry.modifying import Wish, read_wish
+from denovo.chemistry.modifications import Unimod, Wish, read_wish, unimod
 from denovo.chemistry.notations import as_proforma
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
 from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
-from denovo.chemistry.unimod import Unimod, unimod
 from denovo.chemistry.vocabulary import EOS, FIRST_RESIDUE, PAD, SOS, UNK, Vocabulary
 
 __all__ = [

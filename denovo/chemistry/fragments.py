@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from denovo.chemistry.constants import (
+from denovo.chemistry.masses import (
     AMMONIA_MASS,
     CARBON_MONOXIDE_MASS,
     ISOTOPE_SPACING,

@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch.nn.functional import pad
 
-from denovo.chemistry.constants import PROTON_MASS
+from denovo.chemistry.masses import PROTON_MASS
 from denovo.chemistry.vocabulary import Vocabulary
 from denovo.typing import Bool, Float32, Float64, Int, Shaped, Tensor
 

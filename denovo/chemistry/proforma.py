@@ -6,9 +6,9 @@ from typing import Any
 from pyteomics import proforma
 
 from denovo.chemistry.mass_shifts import mass_of_tag, matching, matching_pair
+from denovo.chemistry.modifications import unimod
 from denovo.chemistry.notations import SHIFT, as_proforma
 from denovo.chemistry.residues import Modification, ResidueAlphabet
-from denovo.chemistry.unimod import unimod
 from denovo.errors import InputError, UnreadablePeptideError
 
 _N_TERMINAL = re.compile(r"((?:\[[^\[\]]+\])+)-(?=[A-Z])")

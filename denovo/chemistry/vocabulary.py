@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from denovo.chemistry.constants import WATER_MASS
+from denovo.chemistry.masses import WATER_MASS
 from denovo.chemistry.proforma import parse_peptide
 from denovo.chemistry.residues import ResidueAlphabet
 from denovo.errors import InputError

@@ -12,21 +12,21 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from denovo.characteristics import PARTS, Characteristics, characterise
 from denovo.chemistry import Vocabulary
-from denovo.cli.measured import RootedOption, measured_sets
-from denovo.cli.plot import PlotOption, check_plot
-from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences, override, plain
+from denovo.cli.common import PlotOption, check_plot
+from denovo.cli.diagnosis_input import settings_of
+from denovo.cli.evaluate import RootedOption, measured_sets
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.data.predicted import predict_spectra, spectra_of
 from denovo.errors import InputError
-from denovo.figures.characteristics import draw_characteristics
-from denovo.figures.gallery import write_picture
+from denovo.evaluation.spectrum_statistics import PARTS, Characteristics, characterise
 from denovo.io import together, write_text
+from denovo.reports.figures.characteristics import draw_characteristics
+from denovo.reports.figures.gallery import write_picture
 from denovo.simulation import make_simulator
-from denovo.spectra import LabelledSpectra
+from denovo.simulation.predicted import predict_spectra, spectra_of
+from denovo.spectra.batch import LabelledSpectra
+from denovo.training.configuration import build, faults_as_sentences, override, plain
 
 _BATCH = 64
 

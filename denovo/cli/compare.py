@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from denovo.cli.plot import PlotOption, check_plot
-from denovo.comparison import REENACTMENT, write_comparison
-from denovo.configuration import faults_as_sentences
-from denovo.runs.jobs import find_jobs
+from denovo.cli.common import PlotOption, check_plot
+from denovo.reports.comparison import REENACTMENT, write_comparison
+from denovo.reports.runs.jobs import find_jobs
+from denovo.training.configuration import faults_as_sentences
 
 
 def compare(

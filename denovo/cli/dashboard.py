@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.configuration import faults_as_sentences
-from denovo.dashboard import save_workspace
+from denovo.reports.dashboard import save_workspace
+from denovo.training.configuration import faults_as_sentences
 
 
 def dashboard(

@@ -8,12 +8,10 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from denovo.checkpoint import read_checkpoint, vocabulary_of
-from denovo.checks import check_positive
 from denovo.chemistry import Vocabulary
 from denovo.cli import diagnosis_tables as tables
-from denovo.cli.plot import PlotOption, check_plot
-from denovo.cli.subject import (
+from denovo.cli.common import PlotOption, check_plot
+from denovo.cli.diagnosis_input import (
     CheckpointOption,
     CountOption,
     FileArgument,
@@ -22,15 +20,16 @@ from denovo.cli.subject import (
     load_subject,
     settings_of,
 )
-from denovo.configuration import build, faults_as_sentences
-from denovo.diagnosis.coverage import CoveringPeptides
-from denovo.diagnosis.gradients import compare_members, gradients_of_batch
-from denovo.diagnosis.mass import trace_masses
-from denovo.diagnosis.vocabulary import check_state, check_vocabulary, first_fault
-from denovo.errors import InputError
-from denovo.figures.gallery import write_picture
-from denovo.figures.gradients import draw_gradients
+from denovo.errors import InputError, check_positive
+from denovo.evaluation.diagnosis.coverage import CoveringPeptides
+from denovo.evaluation.diagnosis.gradients import compare_members, gradients_of_batch
+from denovo.evaluation.diagnosis.mass import trace_masses
+from denovo.evaluation.diagnosis.vocabulary import check_state, check_vocabulary, first_fault
 from denovo.io import together, write_text
+from denovo.reports.figures.gallery import write_picture
+from denovo.reports.figures.gradients import draw_gradients
+from denovo.sequencing.networks import read_checkpoint, vocabulary_of
+from denovo.training.configuration import build, faults_as_sentences
 
 diagnose = typer.Typer(no_args_is_help=True, help="Look inside a batch, a loss, a vocabulary.")
 

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from denovo.chemistry import Vocabulary
-from denovo.diagnosis.coverage import MassCheck
-from denovo.diagnosis.mass import MassTrace
+from denovo.evaluation.diagnosis.coverage import MassCheck
+from denovo.evaluation.diagnosis.mass import MassTrace
 from denovo.losses import PrecursorMassLoss
 
 

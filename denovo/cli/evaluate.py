@@ -1,7 +1,8 @@
 """`denovo evaluate`: measure a network on annotated spectra."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,9 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from denovo.checkpoint import load_model
+from denovo.chemistry import Vocabulary
+from denovo.cli.common import PlotOption, check_plot, progress_bar
 from denovo.cli.evaluation_tables import print_evaluation
-from denovo.cli.plot import PlotOption, check_plot
-from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_options import (
     CHARGES,
     DECODER,
@@ -36,14 +36,17 @@ from denovo.cli.sequencing_options import (
     sequencing_settings,
     use_threads,
 )
-from denovo.configuration import faults_as_sentences
+from denovo.data import AnnotatedSpectra
 from denovo.errors import InputError
 from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
-from denovo.evaluation.pictures import precision_coverage_picture, reliability_picture
-from denovo.figures.gallery import write_picture
-from denovo.html import write_evaluation_report
 from denovo.io import expand, together, write_text
+from denovo.reports.figures.gallery import write_picture
+from denovo.reports.html import write_evaluation_report
+from denovo.reports.html.evaluation import precision_coverage_picture, reliability_picture
 from denovo.sequencing import SpectrumSequencer
+from denovo.sequencing.networks import load_model
+from denovo.spectra.measured import MeasuredSpectrum
+from denovo.training.configuration import faults_as_sentences
 
 
 def evaluate_command(
@@ -159,3 +162,69 @@ def _as_csv(rows: pd.DataFrame) -> str:
     right = ["".join(str(int(is_right)) for is_right in each) for each in rows["residues_right"]]
     written = rows.assign(residue_scores=scores, residues_right=right)
     return written.to_csv(index=False, lineterminator="\n", float_format="%.9g")
+
+
+Refusal = Callable[[MeasuredSpectrum, list[int]], str | None]
+
+RootedOption = Annotated[
+    list[str] | None, typer.Option(help="Name of a file that holds square roots of intensities.")
+]
+
+
+def measured_sets(
+    files: list[str],
+    vocabulary: Vocabulary,
+    rooted: list[str] | None = None,
+    refuse: Callable[[Path], Refusal | None] = lambda _: None,
+) -> dict[str, AnnotatedSpectra]:
+    """Open each file as a set of its own, named as the file is.
+
+    Parameters
+    ----------
+    files : list of str
+        Paths and glob patterns.
+    vocabulary : Vocabulary
+        What the peptides are written in; spectra with others are left out.
+    rooted : list of str or None
+        Names of files, or patterns of them, that hold square roots of intensities.
+    refuse : callable
+        Says for a file which of its spectra are not wanted.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, two have the same name, or a name in ``rooted`` fits none.
+    """
+    paths = expand(files)
+    check_named(paths, rooted)
+    sets = {
+        path.name: AnnotatedSpectra(
+            path,
+            vocabulary,
+            unsupported="skip",
+            intensity_power=2.0 if is_named(path, rooted) else 1.0,
+            refuse=refuse(path),
+        )
+        for path in paths
+    }
+    if len(sets) < len(paths):
+        raise InputError("two files have the same name; rename one, or read them one by one")
+    return sets
+
+
+def is_named(path: Path, patterns: list[str] | None) -> bool:
+    """Tell whether one of the names or patterns is that of a file."""
+    return any(fnmatch(path.name, Path(pattern).name) for pattern in patterns or ())
+
+
+def check_named(paths: list[Path], patterns: list[str] | None) -> None:
+    """Refuse names that fit no file.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    for pattern in patterns or ():
+        if not any(is_named(path, [pattern]) for path in paths):
+            raise InputError(f"{pattern} names none of the files; give the name of one of them")

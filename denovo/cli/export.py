@@ -7,12 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from denovo.checkpoint import TrainedModel
-from denovo.cli.progress import progress_bar
+from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
-from denovo.configuration import faults_as_sentences
-from denovo.export import EXPORTED, export_checkpoint
-from denovo.rescoring import Rescoring
+from denovo.sequencing.export import EXPORTED, export_checkpoint
+from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.rescoring import Rescoring
+from denovo.training.configuration import faults_as_sentences
 
 
 def export(

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
 from denovo.io import together, write_text
 from denovo.losses.table import penalty_tables, with_tables
+from denovo.training.configuration import faults_as_sentences
 
 
 def losses(

@@ -10,20 +10,21 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from denovo.checkpoint import load_model
 from denovo.chemistry import PROTON_MASS, Vocabulary, parse_peptide, parse_tolerance
-from denovo.cli.plot import check_plot
-from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences
-from denovo.data.predicted import spectra_of
+from denovo.cli.common import check_plot
+from denovo.cli.diagnosis_input import settings_of
 from denovo.errors import InputError
-from denovo.figures.gallery import write_picture
-from denovo.figures.mirror import Interpretation, Peaks, draw_mirror
-from denovo.io import MeasuredSpectrum, encodable, find_spectrum, together
+from denovo.io import encodable, find_spectrum, together
 from denovo.io.predictions import read_predictions
-from denovo.prediction import Prediction
+from denovo.reports.figures.gallery import write_picture
+from denovo.reports.figures.mirror import Interpretation, Peaks, draw_mirror
+from denovo.sequencing.networks import load_model
 from denovo.simulation import Ms2pipSimulator, leading_model
+from denovo.simulation.predicted import spectra_of
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH
+from denovo.spectra.measured import MeasuredSpectrum
+from denovo.spectra.prediction import Prediction
+from denovo.training.configuration import build, faults_as_sentences
 
 _LOG = logging.getLogger(__name__)
 _CHARGE = re.compile(r"/(\d+)$")

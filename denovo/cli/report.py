@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.configuration import faults_as_sentences
-from denovo.html import REPORT, write_report
 from denovo.io import together
-from denovo.runs import Run
+from denovo.reports.html import REPORT, write_report
+from denovo.reports.runs import Run
+from denovo.training.configuration import faults_as_sentences
 
 
 def report_command(

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.checkpoint import load_model
 from denovo.cli.sequencing_options import (
     CHARGES,
     DECODER,
@@ -32,8 +31,9 @@ from denovo.cli.sequencing_options import (
     use_threads,
 )
 from denovo.cli.sequencing_run import Written, run_sequencing
-from denovo.configuration import faults_as_sentences
 from denovo.io import expand
+from denovo.sequencing.networks import load_model
+from denovo.training.configuration import faults_as_sentences
 
 
 def sequence_command(

@@ -9,8 +9,8 @@ import typer
 
 from denovo.decoding import DecoderKind
 from denovo.errors import InputError
-from denovo.rescoring import Rescoring
 from denovo.sequencing import SequencingSettings
+from denovo.sequencing.rescoring import Rescoring
 
 DEFAULTS = SequencingSettings()
 DECODER = DecoderKind(DEFAULTS.decoder)

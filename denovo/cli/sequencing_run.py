@@ -12,14 +12,11 @@ import numpy as np
 from rich.console import RenderableType
 from rich.progress import Progress, TaskID
 
+from denovo.cli.common import progress_bar
 from denovo.cli.process import Stopped
-from denovo.cli.progress import progress_bar
 from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError
-from denovo.figures.gallery import Picture
-from denovo.figures.reliability import draw_reliability
-from denovo.html import SequencingRun, Showcase, write_sequencing_report
-from denovo.io import MeasuredSpectrum, Rejected, open_spectra, together
+from denovo.io import open_spectra, together
 from denovo.io.predictions import (
     Ledger,
     PredictionSpool,
@@ -31,7 +28,11 @@ from denovo.io.predictions import (
 )
 from denovo.io.streams import ReadPosition
 from denovo.metrics import q_values
+from denovo.reports.figures.confidence import draw_reliability
+from denovo.reports.figures.gallery import Picture
+from denovo.reports.html import SequencingRun, Showcase, write_sequencing_report
 from denovo.sequencing import SpectrumSequencer
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 _INTERRUPTED = "the run was interrupted here; nothing that follows was read"

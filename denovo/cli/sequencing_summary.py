@@ -7,9 +7,9 @@ import numpy as np
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from denovo.html import SequencingRun
 from denovo.io.predictions.ledger import kind_of
-from denovo.prediction import Prediction, Status
+from denovo.reports.html import SequencingRun
+from denovo.spectra.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40

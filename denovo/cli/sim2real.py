@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from denovo.checkpoint import load_model
-from denovo.cli.measured import RootedOption, check_named, is_named, measured_sets
-from denovo.cli.progress import progress_bar
+from denovo.cli.common import progress_bar
+from denovo.cli.evaluate import RootedOption, check_named, is_named, measured_sets
 from denovo.cli.sequencing_options import (
     DEFAULTS,
     N_THREADS,
@@ -23,16 +22,18 @@ from denovo.cli.sequencing_options import (
     ThreadsOption,
     use_threads,
 )
-from denovo.configuration import faults_as_sentences
 from denovo.errors import InputError
-from denovo.figures.gallery import write_picture
-from denovo.html import write_sim2real_report
+from denovo.evaluation.measurement import Contender, Measurement, measure, sets_for
+from denovo.evaluation.sets import Selection
+from denovo.evaluation.tables import tables_of
 from denovo.io import expand, together, write_text
 from denovo.io.plain_json import as_json
+from denovo.reports.figures.gallery import write_picture
+from denovo.reports.html import write_sim2real_report
+from denovo.reports.html.evaluation import contender_pictures, gap_picture
 from denovo.sequencing import SequencingSettings
-from denovo.sim2real import Contender, Measurement, Selection, measure, sets_for
-from denovo.sim2real.pictures import contender_pictures, gap_picture
-from denovo.sim2real.tables import tables_of
+from denovo.sequencing.networks import load_model
+from denovo.training.configuration import faults_as_sentences
 
 _SHIPPED = "shipped"
 """What the network that comes with denovo is called."""

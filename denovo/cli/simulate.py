@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 
 from denovo.chemistry import Vocabulary
-from denovo.cli.subject import settings_of
-from denovo.configuration import build, faults_as_sentences, override
+from denovo.cli.diagnosis_input import settings_of
 from denovo.data import SimulatedSources
+from denovo.training.configuration import build, faults_as_sentences, override
 
 
 def simulate(

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from denovo.checks import check_names
-from denovo.curriculum.settings import (
+from denovo.curriculum.stage import (
     SETTING_FIELDS,
     Settings,
+    Stage,
     blend,
     read_number,
     read_settings,
 )
-from denovo.curriculum.stage import Stage
-from denovo.errors import InputError
+from denovo.errors import InputError, check_names
 
 _FIELDS = ("name", "start", "end", *SETTING_FIELDS, "ramp", "ramp_steps")
 _RAMPS = {

@@ -1,16 +1,15 @@
 """Data: sources of spectra, and batches that are functions of the step."""
 
 from denovo.data.annotated import AnnotatedSpectra
-from denovo.data.batches import BatchPlan
+from denovo.data.batches import BatchPlan, SpectrumSource
 from denovo.data.datamodule import SequencingData, prepare_batch
 from denovo.data.exchange import ExchangedSpectra, exchange_partners, exchange_peaks
-from denovo.data.measured import batch_of
-from denovo.data.mixed import FineTuningData
-from denovo.data.predicted import predict_spectra
-from denovo.data.realism import distort
-from denovo.data.simulated import SimulatedSpectra
-from denovo.data.source import SpectrumSource
+from denovo.data.fine_tuning import FineTuningData
 from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources
+from denovo.noise import distort
+from denovo.simulation.predicted import predict_spectra
+from denovo.simulation.simulated import SimulatedSpectra
+from denovo.spectra.batch import batch_of
 
 __all__ = [
     "AnnotatedData",

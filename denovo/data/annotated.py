@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
-from denovo.data.measured import most_intense, pad_peaks
+from denovo.chemistry.identity import identity
 from denovo.errors import InputError, UnreadablePeptideError
-from denovo.io import MeasuredSpectrum, Rejected, open_spectra
-from denovo.peptides.identity import identity
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.io import open_spectra
+from denovo.spectra.batch import LabelledSpectra, Spectra, most_intense, pad_peaks, pad_tokens
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, Int, ndarray
 
 _LOG = logging.getLogger(__name__)

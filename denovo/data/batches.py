@@ -8,12 +8,67 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from torch.utils.data import Dataset, Sampler
 
+from denovo.chemistry import Vocabulary
 from denovo.curriculum.stage import Stage
-from denovo.data.seeds import derive_seed
-from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Int, ndarray
+
+
+@runtime_checkable
+class SpectrumSource(Protocol):
+    """Labelled spectra that can be read in any order: read-only, and safe to share with workers."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The table that the tokens of this source are numbered by."""
+        ...
+
+    @property
+    def lengths(self) -> Int[ndarray, " spectra"]:
+        """Residues of each peptide, without a modification of its N-terminus."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many spectra there are."""
+        ...
+
+    def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
+        """Read spectra as one batch.
+
+        Parameters
+        ----------
+        indices : array [batch], int64
+            Which spectra, from 0, in any order and with repetition.
+
+        Returns
+        -------
+        LabelledSpectra
+            Peaks in ascending m/z, padded to the longest spectrum of the batch; intensity relative
+            to the base peak; canonical tokens.
+        """
+        ...
+
+    def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
+        """Return what to call each spectrum in a report, such as its title."""
+        ...
+
+
+def derive_seed(*parts: int) -> int:
+    """Mix integers into one 63-bit seed.
+
+    Parameters
+    ----------
+    *parts : int
+        Such as the seed of the run, the number of the batch and the rank; not negative.
+
+    Returns
+    -------
+    int
+        The same for the same parts; unrelated for others, also if they are neighbours.
+    """
+    return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
 
 _LENGTH_SPREAD = 2.0
 """Residues by which the lengths within a batch may differ beyond what is unavoidable."""

@@ -10,14 +10,19 @@ from torch.utils.data import DataLoader
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
-from denovo.data.batches import BatchPlan, OrderedSampler, Plan, PlanSampler, SourceBatches
+from denovo.data.batches import (
+    BatchPlan,
+    OrderedSampler,
+    Plan,
+    PlanSampler,
+    SourceBatches,
+    SpectrumSource,
+    derive_seed,
+)
 from denovo.data.exchange import exchange_peaks
-from denovo.data.preprocess import keep_most_intense
-from denovo.data.realism import distort
-from denovo.data.seeds import derive_seed
-from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
-from denovo.spectra import LabelledSpectra
+from denovo.noise import distort
+from denovo.spectra.batch import LabelledSpectra, keep_most_intense
 from denovo.typing import Int, ndarray
 
 EVALUATION_SETS = ("clean", "noisy")

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from denovo.chemistry import Vocabulary
-from denovo.data.source import SpectrumSource
+from denovo.data.batches import SpectrumSource
 from denovo.errors import InputError
-from denovo.spectra import LabelledSpectra, Spectra
+from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.typing import Int, ndarray
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from denovo.chemistry import Vocabulary
 from denovo.data.annotated import AnnotatedSpectra
+from denovo.data.batches import SpectrumSource
 from denovo.data.datamodule import SequencingData
-from denovo.data.simulated import SimulatedSpectra
-from denovo.data.source import SpectrumSource
 from denovo.errors import InputError
 from denovo.simulation import Recipe, SpectrumStore, build_store
+from denovo.simulation.simulated import SimulatedSpectra
 
 log = logging.getLogger(__name__)
 

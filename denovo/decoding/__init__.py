@@ -1,9 +1,8 @@
 """Decoders: from next-residue probabilities to peptides."""
 
-from denovo.decoding.beam import BeamDecoder, GreedyDecoder
+from denovo.decoding.beam import BeamDecoder, DecoderKind, GreedyDecoder, make_decoder
+from denovo.decoding.choice import Answer, Decoded
 from denovo.decoding.constraint import MassConstraint
-from denovo.decoding.decoded import Answer, Decoded
-from denovo.decoding.kinds import DecoderKind, make_decoder
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
 from denovo.decoding.search import Readable
 

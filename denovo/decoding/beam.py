@@ -1,18 +1,18 @@
 """Beam search, with the precursor mass as a law if it is to be one, and greedy decoding."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 import torch
 
 from denovo.chemistry import WATER_MASS
-from denovo.decoding.choice import FITS, NONE, Choice, are_among, kinds_of
+from denovo.decoding.choice import FITS, NONE, Choice, Decoded, are_among, kinds_of
 from denovo.decoding.constraint import MassConstraint, MassLimit
-from denovo.decoding.decoded import Decoded
-from denovo.decoding.hypotheses import Hypotheses
+from denovo.decoding.hypotheses import Hypotheses, tokens_on
 from denovo.decoding.search import Limit, Overshoot, Readable, beam_search
-from denovo.decoding.tokens import tokens_on
 from denovo.errors import InputError
-from denovo.spectra import Spectra
+from denovo.spectra.batch import Spectra
 from denovo.typing import Bool, Float64, Int, Tensor
 
 
@@ -163,3 +163,51 @@ class GreedyDecoder(BeamDecoder):
 
     def __init__(self, max_length: int = 40, max_overshoot: float | int | None = 0.5) -> None:
         super().__init__(1, max_length, max_overshoot)
+
+
+class DecoderKind(StrEnum):
+    """How peptides are searched for.
+
+    ``constrained``: a beam among those that agree with the precursor mass. ``beam``: a beam
+    whatever they weigh. ``greedy``: the most probable residue at every position.
+    """
+
+    CONSTRAINED = "constrained"
+    BEAM = "beam"
+    GREEDY = "greedy"
+
+
+def make_decoder(
+    kind: DecoderKind,
+    beam_width: int = 5,
+    n_best: int = 1,
+    tolerance: str = "20 ppm",
+    isotope_errors: Sequence[int] = (0, 1),
+) -> BeamDecoder:
+    """Make a decoder by name.
+
+    Parameters
+    ----------
+    kind : DecoderKind
+        Which.
+    beam_width, n_best : int
+        See `BeamDecoder`; without effect on greedy decoding.
+    tolerance, isotope_errors
+        See `MassConstraint`; without effect where there is none.
+
+    Returns
+    -------
+    BeamDecoder
+        The decoder.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+    """
+    if kind is DecoderKind.GREEDY:
+        return GreedyDecoder()
+    constraint = (
+        MassConstraint(tolerance, isotope_errors) if kind is DecoderKind.CONSTRAINED else None
+    )
+    return BeamDecoder(beam_width, n_best=n_best, constraint=constraint)

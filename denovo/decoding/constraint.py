@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 
 from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
+from denovo.decoding.hypotheses import tokens_on
 from denovo.decoding.reachable import reachable_masses
 from denovo.decoding.search import Readable
-from denovo.decoding.tokens import tokens_on
 from denovo.errors import InputError
 from denovo.typing import Bool, Float64, Tensor
 

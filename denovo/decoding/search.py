@@ -5,9 +5,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 
 from denovo.chemistry import SOS, WATER_MASS, Vocabulary
-from denovo.decoding.hypotheses import Hypotheses
-from denovo.decoding.tokens import Tokens, tokens_on
-from denovo.spectra import Spectra
+from denovo.decoding.hypotheses import Hypotheses, Tokens, tokens_on
+from denovo.spectra.batch import Spectra
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

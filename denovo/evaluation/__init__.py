@@ -1,8 +1,8 @@
 """Evaluation: sequence annotated files, measure how much is right, and how well that is known."""
 
-from denovo.evaluation.annotations import Census, Unsupported, take_census
-from denovo.evaluation.judging import Evaluation, evaluate, judge
-from denovo.evaluation.summary import (
+from denovo.evaluation.answers import Evaluation, evaluate, judge
+from denovo.evaluation.census import Census, Unsupported, take_census
+from denovo.evaluation.figures import (
     FDR_LEVELS,
     breakdowns_of,
     figures_of,

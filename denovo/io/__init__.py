@@ -4,8 +4,8 @@ from denovo.io.files import atomic_path, encodable, write_bytes, write_text
 from denovo.io.finding import find_spectrum
 from denovo.io.mgf import read_mgf
 from denovo.io.reading import expand, open_spectra
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
 from denovo.io.together import together
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 __all__ = [
     "MeasuredSpectrum",

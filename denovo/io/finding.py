@@ -6,7 +6,7 @@ from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.reading import open_spectra
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _N_CLOSE, _N_CANDIDATES = 3, 50
 _LEAST_LIKENESS = 0.5

@@ -10,8 +10,8 @@ from denovo.io.msp import scan_msp
 from denovo.io.mzml import scan_mzml
 from denovo.io.mzspeclib import scan_mzspeclib
 from denovo.io.mzxml import scan_mzxml
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
 from denovo.io.streams import FileError, read_head
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 Scan = Callable[[Path], Iterator[MeasuredSpectrum | Rejected]]
 FORMATS = "mgf, mzML, mzXML, msp, sptxt and mzSpecLib text, each also as .gz"

@@ -12,14 +12,13 @@ from denovo.io.spectrum import (
     HIGHEST_MZ,
     LOWEST_MZ,
     MZ_RANGE,
-    MeasuredSpectrum,
     Origin,
-    Rejected,
     SpectrumError,
     require_ms2,
     whole_number,
 )
 from denovo.io.streams import FileError, read_lines
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _COMMENTS = tuple("#;!/")
 _MODES = ("IONMODE", "ION_MODE", "POLARITY", "IONIZATION_MODE", "SCAN_POLARITY")

@@ -14,15 +14,9 @@ from denovo.io.peaks import (
     parse_points,
     too_many_points,
 )
-from denovo.io.spectrum import (
-    MeasuredSpectrum,
-    Origin,
-    Rejected,
-    SpectrumError,
-    number,
-    whole_number,
-)
+from denovo.io.spectrum import Origin, SpectrumError, number, whole_number
 from denovo.io.streams import FileError, read_lines
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _STRAY = "expected an entry that starts with Name:; is this an MSP library?"
 _QUOTED = re.compile(r'"[^"]*"?')

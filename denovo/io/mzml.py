@@ -12,9 +12,7 @@ from denovo.io.fields import SECONDS_PER, require_positive_mode, scan_of_native_
 from denovo.io.peaks import finish_peaks
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
-    MeasuredSpectrum,
     Origin,
-    Rejected,
     SpectrumError,
     number,
     number_if_any,
@@ -22,6 +20,7 @@ from denovo.io.spectrum import (
     whole_number,
 )
 from denovo.io.xml_stream import children, local_name, walk
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 # Accessions of the PSI-MS vocabulary, https://github.com/HUPO-PSI/psi-ms-CV.

@@ -14,16 +14,9 @@ from denovo.io.peaks import (
     parse_points,
     too_many_points,
 )
-from denovo.io.spectrum import (
-    MeasuredSpectrum,
-    Origin,
-    Rejected,
-    SpectrumError,
-    number,
-    require_ms2,
-    whole_number,
-)
+from denovo.io.spectrum import Origin, SpectrumError, number, require_ms2, whole_number
 from denovo.io.streams import FileError, read_lines
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _STRAY = "expected an entry that starts with <Spectrum=...>; is this an mzSpecLib text library?"
 _OUTER = {"mzSpecLib", "AttributeSet", "Spectrum", "Cluster"}

@@ -17,9 +17,7 @@ from denovo.io.fields import (
 from denovo.io.peaks import finish_peaks
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
-    MeasuredSpectrum,
     Origin,
-    Rejected,
     SpectrumError,
     number,
     number_if_any,
@@ -27,6 +25,7 @@ from denovo.io.spectrum import (
     whole_number,
 )
 from denovo.io.xml_stream import children, local_name, walk
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.formats import FORMATS, format_of
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
 from denovo.io.streams import FileError
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 
 def open_spectra(

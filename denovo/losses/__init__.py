@@ -6,8 +6,7 @@ from denovo.losses.expected_mass import (
     expected_residue_masses,
     straight_through_mass,
 )
-from denovo.losses.penalties import PENALTIES, Penalty, make_penalty
-from denovo.losses.precursor import PrecursorMassLoss
+from denovo.losses.precursor import PENALTIES, Penalty, PrecursorMassLoss, make_penalty
 from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
 from denovo.losses.token import TokenLoss

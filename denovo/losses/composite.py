@@ -11,7 +11,7 @@ from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
 
 
@@ -69,8 +69,8 @@ class CompositeLoss(nn.Module):
     one does not recompile a compiled loss, and none comes back stale from a checkpoint.
 
     Factors are held beside the weights and multiply them: the curriculum owns the weights, what
-    reins a term in for a while (`denovo.callbacks.GradientLedger`) owns the factors, and neither
-    overwrites the other.
+    reins a term in for a while (`denovo.training.callbacks.GradientLedger`) owns the factors, and
+    neither overwrites the other.
     """
 
     weight_values: Tensor

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import torch
 from torch.nn.functional import pad
 
-from denovo.checks import check_positive
 from denovo.chemistry import IonType, Vocabulary
-from denovo.errors import InputError
+from denovo.errors import InputError, check_positive
 from denovo.losses.expected_mass import expected_residue_masses
 from denovo.losses.term import LossTerm
-from denovo.spectra import LabelledSpectra, Spectra
+from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.typing import Bool, Float, Float32, Float64, Tensor
 
 _ALMOST_ONE = 1 - 1e-6

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import torch
 
 from denovo.errors import InputError
-from denovo.losses.penalties import PENALTIES, Penalty, make_penalty
+from denovo.losses.precursor import PENALTIES, Penalty, make_penalty
 
 ERRORS_PPM = (1, 10, 100, 1_000, 10_000, 25_000, 100_000)
 LOSS_SCALE = 100

@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import nn
 
 from denovo.chemistry import Vocabulary
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Tensor
 
 

@@ -7,7 +7,7 @@ import torch
 from denovo.chemistry import EOS, Vocabulary
 from denovo.errors import InputError
 from denovo.losses.term import LossTerm
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
 
 _FORBIDDEN = -1e8

@@ -8,11 +8,9 @@ from denovo.metrics.breakdown import (
     by_range,
     by_value,
 )
-from denovo.metrics.calibration import Reliability, brier_score, reliability
+from denovo.metrics.calibration import Reliability, brier_score, q_values, reliability
 from denovo.metrics.clustered import CLUSTERED, clustered_figures, paired_difference
 from denovo.metrics.evaluation import EvaluationMetrics
-from denovo.metrics.false_discovery import q_values
-from denovo.metrics.fragmentation import Fragmentation, fragmentation
 from denovo.metrics.intervals import ratio_interval, resampled_sums, wilson_interval
 from denovo.metrics.judgement import (
     aa_precision,
@@ -21,12 +19,12 @@ from denovo.metrics.judgement import (
     judge_residues,
     peptide_precision,
     peptide_recall,
+    right_residues,
 )
 from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
-from denovo.metrics.precursor import PpmErrorMetrics, special_token_probability
+from denovo.metrics.precursor import PpmErrorMetrics, refinement_figures, special_token_probability
 from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
-from denovo.metrics.refinement import refinement_figures
-from denovo.metrics.residues import right_residues
+from denovo.spectra.fragment_matches import Fragmentation, fragmentation
 
 __all__ = [
     "CLUSTERED",

@@ -8,7 +8,7 @@ from torchmetrics import Metric
 from denovo.chemistry import WATER_MASS, Vocabulary, ppm_error
 from denovo.metrics.peptide import PeptideMetrics
 from denovo.metrics.precursor import PpmErrorMetrics
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float64, Tensor
 
 

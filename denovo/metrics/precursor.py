@@ -4,7 +4,8 @@ import torch
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
 
-from denovo.chemistry import FIRST_RESIDUE
+from denovo.chemistry import FIRST_RESIDUE, ppm_error
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Bool, Float, Float64, Tensor
 
 
@@ -94,3 +95,36 @@ def _median(values: Float64[Tensor, " value"]) -> Float64[Tensor, ""]:
         return values.new_tensor(torch.nan)
     middle = len(ordered) // 2
     return ordered[[middle, -middle - 1]].mean()
+
+
+def refinement_figures(
+    logits: Float[Tensor, "step batch length vocab"],
+    expected_mass: Float64[Tensor, "step batch"],
+    batch: LabelledSpectra,
+) -> dict[str, Float[Tensor, ""]]:
+    """Measure every refinement step.
+
+    Parameters
+    ----------
+    logits : Tensor [step, batch, length, vocab]
+        What the sequencer says at each position after each step.
+    expected_mass : Tensor [step, batch], float64
+        Mean neutral mass of what it says, in Da.
+    batch : LabelledSpectra
+        What was to be found.
+
+    Returns
+    -------
+    dict of str to Tensor []
+        For step ``k`` from 1 on ``refinement_accuracy_<k>``, the share of residues and ends that
+        are right in place; ``refinement_ppm_<k>``, the median absolute error of the expected mass;
+        and, from the second step on, ``refinement_edits_<k>``, the share of positions whose most
+        probable token is another one than a step earlier.
+    """
+    mask, written = batch.target_mask, logits.argmax(dim=-1)
+    right = (written == batch.tokens)[:, mask].float().mean(dim=1)
+    edits = (written[1:] != written[:-1])[:, mask].float().mean(dim=1)
+    error = ppm_error(expected_mass, batch.spectra.precursor_mass).abs().median(dim=1).values
+    figures = {f"refinement_accuracy_{k}": value for k, value in enumerate(right, start=1)}
+    figures |= {f"refinement_edits_{k}": value for k, value in enumerate(edits, start=2)}
+    return figures | {f"refinement_ppm_{k}": v.float() for k, v in enumerate(error, start=1)}

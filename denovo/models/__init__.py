@@ -1,9 +1,9 @@
 """Sequencers: networks that read peptides out of spectra."""
 
 from denovo.models.evidence import EvidenceSequencer
-from denovo.models.graph import SpectrumGraphSequencer
 from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
 from denovo.models.recursive import RecursiveSequencer
+from denovo.models.spectrum_graph import SpectrumGraphSequencer
 from denovo.models.token_axes import take_weights
 from denovo.models.transformer import TransformerSequencer
 

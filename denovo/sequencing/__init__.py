@@ -1,12 +1,12 @@
 """Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
 
-from denovo.explanation import Explainer, Explanation
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.reranking import fit_rerankers, make_rescorer
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device
+from denovo.spectra.explain import Explainer, Explanation
 
 __all__ = [
     "FEATURES",

@@ -5,8 +5,8 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, permutations
 
 from denovo.chemistry import Vocabulary
-from denovo.prediction import Alternative, Region
 from denovo.sequencing.answer import Candidate
+from denovo.spectra.prediction import Alternative, Region
 
 SAME_MASS = 1e-3
 """Da within which two compositions weigh the same: isomers, such as N and GG."""

@@ -8,15 +8,17 @@ import numpy as np
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
-from denovo.data import SpectrumSource, predict_spectra, prepare_batch
+from denovo.data import SpectrumSource, prepare_batch
 from denovo.decoding import DecoderKind, Readable, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
-from denovo.peptides import Digest, Precursors
-from denovo.prediction import Status
 from denovo.sequencing.answer import Candidate
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.sequencer import SpectrumSequencer
-from denovo.spectra import LabelledSpectra
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.predicted import predict_spectra
+from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.prediction import Status
 from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919

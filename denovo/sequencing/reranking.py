@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from denovo.checkpoint import TrainedModel, load_proposer
 from denovo.chemistry import Tolerance
 from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
 from denovo.errors import InputError
-from denovo.explanation import FRAGMENT_TOLERANCE
 from denovo.metrics import brier_score, match_residues, reliability
-from denovo.rescoring import (
+from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
+from denovo.sequencing.networks import TrainedModel, load_proposer
+from denovo.sequencing.rescoring import (
     CandidateLists,
     ListTable,
     Reranker,
@@ -19,9 +19,9 @@ from denovo.rescoring import (
     Rescoring,
     Similarity,
 )
-from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
 from denovo.simulation import Ms2pipSimulator, leading_model
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.explain import FRAGMENT_TOLERANCE
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3

@@ -6,20 +6,17 @@ from itertools import islice
 
 import torch
 
-from denovo.checks import check_positive
 from denovo.chemistry import PROTON_MASS, Tolerance, Vocabulary
-from denovo.data import batch_of
 from denovo.decoding import BeamDecoder, Readable
-from denovo.errors import InputError
-from denovo.explanation import FRAGMENT_TOLERANCE, Explainer
-from denovo.io import MeasuredSpectrum, Rejected
-from denovo.prediction import ChargeSource, Prediction, Status
-from denovo.rescoring import Rescorer
+from denovo.errors import InputError, check_positive
 from denovo.sequencing.alternatives import alternatives_of
-from denovo.sequencing.answer import Candidate, isotope_of
+from denovo.sequencing.answer import Candidate, isotope_of, readings_of
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.reading import readings_of
-from denovo.spectra import Spectra
+from denovo.sequencing.rescoring import Rescorer
+from denovo.spectra.batch import Spectra, batch_of
+from denovo.spectra.explain import FRAGMENT_TOLERANCE, Explainer
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.prediction import ChargeSource, Prediction, Status
 
 _CHUNK_BATCHES = 8
 """Batches that are read ahead and sorted by mass, so that a batch holds peptides of one length."""

@@ -6,14 +6,13 @@ from typing import Any
 
 import torch
 
-from denovo.checkpoint import TrainedModel
-from denovo.checks import check_names
 from denovo.chemistry import parse_tolerance
 from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
-from denovo.errors import InputError
-from denovo.rescoring import Rescoring
+from denovo.errors import InputError, check_names
 from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.reranking import make_rescorer
+from denovo.sequencing.rescoring import Rescoring
 from denovo.sequencing.sequencer import SpectrumSequencer
 
 

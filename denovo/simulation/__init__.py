@@ -1,8 +1,13 @@
 """Simulation: MS2PIP once, spectra for ever. Stores of predicted intensities."""
 
-from denovo.simulation.mixture import MixedSimulator, leading_model, make_simulator
 from denovo.simulation.recipe import Recipe
-from denovo.simulation.simulator import Ms2pipSimulator, Simulator
+from denovo.simulation.simulator import (
+    MixedSimulator,
+    Ms2pipSimulator,
+    Simulator,
+    leading_model,
+    make_simulator,
+)
 from denovo.simulation.store import SpectrumStore, build_store
 
 __all__ = [

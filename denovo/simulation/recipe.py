@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import Vocabulary, bare_sequence
+from denovo.chemistry.identity import identity
 from denovo.errors import InputError
-from denovo.peptides.digest import Digest
-from denovo.peptides.exclusion import Exclusion
-from denovo.peptides.identity import identity
-from denovo.peptides.precursors import Precursors
-from denovo.peptides.proteins import Proteome
-from denovo.peptides.split import check_fractions, split_of
+from denovo.simulation.digest import Digest
+from denovo.simulation.exclusion import Exclusion
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import Proteome
 from denovo.simulation.shards import PlannedSpectrum, Shard
 from denovo.simulation.simulator import Simulator
+from denovo.simulation.split import check_fractions, split_of
 
 logger = logging.getLogger(__name__)
 

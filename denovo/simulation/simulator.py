@@ -1,18 +1,101 @@
 """Predict fragment intensities: a small protocol, and MS2PIP behind it."""
 
+import hashlib
 import importlib.metadata
 import logging
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from denovo.chemistry import IonType, ResidueAlphabet, with_mass_shifts
+from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_shifts
+from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
-from denovo.simulation.models import IONS, check_model
 from denovo.typing import Float, Float32, ndarray
+
+COMPILED_MODELS = {
+    "HCDch2": ("b", "y", "b2", "y2"),
+    "HCD2019": ("b", "y"),
+    "TMT": ("b", "y"),
+}
+"""Models that lie inside the MS2PIP package, and the ions they predict."""
+
+STORED_MODELS = {
+    "HCD2021": ("b", "y"),
+    "Immuno-HCD": ("b", "y"),
+    "timsTOF2023": ("b", "y"),
+    "timsTOF2024": ("b", "y"),
+    "CIDch2": ("b", "y", "b2", "y2"),
+    "CID-TMT": ("b", "y"),
+    "iTRAQ": ("b", "y"),
+    "iTRAQphospho": ("b", "y"),
+    "TTOF5600": ("b", "y"),
+}
+"""Models whose files MS2PIP keeps in a folder of the user, and the ions they predict."""
+
+IONS = COMPILED_MODELS | STORED_MODELS
+
+FOLDER = ".ms2pip"
+"""Where MS2PIP keeps files of models, in the home of the user."""
+
+
+def check_model(name: str) -> None:
+    """Refuse a model that MS2PIP does not have, or would have to download.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, or MS2PIP would go and fetch it: a file of it is missing or is
+        another one than MS2PIP expects.
+    """
+    if name not in IONS:
+        raise InputError(
+            f"MS2PIP has no model {name!r}; choose one that comes with the package: "
+            f"{', '.join(COMPILED_MODELS)}, or one whose files are stored: "
+            f"{', '.join(STORED_MODELS)}"
+        )
+    if name in STORED_MODELS:
+        for path, sha1 in files_of(name).items():
+            _check_file(path, sha1, name)
+
+
+def files_of(name: str) -> dict[Path, str]:
+    """Say where MS2PIP looks for the files of a stored model, and the SHA-1 it expects of each."""
+    # Imported late: this imports all of MS2PIP.
+    from ms2pip.constants import MODELS
+
+    model = MODELS[name]
+    files = dict.fromkeys(model["xgboost_model_files"].values())
+    return {Path.home() / FOLDER / file: model["model_hash"][file] for file in files}
+
+
+def _check_file(path: Path, sha1: str, name: str) -> None:
+    advice = (
+        f"denovo downloads nothing; fetch {path.name} from https://zenodo.org/records/13270668, or "
+        f"choose a model that comes with the package: {', '.join(COMPILED_MODELS)}"
+    )
+    if not path.is_file():
+        raise InputError(f"MS2PIP model {name!r} needs {path}, which does not exist, and {advice}")
+    state = path.stat()
+    if _sha1(path, state.st_mtime_ns, state.st_size) != sha1:
+        raise InputError(f"{path} is not the file of MS2PIP model {name!r} (SHA-1), and {advice}")
+
+
+@lru_cache
+def _sha1(path: Path, changed_ns: int, size: int) -> str:
+    """Return the SHA-1 of a file; read again only if its time or size has changed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha1").hexdigest()
+
 
 Intensities = dict[str, list[Float32[ndarray, " _"]]]
 """For each ion type, one array per peptide; element ``i`` belongs to ordinal ``i + 1``."""
@@ -52,7 +135,7 @@ class Ms2pipSimulator:
     ----------
     model : str
         ``"HCDch2"`` (singly and doubly charged b and y ions), ``"HCD2019"`` or ``"TMT"``, which
-        come with the package, or one of `denovo.simulation.models.STORED_MODELS`.
+        come with the package, or one of `denovo.simulation.simulator.STORED_MODELS`.
 
     Raises
     ------
@@ -153,3 +236,105 @@ def _linear(log_intensity: Float[ndarray, " site"]) -> Float32[ndarray, " site"]
     """Invert ``log2(intensity + 0.001)``; what lies at the floor, but for rounding, becomes 0."""
     linear = np.exp2(log_intensity.astype(np.float64)) - _OFFSET
     return np.where(log_intensity <= _FLOOR, 0.0, linear).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class MixedSimulator:
+    """Lets one of several models predict each spectrum.
+
+    Parameters
+    ----------
+    models : mapping of str to float
+        Weight of each model, by its name in MS2PIP. A hash of the peptide, with I = L and without
+        its modifications, decides which one predicts it: always the same, whatever else is
+        predicted.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative, all are 0, or a model is not at hand.
+    """
+
+    models: Mapping[str, float | int] = field(
+        default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5}
+    )
+
+    def __post_init__(self) -> None:
+        weights = self.models.values()
+        if min(weights, default=-1) < 0 or not sum(weights) > 0:
+            raise InputError(
+                "simulator.models must map models of MS2PIP to weights that are not all 0, such as "
+                f"{{HCDch2: 0.5, HCD2019: 0.5}}, got {dict(self.models)}"
+            )
+        for model in self.models:
+            Ms2pipSimulator(model)
+
+    @property
+    def ion_types(self) -> tuple[str, ...]:
+        """Ions that any of the models predicts."""
+        ions = [ion for model in self.models for ion in Ms2pipSimulator(model).ion_types]
+        return tuple(dict.fromkeys(ions))
+
+    def model_of(self, peptide: str) -> str:
+        """Name the model that predicts a peptide."""
+        place = stable_hash(identity(peptide), "simulator") / 2**64 * sum(self.models.values())
+        possible = [model for model, weight in self.models.items() if weight > 0]
+        for model in possible:
+            place -= self.models[model]
+            if place < 0:
+                return model
+        return possible[-1]
+
+    def predict(
+        self, peptides: Sequence[str], charges: Sequence[int], alphabet: ResidueAlphabet
+    ) -> Intensities:
+        """Predict linear intensities, each peptide by its model.
+
+        Parameters and errors are those of `Ms2pipSimulator.predict`.
+
+        Returns
+        -------
+        dict of str to list of array
+            As there, for the ions of all models; 0 where the model of a peptide does not predict
+            an ion.
+        """
+        absent = [np.zeros(len(bare_sequence(text)) - 1, dtype=np.float32) for text in peptides]
+        found: Intensities = {ion: list(absent) for ion in self.ion_types}
+        names = [self.model_of(peptide) for peptide in peptides]
+        for model in self.models:
+            rows = [row for row, name in enumerate(names) if name == model]
+            predicted = Ms2pipSimulator(model).predict(
+                [peptides[row] for row in rows], [charges[row] for row in rows], alphabet
+            )
+            for ion, values in predicted.items():
+                for row, intensity in zip(rows, values, strict=True):
+                    found[ion][row] = intensity
+        return found
+
+    def provenance(self) -> dict[str, Any]:
+        """Describe the models, their weights and the MS2PIP version."""
+        version = Ms2pipSimulator(next(iter(self.models))).provenance()["version"]
+        # Their order decides which peptide falls to which.
+        return {"kind": "ms2pip mixture", "models": list(self.models.items()), "version": version}
+
+
+def make_simulator(model: str | Mapping[str, float | int]) -> Simulator:
+    """Make the simulator that a configuration names.
+
+    Parameters
+    ----------
+    model : str or mapping of str to float
+        Name of a model of MS2PIP, or weights of several.
+    """
+    return Ms2pipSimulator(model) if isinstance(model, str) else MixedSimulator(model)
+
+
+def leading_model(model: str | Mapping[str, float | int]) -> str:
+    """Name the model that stands for a mixture where there is place for one: the most frequent.
+
+    Examples
+    --------
+    >>> leading_model("TMT"), leading_model({"HCD2019": 0.5, "HCDch2": 0.5})
+    ('TMT', 'HCD2019')
+    """
+    return model if isinstance(model, str) else max(model, key=lambda name: model[name])

@@ -3,7 +3,7 @@
 from pyteomics import mass
 
 from denovo.chemistry import unimod
-from denovo.chemistry.unimod import _read
+from denovo.chemistry.modifications import _read
 
 
 def test_every_entry_weighs_what_unimod_says():

@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from denovo.characteristics import PARTS
 from denovo.cli import app
+from denovo.evaluation.spectrum_statistics import PARTS
 
 # b2 to b6 and y1 to y6 of GASPVTK by pyteomics.mass.fast_mass, and a peak of nothing.
 PEAKS = "\n".join(

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from tests.jobs import write_job, write_sweep
+from tests.helpers.sweeps import write_job, write_sweep
 
 
 def invoke(*arguments):

@@ -7,7 +7,7 @@ import torch
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from tests.small import small_system, small_trainer, two_stages
+from tests.helpers.tiny_training import small_system, small_trainer, two_stages
 
 UNTRAINED = ("--set", "model=transformer", "--set", "model.d_model=16", "--n-spectra", 2)
 SPECTRUM = """BEGIN IONS

@@ -7,12 +7,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from denovo.callbacks import CurriculumCallback
-from denovo.checkpoint import load_model, write_exported
 from denovo.cli import app
 from denovo.cli.evaluation_tables import MEASURED
-from tests.calibrations import fixed_calibration
-from tests.small import train_small, two_stages
+from denovo.sequencing.networks import load_model, write_exported
+from denovo.training.callbacks import CurriculumCallback
+from tests.helpers.calibrations import fixed_calibration
+from tests.helpers.tiny_training import train_small, two_stages
 
 ENTRY = """BEGIN IONS
 TITLE={title}

@@ -11,9 +11,9 @@ from denovo.chemistry import Da, Ppm
 from denovo.cli import app
 from denovo.cli.plot_spectrum import choose_peptide, find_prediction
 from denovo.errors import InputError
-from denovo.figures.mirror import draw_mirror
 from denovo.io.predictions import RunRecord, write_predictions
-from tests.answered import prediction, spectrum, unanswered
+from denovo.reports.figures.mirror import draw_mirror
+from tests.helpers.predictions import prediction, spectrum, unanswered
 
 MGF = "BEGIN IONS\nTITLE=scan 0\nPEPMASS=400.6873\nCHARGE=2+\n{}148.0604 5\n227.1026 9\nEND IONS\n"
 

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from tests.recorded import write_run
+from tests.helpers.runs import write_run
 
 
 def invoke(*arguments):

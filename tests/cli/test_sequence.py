@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from denovo.cli import app
 from denovo.io.predictions import read_predictions
-from tests.fake_model import PEPTIDE, fake_model, mgf_of
+from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 from tests.io.samples import cv, mzml, mzml_spectrum
 
 EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"

@@ -5,9 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from denovo.checkpoint import load_model, write_exported
 from denovo.cli import app
-from tests.small import small_system, small_trainer, two_stages
+from denovo.sequencing.networks import load_model, write_exported
+from tests.helpers.tiny_training import small_system, small_trainer, two_stages
 
 # m/z of [M+2H]2+, from pyteomics.mass.calculate_mass.
 PEPTIDES = {"GASPVTK": 330.1898, "PEPTLDEK": 464.7347, "SAMPLER": 402.2076}

@@ -6,12 +6,20 @@ import torch
 from lightning.pytorch.strategies import SingleDeviceStrategy
 from omegaconf import OmegaConf
 
-from denovo.callbacks import CurriculumCallback
-from denovo.configuration import build
 from denovo.curriculum import Curriculum
 from denovo.data import AnnotatedData
 from denovo.errors import InputError
-from tests.small import N_SPECTRA, NOISE, CutAt, Witness, small_data, small_trainer, train_small
+from denovo.training.callbacks import CurriculumCallback
+from denovo.training.configuration import build
+from tests.helpers.tiny_training import (
+    N_SPECTRA,
+    NOISE,
+    CutAt,
+    Witness,
+    small_data,
+    small_trainer,
+    train_small,
+)
 
 MGF = "BEGIN IONS\nTITLE={0}\nPEPMASS=400.2\nCHARGE=2+\nSEQ=GASPK\n100.0 1.0\nEND IONS\n"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from denovo.data import ExchangedSpectra, exchange_partners, exchange_peaks
 from denovo.errors import InputError
-from tests.realism_subject import PEPTIDES, labelled
+from tests.helpers.noise_batches import PEPTIDES, labelled
 
 
 @given(keys=st.lists(st.integers(0, 8), max_size=40), seed=st.integers(0, 3))

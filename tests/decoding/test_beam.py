@@ -5,7 +5,7 @@ import pytest
 from denovo.chemistry import EOS, FIRST_RESIDUE, PAD, SOS, WATER_MASS
 from denovo.decoding import BeamDecoder, GreedyDecoder
 from denovo.errors import InputError
-from tests.table_sequencer import Oracle, TableSequencer, empty_spectra
+from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 
 def all_peptides(sequencer, row, max_length):

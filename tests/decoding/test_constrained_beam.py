@@ -11,7 +11,7 @@ from denovo.chemistry import EOS, FIRST_RESIDUE, ISOTOPE_SPACING, SOS, parse_tol
 from denovo.decoding import BeamDecoder, MassConstraint
 from denovo.decoding.constraint import MassLimit
 from denovo.decoding.search import Overshoot, beam_search
-from tests.table_sequencer import Oracle, TableSequencer, empty_spectra
+from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 TOLERANCE = parse_tolerance("20 ppm")
 DIRECTIONS = pytest.mark.parametrize("direction", ["forward", "backward"])

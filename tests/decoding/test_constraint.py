@@ -7,7 +7,7 @@ from denovo.chemistry import EOS, ISOTOPE_SPACING, PAD, SOS, UNK, WATER_MASS, pa
 from denovo.decoding import MassConstraint
 from denovo.decoding.constraint import MassLimit
 from denovo.errors import InputError
-from tests.table_sequencer import TableSequencer
+from tests.helpers.table_sequencer import TableSequencer
 
 tolerances = st.sampled_from(["1 ppm", "20 ppm", "200 ppm", "0.01 Da", "0.5 Da"])
 

@@ -1,6 +1,6 @@
 import torch
 
-from denovo.decoding.tokens import tokens_on
+from denovo.decoding.hypotheses import tokens_on
 
 
 def test_moments_give_the_share_of_residues_and_their_mass(common):

@@ -6,8 +6,8 @@ import pytest
 from denovo.chemistry import PROTON_MASS, IonType
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.sequencing import SpectrumSequencer
-from tests.calibrations import fixed_calibration
-from tests.table_sequencer import Oracle
+from tests.helpers.calibrations import fixed_calibration
+from tests.helpers.table_sequencer import Oracle
 
 PEPTIDE = "SGATLK"
 

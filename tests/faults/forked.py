@@ -144,7 +144,7 @@ def _direct(number: int, stream: str) -> None:
 def _use_fake_network() -> None:
     import denovo.cli.sequence as module
     from tests.conftest import load_vocabulary
-    from tests.fake_model import fake_model
+    from tests.helpers.fake_model import fake_model
 
     setattr(module, "load_model", lambda path: fake_model(load_vocabulary("common")))  # noqa: B010
 

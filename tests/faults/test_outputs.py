@@ -15,8 +15,8 @@ import pytest
 from denovo.cli.plot_spectrum import find_prediction
 from denovo.io import find_spectrum
 from denovo.io.predictions import read_predictions
-from tests.fake_model import mgf_of
 from tests.faults.forked import CLOSED, GONE, Drill, Ended, ended, run, started
+from tests.helpers.fake_model import mgf_of
 
 EMPTY = "BEGIN IONS\nTITLE=empty\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
 TABLES = ("o.csv", "o.parquet", "o.ledger.csv")

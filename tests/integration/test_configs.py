@@ -6,16 +6,16 @@ import pytest
 from hydra.utils import get_class, get_method
 from omegaconf import OmegaConf
 
-from denovo.callbacks import apply_stage
 from denovo.chemistry import Vocabulary
-from denovo.configuration import build, plain
 from denovo.curriculum import Curriculum
 from denovo.data import SequencingData
 from denovo.losses import PENALTIES, CompositeLoss
 from denovo.models import Sequencer
 from denovo.simulation import Ms2pipSimulator
-from denovo.simulation.models import IONS
 from denovo.simulation.recipe import content_hash
+from denovo.simulation.simulator import IONS
+from denovo.training.callbacks import apply_stage
+from denovo.training.configuration import build, plain
 
 CONF = Path(__file__).parents[2] / "conf"
 GROUPS = sorted(

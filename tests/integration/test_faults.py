@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from denovo.configuration import faults_as_sentences
+from denovo.training.configuration import faults_as_sentences
 from train import train
 
 MGF = "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ={}\n100.0 1.0\nEND IONS\n"

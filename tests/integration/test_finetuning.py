@@ -5,13 +5,13 @@ import json
 import pytest
 import torch
 
-from denovo.checkpoint import load_model, load_sequencer, write_exported
-from denovo.checkpoint.shipped import SHIPPED
 from denovo.chemistry import Vocabulary, mass_to_mz
-from denovo.configuration import build
 from denovo.errors import InputError
-from denovo.finetuning import begin
-from tests.altered_networks import CHANGES, forge
+from denovo.sequencing.networks import load_model, load_sequencer, write_exported
+from denovo.sequencing.networks.loading import SHIPPED
+from denovo.training.configuration import build
+from denovo.training.fine_tuning import begin
+from tests.helpers.altered_networks import CHANGES, forge
 from train import train
 
 SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")

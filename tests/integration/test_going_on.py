@@ -13,10 +13,10 @@ import pytest
 import torch
 
 import train as program
-from denovo.callbacks import StageHistory
 from denovo.errors import InputError
-from denovo.stopping import Stopped, watch
-from denovo.system import Sequencing
+from denovo.training.callbacks import StageHistory
+from denovo.training.stopping import Stopped, watch
+from denovo.training.system import Sequencing
 from tests.integration.conftest import composed_in
 from train import train
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from denovo.dashboard import SECTIONS
+from denovo.reports.dashboard import SECTIONS
 from train import train
 
 RARE = ("val/refinement", "tripwire/", "val/recall_length", "val_noisy/recall_length")

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from denovo import __version__
-from denovo.configuration import build
 from denovo.errors import InputError
-from denovo.prelude import first_step_of, start_from_prelude
+from denovo.training.configuration import build
+from denovo.training.shared_start import first_step_of, start_from_prelude
 from train import train
 
 PRELUDE = ("+experiment=clamp_vs_log", "model=evidence", "callbacks.last.every_n_train_steps=30")
@@ -67,14 +67,14 @@ def test_jobs_that_differ_before_the_switch_do_not(job, change):
 def test_another_version_of_the_program_trains_its_own(job, monkeypatch):
     fit = Fit()
     first = started(job, fit)
-    monkeypatch.setattr("denovo.prelude.version", lambda name: "99.0")
+    monkeypatch.setattr("denovo.training.shared_start.version", lambda name: "99.0")
     assert started(job, fit) != first
     assert len(fit.configs) == 2
 
 
 def test_the_age_of_a_prelude_that_was_there_before_is_told(job, caplog):
     fit = Fit()
-    with caplog.at_level(logging.INFO, "denovo.prelude"):
+    with caplog.at_level(logging.INFO, "denovo.training.shared_start"):
         path = started(job, fit)
         assert " old, " not in caplog.text
         two_hours_ago = time.time() - 2 * 3600

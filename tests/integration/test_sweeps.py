@@ -8,8 +8,8 @@ import sys
 import pytest
 from hydra import compose, initialize_config_dir
 
-from denovo.stopping import GRACE_S
-from tests.wandb_file import OfflineRun
+from denovo.training.stopping import GRACE_S
+from tests.helpers.wandb_file import OfflineRun
 
 SMALL = (
     "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=1", "scale.batch_size=8",

@@ -11,7 +11,7 @@ import time
 import pytest
 import torch
 
-from denovo.checkpoint import load_sequencer
+from denovo.sequencing.networks import load_sequencer
 from train import train
 
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from denovo.runs.events import tripwires_of
-from denovo.runs.run import Run
+from denovo.reports.runs.events import tripwires_of
+from denovo.reports.runs.run import Run
 from tests.integration.test_faults import sentence_of
 from train import train
 

@@ -9,15 +9,16 @@ from typer.testing import CliRunner
 
 from denovo.chemistry import PROTON_MASS, Vocabulary
 from denovo.cli import app
-from denovo.configuration import build, plain
 from denovo.curriculum import Noise
 from denovo.data import prepare_batch
-from denovo.data.predicted import predict_spectra
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.modify import modified
-from denovo.peptides import Digest, Precursors
-from denovo.system import Sequencing
-from tests.small import small_trainer, two_stages
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.predicted import predict_spectra
+from denovo.training.configuration import build, plain
+from denovo.training.modifications import modified
+from denovo.training.system import Sequencing
+from tests.helpers.tiny_training import small_trainer, two_stages
 
 # So light for its nominal mass that nothing without a phosphate weighs the same.
 PEPTIDE = "S[Phospho]S[Phospho]S[Phospho]"

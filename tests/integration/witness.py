@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from denovo.callbacks.tripwires import Wire
+from denovo.training.tripwires import Wire
 
 
 class SecondRankOnly(Wire):

@@ -12,7 +12,7 @@ import pytest
 
 from denovo.errors import InputError
 from denovo.io.reading import open_spectra
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.damages import (
     FORMATS,
     HURT,

@@ -8,7 +8,7 @@ from pyteomics import mgf as oracle
 
 from denovo.errors import InputError
 from denovo.io.mgf import read_mgf, scan_mgf
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import INTENSITY, MZ
 
 ENTRY = """BEGIN IONS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from denovo.io.msp import scan_msp
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import MSP, write
 
 ENTRY = """Name: AAPCK/2_1(3,C,CAM)_46eV

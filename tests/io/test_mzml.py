@@ -13,8 +13,9 @@ from pyteomics import mzml as oracle
 
 from denovo.io.binary import decode_array
 from denovo.io.mzml import scan_mzml
-from denovo.io.spectrum import MeasuredSpectrum, Rejected, SpectrumError
+from denovo.io.spectrum import SpectrumError
 from denovo.io.streams import FileError
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import INTENSITY, MZ, cv, mzml, mzml_array, mzml_spectrum, write
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from denovo.io.mzspeclib import scan_mzspeclib
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import MZSPECLIB, write
 
 HEAD, _, REST = MZSPECLIB.partition("<Spectrum=1>")

@@ -8,7 +8,7 @@ import pytest
 from pyteomics import mzxml as oracle
 
 from denovo.io.mzxml import scan_mzxml
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import MZ, mzxml, mzxml_scan, packed, write
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from denovo.chemistry.proforma import bare_sequence
 from denovo.errors import InputError
 from denovo.io.reading import expand, open_spectra
-from denovo.io.spectrum import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from tests.io.samples import INTENSITY, MZ, VALID, mzml, mzml_spectrum, mzxml, mzxml_scan, write
 
 

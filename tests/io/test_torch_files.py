@@ -5,9 +5,9 @@ import zipfile
 import pytest
 import torch
 
-from denovo.checkpoint import read_checkpoint
 from denovo.errors import InputError
 from denovo.io.torch_files import check_torch_file
+from denovo.sequencing.networks import read_checkpoint
 
 
 def save(path, **more):

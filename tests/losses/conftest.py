@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from denovo.chemistry import IonType, Vocabulary
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 FORBIDDEN = -1e9
 

@@ -19,7 +19,7 @@ from denovo.losses import (
     SpectrumMatchingLoss,
     TokenLoss,
 )
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 
 CONF = Path(__file__).parents[2] / "conf/loss"
 TERMS = {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from denovo.chemistry import PAD, Ppm
 from denovo.losses import expected_mass, expected_residue_masses, straight_through_mass
-from denovo.spectra import pad_tokens
+from denovo.spectra.batch import pad_tokens
 
 RESIDUES = st.lists(st.integers(4, 23), min_size=1, max_size=30)
 

@@ -12,7 +12,7 @@ from denovo.curriculum import Curriculum
 from denovo.errors import InputError
 from denovo.losses import SpectrumMatchingLoss, expected_residue_masses
 from denovo.losses.spectrum import _nearest_ions
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 CONF = Path(__file__).parents[2] / "conf/curriculum/precursor.yaml"
 RESIDUES = st.lists(st.integers(4, 23), min_size=2, max_size=20)

@@ -7,7 +7,7 @@ import torch
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.metrics import EvaluationMetrics
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 # Truth, answer, error of the precursor and of the expected mass in ppm, special-token probability.
 # PEPTIDEK is right; AGGK against ANK keeps A and K; GASPK has no answer; SAMK is right, 50 ppm off.

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from denovo.metrics import refinement_figures
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
 from denovo.models import EvidenceSequencer, RecursiveSequencer, TransformerSequencer
-from denovo.spectra import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 MakeBatch = Callable[..., LabelledSpectra]
 

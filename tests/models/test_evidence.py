@@ -3,12 +3,12 @@ import torch
 from omegaconf import OmegaConf
 
 from denovo.chemistry import WATER_MASS
-from denovo.configuration import config_directory
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, ImmoniumEvidence, PeakLookup
 from denovo.models.evidence.sequencer import IONS
-from denovo.spectra import Spectra
+from denovo.spectra.batch import Spectra
+from denovo.training.configuration import config_directory
 
 SWITCHES = {
     "ions": ("b", "y"),

@@ -4,7 +4,7 @@ import torch
 from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, PeakLookup
 from denovo.models.evidence.sequencer import IONS
-from denovo.spectra import LabelledSpectra, Spectra
+from denovo.spectra.batch import LabelledSpectra, Spectra
 from tests.models.plain_evidence import PlainEvidence
 
 SWITCHES = {

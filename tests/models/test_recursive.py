@@ -13,7 +13,7 @@ from denovo.models import RecursiveSequencer
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.recursive.draft import draft_of
 from denovo.models.recursive.evidence import DraftEvidence
-from denovo.spectra import LabelledSpectra
+from denovo.spectra.batch import LabelledSpectra
 
 PEPTIDE = "SAMPLEK"
 

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from denovo.checkpoint import load_model, load_proposer
 from denovo.chemistry import IonType
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.models import SpectrumGraphSequencer
-from denovo.models.graph import sequencer as graph
-from denovo.models.graph.paths import STEP, completions
-from denovo.models.graph.precursor import LOWEST
-from denovo.rescoring import score_peptides
-from denovo.spectra import Spectra
+from denovo.models.spectrum_graph import sequencer as graph
+from denovo.models.spectrum_graph.paths import LOWEST, STEP, completions
+from denovo.sequencing.networks import load_model, load_proposer
+from denovo.sequencing.rescoring import score_peptides
+from denovo.spectra.batch import Spectra
 
 PEPTIDE = "SAMPLETVK"
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from denovo.chemistry import Vocabulary
 from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
-from denovo.io import MeasuredSpectrum, Rejected, open_spectra
+from denovo.io import open_spectra
 from denovo.io.predictions import (
     PredictionSpool,
     RunRecord,
@@ -21,8 +21,9 @@ from denovo.io.predictions import (
 )
 from denovo.models import EvidenceSequencer, TransformerSequencer
 from denovo.sequencing import SpectrumSequencer
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from tests.helpers.table_sequencer import TableSequencer
 from tests.io.damages import FORMATS, catalogue
-from tests.table_sequencer import TableSequencer
 
 
 def test_every_entry_of_damaged_files_is_a_row_or_in_the_ledger(

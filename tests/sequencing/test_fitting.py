@@ -2,8 +2,8 @@
 
 import pytest
 
-from denovo.checkpoint import load_model
 from denovo.sequencing import Calibration, fit_calibrations, fit_rerankers
+from denovo.sequencing.networks import load_model
 
 N_SPECTRA = 240
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from denovo.rescoring import ListTable, candidate_features
-from denovo.rescoring.features import LIST_FEATURES
 from denovo.sequencing.reranking import _fit
+from denovo.sequencing.rescoring import ListTable, candidate_features
+from denovo.sequencing.rescoring.features import LIST_FEATURES
 
 NAMES = candidate_features(["forward"], has_similarity=False)
 

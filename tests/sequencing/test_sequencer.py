@@ -7,13 +7,13 @@ import pytest
 
 from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
 from denovo.errors import InputError
-from denovo.io import Rejected
-from denovo.prediction import ChargeSource, Status
-from denovo.rescoring import Rescorer, candidate_features
 from denovo.sequencing import Sequenced, SpectrumSequencer
-from tests.calibrations import fixed_calibration
-from tests.rerankers import linear_reranker
-from tests.table_sequencer import Oracle, TableSequencer
+from denovo.sequencing.rescoring import Rescorer, candidate_features
+from denovo.spectra.measured import Rejected
+from denovo.spectra.prediction import ChargeSource, Status
+from tests.helpers.calibrations import fixed_calibration
+from tests.helpers.rerankers import linear_reranker
+from tests.helpers.table_sequencer import Oracle, TableSequencer
 
 PEPTIDE = "SGATLK"
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from denovo.checkpoint import TrainedModel
 from denovo.decoding import DecoderKind
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer
-from denovo.rescoring import Reranker, Rescoring, candidate_features
 from denovo.sequencing import SequencingSettings
-from tests.rerankers import linear_reranker
-from tests.small import CONFIG
+from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.rescoring import Reranker, Rescoring, candidate_features
+from tests.helpers.rerankers import linear_reranker
+from tests.helpers.tiny_training import CONFIG
 
 
 def model(vocabulary, tmp_path, directions=("forward", "backward"), rerankers=None):

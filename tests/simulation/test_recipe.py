@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from denovo.chemistry import Vocabulary
+from denovo.chemistry.identity import identity
 from denovo.errors import InputError
-from denovo.peptides.digest import Digest
-from denovo.peptides.identity import identity
-from denovo.peptides.precursors import Precursors
-from denovo.peptides.proteins import FastaProteome, SyntheticProteome
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.simulator import Ms2pipSimulator
 

@@ -11,8 +11,13 @@ from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.simulation.models import COMPILED_MODELS, STORED_MODELS, files_of
-from denovo.simulation.simulator import Ms2pipSimulator, Simulator
+from denovo.simulation.simulator import (
+    COMPILED_MODELS,
+    STORED_MODELS,
+    Ms2pipSimulator,
+    Simulator,
+    files_of,
+)
 
 
 @pytest.fixture(scope="module")

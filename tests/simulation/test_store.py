@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.peptides.digest import Digest
-from denovo.peptides.precursors import Precursors
-from denovo.peptides.proteins import SyntheticProteome
-from denovo.peptides.split import split_of
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import SyntheticProteome
 from denovo.simulation.recipe import Recipe
 from denovo.simulation.shards import HASH_KEY, PROVENANCE_KEY
 from denovo.simulation.simulator import Ms2pipSimulator
+from denovo.simulation.split import split_of
 from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(

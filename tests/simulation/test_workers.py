@@ -14,9 +14,9 @@ import pytest
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.peptides.digest import Digest
-from denovo.peptides.precursors import Precursors
-from denovo.peptides.proteins import SyntheticProteome
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import SyntheticProteome
 from denovo.simulation.recipe import Recipe
 from denovo.simulation.simulator import Ms2pipSimulator
 from denovo.simulation.store import SpectrumStore, build_store
@@ -38,9 +38,9 @@ from pathlib import Path
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from denovo.chemistry import Vocabulary
-from denovo.peptides.digest import Digest
-from denovo.peptides.precursors import Precursors
-from denovo.peptides.proteins import SyntheticProteome
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import SyntheticProteome
 from denovo.simulation.recipe import Recipe
 from denovo.simulation.simulator import Ms2pipSimulator
 from denovo.simulation.store import build_store

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.io.files import encodable
-from denovo.prediction import Alternative, Region
+from denovo.spectra.prediction import Alternative, Region
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")

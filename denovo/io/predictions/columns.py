@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from denovo.io.predictions import cells
 from denovo.io.predictions.cells import Kind
-from denovo.prediction import ChargeSource, Prediction, Status
+from denovo.spectra.prediction import ChargeSource, Prediction, Status
 
 
 class Column(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from denovo.errors import InputError
 from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, from_texts, to_texts
 from denovo.io.predictions.run import RunRecord
-from denovo.prediction import Prediction
+from denovo.spectra.prediction import Prediction
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 

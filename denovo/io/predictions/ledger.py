@@ -11,7 +11,7 @@ from typing import TextIO
 
 from denovo.io.files import atomic_path
 from denovo.io.predictions.cells import one_line
-from denovo.io.spectrum import Rejected
+from denovo.spectra.measured import Rejected
 
 HEADER = ("file", "line", "index", "native_id", "title", "scan", "reason")
 _DETAIL = re.compile(r" \(.*\)|(?:, got |; ).*", re.DOTALL)

@@ -18,7 +18,7 @@ from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS, from_texts, to_texts
 from denovo.io.predictions.run import RunRecord
 from denovo.io.streams import FileError
-from denovo.prediction import Prediction
+from denovo.spectra.prediction import Prediction
 
 _NULL = "null"
 _PART = re.compile(r"(?:\[([^\]]+)\]-)|([A-Z])(?:\[([^\]]+)\])?")

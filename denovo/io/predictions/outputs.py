@@ -12,7 +12,7 @@ from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
 from denovo.io.predictions.run import RunRecord
 from denovo.io.together import complete, together
-from denovo.prediction import Prediction
+from denovo.spectra.prediction import Prediction
 
 
 class _Format(NamedTuple):

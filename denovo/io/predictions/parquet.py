@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from denovo.errors import InputError
 from denovo.io.predictions.columns import BATCH_SIZE, NAMES, SCHEMA, from_batch, to_batches
 from denovo.io.predictions.run import RunRecord
-from denovo.prediction import Prediction
+from denovo.spectra.prediction import Prediction
 
 RUN_KEY = b"denovo.run"
 """Where the metadata of the file hold version, files and settings, as JSON."""

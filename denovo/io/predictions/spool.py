@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from denovo.errors import InputError
 from denovo.io.predictions.columns import BATCH_SIZE, SCHEMA, from_batch, to_batch
-from denovo.prediction import Prediction
+from denovo.spectra.prediction import Prediction
 from denovo.typing import Bool, Float64, ndarray
 
 

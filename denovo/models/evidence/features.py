@@ -7,9 +7,8 @@ from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse_tolerance
 from denovo.models.evidence.closeness import MISS, Widths, closeness
-from denovo.models.evidence.ladder import IonLadder
 from denovo.models.evidence.lookahead import Lookahead
-from denovo.models.evidence.lookup import REACH, Hits, PeakLookup
+from denovo.models.evidence.lookup import REACH, Hits, IonLadder, PeakLookup
 from denovo.models.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 

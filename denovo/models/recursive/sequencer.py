@@ -17,7 +17,7 @@ from denovo.models.recursive.subject import RecursiveState, Subject, ended, posi
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
-from denovo.spectra import LabelledSpectra, Spectra
+from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.typing import Float, Int, Tensor
 
 _MIN_WAVELENGTH = 0.05

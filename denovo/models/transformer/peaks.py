@@ -5,7 +5,7 @@ from torch import nn
 
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.transformer.layers import EncoderLayer
-from denovo.spectra import Spectra
+from denovo.spectra.batch import Spectra
 from denovo.typing import Bool, Float, Tensor
 
 MAX_CHARGE = 8

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from denovo.prediction import Alternative, ChargeSource, Prediction, Region, Status
+from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Status
 
 RESIDUES = ["G", "A", "L", "C[UNIMOD:4]", "M[UNIMOD:35]", "N[UNIMOD:7]", "K"]
 NATIVE_IDS = ["scan=19", "index=7", "controllerType=0 controllerNumber=1 scan=19"]

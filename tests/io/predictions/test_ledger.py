@@ -7,7 +7,7 @@ import pytest
 
 from denovo.io.predictions import open_ledger
 from denovo.io.predictions.ledger import kind_of
-from denovo.io.spectrum import Rejected
+from denovo.spectra.measured import Rejected
 
 
 def test_each_rejection_is_a_row(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pyteomics.mztab import MzTab
 from denovo.chemistry import ResidueAlphabet, Vocabulary
 from denovo.io.predictions import RunRecord, read_predictions, write_predictions
 from denovo.io.predictions.cells import one_line
-from denovo.prediction import Prediction, Status
+from denovo.spectra.prediction import Prediction, Status
 from tests.io.predictions.drawn import build, predictions
 from tests.io.predictions.test_outputs import PREDICTION
 from tests.io.samples import VALID, cv, write

@@ -25,7 +25,7 @@ from denovo.io.predictions import (
 )
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS
-from denovo.prediction import Alternative, ChargeSource, Prediction, Region, Status
+from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Status
 from tests.io.predictions.drawn import build, predictions
 
 PREDICTION = Prediction(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from denovo.errors import InputError
 from denovo.io.predictions import PredictionSpool
-from denovo.prediction import Prediction, Status
+from denovo.spectra.prediction import Prediction, Status
 from tests.io.predictions.drawn import build, predictions
 from tests.io.predictions.test_outputs import PREDICTION
 

@@ -1,0 +1,78 @@
+"""When two peptides are the same one, and stable pseudo-random numbers that hang on that."""
+
+import hashlib
+import re
+from functools import lru_cache
+
+from pyteomics import mass
+
+from denovo.chemistry.modifications import unimod
+from denovo.chemistry.proforma import bare_sequence
+
+_MODIFIED = re.compile(r"([A-Z])(?:\[([^\]]*)\]|([+-]\d*\.?\d+))")
+_LETTERS = "ACDEFGHIKLMNPQRSTVWY"
+_SAME_MASS = 0.005
+"""Da; mass shifts in peptides are written with two digits or more behind the point."""
+
+
+def identity(peptide: str) -> str:
+    """Reduce a peptide to what decides whether two are the same one.
+
+    This is the one definition that the split, the exclusion, the warnings of overlap, the clusters
+    of evaluations and the search for leaks share. Residues are bare letters, I read as L. A
+    modified residue that weighs what another one does is read as that: deamidated N and D are the
+    same to every spectrum and have one token. Other modifications are left out: most fragments of
+    an oxidised peptide are those of the plain one.
+
+    Examples
+    --------
+    >>> identity("[UNIMOD:1]-PEPTIM[UNIMOD:35]K")
+    'PEPTLMK'
+    >>> identity("PEPTN[Deamidated]K"), identity("PEPTDK"), identity("PEPTNK")
+    ('PEPTDK', 'PEPTDK', 'PEPTNK')
+    """
+    read = _MODIFIED.sub(lambda match: _read_as(match[1], match[2] or match[3] or ""), peptide)
+    return bare_sequence(read).replace("I", "L")
+
+
+@lru_cache(maxsize=4096)
+def _read_as(letter: str, tag: str) -> str:
+    """Return the residue that a modified one weighs as much as; where there is none, itself."""
+    shift, own = _mass_shift(tag), mass.std_aa_mass.get(letter)
+    if shift is None or own is None:
+        return letter
+    gaps = {other: abs(own + shift - mass.std_aa_mass[other]) for other in _LETTERS}
+    nearest = min(gaps, key=gaps.__getitem__)
+    return nearest if gaps[nearest] < _SAME_MASS else letter
+
+
+def _mass_shift(tag: str) -> float | None:
+    """Return the mass in Da of a modification as ProForma or a number names it."""
+    text = tag.split("|")[0].strip()
+    if text.startswith("U:"):  # short for UNIMOD, before a number or a name
+        text = text.removeprefix("U:")
+        text = f"UNIMOD:{text}" if text.isdigit() else text
+    try:
+        return float(text)
+    except ValueError:
+        known = unimod().find(text)
+        return None if known is None else known.mass
+
+
+def stable_hash(text: str, purpose: str) -> int:
+    """Hash a text to 64 bits, the same on every machine and in every release.
+
+    Parameters
+    ----------
+    text : str
+        What is hashed.
+    purpose : str
+        Up to 16 ASCII characters; hashes of different purposes are independent of each other.
+
+    Returns
+    -------
+    int
+        A number in [0, 2**64).
+    """
+    digest = hashlib.blake2b(text.encode(), digest_size=8, person=purpose.encode())
+    return int.from_bytes(digest.digest(), "big")

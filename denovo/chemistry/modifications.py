@@ -1,0 +1,233 @@
+"""Read what a modification is in one line, such as ``Phospho@STY:0.15``."""
+
+import difflib
+import gzip
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from xml.etree import ElementTree
+
+from denovo.chemistry.residues import Modification
+from denovo.errors import InputError
+
+_TABLES = ("psims", "controlled_vocabulary", "vendor", "unimod_tables.xml.gz")
+_ROW = re.compile(r"\{[^}]*\}(\w+)_row")
+_NEEDED = ("alt_names", "brick2element", "bricks", "modifications")
+_PART = re.compile(r"([0-9]*[A-Za-z]+)(?:\((-?\d+)\))?")
+_ISOTOPE = re.compile(r"(\d+)([A-Z][a-z]?)")
+
+_Rows = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Unimod:
+    """All modifications, by what people call them.
+
+    Parameters
+    ----------
+    modifications : dict of str to Modification
+        By accession, ``"UNIMOD:35"``.
+    accessions : dict of str to str
+        Accession by name in lower case: the name of ProForma, and the other names that UNIMOD
+        lists.
+    """
+
+    modifications: dict[str, Modification]
+    accessions: dict[str, str]
+
+    def find(self, text: str) -> Modification | None:
+        """Look up a modification by accession or name.
+
+        Parameters
+        ----------
+        text : str
+            ``UNIMOD:21``, ``Phospho`` or another name of it, in any case of letters.
+        """
+        key = text.strip()
+        return self.modifications.get(self.accessions.get(key.lower(), key.upper()))
+
+    def nearest(self, text: str, n_names: int = 3) -> list[str]:
+        """Return names that look like a text, the nearest first."""
+        names = {m.name.lower(): m.name for m in self.modifications.values()}
+        found = difflib.get_close_matches(text.strip().lower(), names, n_names, 0.5)
+        return [names[name] for name in found]
+
+
+@cache
+def unimod() -> Unimod:
+    """Read the table, once.
+
+    Returns
+    -------
+    Unimod
+        Every entry whose composition is known; masses are those of pyteomics.
+    """
+    rows = _read()
+    symbols = {row["record_id"]: row["brick"] for row in rows["bricks"]}
+    bricks: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows["brick2element"]:
+        bricks[symbols[row["brick_key"]]][row["element"]] = int(row["num_element"])
+    modifications: dict[str, Modification] = {}
+    accessions: dict[str, str] = {}
+    for row in rows["modifications"]:
+        formula = _formula(row["composition"], bricks)
+        if formula:
+            accession = f"UNIMOD:{row['record_id']}"
+            name = row["ex_code_name"] or row["code_name"]
+            modifications[accession] = Modification(accession, name, formula)
+    # What ProForma calls a modification is not overruled by what others call another one.
+    for key in ("ex_code_name", "code_name", "full_name"):
+        for row in rows["modifications"]:
+            accessions.setdefault(row[key].lower(), f"UNIMOD:{row['record_id']}")
+    for row in rows["alt_names"]:
+        accessions.setdefault(row["alt_name"].lower(), f"UNIMOD:{row['mod_key']}")
+    return Unimod(modifications, accessions)
+
+
+def _read() -> _Rows:
+    rows: _Rows = {name: [] for name in _NEEDED}
+    with files(_TABLES[0]).joinpath(*_TABLES[1:]).open("rb") as packed, gzip.open(packed) as xml:
+        for _, element in ElementTree.iterparse(xml):
+            match = _ROW.fullmatch(element.tag)
+            if match and match[1] in rows:
+                rows[match[1]].append(dict(element.attrib))
+            element.clear()
+    return rows
+
+
+def _formula(composition: str, bricks: dict[str, dict[str, int]]) -> str:
+    """Write ``"13C(6) Hex(-1)"`` as a formula of elements, the way pyteomics reads it."""
+    elements: Counter[str] = Counter()
+    for symbol, count in _PART.findall(composition):
+        for element, number in bricks[symbol].items():
+            elements[element] += number * int(count or 1)
+    return "".join(_element(name, number) for name, number in elements.items() if number)
+
+
+def _element(name: str, number: int) -> str:
+    isotope = _ISOTOPE.fullmatch(name)
+    symbol = f"{isotope[2]}[{isotope[1]}]" if isotope else name
+    return symbol if number == 1 else f"{symbol}{number}"
+
+
+FIXED = "fixed"
+N_TERMINUS = "N-term"
+
+_LINE = re.compile(r"(?P<name>.+)@(?P<sites>[^@:]+):(?P<how>[^@:]+)")
+_N_TERMINAL_SITE = re.compile(r"n-?term(?P<starts>[A-Z]*)", re.IGNORECASE)
+_LETTERS = re.compile(r"[ACDEFGHIKLMNPQRSTVWY]+")
+_FORMULA = re.compile(r"([A-Z][a-z]?(-?\d+)?)+")
+_NEW_NAME = re.compile(r"[A-Za-z][\w.>-]*")
+_HOW_TO = (
+    "write it like Phospho@STY:0.15, Acetyl@N-term:0.02, TMT6plex@K+N-term:fixed or, with a "
+    "formula, MyTag/C8H10N2@K:0.1"
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A modification, where it stands and how often.
+
+    Parameters
+    ----------
+    modification : Modification
+        What is bound.
+    letters : str
+        Residues that carry it, one-letter codes.
+    starts : str or None
+        Residues that a peptide has to start with to carry it on its N-terminus; empty for any, None
+        if it never stands there.
+    probability : float or None
+        At each site; None for a fixed modification, which stands at every one.
+    """
+
+    modification: Modification
+    letters: str
+    starts: str | None
+    probability: float | None
+
+
+def read_wish(line: str) -> Wish:
+    """Read a modification.
+
+    Parameters
+    ----------
+    line : str
+        ``<modification>@<sites>:<how often>``. The modification is a name or accession of UNIMOD,
+        or ``name/formula`` for one that UNIMOD does not have; ProForma then has the formula.
+        Sites are one-letter codes, ``N-term``, ``N-termQC`` (where the peptide starts with one of
+        these), or several with ``+`` between them. How often is a probability at each site, or
+        ``fixed``.
+
+    Returns
+    -------
+    Wish
+        What was asked for.
+
+    Raises
+    ------
+    InputError
+        If the line cannot be read, or UNIMOD has no such modification; the nearest are named.
+
+    Examples
+    --------
+    >>> wish = read_wish("Phospho@STY:0.15")
+    >>> wish.modification.accession, wish.letters, wish.probability
+    ('UNIMOD:21', 'STY', 0.15)
+    """
+    match = _LINE.fullmatch(line.strip())
+    if not match:
+        raise InputError(f"cannot read the modification {line!r}; {_HOW_TO}")
+    letters, starts = _sites(match["sites"], line)
+    return Wish(_modification(match["name"], line), letters, starts, _how(match["how"], line))
+
+
+def _sites(text: str, line: str) -> tuple[str, str | None]:
+    letters, starts = "", None
+    for site in text.split("+"):
+        terminal = _N_TERMINAL_SITE.fullmatch(site.strip())
+        if terminal:
+            starts = terminal["starts"]
+        elif _LETTERS.fullmatch(site.strip()):
+            letters += site.strip()
+        else:
+            raise InputError(
+                f"modification {line!r}: {site!r} is no site; expected one-letter codes such as "
+                "STY, or N-term (modifications of the C-terminus are not supported)"
+            )
+    return "".join(dict.fromkeys(letters)), starts
+
+
+def _modification(text: str, line: str) -> Modification:
+    table = unimod()
+    found = table.find(text)
+    if found is not None:
+        return found
+    name, slash, formula = text.rpartition("/")
+    if slash and _NEW_NAME.fullmatch(name) and _FORMULA.fullmatch(formula):
+        known = table.find(name)
+        if known is not None:
+            raise InputError(
+                f"modification {line!r}: UNIMOD has {name} as {known.accession} ({known.formula}); "
+                "leave the formula out or choose another name"
+            )
+        return Modification(f"Formula:{formula}", name, formula)
+    nearest = table.nearest(text)
+    advice = f"did you mean {' or '.join(nearest)}?" if nearest else _HOW_TO
+    raise InputError(f"UNIMOD has no modification {text!r}; {advice}")
+
+
+def _how(text: str, line: str) -> float | None:
+    if text.strip().lower() == FIXED:
+        return None
+    try:
+        probability = float(text)
+    except ValueError:
+        probability = -1.0
+    if not 0 <= probability <= 1:
+        raise InputError(
+            f"modification {line!r}: {text!r} is no probability from 0 to 1, and not {FIXED!r}"
+        )
+    return probability

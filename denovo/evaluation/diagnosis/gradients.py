@@ -1,0 +1,147 @@
+"""Members of the precursor loss family side by side: what each costs, and what it teaches."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+
+from denovo.losses import PENALTIES, Penalty, PrecursorMassLoss, make_penalty
+from denovo.spectra.batch import LabelledSpectra
+from denovo.typing import Float, Float64, Tensor, ndarray
+
+ERRORS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 25_000.0, 100_000.0)
+"""Errors that the table shows, in ppm; 25,000 is about where an untrained sequencer stands."""
+
+
+def compare_members(
+    knee: float | int = 100.0,
+    errors: Sequence[float] = ERRORS,
+    normalize: bool = False,
+) -> pd.DataFrame:
+    """Tabulate value and slope of every member of the family.
+
+    Parameters
+    ----------
+    knee : float
+        Knee of all members, positive, in the unit of the errors.
+    errors : sequence of float
+        Absolute errors.
+    normalize : bool
+        Whether values and slopes are divided by the knee.
+
+    Returns
+    -------
+    DataFrame
+        A row per member and error: ``member``, ``error``, ``value``, ``slope`` in closed form,
+        ``autograd`` as the automatic differentiation of the value gives it, and ``is_dead``, true
+        where the gradient is exactly zero and the value is not.
+    """
+    parts = [
+        _tabulate(name, make_penalty(name, knee, normalize), np.asarray(errors, dtype=np.float64))
+        for name in PENALTIES
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tabulate(name: str, penalty: Penalty, errors: Float64[ndarray, " error"]) -> pd.DataFrame:
+    error = torch.from_numpy(errors.copy()).requires_grad_()
+    value = penalty.value(error)
+    (autograd,) = torch.autograd.grad(value.sum(), error)
+    columns = {
+        "member": name,
+        "error": errors,
+        "value": value.detach().numpy(),
+        "slope": penalty.slope(error.detach()).numpy(),
+        "autograd": autograd.numpy(),
+    }
+    columns["is_dead"] = (columns["autograd"] == 0) & (columns["value"] > 0)
+    return pd.DataFrame(columns)
+
+
+def gradients_of_batch(
+    logits: Float[Tensor, "step batch length vocab"],
+    batch: LabelledSpectra,
+    loss: PrecursorMassLoss,
+) -> pd.DataFrame:
+    """Measure what every member of the family would tell a sequencer about one batch.
+
+    Parameters
+    ----------
+    logits : Tensor [step, batch, length, vocab]
+        What the sequencer says.
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    loss : PrecursorMassLoss
+        Gives the errors, and the knee of all members and whether they are normalised.
+
+    Returns
+    -------
+    DataFrame
+        A row per member: ``member``, ``loss`` (batch mean), ``gradient_norm`` of that mean by the
+        logits, ``dead_share`` (spectra without any gradient although their loss is not 0).
+    """
+    rows = []
+    for name, penalty in _members_like(loss).items():
+        leaf = logits.detach().clone().requires_grad_()
+        value = penalty.value(loss.error(leaf, batch))
+        (gradient,) = torch.autograd.grad(value.mean(), leaf)
+        per_spectrum = gradient.transpose(0, 1).flatten(1).abs().amax(dim=1)
+        is_dead = (per_spectrum == 0) & (value > 0)
+        rows.append(
+            {
+                "member": name,
+                "loss": float(value.detach().mean()),
+                "gradient_norm": float(gradient.norm()),
+                "dead_share": float(is_dead.double().mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def descend_on_batch(
+    logits: Float[Tensor, "step batch length vocab"],
+    batch: LabelledSpectra,
+    loss: PrecursorMassLoss,
+    n_steps: int = 600,
+    learning_rate: float = 0.001,
+) -> pd.DataFrame:
+    """Let every member of the family move the logits of one batch, and watch the mass error.
+
+    No network stands between: what a member cannot do here, it cannot do in training either.
+
+    Parameters
+    ----------
+    logits : Tensor [step, batch, length, vocab]
+        Where to start; left unchanged.
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    loss : PrecursorMassLoss
+        Gives the errors, and the knee of all members and whether they are normalised.
+    n_steps : int
+        Steps of Adam.
+    learning_rate : float
+        Of Adam, which takes steps of about this size however large the gradient is.
+
+    Returns
+    -------
+    DataFrame
+        Median absolute error, in the unit of the loss, by step (index) and member (columns).
+    """
+    curves = {}
+    for name, penalty in _members_like(loss).items():
+        leaf = logits.detach().clone().requires_grad_()
+        optimizer = torch.optim.Adam([leaf], lr=learning_rate)
+        curves[name] = []
+        for _ in range(n_steps):
+            error = loss.error(leaf, batch)
+            curves[name].append(float(error.detach().abs().median()))
+            optimizer.zero_grad()
+            penalty.value(error).mean().backward()
+            optimizer.step()
+    return pd.DataFrame(curves)
+
+
+def _members_like(loss: PrecursorMassLoss) -> dict[str, Penalty]:
+    knee, normalize = loss.penalty.knee, loss.penalty.normalize
+    return {name: make_penalty(name, knee, normalize) for name in PENALTIES}

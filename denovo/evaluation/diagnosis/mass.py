@@ -1,0 +1,170 @@
+"""Follow the precursor mass through one batch: from probabilities to an error and its slope."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from denovo.chemistry import FIRST_RESIDUE, Vocabulary, ppm_error
+from denovo.losses import PrecursorMassLoss, expected_residue_masses
+from denovo.spectra.batch import LabelledSpectra
+from denovo.typing import Float, Float64, Tensor
+
+
+@dataclass(frozen=True)
+class PositionTrace:
+    """What a sequencer says at one position of a peptide.
+
+    Parameters
+    ----------
+    true, top : str
+        The token that stands there, and the most probable one.
+    probability, true_probability, special_probability : float
+        Probability of the most probable token, of the true one, and of all tokens that weigh
+        nothing (PAD, SOS, EOS and UNK).
+    true_mass, expected_mass : float
+        Mass of the true residue, and its mean under the distribution over residues, in Da; both 0
+        at the end of the peptide.
+    true_prefix, expected_prefix : float
+        Sums of these masses up to here, in Da.
+    """
+
+    true: str
+    top: str
+    probability: float
+    true_probability: float
+    special_probability: float
+    true_mass: float
+    expected_mass: float
+    true_prefix: float
+    expected_prefix: float
+
+
+@dataclass(frozen=True)
+class MassTrace:
+    """The precursor mass of one spectrum, and how a sequencer comes by it.
+
+    Parameters
+    ----------
+    title, peptide : str
+        What to call the spectrum, and its peptide in ProForma.
+    charge : int
+        Of the precursor.
+    positions : tuple of PositionTrace
+        The residues from the N-terminus, then the end.
+    expected_mass, precursor_mass : float
+        Neutral masses in Da, the second as measured.
+    error_da, error_ppm : float
+        Signed, positive if the expected mass is too heavy.
+    loss, slope : float
+        The precursor mass loss of this error, and its derivative by the size of the error, in the
+        unit of the loss.
+    """
+
+    title: str
+    peptide: str
+    charge: int
+    positions: tuple[PositionTrace, ...]
+    expected_mass: float
+    precursor_mass: float
+    error_da: float
+    error_ppm: float
+    loss: float
+    slope: float
+
+    @property
+    def share_right(self) -> float:
+        """Share of the positions, end included, where the true token is the most probable one."""
+        return sum(p.true == p.top for p in self.positions) / len(self.positions)
+
+    @property
+    def special_probability(self) -> float:
+        """Mean probability on special tokens where a residue stands."""
+        residues = self.positions[:-1]
+        return sum(p.special_probability for p in residues) / len(residues)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return asdict(self)
+
+
+def trace_masses(
+    logits: Float[Tensor, "step batch length vocab"],
+    batch: LabelledSpectra,
+    loss: PrecursorMassLoss,
+    titles: Sequence[str],
+) -> list[MassTrace]:
+    """Trace the precursor mass of every spectrum of a batch.
+
+    Parameters
+    ----------
+    logits : Tensor [step, batch, length, vocab]
+        What the sequencer says, with the true residues before each position at hand if it reads
+        one after the other; the last refinement step is looked at.
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    loss : PrecursorMassLoss
+        Gives error, loss and slope, and the vocabulary.
+    titles : sequence of str
+        What to call the spectra.
+
+    Returns
+    -------
+    list of MassTrace
+        In the order of the batch.
+    """
+    logits = logits.detach()
+    error = loss.error(logits, batch)
+    value, slope = loss.penalty.value(error), loss.penalty.slope(error)
+    residue_masses = expected_residue_masses(logits[-1], batch.residue_mask, loss.vocabulary)
+    water = loss.vocabulary.peptide_mass([])
+    traces = []
+    for row, title in enumerate(titles):
+        positions = _positions(
+            logits[-1, row], batch.tokens[row], residue_masses[row], loss.vocabulary
+        )
+        mass = torch.tensor(positions[-1].expected_prefix + water, dtype=torch.float64)
+        measured = batch.spectra.precursor_mass[row]
+        traces.append(
+            MassTrace(
+                title,
+                loss.vocabulary.decode(batch.tokens[row].tolist()),
+                int(batch.spectra.precursor_charge[row]),
+                positions,
+                float(mass),
+                float(measured),
+                float(mass - measured),
+                float(ppm_error(mass, theoretical=measured)),
+                float(value[row]),
+                float(slope[row]),
+            )
+        )
+    return traces
+
+
+def _positions(
+    logits: Float[Tensor, "length vocab"],
+    tokens: Tensor,
+    residue_masses: Float64[Tensor, " length"],
+    vocabulary: Vocabulary,
+) -> tuple[PositionTrace, ...]:
+    probabilities = logits.double().softmax(dim=-1)
+    best, top = probabilities.max(dim=-1)
+    special = probabilities[:, :FIRST_RESIDUE].sum(dim=-1)
+    true_masses = vocabulary.masses[tokens]
+    n_positions = int((tokens >= FIRST_RESIDUE).sum()) + 1  # and the end
+    return tuple(
+        PositionTrace(
+            vocabulary.tokens[int(tokens[i])],
+            vocabulary.tokens[int(top[i])],
+            float(best[i]),
+            float(probabilities[i, tokens[i]]),
+            float(special[i]),
+            float(true_masses[i]),
+            float(residue_masses[i]),
+            float(true_masses[: i + 1].sum()),
+            float(residue_masses[: i + 1].sum()),
+        )
+        for i in range(n_positions)
+    )

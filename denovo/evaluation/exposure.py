@@ -1,0 +1,94 @@
+"""Whether what a network is tested on may have been in its training."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from denovo.simulation.exclusion import Exclusion, contained
+from denovo.simulation.proteins import FastaProteome, Proteome, SyntheticProteome
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What is recorded of a training that bears on measured peptides.
+
+    Parameters
+    ----------
+    n_peptides : int
+        Distinct peptides that are tested on.
+    excluded : tuple of str, or None
+        Names of the files whose peptides the training left out; None if that is not recorded.
+    n_contained : int or None
+        Tested peptides that lie in a protein of the training and are not named by those of the
+        files that are at hand; None if the proteins are not recorded or not at hand.
+    missing : tuple of str
+        Those of the files that are not at hand.
+    """
+
+    n_peptides: int
+    excluded: tuple[str, ...] | None
+    n_contained: int | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Say it in a line."""
+        if self.excluded is None:
+            left_out = "which peptides its training left out is not recorded"
+        else:
+            names = ", ".join(self.excluded)
+            left_out = f"its training left out {f'the peptides of {names}' if names else 'nothing'}"
+        if self.n_contained is None:
+            return f"{left_out}; whether it saw the measured peptides cannot be counted"
+        unknown = (
+            f", before those of {', '.join(self.missing)} are left out" if self.missing else ""
+        )
+        return (
+            f"{left_out}; {self.n_contained} of {self.n_peptides} measured peptides lie in its "
+            f"training proteins{unknown}"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all fields and the sentence."""
+        return {**vars(self), "sentence": self.sentence}
+
+
+def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposure:
+    """Look for measured peptides in what a network was trained on.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration of the training; empty if there was none.
+    peptides : collection of str
+        The distinct peptides that are tested on, reduced by `identity`.
+
+    Notes
+    -----
+    Peptides are looked for anywhere in the proteins, whether or not the enzyme would cut there, so
+    that the count is an upper bound, and costs no digest.
+    """
+    recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
+    files = [Path(path).expanduser() for path in recipe.get("exclude") or ()]
+    excluded = tuple(path.name for path in files) if "exclude" in recipe else None
+    proteome = _proteome_of(recipe.get("proteome") or {})
+    if proteome is None:
+        return Exposure(len(peptides), excluded, None)
+    found = contained(peptides, proteome.sequences())
+    at_hand = [path for path in files if path.is_file()]
+    if found and at_hand:
+        found -= Exclusion(at_hand).excluded(found)
+    missing = tuple(path.name for path in files if path not in at_hand)
+    return Exposure(len(peptides), excluded, len(found), missing)
+
+
+def _proteome_of(node: Mapping[str, Any]) -> Proteome | None:
+    """Make the proteome of a recipe again, if it is drawn from a seed or its file is at hand."""
+    name = str(node.get("_target_", "")).rsplit(".", 1)[-1]
+    settings = {key: value for key, value in node.items() if not key.startswith("_")}
+    if name == SyntheticProteome.__name__:
+        return SyntheticProteome(**settings)
+    if name == FastaProteome.__name__ and Path(str(settings.get("path"))).is_file():
+        return FastaProteome(**settings)
+    return None

@@ -1,0 +1,173 @@
+"""Take spectra apart, peak by peak, with their peptides at hand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+from denovo.chemistry import (
+    AMMONIA_MASS,
+    CARBON_MONOXIDE_MASS,
+    EOS,
+    ISOTOPE_SPACING,
+    WATER_MASS,
+    Vocabulary,
+    ppm_error,
+)
+from denovo.evaluation.spectrum_statistics.summary import PARTS, Characteristics, summarise
+from denovo.evaluation.spectrum_statistics.theory import (
+    is_fragment,
+    is_light,
+    nearest_error,
+    theoretical_ions,
+)
+from denovo.noise.annotated_batch import TOLERANCE, Subject
+from denovo.noise.peaks import ABSENT, Peaks
+from denovo.noise.satellites import HEAVY_PER_DA
+from denovo.spectra.batch import LabelledSpectra, keep_most_intense
+from denovo.typing import Bool, Float32, Int, Tensor
+
+_STRONG = 0.1
+"""Share of the base peak from which on the companions of an ion can be expected to show."""
+
+
+def characterise(
+    name: str, batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int = 100
+) -> Characteristics:
+    """Measure how often and how strong each part of annotated spectra is.
+
+    Parameters
+    ----------
+    name : str
+        What to call the set.
+    batches : iterable of LabelledSpectra
+        Measured or simulated spectra with their peptides.
+    vocabulary : Vocabulary
+        What the tokens mean.
+    n_peaks : int
+        Most intense peaks of each spectrum that are looked at.
+
+    Returns
+    -------
+    Characteristics
+        A peak belongs to an ion within 20 ppm.
+
+    Raises
+    ------
+    InputError
+        If there are no spectra.
+    """
+    found = [
+        spectrum for batch in batches for spectrum in observe(_cut(batch, n_peaks), vocabulary)
+    ]
+    return summarise(name, found)
+
+
+def _cut(batch: LabelledSpectra, n_peaks: int) -> LabelledSpectra:
+    return LabelledSpectra(keep_most_intense(batch.spectra, n_peaks), batch.tokens, batch.number)
+
+
+def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """Explain every peak of a batch, and look for the companions of every b and y ion.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        Spectra with peptides.
+    vocabulary : Vocabulary
+        What the tokens mean.
+
+    Returns
+    -------
+    list of dict
+        For each spectrum what `summarise` takes.
+    """
+    subject = _subject_of(batch, vocabulary)
+    peaks, is_site = subject.peaks, subject.ladder.is_site
+    part, errors = _explain(subject)
+    light, foreign = is_light(peaks) & (part == len(PARTS) - 1), is_fragment(peaks, vocabulary)
+    covered = _covered(subject)
+    chance = _covered(_subject_of(_reversed(batch), vocabulary))
+    companions = _companions(subject)
+    precursor = ppm_error(batch.spectra.precursor_mass, subject.ladder.mass)
+    rows = []
+    for k in range(len(batch)):
+        present = peaks.is_present[k]
+        height, kind = peaks.intensity[k][present], part[k][present]
+        of_part = [height[kind == number] for number in range(len(PARTS))]
+        followed = {name: ratio[k][is_asked[k]] for name, (ratio, is_asked) in companions.items()}
+        rows.append(
+            {
+                "n_peaks": len(height),
+                "weakest": float(height.min()) if len(height) else 0.0,
+                "heights": [values.numpy() for values in of_part],
+                "intensity_share": torch.stack([v.sum() for v in of_part])
+                .div(height.sum())
+                .numpy(),
+                "peak_share": torch.tensor([len(v) / max(len(height), 1) for v in of_part]).numpy(),
+                "errors": errors[k][present][kind == 0].numpy(),
+                "is_covered": covered[k][is_site[k]].numpy(),
+                "is_foreign": foreign[k][light[k]].numpy(),
+                "chance": float(chance[k][is_site[k]].float().mean()),
+                "precursor_error": float(precursor[k]),
+                "ratios": {name: r[r > 0].numpy() for name, r in followed.items()},
+                "is_followed": {name: (r > 0).numpy() for name, r in followed.items()},
+            }
+        )
+    return rows
+
+
+def _subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> Subject:
+    spectra = batch.spectra
+    intensity = torch.where(spectra.peak_mask, spectra.intensity, ABSENT)
+    return Subject(batch, Peaks(spectra.mz, intensity), vocabulary)
+
+
+def _explain(subject: Subject) -> tuple[Int[Tensor, "batch peak"], Float32[Tensor, "batch peak"]]:
+    """Find the number of the part that each peak belongs to, and its error as a b or y ion."""
+    ions = theoretical_ions(subject)
+    errors = [nearest_error(subject.peaks, mz) for mz in ions.values()]
+    part = torch.full_like(errors[0], len(PARTS) - 1, dtype=torch.int64)
+    for number in reversed(range(len(errors))):
+        part[errors[number].abs() <= 1e6 * TOLERANCE] = number
+    return part, errors[0]
+
+
+def _covered(subject: Subject) -> Bool[Tensor, "batch site"]:
+    n_sites = subject.ladder.is_site.shape[1]
+    return subject.parents.peaks.is_present.unflatten(1, (4, n_sites)).any(dim=1)
+
+
+def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
+    """Turn peptides around but for the last residue, which trypsin has chosen."""
+    tokens = batch.tokens.clone()
+    for row in tokens:
+        end = int((row == EOS).nonzero()[0]) - 1
+        row[:end] = row[:end].flip(0)
+    return LabelledSpectra(batch.spectra, tokens, batch.number)
+
+
+def _companions(subject: Subject) -> dict[str, tuple[Tensor, Tensor]]:
+    """Find for strong ions the height of what follows from them, relative to them.
+
+    Returns
+    -------
+    dict of str to (Tensor [batch, ion], Tensor [batch, ion])
+        The ratio, negative where there is no such peak; and which ions are strong enough to ask.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    n_sites = subject.ladder.is_site.shape[1]
+    is_strong = parents.intensity >= _STRONG
+
+    def ratio(shift: float | Tensor, n_ions: int) -> Tensor:
+        height = subject.height_at((parents.mz + shift)[:, :n_ions].float())
+        return height / parents.intensity[:, :n_ions]
+
+    n_ions = parents.mz.shape[1]
+    averagine = HEAVY_PER_DA * parents.mz * charge
+    return {
+        "isotopes": (ratio(ISOTOPE_SPACING / charge, n_ions) / averagine, is_strong),
+        "loss of water": (ratio(-WATER_MASS / charge, n_ions), is_strong),
+        "loss of ammonia": (ratio(-AMMONIA_MASS / charge, n_ions), is_strong),
+        "a": (ratio(-CARBON_MONOXIDE_MASS, n_sites), is_strong[:, :n_sites]),
+    }

@@ -1,0 +1,151 @@
+"""Where each kind of ion of a peptide would lie."""
+
+from functools import lru_cache
+from itertools import combinations_with_replacement
+
+import torch
+
+from denovo.chemistry import (
+    AMMONIA_MASS,
+    CARBON_MONOXIDE_MASS,
+    ISOTOPE_SPACING,
+    PROTON_MASS,
+    WATER_MASS,
+    Vocabulary,
+)
+from denovo.chemistry.internal_fragments import InternalFragments
+from denovo.noise.annotated_batch import Subject
+from denovo.noise.foreign_fragments import CHANGES
+from denovo.noise.immonium import has_residue, immonium_table
+from denovo.noise.peaks import Peaks
+from denovo.noise.precursor import precursor_mz
+from denovo.typing import Bool, Float32, Tensor
+
+_LOSSES = (WATER_MASS, AMMONIA_MASS)
+_TWICE = tuple(one + other for one, other in combinations_with_replacement(_LOSSES, 2))
+
+NOWHERE = torch.inf
+"""m/z of an ion that a peptide cannot have."""
+
+
+def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
+    """List the m/z of all ions of a batch of peptides, kind by kind.
+
+    Parameters
+    ----------
+    subject : Subject
+        Peptides and their spectra.
+
+    Returns
+    -------
+    dict of str to Tensor [batch, ion]
+        m/z in Th, `NOWHERE` in padding. The likelier kinds first: where two explain a peak, it is
+        the first one's. Isotopes are listed of b and y ions that the spectrum shows.
+    """
+    parents, charge = subject.parents.peaks, subject.parents.charge
+    of_site = torch.where(subject.ladder.is_site.repeat(1, 4), parents.mz, NOWHERE)
+    shown = torch.where(parents.is_present, parents.mz, NOWHERE)
+    n_sites = subject.ladder.is_site.shape[1]
+    step = ISOTOPE_SPACING / charge
+    table = immonium_table(subject.vocabulary, parents.mz.device)
+    a_ions = of_site[:, :n_sites] - CARBON_MONOXIDE_MASS
+    return {
+        "b, y": of_site[:, : 2 * n_sites],
+        "b, y of charge 2": of_site[:, 2 * n_sites :],
+        "isotopes": torch.cat([shown + step, shown + 2 * step], dim=1).float(),
+        "losses": torch.cat(
+            [of_site - loss / charge for loss in (*_LOSSES, *_TWICE)], dim=1
+        ).float(),
+        "a": torch.cat([a_ions, a_ions - AMMONIA_MASS], dim=1),
+        "immonium": torch.where(has_residue(subject, table), table.mz, NOWHERE),
+        "precursor": precursor_mz(subject.ladder.mass, subject.batch.spectra.precursor_charge),
+        "internal": _internal(subject),
+    }
+
+
+def _internal(subject: Subject) -> Float32[Tensor, "batch _"]:
+    internal = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
+    whole = torch.where(internal.is_there, internal.mz.float(), NOWHERE).flatten(1)
+    both = torch.cat([whole, whole - CARBON_MONOXIDE_MASS], dim=1)
+    return torch.cat([both - loss for loss in (0.0, *_LOSSES)], dim=1)
+
+
+def nearest_error(
+    peaks: Peaks, ions: Float32[Tensor, "batch ion"]
+) -> Float32[Tensor, "batch peak"]:
+    """Measure how far each peak lies from the nearest ion.
+
+    Parameters
+    ----------
+    peaks : Peaks
+        The spectrum.
+    ions : Tensor [batch, ion], float32
+        Theoretical m/z in Th, in any order; `NOWHERE` in padding.
+
+    Returns
+    -------
+    Tensor [batch, peak]
+        Signed error in ppm, positive if the peak is too heavy; infinite without any ion.
+    """
+    ordered = ions.sort(dim=1).values
+    above = torch.searchsorted(ordered, peaks.mz.contiguous()).clamp(max=ordered.shape[1] - 1)
+    below = (above - 1).clamp(min=0)
+    errors = [
+        1e6 * (peaks.mz.double() / ordered.gather(1, side).double() - 1) for side in (above, below)
+    ]
+    errors = [error.masked_fill(error < -9e5, torch.inf) for error in errors]
+    nearest = torch.where(errors[0].abs() < errors[1].abs(), errors[0], errors[1])
+    return nearest.float()
+
+
+LIGHTEST, HEAVIEST = 50.0, 300.0
+"""Range in Th in which the fragments of all peptides lie so far apart that they can be told from
+peaks at random."""
+
+_TOLERANCE = 3e-3
+"""Th; light ions of different composition are further apart."""
+
+
+@lru_cache(maxsize=4)
+def light_fragments(vocabulary: Vocabulary) -> Float32[Tensor, " fragment"]:
+    """List the m/z of all fragments of all peptides up to `HEAVIEST`, ascending.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        The residues.
+    """
+    residues = vocabulary.masses[vocabulary.candidates]
+    residues = residues[~vocabulary.is_n_terminal[vocabulary.candidates]]
+    heaviest = HEAVIEST + CARBON_MONOXIDE_MASS + AMMONIA_MASS
+    sums, all_sums = torch.zeros(1, dtype=torch.float64), []
+    while len(sums):
+        sums = ((sums[:, None] + residues).flatten() * 1e5).round().unique() / 1e5
+        sums = sums[sums < heaviest]
+        all_sums.append(sums)
+    changes = sorted({change for _, *both in CHANGES for change in both})
+    mz = (
+        (torch.cat(all_sums)[:, None] + torch.tensor(changes, dtype=torch.float64) + PROTON_MASS)
+        .flatten()
+        .unique()
+    )
+    return mz[(mz > LIGHTEST) & (mz < HEAVIEST)].float()
+
+
+def is_light(peaks: Peaks) -> Bool[Tensor, "batch peak"]:
+    """Tell which peaks are light enough to be asked."""
+    return peaks.is_present & (peaks.mz > LIGHTEST) & (peaks.mz < HEAVIEST)
+
+
+def is_fragment(peaks: Peaks, vocabulary: Vocabulary) -> Bool[Tensor, "batch peak"]:
+    """Tell which peaks stand where some peptide has a fragment.
+
+    Parameters
+    ----------
+    peaks : Peaks
+        Light ones; of others it says nothing.
+    vocabulary : Vocabulary
+        The residues.
+    """
+    known = light_fragments(vocabulary).expand(len(peaks.mz), -1)
+    return nearest_error(peaks, known).abs() * 1e-6 * peaks.mz <= _TOLERANCE

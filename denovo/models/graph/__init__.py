@@ -1,5 +1,0 @@
-"""A sequencer that is not trained: a spectrum graph, and the odds of what stands at its sites."""
-
-from denovo.models.graph.sequencer import SpectrumGraphSequencer
-
-__all__ = ["SpectrumGraphSequencer"]

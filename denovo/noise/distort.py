@@ -1,0 +1,84 @@
+"""All parts of the noise in the order in which they arise, a whole batch at a time."""
+
+from collections.abc import Callable
+
+import torch
+
+from denovo.chemistry import Vocabulary
+from denovo.curriculum.stage import Noise
+from denovo.noise.annotated_batch import Subject
+from denovo.noise.detection import detected
+from denovo.noise.foreign_fragments import coisolated_peptides
+from denovo.noise.immonium import immonium_ions
+from denovo.noise.internal_fragments import internal_fragments
+from denovo.noise.mz_error import calibrated
+from denovo.noise.neutral_losses import losses
+from denovo.noise.peaks import ABSENT, Draw, Peaks, join
+from denovo.noise.precursor import precursor_remains, with_precursor_error
+from denovo.noise.predicted_peaks import fragmented
+from denovo.noise.satellites import a_ions, doubly_charged, isotopes
+from denovo.spectra.batch import LabelledSpectra, Spectra, arrange_peaks, keep_most_intense
+
+Addition = Callable[[Subject, float, Draw], Peaks]
+
+ADDITIONS: dict[str, Addition] = {
+    "isotopes": isotopes,
+    "losses": losses,
+    "a_ions": a_ions,
+    "doubly_charged": doubly_charged,
+    "immonium": immonium_ions,
+    "precursor_remains": precursor_remains,
+    "internal_fragments": internal_fragments,
+    "coisolation": coisolated_peptides,
+}
+"""Peaks that MS2PIP does not predict, by the field of `Noise` that is their strength."""
+
+
+def distort(
+    batch: LabelledSpectra,
+    noise: Noise,
+    vocabulary: Vocabulary,
+    generator: torch.Generator,
+    n_peaks: int | None = None,
+) -> Spectra:
+    """Apply every part of the noise at the strength that ``noise`` gives it.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        Clean spectra and their peptides.
+    noise : Noise
+        Strengths; one that is 0 changes nothing, and with all at 0 the result is the input.
+    vocabulary : Vocabulary
+        What the tokens mean: many peaks follow from the peptide.
+    generator : torch.Generator
+        Source of randomness, on the device of the spectra. Equal seeds give equal noise.
+    n_peaks : int or None
+        Most intense peaks that are kept of what the instrument sees; None keeps all.
+
+    Returns
+    -------
+    Spectra
+        Distorted spectra, sorted by m/z, scaled to the base peak.
+    """
+    spectra = batch.spectra
+    if noise.fraction == 0 or noise == Noise(fraction=noise.fraction):
+        return spectra if n_peaks is None else keep_most_intense(spectra, n_peaks)
+    draw = Draw(generator, len(spectra))
+    is_noisy = draw.chance(noise.fraction)  # [batch, 1]
+    clean = Peaks(spectra.mz, torch.where(spectra.peak_mask, spectra.intensity, ABSENT))
+    broken = fragmented(clean, noise, draw)
+    subject = Subject(batch, broken, vocabulary)
+    extra = [
+        add(subject, strength, draw)
+        for name, add in ADDITIONS.items()
+        if (strength := getattr(noise, name))
+    ]
+    peaks = Peaks(clean.mz, torch.where(is_noisy, broken.intensity, clean.intensity))
+    peaks = join([peaks, *(part.where(is_noisy) for part in extra)])
+    precursor_mass = with_precursor_error(spectra.precursor_mass, is_noisy, noise, draw)
+    seen = detected(peaks, subject, precursor_mass, is_noisy, noise, draw)
+    seen = seen.strongest(n_peaks or seen.mz.shape[1])
+    seen = calibrated(seen, is_noisy, noise, draw)
+    arranged = arrange_peaks(seen.mz, seen.intensity, seen.is_present, n_peaks=seen.mz.shape[1])
+    return Spectra(*arranged, precursor_mass, spectra.precursor_charge)

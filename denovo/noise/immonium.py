@@ -1,0 +1,121 @@
+"""Immonium ions and their relatives: which residues a peptide has, told by its lowest peaks."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from pyteomics import mass
+
+from denovo.chemistry import PROTON_MASS, Vocabulary, immonium_mz
+from denovo.noise.annotated_batch import Subject
+from denovo.noise.peaks import ABSENT, Draw, Peaks
+from denovo.typing import Bool, Float32, Tensor
+
+_OFTEN = {
+    **dict.fromkeys("LIFY", 0.8),
+    **dict.fromkeys("HW", 0.7),
+    **dict.fromkeys("PV", 0.6),
+    "K": 0.5,
+    **dict.fromkeys("RMQ", 0.3),
+}
+_SELDOM = 0.15
+"""Probability of the immonium ion of every other residue."""
+
+_RELATED = {"K": ("C5H9N", "C6H12N2O"), "R": ("C4H7N", "C5H9N3"), "Q": ("C4H5NO",), "W": ("C9H7N",)}
+"""Formulas, without the proton, of what immonium ions turn into or come with: 84.081 and 129.102 of
+K, 70.065 and 112.087 of R, 84.044 of Q, 130.065 of W (Falick et al., J. Am. Soc. Mass Spectrom. 4,
+882 (1993), doi:10.1016/1044-0305(93)87006-X)."""
+_RELATED_OFTEN = 0.35
+
+_HEIGHT = (-2.2, 1.0)
+"""Logarithm of the height relative to the base peak: mean and standard deviation."""
+
+
+@dataclass(frozen=True)
+class ImmoniumTable:
+    """Ions that tell of single residues.
+
+    Parameters
+    ----------
+    token : Tensor [ion], int64
+        The residue.
+    mz : Tensor [ion], float32
+        m/z in Th.
+    probability : Tensor [ion], float32
+        How often a peptide with that residue shows it.
+    """
+
+    token: Tensor
+    mz: Float32[Tensor, " ion"]
+    probability: Float32[Tensor, " ion"]
+
+
+@lru_cache(maxsize=8)
+def immonium_table(vocabulary: Vocabulary, device: torch.device) -> ImmoniumTable:
+    """List the ions of all residues that sequencers write.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        The residues.
+    device : torch.device
+        Where the table is to lie.
+
+    Returns
+    -------
+    ImmoniumTable
+        Immonium ions first, then their relatives.
+    """
+    rows: list[tuple[int, float, float]] = []
+    related: list[tuple[int, float, float]] = []
+    for token in vocabulary.candidates.tolist():
+        if vocabulary.is_n_terminal[token]:
+            continue
+        name = vocabulary.tokens[token]
+        mz = float(immonium_mz(vocabulary.masses[token]))
+        rows.append((token, mz, _OFTEN.get(name[0], _SELDOM)))
+        formulas = _RELATED.get(name, ())
+        related += [
+            (token, mass.calculate_mass(formula=formula) + PROTON_MASS, _RELATED_OFTEN)
+            for formula in formulas
+        ]
+    tokens, mz, probability = zip(*rows, *related, strict=True)
+    return ImmoniumTable(
+        torch.tensor(tokens, device=device),
+        torch.tensor(mz, device=device),
+        torch.tensor(probability, device=device),
+    )
+
+
+def has_residue(subject: Subject, table: ImmoniumTable) -> Bool[Tensor, "batch ion"]:
+    """Tell which ions of the table can come from each peptide."""
+    is_there = torch.zeros(
+        (len(subject.batch), len(subject.vocabulary)), dtype=torch.bool, device=table.mz.device
+    )
+    is_there.scatter_(1, subject.batch.tokens, True)
+    return is_there[:, table.token]
+
+
+def immonium_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Add immonium ions and their relatives, as the composition of the peptide has it.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Share of the spectra that show any.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        One column for each ion of `immonium_table`.
+    """
+    table = immonium_table(subject.vocabulary, subject.batch.tokens.device)
+    n = len(table.mz)
+    is_shown = has_residue(subject, table) & draw.chance(strength)
+    is_shown = is_shown & draw.chance(table.probability, n)
+    height = subject.base * draw.lognormal(*_HEIGHT, n)
+    return Peaks(table.mz.expand(len(height), -1), torch.where(is_shown, height, ABSENT))

@@ -1,0 +1,138 @@
+"""Small molecules that fragments lose, as their residues have it."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from pyteomics import mass
+
+from denovo.chemistry import IonType, Vocabulary
+from denovo.noise.annotated_batch import PARENTS, Subject
+from denovo.noise.peaks import Draw, Peaks, join
+from denovo.typing import Bool, Float32, Int, Tensor
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A neutral molecule and the residues that fragments lose it from.
+
+    Parameters
+    ----------
+    formula : str
+        Of the molecule.
+    residues : frozenset of str
+        Tokens.
+    share : float
+        How often a fragment with such a residue loses it, as a share of the strength.
+    height : tuple of float
+        Logarithm of its height relative to the fragment: mean and standard deviation.
+    elsewhere : float
+        How often a b ion without such a residue does, relative to one with it. A y ion has a
+        carboxyl group to lose water from, whatever its residues.
+    elsewhere_height : float
+        How high the peak of such a b ion is, relative to others.
+    """
+
+    formula: str
+    residues: frozenset[str]
+    share: float
+    height: tuple[float, float]
+    elsewhere: float = 0.0
+    elsewhere_height: float = 1.0
+
+
+LOSSES = (
+    Loss("H2O", frozenset("STED") | {"N[UNIMOD:7]", "Q[UNIMOD:7]"}, 1.0, (-1.9, 1.1), 0.45, 0.35),
+    Loss("NH3", frozenset("RKNQ"), 1.0, (-1.9, 1.1), 0.25),
+    Loss("CH4OS", frozenset({"M[UNIMOD:35]"}), 2.0, (-0.9, 0.8)),
+    Loss("H3PO4", frozenset({"S[UNIMOD:21]", "T[UNIMOD:21]"}), 2.0, (-0.9, 0.8)),
+)
+"""Measured on 343 HCD spectra (docs/data.md): of strong b ions 0.40 lose water if they hold S, T, E
+or D and 0.19 if not; 0.36 lose ammonia with R, K, N or Q and 0.09 without; 29 of 37 fragments with
+oxidised methionine lose methanesulfenic acid. No measured phosphopeptide was at hand: that
+phosphoserine and phosphothreonine lose phosphoric acid as readily is an assumption. Residues after
+Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995), doi:10.1002/mas.1280140104."""
+
+
+@lru_cache(maxsize=8)
+def losses_of(
+    vocabulary: Vocabulary, device: torch.device
+) -> tuple[tuple[Loss, Bool[Tensor, " vocab"]], ...]:
+    """List the losses that an alphabet can have, and which tokens have each."""
+    listed = []
+    for loss in LOSSES:
+        holds = [token in loss.residues for token in vocabulary.tokens]
+        if any(holds):
+            listed.append((loss, torch.tensor(holds, device=device)))
+    return tuple(listed)
+
+
+def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
+    """Let b and y ions lose what their residues can lose.
+
+    Parameters
+    ----------
+    subject : Subject
+        The batch.
+    strength : float
+        Largest share of the ions that lose water, or ammonia, if their residues can; each spectrum
+        draws its own between 0 and this.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        For each of `LOSSES` the ions without it, and of those again without each; the ions
+        themselves stay.
+    """
+    parents, share = subject.parents.peaks, strength * draw.uniform()
+    able = [
+        (loss, torch.cat([_number(subject, holds, ion) for ion in PARENTS], dim=1))
+        for loss, holds in losses_of(subject.vocabulary, parents.mz.device)
+    ]
+    once = [_without(subject, parents, *each, 1, share, draw) for each in able]
+    # What has lost one molecule loses another as readily. Water and ammonia come from many places,
+    # what only a certain residue has to lose comes twice from two of them.
+    twice = [
+        _without(subject, peaks, *able[second], 2 if first == second else 1, share, draw)
+        for first, peaks in enumerate(once)
+        for second in range(first, len(able))
+    ]
+    return join([*once, *twice])
+
+
+def _without(
+    subject: Subject,
+    peaks: Peaks,
+    loss: Loss,
+    n_able: Int[Tensor, "batch peak"],
+    time: int,
+    share: Float32[Tensor, "batch 1"],
+    draw: Draw,
+) -> Peaks:
+    """Let ions, those of `PARENTS` at all sites, lose a molecule for the first or second time."""
+    charge = subject.parents.charge
+    n = len(charge)
+    least = time if loss.elsewhere == 0 else 1
+    is_able = (n_able >= least) | _is_open(loss, n, peaks.mz.device)
+    often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
+    height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
+    lost = mass.calculate_mass(formula=loss.formula) / charge
+    chosen = peaks.where(draw.chance(often, n))
+    return Peaks((chosen.mz - lost).float(), chosen.intensity * height)
+
+
+def _number(
+    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType
+) -> Int[Tensor, "batch site"]:
+    """Count the residues of each fragment of a kind that can lose something."""
+    there = holds[subject.batch.tokens]
+    before = there.cumsum(dim=1)[:, :-2]
+    return before if ion.is_n_terminal else there.sum(dim=1, keepdim=True) - before
+
+
+def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:
+    """Tell which ions lose a molecule whatever their residues: water, the y ions."""
+    is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in PARENTS]
+    return torch.tensor(is_y, device=device).repeat_interleave(n // len(PARENTS))

@@ -1,0 +1,51 @@
+"""How far fragments are from their prediction: other heights, and ions that are missing."""
+
+import torch
+
+from denovo.curriculum.stage import Noise
+from denovo.noise.peaks import Draw, Peaks
+from denovo.typing import Bool, Float32, Tensor
+
+
+def fragmented(peaks: Peaks, noise: Noise, draw: Draw) -> Peaks:
+    """Scatter the heights of predicted peaks, and leave some out.
+
+    Parameters
+    ----------
+    peaks : Peaks
+        Predicted peaks.
+    noise : Noise
+        ``peak_dropout``, weakest first; ``ion_dropout``, however strong; ``intensity_sigma`` and
+        ``spread``.
+    draw : Draw
+        Random numbers.
+
+    Returns
+    -------
+    Peaks
+        In the same order.
+    """
+    n = peaks.mz.shape[1]
+    is_kept = peaks.is_present
+    if noise.peak_dropout:
+        is_kept = is_kept & ~_weakest(peaks, noise.peak_dropout, draw)
+    if noise.ion_dropout:
+        is_kept = is_kept & ~draw.chance(noise.ion_dropout * draw.uniform(), n)
+    if noise.intensity_sigma:
+        sigma = noise.intensity_sigma * spread_factor(noise, draw)
+        peaks = Peaks(peaks.mz, peaks.intensity * torch.exp(sigma * draw.normal(n)))
+    return peaks.where(is_kept)
+
+
+def spread_factor(noise: Noise, draw: Draw) -> Float32[Tensor, "batch 1"] | float:
+    """Draw how much more or less than the mean a standard deviation of a spectrum is."""
+    return 1 + noise.spread * (2 * draw.uniform() - 1) if noise.spread else 1.0
+
+
+def _weakest(peaks: Peaks, strength: float, draw: Draw) -> Bool[Tensor, "batch peak"]:
+    share = strength * draw.uniform()
+    # Weak peaks go first, but not strictly so: one unit of log intensity is one standard deviation.
+    height = peaks.intensity.clamp(min=1e-9).log() + draw.normal(peaks.mz.shape[1])
+    height = height.masked_fill(~peaks.is_present, torch.inf)
+    rank = height.argsort(dim=1).argsort(dim=1)
+    return rank < (share * peaks.is_present.sum(dim=1, keepdim=True)).floor()

@@ -1,0 +1,1 @@
+"""Reports: pictures, tables and pages of runs, evaluations and sequencing."""

@@ -1,0 +1,79 @@
+"""What sets of spectra are made of, side by side."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from denovo.reports.figures.style import COLOURS, style
+
+_RUNS = ("0", "1", "2", "3+")
+_SITES = ("first", "second", "middle", "last but one", "last")
+_LONGEST_NAME = 28
+_SHARES = {"intensity_share": "of the intensity", "peak_share": "of the peaks"}
+
+
+def draw_characteristics(sets: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw the make-up of sets of spectra, and which cleavage sites they show.
+
+    Parameters
+    ----------
+    sets : sequence of mappings
+        `Characteristics.as_dict` of each set.
+
+    Returns
+    -------
+    Figure
+        Above, stacked shares of the parts in intensity and in peaks; below, the longest run of
+        silent sites, and how often sites of five kinds are covered.
+    """
+    with style():
+        figure = Figure(figsize=(10.0, 4.0 + 0.3 * len(sets)))
+        shares, coverage = figure.subplots(2, 2, height_ratios=(0.3 * len(sets) + 0.6, 2.6))
+        for axes, (key, label) in zip(shares, _SHARES.items(), strict=True):
+            _draw_shares(axes, sets, key, label)
+        _draw_lines(coverage[0], sets, "longest silent run {}", _RUNS, "longest silent run (sites)")
+        _draw_lines(coverage[1], sets, "{} site covered", _SITES, "cleavage site")
+        shares[1].set_yticklabels([])
+        coverage[1].set_xticks(range(len(_SITES)), ["1", "2", "middle", "n-2", "n-1"])
+        shares[1].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=7.5)
+        coverage[1].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=7.5)
+        coverage[0].set_ylabel("share of spectra")
+        coverage[1].set_ylabel("covered")
+    return figure
+
+
+def _draw_shares(axes: Axes, sets: Sequence[Mapping[str, Any]], key: str, label: str) -> None:
+    names = [_short(item) for item in sets]
+    start = np.zeros(len(sets))
+    for number, part in enumerate(sets[0][key]):
+        width = np.array([item[key][part] or 0.0 for item in sets])
+        # Nine parts, eight colours: what is unexplained is the palest.
+        colour = COLOURS[number] if number < len(COLOURS) else "0.88"
+        axes.barh(names, width, left=start, color=colour, label=part)
+        start += width
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel(f"share {label}")
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+
+
+def _draw_lines(
+    axes: Axes, sets: Sequence[Mapping[str, Any]], key: str, ticks: Sequence[str], label: str
+) -> None:
+    for number, item in enumerate(sets):
+        values = [item["figures"][key.format(tick)] for tick in ticks]
+        heights = [np.nan if value is None else value for value in values]
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(ticks, heights, "o-", markersize=3.5, color=colour, label=_short(item))
+    axes.set_ylim(0, 1)
+    axes.set_xlabel(label)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+
+
+def _short(item: Mapping[str, Any]) -> str:
+    name = str(item["name"])
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

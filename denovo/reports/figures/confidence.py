@@ -1,0 +1,108 @@
+"""What a threshold costs: precision of the answers that are kept, over the share of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from denovo.metrics import PrecisionCoverage, Reliability
+from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.typing import Float64, ndarray
+
+_MOST_INSIDE = 3
+"""Curves whose names have room below them; those of more stand beside a panel that is alone."""
+
+
+def draw_precision_coverage(
+    peptides: Mapping[str, PrecisionCoverage], residues: Mapping[str, PrecisionCoverage]
+) -> Figure:
+    """Draw precision over coverage, of peptides on the left and of residues on the right.
+
+    Parameters
+    ----------
+    peptides, residues : mapping of str to PrecisionCoverage
+        A curve for each name, such as that of a file or a score; the same name has the same colour
+        in both panels. A panel without curves is left out.
+
+    Returns
+    -------
+    Figure
+        The legend of each panel gives the area under each curve.
+    """
+    panels = {"peptides": peptides, "residues": residues}
+    shown = {what: curves for what, curves in panels.items() if curves}
+    names = list(dict.fromkeys([*peptides, *residues]))
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
+    with style():
+        is_crowded = len(names) > _MOST_INSIDE and len(shown) == 1
+        figure = Figure(figsize=(3.6 * max(len(shown), 1) + 3.2 * is_crowded, 3.4))
+        for place, (what, curves) in enumerate(shown.items(), start=1):
+            axes = figure.add_subplot(1, len(shown), place)
+            for name, curve in curves.items():
+                _draw_curve(axes, name, curve, colours[name])
+            axes.set_xlabel(f"coverage: share of all {what}")
+            axes.set_ylabel(f"precision: {what} right among these")
+            axes.set_xlim(0, 1.02)
+            axes.set_ylim(0, 1.02)
+            if is_crowded:
+                figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+            else:
+                axes.legend(loc="lower left")
+    return figure
+
+
+def _draw_curve(axes: Axes, name: str, curve: PrecisionCoverage, colour: str) -> None:
+    label = f"{shortened(name)}: area {curve.average_precision:.3f}"
+    # The steps whose area the label gives; the first one may be wide, where scores are equal.
+    coverage = np.concatenate([[0.0], curve.coverage])
+    precision = np.concatenate([curve.precision[:1], curve.precision])
+    axes.step(coverage[: len(precision)], precision, where="pre", color=colour, label=label)
+    if len(curve.coverage):
+        axes.plot(curve.coverage[-1], curve.precision[-1], "o", color=colour, markersize=4)
+
+
+_N_BARS = 20
+
+
+def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"]) -> Figure:
+    """Draw the share of right answers over their probability, and a histogram below it.
+
+    Parameters
+    ----------
+    found : Reliability
+        The bins.
+    probability : array [answer], float64
+        All probabilities, for the histogram.
+
+    Returns
+    -------
+    Figure
+        Points with 95 % intervals beside the diagonal on which calibrated ones lie.
+    """
+    bins = f"{len(found.count)} bins of equal {found.binning}"
+    with style():
+        figure = Figure(figsize=(7.2, 4.4))
+        upper, lower = figure.subplots(2, sharex=True, height_ratios=[2.5, 1])
+        upper.plot([0, 1], [0, 1], "--", color=COLOURS[7], linewidth=1, label="calibrated")
+        # Rounding may put a share beside the end of its own interval by 1e-17.
+        reach = [found.kept - found.low, found.high - found.kept]
+        upper.errorbar(
+            found.promised,
+            found.kept,
+            yerr=np.clip(reach, 0, None),
+            fmt="o-",
+            color=COLOURS[0],
+            markersize=4,
+            elinewidth=0.9,
+            capsize=2,
+            label=f"expected error {found.expected_error:.3f}\n({bins})",
+        )
+        upper.set_ylabel("share of right answers")
+        upper.set_ylim(0, 1.02)
+        upper.legend(loc="upper left")
+        lower.hist(probability, bins=_N_BARS, range=(0, 1), color=COLOURS[0], alpha=0.7)
+        lower.set_ylabel("answers")
+        lower.set_xlabel("probability to be right")
+        lower.set_xlim(0, 1.02)
+    return figure

@@ -1,0 +1,166 @@
+"""All pictures of a run, with their captions, and pictures as files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from denovo.io import encodable, write_bytes
+from denovo.reports.figures.curves import (
+    draw_learning_curves,
+    draw_ledger,
+    draw_ppm_error,
+    draw_recall_by_length,
+)
+from denovo.reports.figures.refinement import draw_refinement
+from denovo.reports.figures.spectrum import draw_example
+from denovo.reports.figures.style import style
+from denovo.reports.runs import Example, Run
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and what to say about it.
+
+    Parameters
+    ----------
+    name : str
+        For file names and logged names.
+    title : str
+        A heading.
+    caption : str
+        What is to be seen, for people who see it and for those who do not.
+    figure : Figure
+        The figure.
+    """
+
+    name: str
+    title: str
+    caption: str
+    figure: Figure
+
+
+CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
+    "ppm_error": (
+        draw_ppm_error,
+        "Precursor mass error",
+        "Median error of the precursor mass over the steps, soft (of the expected mass) and "
+        "decoded (of the peptide written down). Dotted lines: stages of the curriculum; "
+        "dashed: 10 and 100 ppm. Errors below 0.01 ppm are drawn there.",
+    ),
+    "learning_curves": (
+        draw_learning_curves,
+        "Learning curves",
+        "Token loss on training batches, and peptide recall on validation spectra that are clean "
+        "and noisy.",
+    ),
+    "recall_by_length": (
+        draw_recall_by_length,
+        "Recall by peptide length",
+        "Peptide recall on validation spectra over the steps, a curve for each range of lengths.",
+    ),
+    "ledger": (
+        draw_ledger,
+        "Gradient ledger",
+        "Gradient of each weighted loss term: its norm, its share of the sum of norms, and its "
+        "cosine to that of the token loss.",
+    ),
+}
+"""What draws each picture over the steps of a run, its title and its caption."""
+
+
+def curve_pictures(run: Run) -> Iterator[Picture]:
+    """Draw the pictures over the steps of a run that its metrics allow.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Yields
+    ------
+    Picture
+        One after the other.
+    """
+    for name, (draw, title, caption) in CURVES.items():
+        figure = draw(run)
+        if figure is not None:
+            yield Picture(name, title, caption, figure)
+
+
+def example_picture(example: Example) -> Picture:
+    """Draw an example spectrum."""
+    verdict = "Right" if example.is_right else "Wrong"
+    caption = (
+        f"{verdict} answer: read {example.prediction or 'nothing'}, truth {example.truth}, charge "
+        f"{example.precursor_charge}, precursor at m/z {example.precursor_mz:.4f}, mass error of "
+        f"the answer {example.ppm_error:+,.1f} ppm. Coloured peaks: b and y ions of the answer."
+    )
+    return Picture("example", f"{verdict}: {example.truth}", caption, draw_example(example))
+
+
+def refinement_picture(example: Example) -> Picture | None:
+    """Draw the refinement trace of an example, if it has one."""
+    figure = draw_refinement(example)
+    if figure is None:
+        return None
+    caption = (
+        f"Likeliest residues after each of {len(example.refinements)} refinement steps for "
+        f"{example.truth}, before the decoder holds them to the precursor mass. Red and bold: "
+        "wrong; framed: changed by this step."
+    )
+    return Picture("refinement", f"Refinement of {example.truth}", caption, figure)
+
+
+def write_picture(path: Path, figure: Figure) -> None:
+    """Write a figure in the format of the suffix of its file, in one step.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is to stand; ends in one of `PICTURES`.
+    figure : Figure
+        The figure.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    write_bytes(path, _ENCODERS[path.suffix](figure))
+
+
+def to_svg(figure: Figure) -> bytes:
+    """Encode a figure as SVG; letters are drawn as paths, for there may be no such font there.
+
+    Clouds of points that are to be rasterised get twice the points of a screen.
+    """
+    return _encoded(figure, "svg", {"Date": None})
+
+
+def to_png(figure: Figure) -> bytes:
+    """Encode a figure as PNG with twice the points of a screen."""
+    return _encoded(figure, "png", {})
+
+
+def _to_pdf(figure: Figure) -> bytes:
+    return _encoded(figure, "pdf", {"CreationDate": None})
+
+
+def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    content = BytesIO()
+    # Matplotlib makes some labels of axes only now, and by the settings of now.
+    with style():
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            text.set_text(encodable(text.get_text()))
+        figure.savefig(content, format=kind, dpi=200, metadata=metadata)
+    return content.getvalue()
+
+
+_ENCODERS = {".png": to_png, ".svg": to_svg, ".pdf": _to_pdf}
+PICTURES = tuple(_ENCODERS)
+"""Suffixes of pictures that `write_picture` writes."""

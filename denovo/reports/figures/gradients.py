@@ -1,0 +1,60 @@
+"""What an error costs and what it teaches, for every member of the precursor loss family."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from denovo.reports.figures.style import label_powers, style
+
+_BELOW = 0.3
+"""Where a gradient of 0 is drawn: at this share of the smallest one that is not 0."""
+
+
+def draw_gradients(table: pd.DataFrame, knee: float | int, unit: str = "ppm") -> Figure:
+    """Draw value and gradient of the members of the family over the size of the error.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``member``, ``error``, ``value``, ``autograd`` and ``is_dead``; errors ascending
+        within each member.
+    knee : float
+        Marked by a vertical line.
+    unit : str
+        Unit of the errors.
+
+    Returns
+    -------
+    Figure
+        Two panels with logarithmic axes. A gradient that is exactly zero has no place there and is
+        drawn dotted along the bottom.
+    """
+    with style():
+        figure = Figure(figsize=(8.0, 3.4))
+        left, right = figure.subplots(1, 2)
+        for member, rows in table.groupby("member", sort=False):
+            (line,) = left.loglog(rows["error"], rows["value"], label=str(member))
+            alive = rows[~rows["is_dead"]]
+            right.loglog(alive["error"], alive["autograd"], color=line.get_color())
+        label_powers(left.xaxis, left.yaxis, right.xaxis, right.yaxis)
+        _draw_dead(right, table)
+        left.set_title("value", loc="left", fontsize="medium")
+        right.set_title("gradient by the error", loc="left", fontsize="medium")
+        for axes in (left, right):
+            axes.axvline(knee, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
+            axes.set_xlabel(f"error of the expected mass ({unit})")
+        left.legend(loc="upper left")
+    return figure
+
+
+def _draw_dead(axes: Axes, table: pd.DataFrame) -> None:
+    floor = _BELOW * float(table.loc[table["autograd"] > 0, "autograd"].min())
+    names = list(dict.fromkeys(table["member"]))
+    for member, errors in table[table["is_dead"]].groupby("member", sort=False)["error"]:
+        colour = axes.get_lines()[names.index(member)].get_color()
+        axes.plot(errors, [floor] * len(errors), color=colour, linestyle=":")
+        middle = float(errors.median())
+        label = f"{member}: exactly 0"
+        axes.annotate(
+            label, (middle, floor), (0, 3), textcoords="offset points", ha="center", color=colour
+        )

@@ -1,0 +1,97 @@
+"""The picture of a loss switched on: mass error, loss and gradients, before and after."""
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from denovo.errors import InputError
+from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.runs import Run
+from denovo.reports.runs.comparison import labels_of
+from denovo.reports.runs.jobs import Job
+from denovo.reports.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
+from denovo.reports.runs.run import curve_with_prelude, running_median
+
+_PANELS = {
+    PPM_ERROR: ("median soft error (ppm)", "log"),
+    "train/precursor_loss": ("precursor loss", "log"),
+    "ledger/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
+    "ledger/share_precursor": ("its share of all\ngradient norms", "linear"),
+}
+"""What is drawn from top to bottom, where it was logged; a norm of exactly 0 must be seen."""
+
+
+def draw_reenactment(jobs: Sequence[Job]) -> Figure:
+    """Draw what the jobs of a re-enactment did, before and after the precursor loss came in.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Jobs that differ in their penalty and their seed; those without metrics are left out.
+
+    Returns
+    -------
+    Figure
+        A panel for the mass error, for the precursor loss, and for what the gradient ledger says
+        of it. Thin lines are seeds, bold ones their mean as a running median of the
+        logged points. Only the error was the same quantity before the switch, so the other panels
+        begin there.
+
+    Raises
+    ------
+    InputError
+        If no job has metrics, or none switches the precursor loss on.
+    """
+    shown = [job for job in jobs if job.run is not None]
+    if not shown:
+        raise InputError("no job has metrics, so there is nothing to draw")
+    groups: dict[str, list[Run]] = {}
+    for job, label in zip(shown, labels_of(shown), strict=True):
+        assert job.run is not None
+        groups.setdefault(label, []).append(job.run)
+    runs = [run for members in groups.values() for run in members]
+    names = [name for name in _PANELS if any(not run.curve(name).empty for run in runs)]
+    with style():
+        figure = Figure(figsize=(7.2, 1.0 + 1.9 * max(len(names), 1)))
+        panels = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0] if names else []
+        for axes, name in zip(panels, names, strict=True):
+            _draw_panel(axes, name, groups)
+        for axes in panels[-1:]:
+            axes.set_xlabel("optimizer step")
+            panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
+    return figure
+
+
+def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
+    least = []
+    for colour, (label, runs) in zip(cycle(COLOURS), groups.items(), strict=False):
+        curves = [_curve(run, name) for run in runs]
+        for curve in curves:
+            axes.plot(curve.index, curve, color=colour, linewidth=0.6, alpha=0.4)
+            least += [curve[curve > 0].min()] if (curve > 0).any() else []
+        mean = running_median(pd.Series(pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1)))
+        axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
+    title, scale = _PANELS[name]
+    if scale == "symlog":
+        threshold = max(min(least, default=1.0), 1e-6)
+        axes.set_yscale("symlog", linthresh=threshold)
+        axes.set_ylim(bottom=-0.2 * threshold)
+    else:
+        axes.set_yscale(scale)
+    label_powers(axes.yaxis)
+    axes.set_ylabel(title)
+    for switch in {switch_step(run) for runs in groups.values() for run in runs}:
+        axes.axvline(switch, color="0.3", linestyle="--", linewidth=1.0)
+    if name == PPM_ERROR:
+        for bound in BOUNDS_PPM:
+            axes.axhline(bound, color="0.6", linestyle=":", linewidth=0.8)
+
+
+def _curve(run: Run, name: str) -> pd.Series:
+    if name == PPM_ERROR:
+        return curve_with_prelude(run, name)
+    curve = run.curve(name)
+    return curve.loc[curve.index >= switch_step(run)]

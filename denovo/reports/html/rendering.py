@@ -1,0 +1,71 @@
+"""What all pages have in common: templates, and pictures that lie inside the page."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from denovo.reports.figures.gallery import Picture, to_png, to_svg
+
+
+@dataclass(frozen=True)
+class InlinePicture:
+    """A picture as a page shows it.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    caption : str
+        What is to be seen; the alternative text too.
+    source : str
+        Data URI.
+    """
+
+    title: str
+    caption: str
+    source: str
+
+
+def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
+    """Encode a picture for a page.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    is_small : bool
+        Whether it is shown small, and many of its kind: then as PNG, which is a third as large as
+        SVG where there are many peaks.
+    """
+    kind, content = (
+        ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
+    )
+    encoded = base64.b64encode(content).decode("ascii")
+    return InlinePicture(picture.title, picture.caption, f"data:image/{kind};base64,{encoded}")
+
+
+def fill(template: str, **content: Any) -> str:
+    """Fill a template of ``denovo/html/templates``; what it is given is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Name of the file.
+    **content : Any
+        What it shows.
+
+    Returns
+    -------
+    str
+        HTML without any reference to the outside.
+    """
+    environment = Environment(
+        loader=PackageLoader("denovo.reports.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(**content)

@@ -1,0 +1,164 @@
+"""The page of a sequencing run: what was read, how sure it is, and some of it to look at."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from denovo.chemistry import ResidueAlphabet
+from denovo.io import write_text
+from denovo.io.predictions import RunRecord
+from denovo.reports.figures.answers import FDR_LEVELS, Answers, answer_picture, answer_pictures
+from denovo.reports.figures.gallery import Picture
+from denovo.reports.html.rendering import fill, inline
+from denovo.reports.html.showcase import Showcase
+from denovo.reports.html.tables import Table
+from denovo.spectra.prediction import Prediction, Status
+
+_OUTCOMES = {
+    Status.OK: "answers",
+    Status.INFEASIBLE: "no peptide agrees with the precursor",
+    Status.CUT_OFF: "cut off at the length limit",
+}
+_GROUPS = {
+    "best": "The surest answers",
+    "middling": "Answers from the middle",
+    "worst": "The least sure answers",
+}
+_MOST_REASONS = 20
+
+
+@dataclass(frozen=True)
+class SequencingRun:
+    """What a sequencing run says of itself.
+
+    Parameters
+    ----------
+    record : RunRecord
+        Files, settings, version and alphabet, as they stand in its outputs.
+    seconds : float
+        Wall time, reading and writing included.
+    device : str
+        What it ran on.
+    rejected : mapping of str to int
+        Entries that could not be sequenced, by reason; what a `Ledger` has counted.
+    """
+
+    record: RunRecord
+    seconds: float
+    device: str
+    rejected: Mapping[str, int] = field(default_factory=dict)
+
+
+def write_sequencing_report(
+    path: str | Path,
+    run: SequencingRun,
+    predictions: Iterable[Prediction],
+    showcase: Showcase,
+    pictures: Sequence[Picture] = (),
+) -> None:
+    """Write the page of a sequencing run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file.
+    run : SequencingRun
+        What the run says of itself.
+    predictions : iterable of Prediction
+        All of them, with q-values where there are any; gone through once.
+    showcase : Showcase
+        Has seen the same predictions.
+    pictures : sequence of Picture
+        More of them, where the peptides are known: precision and coverage, reliability.
+
+    Raises
+    ------
+    InputError
+        If the page cannot be written.
+    """
+    write_text(path, render_sequencing(run, predictions, showcase, pictures))
+
+
+def render_sequencing(
+    run: SequencingRun,
+    predictions: Iterable[Prediction],
+    showcase: Showcase,
+    pictures: Sequence[Picture] = (),
+) -> str:
+    """Return the page as text; see `write_sequencing_report`."""
+    answers = Answers.collect(predictions)
+    n_spectra = answers.statuses.total()
+    return fill(
+        "sequencing.html.j2",
+        title=_title(run.record.files),
+        lead=_lead(run, n_spectra, len(answers)),
+        n_answers=len(answers),
+        counts=_counts(answers, run.rejected),
+        accepted=_accepted(answers),
+        rejected=_reasons(run.rejected),
+        pictures=[inline(picture) for picture in answer_pictures(answers)],
+        known=[inline(picture) for picture in pictures],
+        groups=_groups(showcase, run.record.alphabet),
+        settings=_settings(run),
+        files=run.record.files,
+    )
+
+
+def _title(files: Sequence[str]) -> str:
+    names = [Path(file).name for file in files]
+    return f"Sequencing of {names[0] if len(names) == 1 else f'{len(names)} files'}"
+
+
+def _lead(run: SequencingRun, n_spectra: int, n_answers: int) -> str:
+    rate = f", {n_spectra / run.seconds:,.1f} a second" if run.seconds > 0 else ""
+    return (
+        f"Answers for {n_answers:,} of {n_spectra:,} spectra, in "
+        f"{run.seconds:,.0f} seconds on {run.device}{rate}."
+    )
+
+
+def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:
+    counts = {words: answers.statuses[status] for status, words in _OUTCOMES.items()}
+    counts["not sequenced"] = sum(rejected.values())
+    total = max(sum(counts.values()), 1)
+    rows = [
+        (words, f"{number:,}", f"{number / total:.1%}")
+        for words, number in counts.items()
+        if number or words == "answers"
+    ]
+    return Table(("outcome", "entries", "share"), tuple(rows))
+
+
+def _accepted(answers: Answers) -> Table:
+    headings = ("false discovery rate", "answers", "share of spectra")
+    if not (answers.q_value >= 0).any():
+        return Table(headings, ())
+    n_spectra = answers.statuses.total()
+    found = [(level, answers.n_within(level)) for level in FDR_LEVELS]
+    rows = [(f"{level:.0%}", f"{n:,}", f"{n / n_spectra:.1%}") for level, n in found]
+    return Table(headings, tuple(rows))
+
+
+def _reasons(rejected: Mapping[str, int]) -> Table:
+    ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MOST_REASONS]]
+    rest = sum(number for _, number in ordered[_MOST_REASONS:])
+    if rest:
+        rows.append(("other reasons", f"{rest:,}"))
+    return Table(("reason", "entries"), tuple(rows))
+
+
+def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any]]:
+    groups = []
+    for name, shown in showcase.groups().items():
+        pictures = [inline(answer_picture(*entry, alphabet), is_small=True) for entry in shown]
+        if pictures:
+            groups.append({"title": _GROUPS[name], "pictures": pictures})
+    return groups
+
+
+def _settings(run: SequencingRun) -> Table:
+    rows = list(run.record.settings.items())
+    rows += [("device", run.device), ("denovo", run.record.version)]
+    return Table(("setting", "value"), tuple(rows))

@@ -1,0 +1,127 @@
+"""Fill the page of a run: settings, tables and pictures, all inside one file."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from denovo.errors import InputError
+from denovo.io.files import write_text
+from denovo.reports.figures.gallery import (
+    Picture,
+    curve_pictures,
+    example_picture,
+    refinement_picture,
+)
+from denovo.reports.html.rendering import fill, inline
+from denovo.reports.html.tables import Table, example_table, stage_table, test_table
+from denovo.reports.runs import Example, Run, read_examples, tripwires_of
+from denovo.reports.runs.run import read_yaml
+
+REPORT = "report.html"
+_SUMMARY = (
+    *("spectra", "seconds", "best_peptide_recall"),
+    *("checkpoint", "versions", "store_hash"),
+)
+_SHOWN_SETTINGS = ("name", "seed", "loss_scale", "penalty", "ckpt_path", "scale")
+_TARGETS = ("model", "loss", "curriculum", "optimizer", "decoder", "trainer")
+
+
+def write_report(run: Run, output: str | Path | None = None) -> Path:
+    """Write the page of a run.
+
+    Parameters
+    ----------
+    run : Run
+        Finished, interrupted or still going on: the page holds what there is.
+    output : str, Path or None
+        The file; ``report.html`` in the folder of the run if None.
+
+    Returns
+    -------
+    Path
+        Where it lies.
+
+    Raises
+    ------
+    InputError
+        If a file of the run is damaged, or the page cannot be written.
+    """
+    path = Path(output) if output else run.path / REPORT
+    write_text(path, render(run))
+    return path
+
+
+def render(run: Run) -> str:
+    """Return the page of a run as text.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    str
+        HTML without any reference to the outside; whatever comes from the run is escaped.
+    """
+    chosen = read_examples(run.path)
+    return fill(
+        "report.html.j2",
+        run=run,
+        summary={key: run.summary.get(key) for key in _SUMMARY},
+        n_steps=_n_steps(run),
+        settings=_settings(run.config),
+        config=json.dumps(run.config, indent=2, default=str),
+        tripwires=tripwires_of(run),
+        stages=stage_table(run),
+        test=test_table(run.summary),
+        curves=[inline(picture) for picture in curve_pictures(run)],
+        chosen=chosen,
+        examples=example_table(chosen.examples),
+        spectra=[inline(example_picture(example)) for example in chosen.examples],
+        refinements=[inline(picture) for picture in _refinements(chosen.examples)],
+        command=_command(run),
+    )
+
+
+def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
+    """Draw the trace of one right and one wrong answer: more would say the same."""
+    for verdict in (True, False):
+        picture = next(
+            (refinement_picture(example) for example in examples if example.is_right == verdict),
+            None,
+        )
+        if picture is not None:
+            yield picture
+
+
+def _n_steps(run: Run) -> int:
+    return int(run.summary.get("steps", run.metrics["step"].max()))
+
+
+def _settings(config: Mapping[str, Any]) -> Table:
+    rows = [(key, _flat(config[key])) for key in _SHOWN_SETTINGS if key in config]
+    for key in _TARGETS:
+        node = config.get(key)
+        if isinstance(node, Mapping) and "_target_" in node:
+            rows.append((key, str(node["_target_"]).rsplit(".", 1)[-1]))
+    return Table(("setting", "value"), tuple(rows))
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    return "none" if value is None else str(value)
+
+
+def _command(run: Run) -> str | None:
+    """Return the command line of the run, where Hydra has left it."""
+    overrides = run.path / ".hydra" / "overrides.yaml"
+    if not overrides.is_file():
+        return None
+    given = read_yaml(overrides)
+    if not isinstance(given, list):
+        raise InputError(f"{overrides} is damaged: it must list overrides, and does not")
+    return shlex.join(["python", "train.py", *map(str, given)])

@@ -1,0 +1,28 @@
+"""Run folders, read back."""
+
+from denovo.reports.runs.events import StageSpan, Tripwire, stages_of, tripwires_of
+from denovo.reports.runs.example import (
+    EXAMPLE_HEADINGS,
+    Example,
+    ExampleSet,
+    ReadResidue,
+    Refinement,
+    read_examples,
+    write_examples,
+)
+from denovo.reports.runs.run import Run
+
+__all__ = [
+    "EXAMPLE_HEADINGS",
+    "Example",
+    "ExampleSet",
+    "ReadResidue",
+    "Refinement",
+    "Run",
+    "StageSpan",
+    "Tripwire",
+    "read_examples",
+    "stages_of",
+    "tripwires_of",
+    "write_examples",
+]

@@ -1,0 +1,142 @@
+"""Several jobs in one table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from denovo.reports.runs.jobs import Job
+from denovo.reports.runs.varying_settings import varying_settings
+
+FIGURES = (
+    "test/peptide_recall",
+    "test_noisy/peptide_recall",
+    "test/aa_recall",
+    "val/peptide_recall",
+    "val_noisy/peptide_recall",
+    "val/aa_recall",
+    "val/soft_ppm_error_abs_median",
+    "val/ppm_error_abs_median",
+    "val/ppm_within_10",
+    "train/ppm_error_median",
+)
+"""What runs are judged by. No loss weight enters any of them, so that they can be compared."""
+
+COSTS = ("steps", "seconds", "spectra_per_second")
+SEED = "seed"
+
+
+def compare(jobs: Sequence[Job]) -> pd.DataFrame:
+    """Lay jobs out as a table.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Runs that ended well, failed, or have not ended.
+
+    Returns
+    -------
+    DataFrame
+        A row per job: ``job``, the settings in which the jobs differ, ``state``, the last value of
+        each of `FIGURES` (missing where it was never logged), `COSTS`, and ``failure``.
+        ``attrs["settings"]`` names the columns that are settings.
+    """
+    settings = varying_settings([job.config for job in jobs])
+    rows = [
+        {"job": name, **{key: _cell(value) for key, value in own.items()}, "state": job.state}
+        | _figures(job)
+        | {"failure": job.failure}
+        for name, job, own in zip(job_names(jobs), jobs, settings, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    table.attrs["settings"] = list(settings[0])
+    return table
+
+
+def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """Put jobs together that differ in nothing but their seed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare`.
+
+    Returns
+    -------
+    DataFrame
+        A row per combination of the other settings, over the jobs that finished: the settings,
+        ``jobs`` (their number), and for each figure ``<name>``, ``<name>_min`` and ``<name>_max``.
+        Empty if no two finished jobs differ in the seed alone.
+    """
+    settings = [name for name in table.attrs["settings"] if name != SEED]
+    finished = table[table["state"] == "finished"]
+    if SEED not in table.attrs["settings"] or finished.empty:
+        return pd.DataFrame()
+    # A constant to group by where nothing but the seed differs.
+    keys = settings or [pd.Series("all", index=finished.index, name="jobs differ in")]
+    groups = finished.groupby(keys, sort=False, dropna=False)
+    parts = {"jobs": groups.size()}
+    for name in FIGURES:
+        values = groups[name]
+        parts |= {name: values.mean(), f"{name}_min": values.min(), f"{name}_max": values.max()}
+    means = pd.DataFrame(parts).reset_index()
+    return means if (means["jobs"] > 1).any() else pd.DataFrame()
+
+
+def job_names(jobs: Sequence[Job]) -> list[str]:
+    """Name each job by its folder, with the folder above where that does not tell them apart."""
+    names = [job.name for job in jobs]
+    if len(set(names)) == len(names):
+        return names
+    return ["/".join(job.path.resolve().parts[-2:]) for job in jobs]
+
+
+def labels_of(jobs: Sequence[Job], without: Sequence[str] = (SEED,)) -> list[str]:
+    """Describe each job by the settings in which the jobs differ, those in ``without`` left out.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What is compared.
+    without : sequence of str
+        Settings that do not separate jobs; the seed by default.
+
+    Returns
+    -------
+    list of str
+        Such as ``penalty=clamp, loss_scale=10``; equal for jobs that belong together, ``all`` where
+        nothing separates them.
+    """
+    return [
+        ", ".join(f"{k}={_cell(v)}" for k, v in own.items() if k not in without) or "all"
+        for own in varying_settings([job.config for job in jobs])
+    ]
+
+
+def _figures(job: Job) -> dict[str, float | None]:
+    if job.run is None:
+        return dict.fromkeys((*FIGURES, *COSTS))
+    run, summary = job.run, job.run.summary
+    found: dict[str, float | None] = {}
+    for name in FIGURES:
+        curve = run.curve(name)
+        found[name] = None if curve.empty else float(curve.iloc[-1])
+    pace = run.curve("train/spectra_per_second")
+    steps = int(run.metrics["step"].max()) + 1
+    return found | {
+        "steps": summary.get("steps", steps),
+        "seconds": summary.get("seconds"),
+        "spectra_per_second": summary.get(
+            "spectra_per_second", None if pace.empty else float(pace.iloc[-1])
+        ),
+    }
+
+
+def _cell(value: Any) -> Any:
+    """Make a setting a scalar: a class by its bare name, a list or mapping as text."""
+    if isinstance(value, str):
+        return value.rsplit(".", 1)[-1] if value.startswith("denovo.") else value
+    if isinstance(value, Mapping | list):
+        return json.dumps(value)
+    return value

@@ -1,0 +1,133 @@
+"""When things happened in a run: its stages, and the tripwires that fired."""
+
+import json
+from dataclasses import dataclass
+
+from denovo.curriculum import Curriculum
+from denovo.errors import InputError
+from denovo.reports.runs.run import CONFIG, Run
+
+TRIPWIRES = "tripwires.jsonl"
+
+
+@dataclass(frozen=True)
+class StageSpan:
+    """A stage of the curriculum in optimizer steps.
+
+    Parameters
+    ----------
+    number : int
+        From 1.
+    name : str
+        As the curriculum calls it.
+    start : int
+        First step.
+    """
+
+    number: int
+    name: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Tripwire:
+    """A tripwire that fired.
+
+    Parameters
+    ----------
+    step : int
+        Optimizer step.
+    name : str
+        Which one.
+    message : str
+        What it found, in one sentence.
+    """
+
+    step: int
+    name: str
+    message: str
+
+
+def curriculum_of(run: Run) -> Curriculum | None:
+    """Return the curriculum of a run, as its configuration plans it.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    Curriculum or None
+        None for a run without one.
+
+    Raises
+    ------
+    InputError
+        If its stages cannot be read.
+    """
+    planned = run.config.get("curriculum")
+    if not planned:
+        return None
+    # Names in underscores tell Hydra what to build.
+    arguments = {name: value for name, value in planned.items() if not name.startswith("_")}
+    try:
+        return Curriculum(**arguments)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{run.path / CONFIG} is damaged: {error}") from error
+
+
+def stages_of(run: Run) -> list[StageSpan]:
+    """Return the stages of a run, as its configuration plans them.
+
+    Parameters
+    ----------
+    run : Run
+        The run; one without a curriculum has no stages.
+
+    Returns
+    -------
+    list of StageSpan
+        In order.
+
+    Raises
+    ------
+    InputError
+        If the stages in its configuration cannot be read.
+    """
+    curriculum = curriculum_of(run)
+    if curriculum is None:
+        return []
+    stages = [(start, curriculum.stage_at(start)) for start in (0, *curriculum.boundaries)]
+    return [StageSpan(stage.number, stage.name, start) for start, stage in stages]
+
+
+def tripwires_of(run: Run) -> list[Tripwire]:
+    """Return the tripwires that fired in a run.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+
+    Returns
+    -------
+    list of Tripwire
+        In the order in which they fired; empty if none did.
+
+    Raises
+    ------
+    InputError
+        If a line of ``tripwires.jsonl`` cannot be read.
+    """
+    path = run.path / TRIPWIRES
+    if not path.is_file():
+        return []
+    fired = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            fired.append(Tripwire(int(entry["step"]), str(entry["name"]), str(entry["message"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}, line {number} is damaged: {error}") from error
+    return fired

@@ -1,0 +1,111 @@
+"""The jobs to compare: runs that ended well, failed, or have not ended."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from denovo.errors import InputError
+from denovo.reports.runs.run import CONFIG, METRICS, Run, read_config
+
+FAILURE = "failure.txt"
+PRELUDE = "prelude"
+"""Folder in a sweep that holds what its jobs have in common, and is no job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One folder of a run, whatever became of it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    config : dict
+        The resolved configuration; empty if the job failed before it had one.
+    run : Run or None
+        What it logged, if anything.
+    failure : str
+        Why it failed, in one sentence; empty if it did not.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    run: Run | None
+    failure: str
+
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return self.path.resolve().name
+
+    @property
+    def state(self) -> str:
+        """``finished``, ``failed`` or ``unfinished``."""
+        if self.failure:
+            return "failed"
+        return "finished" if self.run and self.run.is_finished else "unfinished"
+
+    @classmethod
+    def load(cls, path: Path) -> "Job":
+        """Read the folder of a job, which may hold next to nothing.
+
+        Raises
+        ------
+        InputError
+            If a file in it is damaged.
+        """
+        run = Run.load(path) if (path / METRICS).is_file() else None
+        failure = path / FAILURE
+        config = run.config if run else {}
+        if not run and (path / CONFIG).is_file():
+            config = read_config(path)
+        return cls(path, config, run, failure.read_text().strip() if failure.is_file() else "")
+
+
+def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
+    """Load the runs in folders, and all jobs in folders that are sweeps.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Folders of runs or of sweeps.
+
+    Returns
+    -------
+    list of Job
+        In the order given, jobs of a sweep by the numbers in the names of their folders.
+
+    Raises
+    ------
+    InputError
+        If a folder is neither a run that logged something, nor a failed job, nor a sweep.
+    """
+    jobs = []
+    for path in map(Path, paths):
+        children = sorted(filter(_is_job, path.glob("*")), key=lambda child: _natural(child.name))
+        if children:
+            jobs += [Job.load(child) for child in children]
+        elif (path / FAILURE).is_file():
+            jobs.append(Job.load(path))
+        else:
+            run = Run.load(path)
+            jobs.append(Job(path, run.config, run, ""))
+    if not jobs:
+        raise InputError("there is nothing to compare; give folders of runs or of sweeps")
+    return jobs
+
+
+def _is_job(folder: Path) -> bool:
+    """Tell whether a folder in a sweep is that of a job, be it one that was ended at once."""
+    if folder.name == PRELUDE or not folder.is_dir():
+        return False
+    left = any((folder / name).is_file() for name in (METRICS, FAILURE, CONFIG))
+    return left or folder.name.isdecimal()
+
+
+def _natural(name: str) -> list[str | int]:
+    """Order names as people do: 2 before 10, numbers before words."""
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]

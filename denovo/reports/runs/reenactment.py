@@ -1,0 +1,103 @@
+"""What happens after a loss is switched on: trajectories, and how long they take."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from denovo.errors import InputError
+from denovo.reports.runs.comparison import job_names
+from denovo.reports.runs.events import curriculum_of
+from denovo.reports.runs.jobs import Job
+from denovo.reports.runs.run import SMOOTHING, Run, curve_with_prelude, running_median
+from denovo.reports.runs.varying_settings import varying_settings
+
+PPM_ERROR = "train/ppm_error_median"
+BOUNDS_PPM = (10_000, 1_000, 100)
+
+
+def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
+    """Count how many steps after the switch each job brings its mass error under a bound.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Jobs in which a precursor loss is switched on; those without metrics are left out.
+    smoothing : int
+        The error is the median of this many logged points up to the step.
+
+    Returns
+    -------
+    DataFrame
+        A row per job: ``job``, the settings that differ, ``switch`` (step), ``ppm_at_switch``,
+        ``under_<bound>`` for each of `BOUNDS_PPM` (steps since the switch, or ``never``),
+        ``ppm_lowest`` and ``ppm_end``; errors are `PPM_ERROR`, smoothed, in ppm; ``smoothing``.
+
+    Raises
+    ------
+    InputError
+        If a job never switches a precursor loss on, or none has metrics.
+    """
+    rows = []
+    settings = varying_settings([job.config for job in jobs])
+    for name, job, own in zip(job_names(jobs), jobs, settings, strict=True):
+        if job.run is None:
+            continue
+        switch = switch_step(job.run)
+        error = running_median(curve_with_prelude(job.run, PPM_ERROR), smoothing)
+        after = error.loc[error.index >= switch]
+        row = {"job": name, **own, "switch": switch, "ppm_at_switch": _last(error, before=switch)}
+        for bound in BOUNDS_PPM:
+            steps = steps_until(after, switch, bound)
+            row[f"under_{bound}"] = "never" if steps is None else steps
+        rows.append(row | {"ppm_lowest": after.min(), "ppm_end": _last(after)})
+    if not rows:
+        raise InputError("no job has metrics, so there is nothing to re-enact")
+    return pd.DataFrame(rows).assign(smoothing=smoothing)
+
+
+def steps_until(error: pd.Series, switch: int, bound: float | int) -> int | None:
+    """Count the steps from the switch to the first error under a bound.
+
+    Parameters
+    ----------
+    error : Series
+        Errors by step, from the switch on.
+    switch : int
+        The step of the switch.
+    bound : float
+        In the unit of the errors.
+
+    Returns
+    -------
+    int or None
+        None if it never gets there.
+    """
+    under = error.loc[error < bound]
+    return None if under.empty else int(under.index.min()) - switch
+
+
+def switch_step(run: Run) -> int:
+    """Return the first step at which the precursor loss has a weight after having had none.
+
+    Raises
+    ------
+    InputError
+        If the curriculum of the run has no such step.
+    """
+    curriculum = curriculum_of(run)
+    # A weight first leaves 0 where a stage begins, or one step later if it is ramped up.
+    starts = [0, *curriculum.boundaries] if curriculum else []
+    for step in sorted({step for start in starts for step in (start, start + 1)} - {0}):
+        assert curriculum
+        before, now = (curriculum.stage_at(s).weights.get("precursor", 0) for s in (step - 1, step))
+        if now > 0 and not before:
+            return step
+    raise InputError(
+        f"{run.path} has no stage that switches the precursor loss on, so there is nothing to "
+        "re-enact; use a run of +experiment=clamp_vs_log"
+    )
+
+
+def _last(curve: pd.Series, before: int | None = None) -> float | None:
+    chosen = curve if before is None else curve.loc[curve.index < before]
+    return None if chosen.empty else float(chosen.iloc[-1])

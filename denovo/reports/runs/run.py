@@ -1,0 +1,228 @@
+"""One finished or interrupted run, as its folder tells of it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from denovo.errors import InputError
+
+METRICS = Path("metrics") / "metrics.csv"
+CONFIG = "config.yaml"
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `train.py` left in a folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the run.
+    config : dict
+        The resolved configuration.
+    summary : dict
+        Content of ``summary.json``; empty if the run did not end well.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    summary: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Run":
+        """Read the folder of a run.
+
+        Parameters
+        ----------
+        path : str or Path
+            What ``run_dir`` was.
+
+        Returns
+        -------
+        Run
+            Curves are read when they are asked for.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no metrics, or a file in it is damaged.
+        """
+        path = Path(path)
+        if not (path / METRICS).is_file():
+            raise InputError(
+                f"{path} holds no {METRICS}; give the folder of a run that has trained at least "
+                "one logging interval"
+            )
+        return cls(path, read_config(path), _read_json(path / SUMMARY))
+
+    @property
+    def name(self) -> str:
+        """Last part of the path, with the folder above it for a job of a sweep."""
+        folder = self.path.resolve()
+        return f"{folder.parent.name}/{folder.name}" if folder.name.isdigit() else folder.name
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run came to its end and was tested."""
+        return bool(self.summary)
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """Everything that was logged: a row per logging event, a column per name.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or holds no step.
+        """
+        file = self.path / METRICS
+        try:
+            table = pd.read_csv(file)
+        except (ValueError, OSError) as error:
+            raise InputError(f"{file} cannot be read: {error}") from error
+        steps = pd.Series(table.get("step", []), dtype=None)
+        if not pd.api.types.is_numeric_dtype(steps) or not steps.count():
+            raise InputError(
+                f"{file} is damaged: it has no column `step` with numbers; train the run again, or "
+                "leave it out"
+            )
+        return table
+
+    def curve(self, name: str) -> pd.Series:
+        """Return one logged figure over the steps.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"train/precursor_loss"``.
+
+        Returns
+        -------
+        Series
+            Values by step, ascending, without gaps; empty if the figure was never logged.
+        """
+        if name not in self.metrics:
+            return pd.Series(dtype=float, name=name)
+        values = self.metrics.set_index("step")[name].dropna()
+        return values.loc[~values.index.duplicated(keep="last")].sort_index()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is damaged: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is damaged: it must map names to figures, and does not")
+    return content
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the resolved configuration in the folder of a run.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged.
+    """
+    file = path / CONFIG
+    if not file.is_file():
+        raise InputError(f"{path} holds no {CONFIG}, so its settings are unknown")
+    config = read_yaml(file)
+    if not isinstance(config, dict) or not config:
+        raise InputError(f"{file} is damaged: it must map names to settings, and does not")
+    return config
+
+
+def read_yaml(file: Path) -> Any:
+    """Read plain values from a YAML file; no tag of it builds anything.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, or holds references, by which a short text can stand for any amount.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
+        content = None if has_references else yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{file} is damaged: {' '.join(str(error).split())}") from error
+    if has_references:
+        raise InputError(f"{file} is refused: it holds references (*), which denovo never writes")
+    return content
+
+
+SMOOTHING = 9
+"""Logged points of which the running median is taken: one batch is no trend."""
+
+
+def running_median(curve: pd.Series, n_points: int = SMOOTHING) -> pd.Series:
+    """Take the median of the points up to each one.
+
+    Parameters
+    ----------
+    curve : Series
+        Values by step, ascending.
+    n_points : int
+        Points of one median, the last included; fewer at the beginning.
+
+    Returns
+    -------
+    Series
+        Of the same steps: nothing that happens is seen before it does.
+    """
+    return pd.Series(curve.rolling(n_points, min_periods=1).median())
+
+
+def curve_with_prelude(run: Run, name: str) -> pd.Series:
+    """Return a logged figure with what the prelude of the run logged before it.
+
+    Parameters
+    ----------
+    run : Run
+        A job of a sweep; one without a prelude is taken as it is.
+    name : str
+        Such as ``"train/ppm_error_median"``.
+
+    Returns
+    -------
+    Series
+        Values by step.
+    """
+    own = run.curve(name)
+    prelude = prelude_of(run)
+    if prelude is None or own.empty:
+        return own
+    before = prelude.curve(name)
+    return pd.concat([before.loc[before.index < own.index.min()], own]).sort_index()
+
+
+def prelude_of(run: Run) -> Run | None:
+    """Return the run that trained the steps before the switch, if there was one.
+
+    Parameters
+    ----------
+    run : Run
+        A job of a sweep.
+
+    Returns
+    -------
+    Run or None
+        It is looked for beside the job first, so that a sweep may be moved as a whole.
+    """
+    if not (run.config.get("prelude") or {}).get("until") or not run.config.get("ckpt_path"):
+        return None
+    folder = Path(run.config["ckpt_path"]).parent.parent
+    for candidate in (run.path.resolve().parent / folder.parent.name / folder.name, folder):
+        if (candidate / METRICS).is_file():
+            return Run.load(candidate)
+    return None

@@ -1,0 +1,216 @@
+"""Sequencing from Python: for notebooks and pipelines."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from denovo.chemistry import ResidueAlphabet
+from denovo.errors import InputError, check_names
+from denovo.io import open_spectra
+from denovo.io.peaks import finish_peaks
+from denovo.io.predictions import RunRecord, check_outputs, to_batches, write_predictions
+from denovo.io.spectrum import Origin, SpectrumError
+from denovo.metrics import q_values
+from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.sequencing.sequencer import Sequenced
+from denovo.sequencing.settings import SequencingSettings
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.prediction import Prediction
+
+SpectraOrPaths = str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came out of a number of spectra.
+
+    Parameters
+    ----------
+    predictions : list of Prediction
+        One for each spectrum that was sequenced, in order.
+    rejected : list of Rejected
+        What was not, with its reason.
+    alphabet : ResidueAlphabet
+        What peptides are written in.
+    settings : dict of str to str
+        How they were read.
+    """
+
+    predictions: list[Prediction]
+    rejected: list[Rejected]
+    alphabet: ResidueAlphabet
+    settings: dict[str, str]
+
+    def __len__(self) -> int:
+        return len(self.predictions)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the predictions as a table, with the columns of the files of `denovo sequence`."""
+        batches = list(to_batches(self.predictions))
+        return pa.Table.from_batches(batches).to_pandas() if batches else pd.DataFrame()
+
+    def write(self, *outputs: str | Path) -> None:
+        """Write the predictions to files.
+
+        Parameters
+        ----------
+        *outputs : str or Path
+            With suffix ``.mztab``, ``.csv``, ``.tsv`` or ``.parquet``.
+
+        Raises
+        ------
+        InputError
+            If a suffix is unknown or a file cannot be written.
+        """
+        paths = [Path(output) for output in outputs]
+        check_outputs(paths)
+        files = tuple(dict.fromkeys(prediction.file for prediction in self.predictions))
+        record = RunRecord(files, self.settings, version("denovo"), self.alphabet)
+        write_predictions(paths, self.predictions, record)
+
+
+class Model:
+    """A trained network, ready to sequence.
+
+    Parameters
+    ----------
+    trained : TrainedModel
+        What `load_model` returned.
+
+    Examples
+    --------
+    ::
+
+        model = denovo.load("model.safetensors")
+        results = model.sequence("run.mzML", tolerance="10 ppm")
+        results.to_pandas().query("q_value < 0.05")
+    """
+
+    def __init__(self, trained: TrainedModel) -> None:
+        self.trained = trained
+
+    @classmethod
+    def load(cls, checkpoint: str | Path | None = None) -> "Model":
+        """Load a checkpoint, an exported network or the shipped one; see `load_model`."""
+        return cls(load_model(checkpoint))
+
+    @property
+    def alphabet(self) -> ResidueAlphabet:
+        """The residues and modifications that it can write."""
+        vocabulary: Any = self.trained.sequencer.vocabulary
+        return vocabulary.alphabet
+
+    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Sequenced | Rejected]:
+        """Sequence spectra one after the other, holding a thousand or so in memory.
+
+        Parameters
+        ----------
+        spectra : paths, or iterable of MeasuredSpectrum
+            Files or glob patterns, or spectra as `denovo.io.open_spectra` yields them and
+            `denovo.spectrum` makes them.
+        **options : Any
+            Fields of `SequencingSettings`.
+
+        Yields
+        ------
+        Sequenced or Rejected
+            In order; without q-values, which only all answers together can have.
+
+        Raises
+        ------
+        InputError
+            At once, if an option is unknown or out of range, or a file does not exist.
+        """
+        pipeline = self._settings(options).pipeline(self.trained)
+        is_path = isinstance(spectra, str | Path)
+        if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
+            return pipeline(open_spectra(spectra))  # pyright: ignore[reportArgumentType]
+        return pipeline(spectra)  # pyright: ignore[reportArgumentType]
+
+    def sequence(self, spectra: SpectraOrPaths, **options: Any) -> Results:
+        """Sequence spectra and return all predictions, with q-values.
+
+        Parameters
+        ----------
+        spectra, **options
+            See `stream`.
+
+        Returns
+        -------
+        Results
+            Predictions and what was rejected.
+        """
+        settings = self._settings(options)
+        predictions, rejected = [], []
+        for outcome in self.stream(spectra, **options):
+            if isinstance(outcome, Rejected):
+                rejected.append(outcome)
+            else:
+                predictions.append(outcome.prediction)
+        described = {"checkpoint": str(self.trained.path), **settings.as_text()}
+        return Results(_ranked(predictions), rejected, self.alphabet, described)
+
+    def _settings(self, options: dict[str, Any]) -> SequencingSettings:
+        known = SequencingSettings.__dataclass_fields__
+        check_names(options, known, "sequence", "option")
+        return SequencingSettings(**options)
+
+
+def spectrum(
+    mz: Sequence[float] | np.ndarray,
+    intensity: Sequence[float] | np.ndarray,
+    precursor_mz: float,
+    precursor_charge: int | None = None,
+    title: str = "spectrum",
+    index: int = 0,
+) -> MeasuredSpectrum:
+    """Make a spectrum from arrays, checked and centroided as those of files are.
+
+    Parameters
+    ----------
+    mz, intensity : sequence or array [peak]
+        Peaks or profile points, in any order; m/z in Th.
+    precursor_mz : float
+        Measured precursor m/z in Th.
+    precursor_charge : int or None
+        Positive charge; None lets several be tried.
+    title : str
+        What to call it.
+    index : int
+        Its number, which tells several apart.
+
+    Returns
+    -------
+    MeasuredSpectrum
+        For `Model.sequence`.
+
+    Raises
+    ------
+    InputError
+        If a value is missing, not finite or out of range.
+    """
+    origin = Origin(file="", index=index, native_id=f"index={index}", title=title)
+    try:
+        mz, intensity = (np.asarray(v, dtype=np.float64).reshape(-1) for v in (mz, intensity))
+        peaks = finish_peaks(mz, intensity)
+        return origin.spectrum(peaks, precursor_mz, precursor_charge)
+    except SpectrumError as error:
+        raise InputError(f"spectrum {title!r}: {error}") from error
+
+
+def _are_paths(items: Sequence[Any]) -> bool:
+    return bool(items) and all(isinstance(item, str | Path) for item in items)
+
+
+def _ranked(predictions: list[Prediction]) -> list[Prediction]:
+    probabilities = [p.probability for p in predictions if p.has_answer]
+    if not probabilities or None in probabilities:
+        return predictions
+    ranks = iter(q_values(np.array(probabilities, dtype=np.float64)).tolist())
+    return [replace(p, q_value=next(ranks)) if p.has_answer else p for p in predictions]

@@ -1,0 +1,24 @@
+"""Trained networks on disk: what training wrote, and what is passed on to others."""
+
+from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint, vocabulary_of
+from denovo.sequencing.networks.exported import read_exported, write_exported
+from denovo.sequencing.networks.loading import (
+    SHIPPED,
+    TrainedModel,
+    load_model,
+    load_proposer,
+    load_sequencer,
+)
+
+__all__ = [
+    "SHIPPED",
+    "TrainedModel",
+    "load_model",
+    "load_proposer",
+    "load_sequencer",
+    "network_settings",
+    "read_checkpoint",
+    "read_exported",
+    "vocabulary_of",
+    "write_exported",
+]

@@ -1,0 +1,116 @@
+"""Build networks from settings that have been checked, and from nothing else."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
+
+from denovo.chemistry import Vocabulary
+from denovo.errors import InputError
+from denovo.models import (
+    EvidenceSequencer,
+    RecursiveSequencer,
+    SpectrumGraphSequencer,
+    TransformerSequencer,
+)
+from denovo.sequencing.networks.schema import AlphabetSettings, NetworkSettings
+from denovo.sequencing.networks.validation import validated
+
+_SEQUENCERS = {
+    "denovo.models.EvidenceSequencer": EvidenceSequencer,
+    "denovo.models.RecursiveSequencer": RecursiveSequencer,
+    "denovo.models.SpectrumGraphSequencer": SpectrumGraphSequencer,
+    "denovo.models.TransformerSequencer": TransformerSequencer,
+}
+"""All that is built at the word of a file. Hydra is kept out: it would resolve any name."""
+
+
+def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
+    """Build the vocabulary of the alphabet that a configuration names.
+
+    Parameters
+    ----------
+    config : mapping
+        With the node ``residues``.
+    path : str or Path
+        Where it came from, for the message.
+
+    Raises
+    ------
+    InputError
+        If it names no alphabet.
+    """
+    settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
+    return Vocabulary(settings.build())
+
+
+def build_sequencer(
+    settings: NetworkSettings,
+    vocabulary_state: dict[str, Any],
+    weights: Mapping[str, Tensor],
+    path: str | Path,
+) -> nn.Module:
+    """Build the sequencer that a file describes, and give it its weights.
+
+    Parameters
+    ----------
+    settings : NetworkSettings
+        Alphabet and architecture.
+    vocabulary_state : dict
+        Table that the weights were trained with, as `Vocabulary.state` returns it.
+    weights : mapping of str to Tensor
+        By the names of the sequencer's parameters.
+    path : str or Path
+        Where all that came from, for messages.
+
+    Returns
+    -------
+    Module
+        In evaluation mode, on the CPU.
+
+    Raises
+    ------
+    InputError
+        If architecture, table and weights do not fit each other or this package.
+    """
+    vocabulary = Vocabulary(settings.residues.build())
+    model = settings.model
+    try:
+        vocabulary.check_state(vocabulary_state)
+        with _no_more_parameters_than(sum(value.numel() for value in weights.values())):
+            sequencer = _SEQUENCERS[model.target](vocabulary=vocabulary, **model.arguments())
+        sequencer.load_state_dict(weights)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise InputError(
+            f"the weights in {path} do not fit the model they name; was the file written by "
+            "another version of denovo?"
+        ) from error
+    return sequencer.eval()
+
+
+@contextmanager
+def _no_more_parameters_than(n_elements: int) -> Iterator[None]:
+    """Stop building a network that is larger than the weights there are for it.
+
+    torch takes memory for a parameter when it is filled, which is after it is registered.
+    """
+    left = n_elements
+
+    def count(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
+        nonlocal left
+        left -= 0 if parameter is None else parameter.numel()
+        if left < 0:
+            raise InputError(
+                f"the model that it names has more parameters than the {n_elements} there are"
+            )
+
+    handle = register_module_parameter_registration_hook(count)
+    try:
+        yield
+    finally:
+        handle.remove()

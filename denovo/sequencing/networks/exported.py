@@ -1,0 +1,203 @@
+"""Networks to pass on: one file of weights and description, and a copy of that for people to read.
+
+The description stands in the header of the safetensors file, so that a network is replaced whole or
+not at all. The ``.json`` file beside it is a copy that is not needed, but refused where it was
+changed.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from denovo.chemistry import Vocabulary
+from denovo.errors import InputError
+from denovo.io.files import atomic_path, write_text
+from denovo.sequencing.networks.description import (
+    FORMAT,
+    MAX_BYTES,
+    Description,
+    checksum_of,
+    digest_of,
+    read_description,
+    read_json,
+)
+from denovo.sequencing.networks.validation import validated
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".safetensors"
+_KEY = "denovo"
+"""Name of the description in the header of the file."""
+_MAX_HEADER = 4 * MAX_BYTES
+_KEPT = ("model", "residues", "simulator", "curriculum", "scale", "seed")
+"""Parts of the configuration that say what the network is, and what its probabilities are fitted
+to; the rest holds paths of one machine."""
+_KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")
+"""Parts of the recipe of its spectra; of files their names alone."""
+
+
+def write_exported(
+    path: str | Path,
+    sequencer: nn.Module,
+    config: Mapping[str, Any],
+    calibrations: Mapping[str, Mapping[str, Any]],
+    record: Mapping[str, Any],
+    others: Sequence[tuple[nn.Module, Mapping[str, Any]]] = (),
+    rerankers: Mapping[str, Mapping[str, Any]] | None = None,
+) -> tuple[Path, Path]:
+    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``.
+
+    Parameters
+    ----------
+    path : str or Path
+        The first of them.
+    sequencer : Module
+        The network.
+    config : mapping
+        The configuration it was trained with.
+    calibrations : mapping
+        State of a `Calibration` for each kind of decoder.
+    record : mapping
+        Where the network comes from, as plain values.
+    others : sequence of (Module, mapping)
+        More networks of the same alphabet, each with its configuration.
+    rerankers : mapping or None
+        State of a `Reranker` for each kind of rescoring.
+
+    Returns
+    -------
+    weights, description : Path
+        The two files.
+
+    Raises
+    ------
+    InputError
+        If the name has another ending, or a file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != SUFFIX:
+        raise InputError(f"an exported network ends in {SUFFIX}, got {path}")
+    vocabulary = sequencer.vocabulary
+    assert isinstance(vocabulary, Vocabulary)
+    weights = {
+        f"{name_prefix(number)}{name}": value.contiguous()
+        for number, network in enumerate([sequencer, *(other for other, _ in others)])
+        for name, value in network.state_dict().items()
+    }
+    description = {
+        "format": FORMAT,
+        "denovo": version("denovo"),
+        "weights": path.name,
+        "sha256": digest_of(weights),
+        "n_parameters": sum(value.numel() for value in weights.values()),
+        "vocabulary": vocabulary.state(),
+        "config": _described(config),
+        "others": [_described(of_other) for _, of_other in others],
+        "calibrations": {kind: dict(state) for kind, state in calibrations.items()},
+        "rerankers": {kind: dict(state) for kind, state in (rerankers or {}).items()},
+        "record": dict(record),
+    }
+    # As it will be read: JSON turns keys into text, and tuples into lists.
+    description = json.loads(json.dumps(description))
+    validated(Description, description | {"checksum": "0" * 64}, path)
+    description["checksum"] = checksum_of(description)
+    text = json.dumps(description, indent=1) + "\n"
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(save(weights, metadata={_KEY: text}))
+        # If the export is cut off here, there is no copy rather than that of another network.
+        path.with_suffix(".json").unlink(missing_ok=True)
+    write_text(path.with_suffix(".json"), text)
+    return path, path.with_suffix(".json")
+
+
+def name_prefix(number: int) -> str:
+    """Return what the names of the weights of a network begin with: nothing for the first."""
+    return f"network{number}." if number else ""
+
+
+def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
+    """Read what `write_exported` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        Either of the two files. The ``.safetensors`` file has to be there; where the copy of its
+        description is another one, as after an export that was cut off, it is not used.
+
+    Returns
+    -------
+    weights : dict of str to Tensor
+        By name.
+    description : Description
+        All else.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged or of another format, if it says what it may not say, or if
+        the copy of its description was changed.
+    """
+    path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
+    if not path.is_file():
+        raise InputError(
+            f"there is no {path}; an exported network is a {SUFFIX} file, with a copy of its "
+            "description in a .json file of the same name"
+        )
+    try:
+        content = path.read_bytes()
+        copied = copy.read_bytes() if copy.is_file() else None
+    except OSError as error:
+        raise InputError(f"cannot read {error.filename}: {error.strerror or error}") from error
+    # Formats before the present one had the description in the other file, which then says so.
+    beside = read_description(copied, copy) if copied is not None else None
+    description = read_description(_embedded(content, path), path)
+    if beside is not None and beside.checksum != description.checksum:
+        log.warning("%s describes another network than %s holds and is not used", copy, path)
+    weights = _weights(content, path)
+    if digest_of(weights) != description.sha256:
+        raise InputError(
+            f"{path} is damaged: its weights do not agree with their checksum; copy the file again"
+        )
+    return weights, description
+
+
+def _embedded(content: bytes, path: Path) -> str:
+    """Return the description in the header of a safetensors file."""
+    size = int.from_bytes(content[:8], "little")
+    if size > min(_MAX_HEADER, len(content)):
+        raise InputError(f"{path} is damaged, or no {SUFFIX} file: its header has no end")
+    metadata = read_json(content[8 : 8 + size], path, _MAX_HEADER).get("__metadata__")
+    text = metadata.get(_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise InputError(
+            f"{path} holds no description of a network, so it is damaged or no export of this "
+            "version of denovo; export the checkpoint again with denovo export"
+        )
+    return text
+
+
+def _weights(content: bytes, path: Path) -> dict[str, Tensor]:
+    try:
+        return load(content)
+    except (SafetensorError, LookupError, RuntimeError, ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged, or holds no weights: {error}") from error
+
+
+def _described(config: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: config[key] for key in _KEPT if key in config}
+    recipe = config["data"].get("sources", {}).get("recipe", {})
+    peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
+    if "exclude" in peptides:
+        peptides["exclude"] = [Path(path).name for path in peptides["exclude"] or ()]
+    if "path" in peptides.get("proteome", {}):
+        proteome = peptides["proteome"]
+        peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}
+    data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
+    return kept | {"data": data}

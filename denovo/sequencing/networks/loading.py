@@ -1,0 +1,148 @@
+"""Load a trained network from whatever form it has on disk."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from denovo.chemistry import Vocabulary
+from denovo.models import SpectrumGraphSequencer
+from denovo.sequencing.networks.building import build_sequencer
+from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint
+from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
+
+SHIPPED = Path(__file__).parents[2] / "weights" / "denovo.safetensors"
+"""Its weights; the description lies beside them, and so does the card that says what it can do."""
+
+UNTRAINED = Path(__file__).parents[2] / "weights" / "evidence.safetensors"
+"""The baseline that was not trained: counts of what is seen at the sites of simulated spectra."""
+UNTRAINED_NAME = "evidence"
+"""What it is called where a checkpoint is asked for."""
+
+
+_SEQUENCER = "sequencer."
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained network, or several that read together, and what goes with it.
+
+    Parameters
+    ----------
+    path : Path
+        Where it was read from.
+    sequencer : Module
+        In evaluation mode, on the CPU.
+    config : dict
+        What it says of the network and its training, as `NetworkSettings` lets it.
+    calibrations : dict
+        State of a `Calibration` for each kind of decoder; empty where none was fitted.
+    record : dict
+        Where the network comes from; empty unless it was exported.
+    others : tuple of TrainedModel
+        Further networks, such as one that reads from the C-terminus, alone.
+    rerankers : dict
+        State of a `Reranker` for each kind of rescoring; empty where none was fitted.
+    """
+
+    path: Path
+    sequencer: nn.Module
+    config: dict[str, Any]
+    calibrations: dict[str, dict[str, Any]]
+    record: dict[str, Any]
+    others: tuple["TrainedModel", ...] = ()
+    rerankers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def sequencers(self) -> tuple[nn.Module, ...]:
+        """All networks, the one that reads when only one does at the front."""
+        return (self.sequencer, *(other.sequencer for other in self.others))
+
+    @property
+    def n_peaks(self) -> int:
+        """Most intense peaks of a spectrum that it is shown."""
+        return int(self.config["data"]["n_peaks"])
+
+
+def load_model(path: str | Path | None = None) -> TrainedModel:
+    """Load a checkpoint of a training, an exported network, or the one that is shipped.
+
+    Nothing is unpickled but tensors and plain values, and nothing is built but sequencers and
+    alphabets of this package, so that a downloaded file cannot run code.
+
+    Parameters
+    ----------
+    path : str, Path or None
+        A ``.ckpt`` file that training wrote, or one of the two files of an exported network; None
+        for the network that comes with the package, ``evidence`` for the training-free baseline.
+
+    Returns
+    -------
+    TrainedModel
+        The network.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, damaged, from elsewhere, or would need unpickling.
+    """
+    path = SHIPPED if path is None else Path(path).expanduser()
+    path = UNTRAINED if str(path) == UNTRAINED_NAME and not path.exists() else path
+    if path.suffix in (SUFFIX, ".json"):
+        return _exported(path)
+    checkpoint = read_checkpoint(path)
+    settings = network_settings(checkpoint, path)
+    weights = {
+        name.removeprefix(_SEQUENCER): value
+        for name, value in checkpoint["state_dict"].items()
+        if name.startswith(_SEQUENCER)
+    }
+    sequencer = build_sequencer(settings, checkpoint["denovo"]["vocabulary"], weights, path)
+    return TrainedModel(path, sequencer, settings.plain(), {}, {})
+
+
+def _exported(path: Path) -> TrainedModel:
+    weights, description = read_exported(path)
+    networks = [description.config, *description.others]
+    table = description.vocabulary.plain()
+    sequencer, *others = (
+        build_sequencer(settings, table, of_network, path)
+        for settings, of_network in zip(networks, _parted(weights, len(networks)), strict=True)
+    )
+    plain = description.plain()
+    return TrainedModel(
+        path,
+        sequencer,
+        plain["config"],
+        plain["calibrations"],
+        plain["record"],
+        tuple(
+            TrainedModel(path, other, config, {}, {})
+            for other, config in zip(others, plain["others"], strict=True)
+        ),
+        plain["rerankers"],
+    )
+
+
+def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tensor]]:
+    """Give each network the weights whose names begin as its own do; the first one the rest."""
+    parts = []
+    for number in range(n_networks - 1, 0, -1):
+        prefix = name_prefix(number)
+        own = [name for name in weights if name.startswith(prefix)]
+        parts.append({name.removeprefix(prefix): weights.pop(name) for name in own})
+    return [weights, *parts[::-1]]
+
+
+def load_proposer(vocabulary: Vocabulary) -> SpectrumGraphSequencer:
+    """Load the training-free baseline for an alphabet; see `SpectrumGraphSequencer.of`."""
+    baseline = load_model(UNTRAINED).sequencer
+    assert isinstance(baseline, SpectrumGraphSequencer)
+    return SpectrumGraphSequencer.of(baseline, vocabulary).eval()
+
+
+def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
+    """Load a network alone, with its configuration; see `load_model`."""
+    model = load_model(path)
+    return model.sequencer, model.config

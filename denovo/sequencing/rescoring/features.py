@@ -1,0 +1,119 @@
+"""Candidates in numbers: what networks, peaks and predictions say of each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from denovo.chemistry.internal_fragments import MEASURED, InternalStatistics
+from denovo.sequencing.rescoring.internal_odds import internal_log_odds
+from denovo.sequencing.rescoring.ions import CandidateIons
+from denovo.sequencing.rescoring.lists import CandidateLists
+from denovo.spectra.batch import Spectra
+from denovo.spectra.fragment_matches import FragmentMatches
+from denovo.typing import Float64, Int, ndarray
+
+_LOWEST = -40.0
+"""Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
+_MOST_ODDS = 60.0
+"""Log-odds beyond say nothing more."""
+_OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
+_OF_PEAKS = (
+    *("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error"),
+    "internal_log_odds",
+)
+_SIMILARITY = "similarity"
+_IS_FIRST = "is_first_by_"
+LIST_FEATURES = (
+    "log_n_peaks",
+    "is_singly_charged",
+    "is_triply_charged",
+    "is_highly_charged",
+    "mass",
+)
+"""What is the same for all candidates of a spectrum."""
+
+
+def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple[str, ...]:
+    """Name the features of a candidate.
+
+    Parameters
+    ----------
+    directions : sequence of str
+        Of the networks: ``forward``, ``backward``.
+    has_similarity : bool
+        Whether predictions are compared with.
+    """
+    judges = [*directions, *(["joint"] if len(directions) > 1 else [])]
+    judges += [_SIMILARITY] if has_similarity else []
+    of_networks = [f"{direction}_{name}" for direction in directions for name in _OF_NETWORK]
+    similarity = [_SIMILARITY] if has_similarity else []
+    is_first = [f"{_IS_FIRST}{judge}" for judge in judges]
+    return (*of_networks, *_OF_PEAKS, *similarity, *is_first)
+
+
+def describe(
+    lists: CandidateLists,
+    matches: FragmentMatches,
+    ions: CandidateIons,
+    absolute_ppm_error: Float64[ndarray, " candidate"],
+    similarity: Float64[ndarray, " candidate"] | None = None,
+) -> Float64[ndarray, "candidate feature"]:
+    """Describe candidates by numbers of order 1, as `candidate_features` names them.
+
+    Parameters
+    ----------
+    lists : CandidateLists
+        The candidates.
+    matches : FragmentMatches
+        Their b and y ions among the peaks.
+    ions : CandidateIons
+        Their ions of all kinds.
+    absolute_ppm_error : array [candidate], float64
+        Distance of the precursor mass from that of the candidate in ppm.
+    similarity : array [candidate], float64, or None
+        To predicted intensities, if they are compared with.
+    """
+    n_residues = np.array([len(peptide) for peptide in lists.peptides], dtype=np.float64)
+    columns = []
+    for answers, total in zip(lists.answers, lists.log_probability, strict=True):
+        lowest = np.array([[*sorted(a.token_log_probability)[:2], 0.0][:2] for a in answers])
+        of_network = [total, total / (n_residues + 1) * 10, *lowest.reshape(-1, 2).T]
+        columns += [column.clip(_LOWEST, 0) / 10 for column in of_network]
+    columns += [
+        matches.share_of_sites,
+        matches.longest_silent_run / 5,
+        matches.explained_intensity,
+        n_residues / 10,
+        absolute_ppm_error.clip(0, 50) / 10,
+        scaled_log_odds(ions),
+    ]
+    judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
+    if similarity is not None:
+        columns.append(similarity)
+        judges.append(similarity)
+    columns += [_is_first(lists.row, judge) for judge in judges]
+    return np.stack(columns, axis=1)
+
+
+def scaled_log_odds(
+    ions: CandidateIons, statistics: InternalStatistics = MEASURED
+) -> Float64[ndarray, " candidate"]:
+    """Return the log-odds of internal fragments as a feature; see `internal_log_odds`."""
+    return internal_log_odds(ions, statistics).clip(-_MOST_ODDS, _MOST_ODDS) / 10
+
+
+def describe_lists(spectra: Spectra) -> Float64[ndarray, "batch feature"]:
+    """Describe spectra by numbers of order 1, as `LIST_FEATURES` names them."""
+    charge = spectra.precursor_charge.cpu().numpy()
+    n_peaks = spectra.peak_mask.sum(dim=1).cpu().numpy()
+    mass = spectra.precursor_mass.cpu().numpy()
+    columns = [np.log10(np.maximum(n_peaks, 1)), charge == 1, charge == 3, charge > 3, mass / 1000]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _is_first(
+    row: Int[ndarray, " candidate"], score: Float64[ndarray, " candidate"]
+) -> Float64[ndarray, " candidate"]:
+    best = np.full(row.max(initial=0) + 1, -np.inf)
+    np.maximum.at(best, row, score)
+    return (score >= best[row]).astype(np.float64)

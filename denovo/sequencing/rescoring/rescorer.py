@@ -1,0 +1,204 @@
+"""From what one network read to what all of them, the peaks and the predictions agree on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+
+from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
+from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
+from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
+from denovo.sequencing.rescoring.ions import CandidateIons
+from denovo.sequencing.rescoring.lists import CandidateLists, unite
+from denovo.sequencing.rescoring.reranker import ListTable, Reranker
+from denovo.sequencing.rescoring.scoring import score_peptides
+from denovo.sequencing.rescoring.similarity import Similarity
+from denovo.spectra.batch import Spectra
+from denovo.spectra.explain import FRAGMENT_TOLERANCE
+from denovo.spectra.fragment_matches import match_fragments
+from denovo.typing import Bool, Float64, ndarray
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """Candidates of each spectrum in a new order.
+
+    Parameters
+    ----------
+    answers : list of list of Answer
+        Best first, log-probabilities averaged over the networks; none where no network found a
+        peptide that counts.
+    probabilities : list of list of float, or None
+        Calibrated probability that each is right; those of a spectrum add up to at most 1. None
+        without a reranker.
+    """
+
+    answers: list[list[Answer]]
+    probabilities: list[list[float]] | None
+
+
+class Rescorer:
+    """Scores the candidates of all networks by all networks, and puts them in a new order.
+
+    Parameters
+    ----------
+    sequencers : sequence of Sequencer
+        All networks, in evaluation mode, on one device; the first is the one whose answers come in.
+    decoder : BeamDecoder
+        Gives the candidates of each network, ``n_best`` of them.
+    reranker : Reranker or None
+        Decides, and gives probabilities; without it the mean log-probability does.
+    similarity : Similarity or None
+        Compares with predicted intensities.
+    n_kept : int
+        Candidates of a spectrum that are looked at beyond their mean log-probability.
+    fragment_tolerance : Tolerance
+        Within which a peak counts as an ion of a candidate.
+    proposer : Sequencer or None
+        Adds candidates of its own, which it does not judge: the networks do.
+
+    Raises
+    ------
+    InputError
+        If not all of them have one vocabulary.
+    """
+
+    def __init__(
+        self,
+        sequencers: Sequence[Readable],
+        decoder: BeamDecoder,
+        reranker: Reranker | None = None,
+        similarity: Similarity | None = None,
+        n_kept: int = 16,
+        fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
+        proposer: Readable | None = None,
+    ) -> None:
+        self.proposer = proposer
+        self.sequencers, self.decoder = list(sequencers), decoder
+        self.reranker, self.similarity, self.n_kept = reranker, similarity, n_kept
+        self.fragment_tolerance = fragment_tolerance
+        self.vocabulary = self.sequencers[0].vocabulary
+        for other in [*self.sequencers[1:], *([proposer] if proposer else [])]:
+            self.vocabulary.check_same(other.vocabulary, "the first network", "another one")
+        constraint = decoder.constraint
+        self.isotope_errors = constraint.isotope_errors if constraint else (0,)
+        directions = [sequencer.direction for sequencer in self.sequencers]
+        self.names = candidate_features(directions, similarity is not None)
+
+    def __call__(self, spectra: Spectra, decoded: Decoded) -> Rescored:
+        """Rescore a batch.
+
+        Parameters
+        ----------
+        spectra : Spectra
+            The batch, where the networks are.
+        decoded : Decoded
+            What the decoder read with the first network.
+        """
+        lists = self.lists(spectra, decoded)
+        if self.reranker is None:
+            return Rescored(_split(lists, lists.merged()), None)
+        probability = self.reranker.probabilities(self.table(lists, spectra))
+        order = np.lexsort((-probability, lists.row))
+        lists = lists.select(order)
+        return Rescored(_split(lists, lists.merged()), _split(lists, probability[order].tolist()))
+
+    def lists(self, spectra: Spectra, decoded: Decoded) -> CandidateLists:
+        """Gather the candidates of all networks, each scored by each.
+
+        Parameters
+        ----------
+        spectra : Spectra
+            The batch.
+        decoded : Decoded
+            What the decoder read with the first network.
+
+        Returns
+        -------
+        CandidateLists
+            Those that count: whole peptides, which agree with the precursor if that is a law; of
+            each spectrum the best few by their mean log-probability, best first.
+        """
+        more = [*self.sequencers[1:], *([self.proposer] if self.proposer else [])]
+        others = (self.decoder(sequencer, spectra) for sequencer in more)
+        found = [_that_count(each, self.vocabulary) for each in (decoded, *others)]
+        united = unite(found)
+        row = np.repeat(np.arange(len(united)), [len(places) for places in united])
+        peptides = [list(peptide) for places in united for peptide in places]
+        answers = []
+        for network, sequencer in enumerate(self.sequencers):
+            place = [each[network] for places in united for each in places.values()]
+            missing = np.flatnonzero(np.array(place, dtype=np.int64) < 0)
+            scored = iter(
+                score_peptides(sequencer, spectra, row[missing], [peptides[m] for m in missing])
+            )
+            own = found[network]
+            answers.append(
+                [
+                    own[spectrum][at] if at >= 0 else next(scored)
+                    for spectrum, at in zip(row.tolist(), place, strict=True)
+                ]
+            )
+        lists = CandidateLists(row, peptides, answers, len(spectra))
+        return lists.best(lists.joint, self.n_kept)
+
+    def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
+        """Describe candidates in numbers, as `names` says."""
+        matches = match_fragments(
+            spectra, lists.row, lists.peptides, self.vocabulary, self.fragment_tolerance
+        )
+        similarity = None
+        if self.similarity is not None:
+            charge = spectra.precursor_charge.cpu().numpy()[lists.row]
+            similarity = self.similarity(matches, lists.peptides, charge)
+        ppm = self._ppm_error(lists, spectra)
+        ions = CandidateIons.of(spectra, lists.row, lists.peptides, self.vocabulary)
+        features = describe(lists, matches, ions, ppm, similarity)
+        return ListTable(lists.row, features, describe_lists(spectra))
+
+    def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:
+        """Compute the absolute precursor error in ppm, that of the isotope that fits best."""
+        measured = spectra.precursor_mass.cpu().numpy()[lists.row]
+        mass = np.array([self.vocabulary.peptide_mass(peptide) for peptide in lists.peptides])
+        errors = np.array(self.isotope_errors) * ISOTOPE_SPACING
+        off = np.abs(measured[:, None] - errors - mass.reshape(-1, 1)).min(axis=1)
+        return off / np.maximum(mass, 1.0) * 1e6
+
+
+def _that_count(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
+    """Keep the answers to spectra that have one."""
+    counts: Bool[ndarray, " batch"] = decoded.is_complete.cpu().numpy()
+    if decoded.is_feasible is not None:
+        counts = counts & decoded.is_feasible.cpu().numpy()
+    return [
+        [answer for answer in answers if vocabulary.n_residues(answer.peptide)] if ok else []
+        for answers, ok in zip(decoded.answers, counts.tolist(), strict=True)
+    ]
+
+
+def _split(lists: CandidateLists, entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Put what belongs to the candidates of a spectrum together."""
+    ends = np.searchsorted(lists.row, np.arange(lists.n_spectra), side="right").tolist()
+    return [list(entries[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+class Rescoring(StrEnum):
+    """What decides between the candidates of a spectrum.
+
+    ``none``: the probability that the one network gives. ``joint``: all networks together.
+    ``full``: those, the peaks, and how much the spectrum looks like what MS2PIP predicts.
+    """
+
+    NONE = "none"
+    JOINT = "joint"
+    FULL = "full"
+
+    @property
+    def fitted(self) -> "tuple[Rescoring, ...]":
+        """What a network is fitted for if it is to do this: it, and what asks for less."""
+        kinds = (Rescoring.JOINT, Rescoring.FULL)
+        return kinds[: kinds.index(self) + 1] if self in kinds else ()

@@ -1,0 +1,105 @@
+"""How much a spectrum looks like what MS2PIP predicts of a peptide."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from denovo.chemistry import IonType, Vocabulary
+from denovo.simulation import Simulator
+from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
+from denovo.spectra.fragment_matches import IONS, FragmentMatches
+from denovo.typing import Float64, Int, ndarray
+
+_REMEMBERED = 50_000
+"""Predictions kept; the same precursor comes again within minutes of a run, or not at all."""
+
+
+class Similarity:
+    """Compares spectra with predictions, and remembers what was predicted.
+
+    Parameters
+    ----------
+    simulator : Simulator
+        Predicts intensities in this process.
+    vocabulary : Vocabulary
+        Tokens of the peptides.
+    """
+
+    def __init__(self, simulator: Simulator, vocabulary: Vocabulary) -> None:
+        self.simulator, self.vocabulary = simulator, vocabulary
+        self._is_n_terminal = vocabulary.is_n_terminal.tolist()
+        self._predicted: dict[tuple[tuple[int, ...], int], Float64[ndarray, "ion site"]] = {}
+
+    def __call__(
+        self,
+        matches: FragmentMatches,
+        peptides: Sequence[Sequence[int]],
+        charge: Int[ndarray, " peptide"],
+    ) -> Float64[ndarray, " peptide"]:
+        """Compute the spectral angle similarity of each peptide and its spectrum.
+
+        Parameters
+        ----------
+        matches : FragmentMatches
+            Observed intensities of the fragments.
+        peptides : sequence of sequence of int
+            Tokens from the N-terminus, without EOS.
+        charge : array [peptide], int64
+            Charge of each precursor.
+
+        Returns
+        -------
+        array [peptide], float64
+            ``1 - 2 / pi * arccos(c)`` in [0, 1], where c is the cosine of the square roots of
+            predicted and observed intensities over all fragments that the simulator knows; one
+            that was not observed counts as 0. 0 where nothing was observed, and for peptides that
+            the simulator does not take.
+
+        References
+        ----------
+        Toprak et al., Mol. Cell. Proteomics 13, 2056 (2014), doi:10.1074/mcp.O113.036475.
+        """
+        predicted = self._predictions(peptides, charge.tolist(), matches.intensity.shape[2])
+        known = [number for number, ion in enumerate(IONS) if ion.name in self.simulator.ion_types]
+        observed = matches.intensity[:, known]
+        predicted = predicted[:, known]
+        overlap = np.sqrt(observed * predicted).sum(axis=(1, 2))
+        norm = np.sqrt(observed.sum(axis=(1, 2)) * predicted.sum(axis=(1, 2)))
+        cosine = np.divide(overlap, norm, out=np.zeros_like(norm), where=norm > 0)
+        return 1 - 2 / np.pi * np.arccos(cosine.clip(0, 1))
+
+    def _predictions(
+        self, peptides: Sequence[Sequence[int]], charges: Sequence[int], n_sites: int
+    ) -> Float64[ndarray, "peptide ion site"]:
+        keys = [(tuple(peptide), z) for peptide, z in zip(peptides, charges, strict=True)]
+        if len(self._predicted) > _REMEMBERED:
+            self._predicted.clear()
+        self._predict([key for key in dict.fromkeys(keys) if key not in self._predicted])
+        padded = np.zeros((len(keys), len(IONS), n_sites))
+        for row, key in zip(padded, keys, strict=True):
+            values = self._predicted[key]
+            # Sites are numbered by tokens, and behind a modification of the N-terminus is none.
+            first = int(self._is_n_terminal[key[0][0]])
+            row[:, first : first + values.shape[1]] = values
+        return padded
+
+    def _predict(self, keys: Sequence[tuple[tuple[int, ...], int]]) -> None:
+        n_residues = [len(tokens) - int(self._is_n_terminal[tokens[0]]) for tokens, _ in keys]
+        is_taken = [MIN_LENGTH <= n <= MAX_LENGTH for n in n_residues]
+        taken = [key for key, ok in zip(keys, is_taken, strict=True) if ok]
+        texts = [self.vocabulary.decode(tokens) for tokens, _ in taken]
+        alphabet = self.vocabulary.alphabet
+        by_ion = self.simulator.predict(texts, [charge for _, charge in taken], alphabet)
+        for key, ok in zip(keys, is_taken, strict=True):
+            if not ok:
+                self._predicted[key] = np.zeros((len(IONS), 0))
+        for number, key in enumerate(taken):
+            self._predicted[key] = np.stack([_by_site(by_ion, ion, number) for ion in IONS])
+
+
+def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float64[ndarray, " site"]:
+    """Turn ordinals into sites, which count from the N-terminus; 0 of ions not predicted."""
+    if ion.name not in by_ion:
+        return np.zeros_like(next(iter(by_ion.values()))[number], dtype=np.float64)
+    values = by_ion[ion.name][number].astype(np.float64)
+    return values if ion.is_n_terminal else values[::-1]

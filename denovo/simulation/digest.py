@@ -1,0 +1,284 @@
+"""Cut proteins into peptides."""
+
+import difflib
+import logging
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from pyteomics import parser
+
+from denovo.chemistry import ResidueAlphabet
+from denovo.chemistry.identity import identity, stable_hash
+from denovo.errors import InputError
+from denovo.simulation.proteins import Proteome
+
+SPECIFIC, SEMI, UNSPECIFIC = "specific", "semi", "unspecific"
+"""Both ends of a peptide, one of them, or none is an end of the protein or a site of the enzyme."""
+
+
+class Cut(NamedTuple):
+    """A peptide within its protein: where it begins, and where it has ended."""
+
+    start: int
+    end: int
+
+
+class Cleaver:
+    """Cuts one protein.
+
+    Parameters
+    ----------
+    protein : str
+        Its sequence.
+    enzyme : str
+        Name of a rule of pyteomics.
+    missed_cleavages : int
+        Most sites inside a peptide of the enzyme.
+    min_length, max_length : int
+        Shortest and longest peptide, in residues.
+    """
+
+    def __init__(
+        self, protein: str, enzyme: str, missed_cleavages: int, min_length: int, max_length: int
+    ) -> None:
+        self.protein, self.enzyme, self.missed_cleavages = protein, enzyme, missed_cleavages
+        self.min_length, self.max_length = min_length, max_length
+        uncut = parser.icleave(protein, enzyme, missed_cleavages=0)
+        self.sites = {len(protein), *(start for start, _ in uncut)}
+
+    def specific(self) -> Iterator[Cut]:
+        """Yield what the enzyme makes, also beyond the longest length."""
+        found = parser.icleave(
+            self.protein, self.enzyme, self.missed_cleavages, min_length=self.min_length
+        )
+        for start, peptide in found:
+            yield Cut(start, start + len(peptide))
+
+    def fits(self, cut: Cut) -> bool:
+        """Whether a peptide has a length that is wanted."""
+        return self.min_length <= cut.end - cut.start <= self.max_length
+
+    def semi(self, parent: Cut, generator: random.Random) -> Cut | None:
+        """Shorten a peptide of the enzyme at one end, to a place where the enzyme does not cut."""
+        first, last = parent
+        ends = range(first + self.min_length, min(first + self.max_length, last - 1) + 1)
+        starts = range(max(last - self.max_length, first + 1), last - self.min_length + 1)
+        cuts = [Cut(first, end) for end in ends if end not in self.sites]
+        cuts += [Cut(start, last) for start in starts if start not in self.sites]
+        return generator.choice(cuts) if cuts else None
+
+    def unspecific(self, parent: Cut, generator: random.Random) -> Cut | None:
+        """Cut somewhere else: begin inside a peptide of the enzyme, and end wherever it may be."""
+        length = generator.randint(self.min_length, self.max_length)
+        possible = range(parent.start, min(parent.end, len(self.protein) - length + 1))
+        starts = [s for s in possible if s not in self.sites and s + length not in self.sites]
+        if not starts:
+            return None
+        start = generator.choice(starts)
+        return Cut(start, start + length)
+
+
+def cut_protein(cleaver: Cleaver, shares: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+    """Make one peptide of one kind out of each peptide of the enzyme.
+
+    Parameters
+    ----------
+    cleaver : Cleaver
+        The protein.
+    shares : mapping of str to float
+        Of each kind; they add up to 1.
+
+    Yields
+    ------
+    kind, sequence : str
+        A hash of the enzyme's peptide decides its kind and the cut, so that no peptide of the
+        enzyme comes with parts of itself, and other proteins do not matter.
+    """
+    for parent in cleaver.specific():
+        peptide = cleaver.protein[parent.start : parent.end]
+        generator = random.Random(stable_hash(identity(peptide), "specificity"))
+        kind = generator.choices(list(shares), list(shares.values()))[0]
+        cut = parent if cleaver.fits(parent) else None
+        if kind == SEMI:
+            cut = cleaver.semi(parent, generator)
+        elif kind == UNSPECIFIC:
+            cut = cleaver.unspecific(parent, generator)
+        if cut is not None:
+            yield kind, cleaver.protein[cut.start : cut.end]
+
+
+def mix(lists: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> list[str]:
+    """Merge lists so that every beginning of the result holds each kind by its share.
+
+    Parameters
+    ----------
+    lists : mapping of str to sequence of str
+        Peptides of each kind.
+    shares : mapping of str to float
+        Of each kind.
+
+    Returns
+    -------
+    list of str
+        Ends where a kind that is due has run out.
+    """
+    mixed: list[str] = []
+    taken = dict.fromkeys(shares, 0)
+    wanted = [kind for kind, share in shares.items() if share > 0]
+    while True:
+        kind = min(wanted, key=lambda kind: (taken[kind] + 1) / shares[kind])
+        if taken[kind] == len(lists[kind]):
+            return mixed
+        mixed.append(lists[kind][taken[kind]])
+        taken[kind] += 1
+
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """An enzyme and the peptides that are kept.
+
+    Parameters
+    ----------
+    enzyme : str
+        Name of a cleavage rule of pyteomics (Expasy PeptideCutter or PSI-MS), ``"trypsin"``.
+    missed_cleavages : int
+        Largest number of sites left uncut inside a peptide.
+    min_length, max_length : int
+        Shortest and longest peptide, in residues.
+    semi : float
+        Share of the peptides that have one end where the enzyme does not cut.
+    unspecific : float
+        Share of those that have two.
+
+    Raises
+    ------
+    InputError
+        If the enzyme is unknown or a number is out of range.
+    """
+
+    enzyme: str = "trypsin"
+    missed_cleavages: int = 1
+    min_length: int = 7
+    max_length: int = 20
+    semi: float = 0.0
+    unspecific: float = 0.0
+
+    def __post_init__(self) -> None:
+        known = [*parser.expasy_rules, *parser.psims_rules]
+        if self.enzyme not in known:
+            close = difflib.get_close_matches(self.enzyme, known) or known
+            raise InputError(
+                f"enzyme {self.enzyme!r} is unknown; did you mean one of {', '.join(close)}?"
+            )
+        if self.missed_cleavages < 0:
+            raise InputError(f"missed_cleavages must be at least 0, got {self.missed_cleavages}")
+        if not 1 <= self.min_length <= self.max_length:
+            raise InputError(
+                "peptide lengths must satisfy 1 <= min_length <= max_length, got "
+                f"{self.min_length} and {self.max_length}"
+            )
+        if min(self.shares.values()) < 0:
+            raise InputError(
+                "the shares semi and unspecific must not be negative and add up to at most 1, got "
+                f"{self.semi} and {self.unspecific}"
+            )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each kind of peptide, by the number of ends that the enzyme made."""
+        specific = 1 - self.semi - self.unspecific
+        # 1 - 0.9 - 0.1 is a little less than 0.
+        return {
+            SPECIFIC: 0.0 if abs(specific) < 1e-9 else specific,
+            SEMI: self.semi,
+            UNSPECIFIC: self.unspecific,
+        }
+
+    def peptides(self, proteome: Proteome, alphabet: ResidueAlphabet) -> list[str]:
+        """Digest a proteome into distinct peptides, I and L taken as one.
+
+        Parameters
+        ----------
+        proteome : Proteome
+            The proteins.
+        alphabet : ResidueAlphabet
+            Peptides with letters that it lacks (X, B, U, ...) are left out.
+
+        Returns
+        -------
+        list of str
+            Bare sequences in an order that depends on each sequence alone: the first n are a
+            random sample, which hardly changes when proteins are added or reordered.
+
+        Raises
+        ------
+        InputError
+            If nothing is left.
+        """
+        return mix(self.by_kind(proteome, alphabet), self.shares)
+
+    def by_kind(self, proteome: Proteome, alphabet: ResidueAlphabet) -> dict[str, list[str]]:
+        """Digest a proteome as `peptides` does, the kinds of peptides apart and all of each."""
+        letters = {residue.name for residue in alphabet.residues} | set(alphabet.implied)
+        distinct: dict[str, dict[str, str]] = {kind: {} for kind in self.shares}
+        made_by_enzyme: set[str] = set()
+        unreadable: set[str] = set()
+        n_proteins = 0
+        for protein in proteome.sequences():
+            n_proteins += 1
+            for kind, peptide in self._cleave(protein, made_by_enzyme):
+                if letters.issuperset(peptide):
+                    # Of I/L twins the alphabetically first is kept: the order of the proteins
+                    # must not decide.
+                    key = identity(peptide)
+                    distinct[kind][key] = min(peptide, distinct[kind].get(key, peptide))
+                else:
+                    unreadable.add(peptide)
+        # Elsewhere in the proteome the enzyme may make what was cut otherwise here.
+        taken = made_by_enzyme
+        for kind in (SEMI, UNSPECIFIC):
+            distinct[kind] = {k: p for k, p in distinct[kind].items() if k not in taken}
+            taken = taken | distinct[kind].keys()
+        if unreadable:
+            logger.info("left out %d peptides with residues not in %r", len(unreadable), alphabet)
+        if not any(distinct.values()):
+            raise InputError(self._empty(n_proteins, len(unreadable), alphabet))
+        return {kind: _in_hash_order(found) for kind, found in distinct.items()}
+
+    def provenance(self) -> dict[str, Any]:
+        """Describe the digest by its parameters; shares of 0 are left out, as if unknown."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value or name not in (SEMI, UNSPECIFIC)
+        }
+
+    def _cleave(self, protein: str, made_by_enzyme: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield kind and sequence of peptides; note what the enzyme makes, where it matters."""
+        limits = self.missed_cleavages, self.min_length, self.max_length
+        if self.shares[SPECIFIC] == 1:
+            for peptide in parser.cleave(protein, self.enzyme, *limits):
+                yield SPECIFIC, peptide
+            return
+        cleaver = Cleaver(protein, self.enzyme, *limits)
+        for cut in filter(cleaver.fits, cleaver.specific()):
+            made_by_enzyme.add(identity(protein[cut.start : cut.end]))
+        yield from cut_protein(cleaver, self.shares)
+
+    def _empty(self, n_proteins: int, n_unreadable: int, alphabet: ResidueAlphabet) -> str:
+        return (
+            f"the digest of {n_proteins} proteins with {self.enzyme} ({self.missed_cleavages} "
+            f"missed cleavages) has no peptide of {self.min_length}-{self.max_length} residues "
+            f"in the alphabet {alphabet.name!r} ({n_unreadable} had other letters); give more "
+            "proteins or widen the limits"
+        )
+
+
+def _in_hash_order(distinct: Mapping[str, str]) -> list[str]:
+    order = sorted(distinct, key=lambda key: (stable_hash(key, "digest order"), key))
+    return [distinct[key] for key in order]

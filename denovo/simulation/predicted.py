@@ -1,0 +1,110 @@
+"""Spectra of a handful of peptides, predicted or drawn, without a store."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from denovo.chemistry import Vocabulary
+from denovo.simulation.digest import Digest
+from denovo.simulation.precursors import Precursors
+from denovo.simulation.proteins import SyntheticProteome
+from denovo.simulation.simulated import SimulatedSpectra
+from denovo.simulation.simulator import make_simulator
+from denovo.typing import Float32, ndarray
+
+_PEPTIDES_PER_PROTEIN = 20
+"""Fewer than the digest of a synthetic protein gives."""
+
+
+def predict_spectra(
+    vocabulary: Vocabulary,
+    n_spectra: int,
+    model: str | Mapping[str, float] = "HCDch2",
+    seed: int = 1,
+    digest: Digest | None = None,
+    precursors: Precursors | None = None,
+) -> SimulatedSpectra:
+    """Let MS2PIP predict the spectra of a few tryptic peptides.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Residues of the peptides.
+    n_spectra : int
+        How many peptides, at least 1.
+    model : str or mapping of str to float
+        Model of MS2PIP, or weights of several; see `make_simulator`.
+    seed : int
+        Seed of the proteins they are cut from. The proteins of training have another one, so that
+        a network has not seen these peptides.
+    digest : Digest or None
+        How they are cut; by default into peptides of 7 to 20 residues.
+    precursors : Precursors or None
+        Their charges and modifications; by default charge 2 or 3, and unmodified but for what the
+        alphabet implies.
+
+    Returns
+    -------
+    SimulatedSpectra
+        As many spectra as were asked for.
+    """
+    proteome = SyntheticProteome(1 + n_spectra // _PEPTIDES_PER_PROTEIN, seed)
+    sequences = (digest or Digest()).peptides(proteome, vocabulary.alphabet)[:n_spectra]
+    drawn = (precursors or Precursors()).draw(sequences, vocabulary.alphabet, seed)
+    peptides, charges = [p.peptide for p in drawn], [p.charge for p in drawn]
+    intensities = make_simulator(model).predict(peptides, charges, vocabulary.alphabet)
+    return spectra_of(peptides, charges, intensities, vocabulary)
+
+
+def ladder_spectra(peptides: Sequence[str], vocabulary: Vocabulary) -> SimulatedSpectra:
+    """Draw spectra that hold every b ion of charge 1 at full intensity, and nothing else.
+
+    Parameters
+    ----------
+    peptides : sequence of str
+        ProForma text.
+    vocabulary : Vocabulary
+        Their residues.
+
+    Returns
+    -------
+    SimulatedSpectra
+        One spectrum for each peptide, precursors of charge 2.
+    """
+    is_n_terminal = vocabulary.is_n_terminal
+    lengths = [int((~is_n_terminal[vocabulary.encode(text)]).sum()) for text in peptides]
+    ladders = {"b": [np.ones(n_residues - 1, dtype=np.float32) for n_residues in lengths]}
+    return spectra_of(peptides, [2] * len(peptides), ladders, vocabulary)
+
+
+def spectra_of(
+    peptides: Sequence[str],
+    charges: Sequence[int],
+    intensities: Mapping[str, Sequence[Float32[ndarray, " _"]]],
+    vocabulary: Vocabulary,
+) -> SimulatedSpectra:
+    """Wrap intensities as a source of spectra.
+
+    Parameters
+    ----------
+    peptides : sequence of str
+        ProForma text, in the spelling of the alphabet.
+    charges : sequence of int
+        Charge of each precursor.
+    intensities : mapping of str to sequence of array
+        For each ion type one array for each peptide, by ordinal.
+    vocabulary : Vocabulary
+        Tokens and masses.
+
+    Returns
+    -------
+    SimulatedSpectra
+        In the order of the peptides.
+    """
+    columns = {
+        ion: pa.array([row.tolist() for row in rows], pa.list_(pa.float32()))
+        for ion, rows in intensities.items()
+    }
+    table = {"peptide": list(peptides), "charge": pa.array(charges, pa.int8()), **columns}
+    return SimulatedSpectra(pa.table(table), vocabulary)

@@ -1,0 +1,1 @@
+"""Spectra: records of measured and batched spectra, and fragments matched to their peaks."""

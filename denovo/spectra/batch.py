@@ -1,0 +1,226 @@
+"""The two records that every room understands: spectra, and spectra with their peptides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from denovo.chemistry import EOS, FIRST_RESIDUE, mz_to_mass
+from denovo.spectra.measured import MeasuredSpectrum
+from denovo.typing import Bool, Float32, Float64, Int, Tensor, ndarray
+
+Record = TypeVar("Record", bound="_Movable")
+
+
+class _Movable:
+    """Dataclass of tensors that moves between devices as one."""
+
+    def to(self: Record, *args: object, **kwargs: object) -> Record:
+        """Move every tensor, with the arguments of `torch.Tensor.to`."""
+        moved = {
+            f.name: value.to(*args, **kwargs)
+            for f in fields(self)  # pyright: ignore[reportArgumentType]
+            if hasattr(value := getattr(self, f.name), "to")
+        }
+        return replace(self, **moved)  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True)
+class Spectra(_Movable):
+    """What an instrument measured of a batch of peptides: all that inference may see.
+
+    Parameters
+    ----------
+    mz : Tensor [batch, peak], float32
+        m/z in Th, ascending in each row; 0 in padding, which stands where ``peak_mask`` is False.
+    intensity : Tensor [batch, peak], float32
+        Linear intensity relative to the base peak, in [0, 1]; 0 in padding.
+    peak_mask : Tensor [batch, peak], bool
+        True where a peak is real.
+    precursor_mass : Tensor [batch], float64
+        Neutral monoisotopic mass in Da from the measured precursor m/z and charge.
+    precursor_charge : Tensor [batch], int64
+        Positive charge state.
+    """
+
+    mz: Float32[Tensor, "batch peak"]
+    intensity: Float32[Tensor, "batch peak"]
+    peak_mask: Bool[Tensor, "batch peak"]
+    precursor_mass: Float64[Tensor, " batch"]
+    precursor_charge: Int[Tensor, " batch"]
+
+    def __len__(self) -> int:
+        return len(self.precursor_mass)
+
+    def select(self, index: Int[Tensor, " chosen"]) -> "Spectra":
+        """Take rows by number, in order and with repetition."""
+        return Spectra(*(getattr(self, f.name)[index] for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class LabelledSpectra(_Movable):
+    """Spectra with the peptides they came from, for training and testing.
+
+    Parameters
+    ----------
+    spectra : Spectra
+        The spectra.
+    tokens : Tensor [batch, length], int64
+        Canonical residues from the N-terminus, then EOS, then PAD.
+    number : int
+        Number of this batch in the run, from 0; noise is drawn from it.
+    """
+
+    spectra: Spectra
+    tokens: Int[Tensor, "batch length"]
+    number: int = 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def residue_mask(self) -> Bool[Tensor, "batch length"]:
+        """True where a residue (or N-terminal modification) stands."""
+        return self.tokens >= FIRST_RESIDUE
+
+    @property
+    def target_mask(self) -> Bool[Tensor, "batch length"]:
+        """True where a token is to be predicted: residues and EOS."""
+        return self.residue_mask | (self.tokens == EOS)
+
+    @property
+    def n_residues(self) -> Int[Tensor, " batch"]:
+        """Residues per peptide, without EOS."""
+        return self.residue_mask.sum(dim=1)
+
+
+def pad_tokens(peptides: list[list[int]]) -> Int[Tensor, "batch length"]:
+    """Stack tokenised peptides into one tensor, EOS appended, padded with PAD.
+
+    Parameters
+    ----------
+    peptides : list of list of int
+        Tokens of each peptide, without EOS.
+
+    Returns
+    -------
+    Tensor [batch, length], int64
+        ``length`` is the longest peptide plus one.
+    """
+    rows = [torch.tensor([*peptide, EOS]) for peptide in peptides]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+
+
+def arrange_peaks(
+    mz: Float32[Tensor, "batch peak"],
+    intensity: Float32[Tensor, "batch peak"],
+    peak_mask: Bool[Tensor, "batch peak"],
+    n_peaks: int,
+) -> tuple[
+    Float32[Tensor, "batch kept"], Float32[Tensor, "batch kept"], Bool[Tensor, "batch kept"]
+]:
+    """Keep the most intense peaks, then sort them by m/z and scale to the base peak.
+
+    The order matters: cutting a list sorted by m/z would lose the y ions at its high end.
+
+    Parameters
+    ----------
+    mz, intensity : Tensor [batch, peak], float32
+        Peaks in any order; intensities linear, not negative.
+    peak_mask : Tensor [batch, peak], bool
+        True where a peak is real.
+    n_peaks : int
+        Most peaks kept per spectrum.
+
+    Returns
+    -------
+    mz, intensity : Tensor [batch, kept], float32
+        Ascending m/z, 0 in padding; intensities in [0, 1].
+    peak_mask : Tensor [batch, kept], bool
+        True where a peak is real; ``kept`` is the largest number of peaks in the batch.
+    """
+    wanted = intensity.masked_fill(~peak_mask, -1.0)
+    if n_peaks < wanted.shape[1]:
+        wanted, strongest = wanted.topk(n_peaks, dim=1)
+        mz = mz.gather(1, strongest)
+    present = wanted >= 0
+    mz, order = mz.masked_fill(~present, torch.inf).sort(dim=1, stable=True)
+    n_kept = max(int(present.sum(dim=1).max()) if len(mz) else 0, 1)
+    mz, order = mz[:, :n_kept], order[:, :n_kept]
+    peak_mask = present.gather(1, order)
+    intensity = wanted.gather(1, order).masked_fill(~peak_mask, 0.0)
+    base = intensity.amax(dim=1, keepdim=True).clamp(min=torch.finfo(intensity.dtype).tiny)
+    return mz.masked_fill(~peak_mask, 0.0), intensity / base, peak_mask
+
+
+def keep_most_intense(spectra: Spectra, n_peaks: int) -> Spectra:
+    """Apply `arrange_peaks` to a batch; the precursor stays as it is."""
+    peaks = arrange_peaks(spectra.mz, spectra.intensity, spectra.peak_mask, n_peaks)
+    return Spectra(*peaks, spectra.precursor_mass, spectra.precursor_charge)
+
+
+def batch_of(
+    spectra: Sequence[MeasuredSpectrum],
+    charges: Sequence[int],
+    n_peaks: int,
+    intensity_power: float | int = 1.0,
+) -> Spectra:
+    """Put spectra of files side by side, as training has shown them to a network.
+
+    Parameters
+    ----------
+    spectra : sequence of MeasuredSpectrum
+        The spectra, with peaks.
+    charges : sequence of int
+        Charge to assume for each.
+    n_peaks : int
+        How many of the most intense peaks of a spectrum are kept.
+    intensity_power : float
+        Exponent on the intensities of the file; 2 undoes a square root that was stored.
+
+    Returns
+    -------
+    Spectra
+        One row for each spectrum.
+    """
+    rows = [most_intense(s.mz, s.intensity, n_peaks) for s in spectra]
+    mz = [mz.astype(np.float32) for mz, _ in rows]
+    relative = [relative_intensity(intensity, intensity_power) for _, intensity in rows]
+    charge = np.asarray(charges, dtype=np.int64)
+    mass = mz_to_mass(np.array([s.precursor_mz for s in spectra], dtype=np.float64), charge)
+    return Spectra(*pad_peaks(mz, relative), torch.from_numpy(mass), torch.from_numpy(charge))
+
+
+def most_intense(
+    mz: Float64[ndarray, " peak"], intensity: Float64[ndarray, " peak"], n_peaks: int
+) -> tuple[Float64[ndarray, " kept"], Float64[ndarray, " kept"]]:
+    """Keep the most intense peaks in order of m/z; of equal ones those of lower m/z."""
+    if len(mz) <= n_peaks:
+        return mz, intensity
+    kept = np.sort(np.argsort(-intensity, kind="stable")[:n_peaks])
+    return mz[kept], intensity[kept]
+
+
+def relative_intensity(
+    intensity: Float64[ndarray, " peak"], power: float | int
+) -> Float32[ndarray, " peak"]:
+    """Divide by the base peak, then raise to a power."""
+    return ((intensity / intensity.max()) ** power).astype(np.float32)
+
+
+def pad_peaks(
+    mz: Sequence[Float32[ndarray, " _"]], intensity: Sequence[Float32[ndarray, " _"]]
+) -> tuple[
+    Float32[Tensor, "batch peak"], Float32[Tensor, "batch peak"], Bool[Tensor, "batch peak"]
+]:
+    """Stack the peaks of spectra, padded with 0 to the longest, and mark the real ones."""
+    n_peaks: Int[Tensor, " batch"] = torch.tensor([len(peaks) for peaks in mz])
+    padded_mz, padded_intensity = (
+        pad_sequence([torch.from_numpy(peaks) for peaks in rows], batch_first=True)
+        for rows in (mz, intensity)
+    )
+    peak_mask = torch.arange(padded_mz.shape[1]) < n_peaks[:, None]
+    return padded_mz, padded_intensity, peak_mask

@@ -1,0 +1,1 @@
+"""Training: the LightningModule, its callbacks, and what one job of train.py consists of."""

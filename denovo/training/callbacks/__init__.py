@@ -1,0 +1,29 @@
+"""Callbacks: what happens around training steps."""
+
+from denovo.training.callbacks.best_checkpoint import BestCheckpoint
+from denovo.training.callbacks.checkpoint_io import AtomicCheckpointIO
+from denovo.training.callbacks.curriculum import CurriculumCallback, apply_stage
+from denovo.training.callbacks.examples import ExampleSpectra
+from denovo.training.callbacks.gradient_ledger import GradientLedger
+from denovo.training.callbacks.history import StageHistory
+from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
+from denovo.training.callbacks.metrics_file import MetricsFile
+from denovo.training.callbacks.pace import Pace
+from denovo.training.callbacks.stop_at import StopAt
+from denovo.training.tripwires import Tripwires
+
+__all__ = [
+    "LAST",
+    "AtomicCheckpointIO",
+    "BestCheckpoint",
+    "CurriculumCallback",
+    "ExampleSpectra",
+    "GradientLedger",
+    "LastCheckpoint",
+    "MetricsFile",
+    "Pace",
+    "StageHistory",
+    "StopAt",
+    "Tripwires",
+    "apply_stage",
+]

@@ -1,0 +1,210 @@
+"""Keep the last step that was done, and end a training between two steps when a signal asks."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback
+
+from denovo.errors import InputError
+from denovo.training.callbacks.metrics_file import Continued
+from denovo.training.stopping import Stopped, watch
+from denovo.training.system import Sequencing
+
+LAST = "last.ckpt"
+
+
+class LastCheckpoint(Callback):
+    """Write ``last.ckpt`` between two steps: a run that goes on from it equals an undisturbed one.
+
+    It is written every so many steps, before and after each validation, at the end, and when a
+    signal asks the training to end (see `SignalWatch`). It stands for a step that is done as a
+    whole, the logging and, unless it is marked as pending, the validation included. A run that goes
+    on does what is pending first. Give it to the trainer before all other callbacks: what they do
+    at the start of a step belongs to that step.
+
+    Parameters
+    ----------
+    dirpath : str or Path
+        Folder of the checkpoint; an address with a scheme, such as ``s3://``, is left to fsspec.
+    every_n_train_steps : int
+        Optimizer steps from one checkpoint to the next, at least 1.
+
+    Attributes
+    ----------
+    path : str
+        The checkpoint.
+    metrics : dict of str to float
+        The last value of everything that was logged up to the checkpoint.
+
+    Raises
+    ------
+    InputError
+        If ``every_n_train_steps`` is less than 1.
+    """
+
+    def __init__(self, dirpath: str | Path, every_n_train_steps: int = 100) -> None:
+        if every_n_train_steps < 1:
+            raise InputError(
+                f"callbacks.last.every_n_train_steps must be at least 1, got {every_n_train_steps}"
+            )
+        self.path = f"{str(dirpath).rstrip('/')}/{LAST}"
+        self.every_n_train_steps = every_n_train_steps
+        self.metrics: dict[str, float] = {}
+        self._saved_step = 0
+        self._is_pending = self._is_due = self._is_at_end = False
+        self._positions: dict[str, int] = {}
+        self._by_length: dict[str, Any] = {}
+
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Put the loops between two steps, wherever in a step the checkpoint was written."""
+        step, accumulate = checkpoint["global_step"], trainer.accumulate_grad_batches
+        loops = checkpoint["loops"]["fit_loop"]
+        every = trainer.val_check_interval
+        if isinstance(every, float):
+            every = max(int(every * trainer.max_steps * accumulate), 1)
+        is_validated = step * accumulate % every == 0
+        _stand_between_steps(loops, step, step * accumulate, is_validated)
+        if self.state_key not in checkpoint.get("callbacks", {}):
+            # Written without this callback, and so before the validation of its step.
+            self._is_pending = is_validated
+        self._is_at_end = step >= trainer.max_steps
+        if self._is_at_end:
+            # Lightning would skip a fit that has no step left, and all that follows the last one.
+            _count_steps(loops, -1)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore what `state_dict` kept."""
+        self.metrics, self._positions = state_dict["metrics"], state_dict["positions"]
+        self._is_pending, self._by_length = state_dict["pending"], state_dict["by_length"]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Keep what is logged so far, and whether a validation is to come."""
+        return {
+            "metrics": self.metrics,
+            "positions": self._positions,
+            "pending": self._is_pending,
+            "by_length": self._by_length,
+        }
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Go back to what was logged at the checkpoint, and make up for a pending validation."""
+        assert isinstance(pl_module, Sequencing)
+        watch.hold(f"the last checkpoint is {self.path}")
+        pl_module.by_length |= self._by_length
+        loop = trainer.fit_loop.epoch_loop
+        if self._is_at_end:
+            loop.automatic_optimization.optim_progress.optimizer.step.total.completed += 1
+        if trainer.ckpt_path and str(trainer.ckpt_path).startswith(self.path.removesuffix(LAST)):
+            self._go_on_logging(trainer)
+        if self._is_pending:
+            _validate(trainer)
+        if self._is_at_end:
+            # The loops are not entered any more, which would count the epoch and its last step.
+            loop._batches_that_stepped = trainer.global_step
+            trainer.fit_loop.epoch_progress.increment_processed()
+            trainer.fit_loop.epoch_progress.increment_completed()
+
+    def _go_on_logging(self, trainer: L.Trainer) -> None:
+        for logger in trainer.loggers:
+            position = self._positions.get(type(logger).__name__)
+            if isinstance(logger, Continued) and position is not None and trainer.is_global_zero:
+                logger.go_on_from(position)
+
+    def on_train_batch_start(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Save the step before if it is time to, and end the training if a signal has come."""
+        if batch_idx % trainer.accumulate_grad_batches:
+            return
+        is_asked = trainer.strategy.reduce_boolean_decision(watch.asked is not None, all=False)
+        is_time = trainer.global_step % self.every_n_train_steps == 0
+        if self._is_due or ((is_time or is_asked) and trainer.global_step != self._saved_step):
+            self._save(trainer)
+        if is_asked:
+            self._stop()
+
+    def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Save the step, so that an end in the midst of a long validation costs none."""
+        if trainer.state.fn == "fit" and not self._is_pending:
+            self._is_pending = True
+            self._save(trainer)
+
+    def on_validation_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Leave a validation if a signal has come; ranks may differ here, so several go on."""
+        if watch.asked is not None and trainer.state.fn == "fit" and trainer.world_size == 1:
+            self._stop()
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note that the validation is done, which the best checkpoint is to know too."""
+        if trainer.state.fn == "fit":
+            self._is_pending, self._is_due = False, True
+            self._look_around(trainer)
+
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Save the last step; a signal that has come meanwhile needs to wait no longer."""
+        self._save(trainer)
+        if watch.asked is not None:
+            self._stop()
+        watch.release()
+
+    def on_exception(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
+    ) -> None:
+        """Wait for no further step."""
+        watch.release()
+
+    def _stop(self) -> None:
+        assert watch.asked is not None
+        watch.release()
+        raise Stopped(watch.asked)
+
+    def _look_around(self, trainer: L.Trainer) -> None:
+        assert isinstance(trainer.lightning_module, Sequencing)
+        self._by_length = dict(trainer.lightning_module.by_length)
+        self.metrics |= {name: float(value) for name, value in trainer.callback_metrics.items()}
+        if trainer.is_global_zero:
+            loggers = [logger for logger in trainer.loggers if isinstance(logger, Continued)]
+            self._positions = {type(logger).__name__: logger.position() for logger in loggers}
+
+    def _save(self, trainer: L.Trainer) -> None:
+        self._look_around(trainer)
+        self._saved_step, self._is_due = trainer.global_step, False
+        trainer.save_checkpoint(self.path, weights_only=False)
+
+
+def _stand_between_steps(
+    loops: dict[str, Any], step: int, n_batches: int, is_validated: bool
+) -> None:
+    """Count all batches of the steps that are done as done, and the epoch as begun."""
+    batches, logged = loops["epoch_loop.batch_progress"], loops["epoch_loop.state_dict"]
+    for span in ("total", "current"):
+        batches[span] |= dict.fromkeys(batches[span], n_batches)
+        loops["epoch_progress"][span] |= {"ready": 1, "started": 1, "processed": 0, "completed": 0}
+    batches["is_last_batch"] = False
+    # Where a validation belongs to the step, Lightning comes by again and counts the step then.
+    logged["_batches_that_stepped"] = step - is_validated
+
+
+def _count_steps(loops: dict[str, Any], n_steps: int) -> None:
+    progress = loops["epoch_loop.automatic_optimization.optim_progress"]
+    progress["optimizer"]["step"]["total"]["completed"] += n_steps
+
+
+def _validate(trainer: L.Trainer) -> None:
+    """Validate as the loop over the steps does after a step."""
+    loop = trainer.fit_loop.epoch_loop.val_loop
+    loop.restarting = False
+    trainer.validating = True
+    loop.run()
+    trainer.training = True

@@ -1,0 +1,161 @@
+"""What a person wants to see in W&B beside curves: pictures, tables, the best figure."""
+
+import secrets
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import wandb
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import WandbLogger
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
+from PIL import Image
+
+from denovo.errors import spared
+from denovo.io import write_text
+from denovo.reports.figures.gallery import (
+    Picture,
+    curve_pictures,
+    example_picture,
+    refinement_picture,
+    to_png,
+)
+from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
+from denovo.reports.runs.run import METRICS
+from denovo.training.callbacks.history import StageHistory
+
+STEP = "trainer/global_step"
+RUN_ID = Path("wandb") / "id.txt"
+"""Where the id of the W&B run lies in the folder of a run."""
+BEST = {
+    "val/peptide_recall": "max",
+    "val_noisy/peptide_recall": "max",
+    "val/soft_ppm_error_abs_median": "min",
+}
+"""Figures whose best value W&B keeps in the summary, beside the last one."""
+
+
+class WandbRun(WandbLogger):
+    """A `WandbLogger` whose id lies in its folder, so that a run which goes on stays one run.
+
+    Parameters
+    ----------
+    save_dir : str or Path
+        Folder of the run, where ``wandb/id.txt`` lies.
+    **settings : Any
+        See `WandbLogger`.
+    """
+
+    def __init__(self, save_dir: str | Path, **settings: Any) -> None:
+        kept = Path(save_dir) / RUN_ID
+        chosen = settings.pop("version", None) or settings.pop("id", None)
+        if chosen is None:
+            chosen = kept.read_text().strip() if kept.is_file() else secrets.token_hex(4)
+        super().__init__(save_dir=save_dir, version=chosen, **settings)
+        is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
+        if is_first and not kept.is_file():
+            write_text(kept, f"{chosen}\n")
+
+    def position(self) -> int:
+        """Return the number of rows in the history."""
+        return self.experiment.step
+
+    def go_on_from(self, position: int) -> None:
+        """Count further rows from here on: without a connection W&B would begin with 0."""
+        self.experiment.log({}, step=position)
+
+
+class WandbMedia(Callback):
+    """Send pictures, examples and the table of stages to W&B when training ends, however it ends.
+
+    Does nothing for a run without a `WandbLogger`, and nothing that could fail the run: where a
+    picture cannot be made, one line in the log says why. The pictures are those of
+    ``report.html``, drawn from the files in the run folder.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of the run, where ``metrics/metrics.csv``, ``config.yaml`` and ``examples.json`` lie.
+    """
+
+    def __init__(self, run_dir: str | Path) -> None:
+        self.run_dir = Path(run_dir)
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Say what the steps are, and of which figures the best value counts."""
+        for logger in _wandb_loggers(trainer):
+            for name, summary in BEST.items():
+                logger.experiment.define_metric(
+                    name, step_metric=STEP, step_sync=True, summary=f"{summary},last"
+                )
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Send everything, and the best score for the table of runs."""
+        loggers = _wandb_loggers(trainer)
+        if not loggers or not trainer.is_global_zero:
+            return
+        self._send(trainer)
+        best = trainer.checkpoint_callback
+        if isinstance(best, ModelCheckpoint) and best.best_model_score is not None:
+            for logger in loggers:
+                logger.experiment.summary["best"] = float(best.best_model_score)
+
+    def on_exception(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
+    ) -> None:
+        """Send what there is of a training that dies or is stopped."""
+        if trainer.state.fn == "fit" and trainer.is_global_zero and _wandb_loggers(trainer):
+            self._send(trainer)
+
+    def _send(self, trainer: L.Trainer) -> None:
+        for logger in trainer.loggers:
+            logger.save()  # the pictures are drawn from what is on disk
+        if not (self.run_dir / METRICS).is_file():
+            return  # it has not come to its first row
+        with spared("media for W&B"):
+            media = self._media() | _stages(trainer)
+            for logger in _wandb_loggers(trainer):
+                logger.experiment.log(media | {STEP: trainer.global_step})
+
+    def on_test_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Put the recall of the test beside the best one of the validations."""
+        tested = trainer.callback_metrics.get("test/peptide_recall")
+        if tested is not None and trainer.is_global_zero:
+            for logger in _wandb_loggers(trainer):
+                logger.experiment.summary["test"] = float(tested)
+
+    def _media(self) -> dict[str, Any]:
+        run, examples = Run.load(self.run_dir), read_examples(self.run_dir).examples
+        media: dict[str, Any] = {
+            f"media/{picture.name}": _image(picture) for picture in curve_pictures(run)
+        }
+        if examples:
+            media["media/examples"] = _example_table(examples)
+            media["media/spectra"] = [_image(example_picture(example)) for example in examples]
+        trace = next((p for p in map(refinement_picture, examples) if p is not None), None)
+        if trace is not None:
+            media["media/refinement"] = _image(trace)
+        return media
+
+
+def _wandb_loggers(trainer: L.Trainer) -> list[WandbLogger]:
+    return [logger for logger in trainer.loggers if isinstance(logger, WandbLogger)]
+
+
+def _image(picture: Picture) -> wandb.Image:
+    return wandb.Image(Image.open(BytesIO(to_png(picture.figure))), caption=picture.caption)
+
+
+def _example_table(examples: tuple[Example, ...]) -> wandb.Table:
+    return wandb.Table(list(EXAMPLE_HEADINGS), [list(example.row) for example in examples])
+
+
+def _stages(trainer: L.Trainer) -> dict[str, wandb.Table]:
+    history = next((c for c in trainer.callbacks if isinstance(c, StageHistory)), None)  # pyright: ignore[reportAttributeAccessIssue]
+    rows = history.rows() if history else []
+    if not rows:
+        return {}
+    columns: list[str | int] = list(dict.fromkeys(key for row in rows for key in row))
+    data: list[Any] = [[row.get(str(column)) for column in columns] for row in rows]
+    return {"media/stages": wandb.Table(columns=columns, data=data)}

@@ -1,0 +1,88 @@
+"""What can be known to be wrong with a run before anything is built."""
+
+import logging
+
+from omegaconf import DictConfig, OmegaConf
+
+from denovo.errors import InputError, check_names
+from denovo.io.remote import local_copy
+from denovo.sequencing.networks import load_sequencer, read_checkpoint
+from denovo.sequencing.rescoring import Rescoring
+from denovo.simulation import make_simulator
+from denovo.training.configuration import plain, settings_that_differ
+
+log = logging.getLogger(__name__)
+
+NEEDED = (
+    *("residues", "data", "model", "loss", "curriculum", "optimizer"),
+    *("decoder", "callbacks", "trainer"),
+)
+"""Groups that no run can do without."""
+
+DECISIVE = ("seed", "residues", "proteins", "data", "model", "loss", "curriculum", "optimizer")
+"""Settings that a resumed run should share with the interrupted one."""
+
+
+def check_settings(cfg: DictConfig) -> None:
+    """Refuse a run that cannot end well, and warn of a resumed one that changes its settings.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        The configuration of the run.
+
+    Raises
+    ------
+    InputError
+        If a group is missing, the curriculum has no end, the precision would round masses, the
+        loss expects other ions than the simulator predicts, the network to be exported with cannot
+        be read or reads in the same direction, or the checkpoint to go on from cannot be read.
+    """
+    for name in NEEDED:
+        if cfg.get(name) is None:
+            raise InputError(f"there is no {name}; give one of the files in conf/{name} by name")
+    if cfg.curriculum.stages[-1].get("end") is None:
+        raise InputError("the last stage of the curriculum must have an end, to know when to stop")
+    if str(cfg.trainer.precision) in ("bf16-true", "16-true"):
+        raise InputError(
+            f"trainer.precision={cfg.trainer.precision} would round residue masses by up to 0.5 "
+            "Da; use 32-true or bf16-mixed"
+        )
+    _check_ions(cfg)
+    _check_partner(cfg)
+    if cfg.ckpt_path:
+        with local_copy(cfg.ckpt_path) as path:
+            then, now = read_checkpoint(path)["denovo"]["config"], plain(cfg)
+        for name in DECISIVE:
+            for difference in settings_that_differ(then.get(name), now.get(name), name):
+                log.warning("going on with another setting than in the checkpoint: %s", difference)
+
+
+def _check_ions(cfg: DictConfig) -> None:
+    """Refuse a loss that looks for other ions than simulated spectra hold."""
+    simulator = OmegaConf.select(cfg, "data.sources.recipe.simulator")
+    model = plain(simulator).get("model") if simulator else None
+    if model is None:
+        return
+    predicted = make_simulator(model).ion_types
+    if tuple(cfg.simulator.ion_types) != predicted:
+        name = model if isinstance(model, str) else " with ".join(model)
+        raise InputError(
+            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {name} "
+            f"predicts {', '.join(predicted)}; choose model and ions together by simulator=hcdch2, "
+            "hcd2019, tmt or another file in conf/simulator"
+        )
+
+
+def _check_partner(cfg: DictConfig) -> None:
+    """Refuse a network to be exported with that will not go with this one."""
+    check_names([cfg.rescoring.kind], list(Rescoring), "train.py", "rescoring.kind")
+    if not cfg.rescoring.partner:
+        return
+    direction = cfg.model.get("direction", "forward")
+    sequencer, _ = load_sequencer(cfg.rescoring.partner)
+    if direction == sequencer.direction:
+        raise InputError(
+            f"rescoring.partner {cfg.rescoring.partner} reads {direction}, as model.direction "
+            "does; give a checkpoint of the other direction"
+        )

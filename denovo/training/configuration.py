@@ -1,0 +1,208 @@
+"""From a Hydra configuration to objects, and from faults to sentences."""
+
+import logging
+import os
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.errors import HydraException, InstantiationException
+from hydra.utils import instantiate
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from denovo.errors import InputError
+from denovo.training.stopping import Stopped
+
+
+def config_directory() -> Path:
+    """Return the folder of the configuration files, in a checkout or in an installed package."""
+    package = Path(__file__).parents[1]
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parent / "conf"
+
+
+def override(name: str, value: object) -> str:
+    """Write a value from the command line as an override that Hydra reads as that very text.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the setting.
+    value : object
+        Such as a path.
+
+    Raises
+    ------
+    InputError
+        If it holds ``${``: Hydra would put something else in its place, wherever it is read again.
+    """
+    text = str(value)
+    if "${" in text:
+        raise InputError(f"{text!r} holds '${{', which Hydra would replace; choose another name")
+    # Hydra takes a backslash literally unless a quote follows.
+    quoted = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text)
+    return f"{name}='{quoted}'"
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """Resolve a configuration to plain dicts, lists, strings and numbers."""
+    container = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(container, dict)
+    return {str(key): value for key, value in container.items()}
+
+
+def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
+    """Instantiate a node, and let an `InputError` of its constructor through as it is.
+
+    Parameters
+    ----------
+    config : DictConfig or dict
+        A node with ``_target_``.
+    **arguments : Any
+        Handed to the constructor beside what the node says.
+
+    Returns
+    -------
+    Any
+        The object.
+
+    Raises
+    ------
+    InputError
+        If the constructor found the values at fault. With ``HYDRA_FULL_ERROR=1`` in the environment
+        what is not an `InputError` by itself keeps its traceback.
+    """
+    try:
+        if "_target_" not in config or config.get("_partial_"):
+            return instantiate(config)
+        # Hydra would pass the arguments through a copy of the configuration; they are objects.
+        make = instantiate(config, _partial_=True)
+        return make(**arguments)
+    except (InstantiationException, MisconfigurationException, TypeError, ValueError) as error:
+        fault = _first_input_error(error)
+        if fault is not None:
+            raise fault from None
+        if os.environ.get("HYDRA_FULL_ERROR"):
+            raise
+        cause = " ".join(str(error.__cause__ or error).split())
+        raise InputError(f"the settings do not fit {config.get('_target_')}: {cause}") from error
+
+
+def _first_input_error(error: BaseException | None) -> InputError | None:
+    while error is not None and not isinstance(error, InputError):
+        error = error.__cause__
+    return error
+
+
+def settings_that_differ(one: Any, other: Any, name: str = "") -> list[str]:
+    """Name the values in which two configurations differ.
+
+    Parameters
+    ----------
+    one, other : Any
+        Plain configurations.
+    name : str
+        Dotted name of what is compared.
+
+    Returns
+    -------
+    list of str
+        Such as ``["seed: 0 and 1"]``.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = dict.fromkeys([*one, *other])
+        found = [
+            settings_that_differ(one.get(k), other.get(k), f"{name}.{k}".strip(".")) for k in keys
+        ]
+        return [difference for part in found for difference in part]
+    return [] if one == other else [f"{name}: {one} and {other}"]
+
+
+def quiet_libraries() -> None:
+    """Keep advertisements and warnings about deliberate choices of this program off the console."""
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Reading a batch takes a hundredth of a training step, so no process is spent on it.
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # A run that goes on has checkpoints in its folder.
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+    # The batch plan goes on from the step of the checkpoint, with nothing to restore.
+    warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
+    # The evaluation metrics gather themselves over the ranks.
+    warnings.filterwarnings("ignore", ".*sync_dist=True.*")
+    # Lightning uses a spelling that torch has deprecated.
+    warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")
+
+
+def sentence_of(error: BaseException) -> str | None:
+    """Say in one sentence what is wrong with the input.
+
+    Parameters
+    ----------
+    error : BaseException
+        What ended a run.
+
+    Returns
+    -------
+    str or None
+        None for a fault of the program, whose traceback is worth more than a sentence. Faults of
+        the input are `InputError`, configuration errors, a disk that is full or cannot be written,
+        and memory that does not suffice.
+    """
+    if isinstance(error, InputError):
+        message = str(error)
+    elif memory := _exhausted_memory(error):
+        message = (
+            f"the memory of {memory} does not suffice; give a smaller batch size (--batch-size, or "
+            "scale.batch_size= and data.eval_batch_size= in training)"
+        )
+    elif isinstance(error, InstantiationException):
+        return None
+    elif isinstance(error, HydraException | OmegaConfBaseException):
+        message = str(error).splitlines()[0]
+    elif isinstance(error, OSError) and (error.filename or error.errno):
+        message = f"{error.filename or 'the output'}: {error.strerror}; check space and permissions"
+    else:
+        return None
+    return " ".join(message.split())
+
+
+def _exhausted_memory(error: BaseException | None) -> str:
+    """Name the device that an error, or what caused it, says has no memory left; else nothing."""
+    while error is not None:
+        if isinstance(error, torch.OutOfMemoryError):
+            return "the GPU"
+        # What PyTorch raises for its own allocations on the CPU has no type of its own.
+        if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+            return "this computer"
+        error = error.__cause__
+    return ""
+
+
+@contextmanager
+def faults_as_sentences() -> Iterator[None]:
+    """Turn faults of the input into one sentence on standard error and exit status 1.
+
+    A job that a signal has stopped says so, and ends with 128 and the number of the signal. What
+    `sentence_of` has no sentence for is a fault of the program and keeps its traceback.
+    """
+    try:
+        yield
+    except Stopped as stopped:
+        sys.stderr.write(f"{stopped.sentence}\n")
+        raise SystemExit(stopped.code) from None
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+    else:
+        return
+    sys.stderr.write(f"error: {sentence}\n")
+    raise SystemExit(1)

@@ -1,0 +1,120 @@
+"""Where fine-tuning starts: weights of another training, or its own interrupted run."""
+
+import logging
+
+from omegaconf import DictConfig, OmegaConf, open_dict
+from torch import nn
+
+from denovo.errors import InputError
+from denovo.models import take_weights
+from denovo.sequencing.networks import TrainedModel, load_model, network_settings, read_checkpoint
+
+log = logging.getLogger(__name__)
+
+SHIPPED_NAME = "shipped"
+"""What ``ckpt_path`` is for the network that comes with the package."""
+
+
+def begin(cfg: DictConfig) -> DictConfig:
+    """Take network and number of peaks from where fine-tuning starts, and tell start from resume.
+
+    A ``.ckpt`` file that fine-tuning itself wrote is gone on with, optimizer and step included. All
+    else is read for its weights alone.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With the node ``finetune``, ``ckpt_path`` and ``data.train``.
+
+    Returns
+    -------
+    DictConfig
+        The same with ``model``, ``data.n_peaks`` and ``finetune.weights`` set, and ``ckpt_path``
+        null unless a run is gone on with.
+
+    Raises
+    ------
+    InputError
+        If no start or no training spectra are named, or the start cannot be read.
+    """
+    if not cfg.ckpt_path:
+        raise InputError(
+            "fine-tuning needs weights to start from; give ckpt_path=FILE.ckpt, FILE.safetensors "
+            f"or {SHIPPED_NAME}"
+        )
+    if not cfg.data.get("train"):
+        raise InputError("fine-tuning needs spectra with peptides; give data.train=FILE.mgf")
+    weights = own = _own_start(str(cfg.ckpt_path))
+    if own is None:
+        weights = str(cfg.ckpt_path)
+    model = network_of(_load(str(weights)), cfg.finetune.direction)
+    changed = cfg.copy()
+    OmegaConf.set_struct(changed, False)
+    with open_dict(changed):
+        # Merging would keep settings of another kind of network. Hydra builds what stands here:
+        # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
+        changed.model = {**model.config["model"], "_convert_": "all"}
+        changed.data.n_peaks = model.n_peaks
+        changed.finetune.weights = weights
+        changed.ckpt_path = cfg.ckpt_path if own else None
+    return changed
+
+
+def starting_network(cfg: DictConfig, sequencer: nn.Module) -> None:
+    """Give a sequencer the weights to start from; residues that have none get those of a donor.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        What `begin` returned.
+    sequencer : Module
+        Receives the weights.
+
+    Raises
+    ------
+    InputError
+        See `take_weights`.
+    """
+    trained = network_of(_load(str(cfg.finetune.weights)), cfg.finetune.direction).sequencer
+    donors = take_weights(sequencer, trained, cfg.finetune.donors)
+    for name, donor in donors.items():
+        log.info("the new residue %s starts as a copy of %s", name, donor)
+    missing = [token for token in _tokens(trained) if token not in _tokens(sequencer)]
+    if missing:
+        log.warning(
+            "the network forgets residues that the alphabet has not: %s", ", ".join(missing)
+        )
+
+
+def network_of(model: TrainedModel, direction: str | None) -> TrainedModel:
+    """Choose the network of a direction; by default the one that reads alone.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    networks = (model, *model.others)
+    wanted = [each for each in networks if direction in (None, each.sequencer.direction)]
+    if not wanted:
+        found = ", ".join(str(each.sequencer.direction) for each in networks)
+        raise InputError(
+            f"{model.path} has no network that reads {direction}; set finetune.direction={found}"
+        )
+    return wanted[0]
+
+
+def _tokens(sequencer: nn.Module) -> tuple[str, ...]:
+    return sequencer.vocabulary.tokens  # pyright: ignore[reportReturnType, reportAttributeAccessIssue]
+
+
+def _load(path: str) -> TrainedModel:
+    return load_model(None if path == SHIPPED_NAME else path)
+
+
+def _own_start(path: str) -> str | None:
+    """Return what a checkpoint of fine-tuning started from, None for all else."""
+    if not path.endswith(".ckpt"):
+        return None
+    settings = network_settings(read_checkpoint(path), path).finetune
+    return settings.weights if settings else None

@@ -1,0 +1,229 @@
+"""Which run lies in the folder of a run, and whether it is the one to go on with."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from denovo.errors import InputError
+from denovo.io.remote import exists, local_copy, remove
+from denovo.io.together import PART_SUFFIX
+from denovo.reports.runs.run import CONFIG, METRICS, SUMMARY, read_config
+from denovo.sequencing.networks import read_checkpoint
+from denovo.training.configuration import settings_that_differ
+
+_WITHOUT_INFLUENCE = ("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger")
+"""Top-level settings that name things."""
+_FREE = {"progress", "n_workers", "processes", "steps_per_stage", "steps_per_unit"}
+_FREE |= {"val_check_interval"}
+"""Settings that share work out or say how long to train, wherever they stand."""
+_LEFT = (
+    *(CONFIG, METRICS, "metrics/hparams.yaml", "checkpoints/best.ckpt", "wandb/id.txt"),
+    *("examples.json", "tripwires.jsonl", "model.safetensors", "model.json", "finetune.json"),
+    *(SUMMARY, "report.html"),
+)
+"""What a run writes into its folder; histories of W&B have names of their own, and stay."""
+
+
+class Resume(StrEnum):
+    """What to do with a run that lies in the folder."""
+
+    AUTO = "auto"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A run of the same settings that lies in the folder.
+
+    Parameters
+    ----------
+    checkpoint : str
+        Its last one.
+    config : dict
+        Its configuration.
+    step : int
+        Steps that it has taken.
+    summary : dict
+        What it has come to; empty if it has not come to its end.
+    """
+
+    checkpoint: str
+    config: dict[str, Any]
+    step: int
+    summary: dict[str, Any]
+
+    def is_complete(self, n_steps: int) -> bool:
+        """Tell whether as many steps are taken, and all that follows them is done."""
+        return self.summary.get("steps") == n_steps == self.step
+
+
+def find_earlier(config: Mapping[str, Any], last: str, n_steps: int) -> Earlier | None:
+    """Look for a run to go on with in the folder that a configuration names.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved configuration, with ``run_dir``, ``ckpt_path`` and ``resume``.
+    last : str
+        Where the run keeps its last checkpoint.
+    n_steps : int
+        Steps of the whole training.
+
+    Returns
+    -------
+    Earlier or None
+        None if training is to start anew.
+
+    Raises
+    ------
+    InputError
+        If the folder holds a run of other settings than how long to train, or one that has gone
+        further than that.
+    """
+    run_dir = Path(config["run_dir"])
+    resume = _choice(config.get("resume"))
+    if resume == Resume.NEVER:
+        return None
+    checkpoint = _asked_for(config, last)
+    if checkpoint is None:
+        _check_without_checkpoint(run_dir, config)
+        return None
+    with local_copy(checkpoint) as path:
+        content = read_checkpoint(path)
+    then, step = content["denovo"]["config"], content["global_step"]
+    _check_same(run_dir, then, config)
+    if step > n_steps:
+        raise InputError(
+            f"{checkpoint} has taken {step} steps, more than the {n_steps} of this configuration; "
+            "train at least as long, choose another run_dir, or replace the run by resume=never"
+        )
+    return Earlier(checkpoint, then, step, _read_summary(run_dir))
+
+
+def clear(run_dir: str | Path, last: str) -> None:
+    """Remove what an earlier run left in a folder, where training starts anew.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of the run.
+    last : str
+        Where the run keeps its last checkpoint.
+    """
+    for name in _LEFT:
+        (Path(run_dir) / name).unlink(missing_ok=True)
+    remove(last)
+
+
+@contextmanager
+def claimed(run_dir: str | Path, is_first: bool) -> Iterator[None]:
+    """Keep other trainings out of the folder of a run, and clear away what a killed one left.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Folder of the run.
+    is_first : bool
+        Whether this is the process that writes: of several ranks, the first.
+
+    Raises
+    ------
+    InputError
+        If another process trains there, or the folder cannot be made.
+    """
+    if not is_first:
+        yield
+        return
+    try:
+        Path(run_dir).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(Path(run_dir) / ".train.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise InputError(
+            f"another process trains in {run_dir}; wait for it, or choose another run_dir"
+        ) from None
+    try:
+        for folder in (Path(run_dir), Path(run_dir) / "checkpoints"):
+            for path in folder.glob(f".*{PART_SUFFIX}"):
+                path.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
+
+
+def how_to_go_on(run_dir: str | Path, last: str) -> str:
+    """Say where the last checkpoint of a stopped run lies, and what goes on from it."""
+    if exists(last):
+        return f"the last step is in {last}; the same command with run_dir={run_dir} goes on"
+    return f"no step is saved in {run_dir} yet; the same command begins again"
+
+
+def _choice(resume: Any) -> Resume:
+    try:
+        return Resume(resume or Resume.NEVER)
+    except ValueError:
+        raise InputError(f"resume must be auto or never, got {resume!r}") from None
+
+
+def _asked_for(config: Mapping[str, Any], last: str) -> str | None:
+    """Return the checkpoint in the folder to go on from: the last, or the one that is named."""
+    named = config.get("ckpt_path")
+    if named and Path(named).resolve().parent == Path(last).resolve().parent:
+        return last if Path(named).name == Path(last).name else str(named)
+    return last if exists(last) else None
+
+
+def _check_without_checkpoint(run_dir: Path, config: Mapping[str, Any]) -> None:
+    if (run_dir / CONFIG).is_file():
+        _check_same(run_dir, read_config(run_dir), config)
+    elif (run_dir / METRICS).is_file():
+        raise InputError(
+            f"{run_dir} holds the metrics of another run; choose another run_dir, or replace it by "
+            "resume=never"
+        )
+
+
+def _check_same(run_dir: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    found = settings_that_differ(_decisive(then), _decisive(now))
+    start = now.get("ckpt_path")
+    is_own = start and Path(start).resolve().is_relative_to(run_dir.resolve())
+    if start and not is_own and then.get("ckpt_path") != start:
+        found.append(f"ckpt_path: {then.get('ckpt_path')} and {start}")
+    if found:
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise InputError(
+            f"{run_dir} holds another run, which differs in {'; '.join(found[:5])}{more}; choose "
+            "another run_dir, give the settings of that run, or replace it by resume=never"
+        )
+
+
+def _decisive(config: Mapping[str, Any]) -> Any:
+    """Reduce a configuration to what a run that goes on must share, wherever its folders lie."""
+    relevant = {key: v for key, v in config.items() if key not in _WITHOUT_INFLUENCE}
+    text = json.dumps(_pruned(relevant), default=str)
+    for name in ("run_dir", "store_dir"):
+        if config.get(name):
+            text = text.replace(json.dumps(str(config[name]))[1:-1], f"<{name}>")
+    return json.loads(text)
+
+
+def _pruned(node: Any, is_stage: bool = False) -> Any:
+    """Leave out what may differ, in stages the steps at which they begin and end, too."""
+    if isinstance(node, Mapping):
+        dropped = _FREE | ({"start", "end"} if is_stage else set())
+        return {k: _pruned(v, k == "stages") for k, v in node.items() if k not in dropped}
+    return [_pruned(value, is_stage) for value in node] if isinstance(node, list) else node
+
+
+def _read_summary(run_dir: Path) -> dict[str, Any]:
+    path = run_dir / SUMMARY
+    try:
+        return json.loads(path.read_text()) if path.is_file() else {}
+    except ValueError:
+        return {}  # it will be written again

@@ -1,0 +1,146 @@
+"""The steps that jobs of a sweep have in common, trained once and shared."""
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from omegaconf import DictConfig, open_dict
+
+from denovo.curriculum import Curriculum
+from denovo.errors import InputError
+from denovo.training.callbacks import LAST, StopAt
+from denovo.training.configuration import build, plain
+
+log = logging.getLogger(__name__)
+
+_WITHOUT_INFLUENCE = (
+    *("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "prelude"),
+    "comparison",
+    *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
+)
+"""Settings that name things, and those that reach training through the loss terms alone."""
+
+
+def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]) -> DictConfig:
+    """Let a job go on from the checkpoint that it shares with the other jobs of its sweep.
+
+    Whichever job comes first trains the steps before the stage ``prelude.until``, on the learning
+    rate schedule of the whole run; the others wait for it. Jobs share a prelude if all their
+    settings agree but those of loss terms whose weight is 0 until then, and the version of denovo.
+    A prelude that was there before is used again, and the log says how old it is: after a change
+    of the code under the same version, delete it.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        The configuration of the job, with ``prelude.until`` and ``prelude.dir``.
+    fit : callable
+        Trains what a configuration names, under the callback it is handed.
+
+    Returns
+    -------
+    DictConfig
+        The same with ``ckpt_path`` set; the prelude's own run folder is two levels above it.
+
+    Raises
+    ------
+    InputError
+        If no later stage of the curriculum has that name, or several devices are asked for.
+    """
+    if str(cfg.trainer.devices) != "1":
+        raise InputError(
+            f"a prelude is trained on one device, but trainer.devices={cfg.trainer.devices}; set "
+            "trainer.devices=1 or prelude.until=null"
+        )
+    curriculum = build(cfg.curriculum)
+    step = first_step_of(curriculum, cfg.prelude.until)
+    folder = Path(cfg.prelude.dir).resolve() / f"seed={cfg.seed}-{_fingerprint(cfg, step)}"
+    checkpoint = folder / "checkpoints" / "prelude.ckpt"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if checkpoint.is_file():
+            log.info("%s: %s old, by denovo %s", checkpoint, _age(checkpoint), version("denovo"))
+        else:
+            log.info("training the first %d steps, which jobs share, in %s", step, folder)
+            loggers = cfg.get("logger") or {}
+            csv_alone = {name: node for name, node in loggers.items() if name == "csv"}
+            shared = _changed(cfg, run_dir=str(folder), logger=csv_alone)
+            # Where an interrupted prelude has come to.
+            last = checkpoint.with_name(LAST)
+            if last.is_file():
+                shared = _changed(shared, ckpt_path=str(last))
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+            fit(shared, StopAt(step, checkpoint))
+    log.info("going on from step %d of %s", step, checkpoint)
+    return _changed(cfg, ckpt_path=str(checkpoint))
+
+
+def first_step_of(curriculum: Curriculum, stage: str) -> int:
+    """Find the step at which a stage begins.
+
+    Parameters
+    ----------
+    curriculum : Curriculum
+        The stages.
+    stage : str
+        Name of any stage but the first.
+
+    Returns
+    -------
+    int
+        Its first step.
+
+    Raises
+    ------
+    InputError
+        If there is no such stage.
+    """
+    starts = {curriculum.stage_at(step).name: step for step in curriculum.boundaries}
+    if stage not in starts:
+        raise InputError(
+            f"prelude.until={stage} names no stage after the first one; choose from "
+            f"{', '.join(starts) or 'none, since the curriculum has a single stage'}"
+        )
+    return starts[stage]
+
+
+def _changed(cfg: DictConfig, **values: Any) -> DictConfig:
+    changed = cfg.copy()
+    with open_dict(changed):
+        for name, value in values.items():
+            changed[name] = value
+    return changed
+
+
+def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
+    settings = {key: v for key, v in plain(cfg).items() if key not in _WITHOUT_INFLUENCE}
+    active = _active_terms(build(cfg.curriculum), n_steps)
+    terms = {name: term for name, term in settings["loss"]["terms"].items() if name in active}
+    settings["loss"] = settings["loss"] | {"terms": terms}
+    # Another release may train another network from the same settings.
+    settings["denovo"] = version("denovo")
+    text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _age(path: Path) -> str:
+    """Tell how long ago a file was written, in days, hours, minutes and seconds."""
+    return str(timedelta(seconds=round(max(time.time() - path.stat().st_mtime, 0))))
+
+
+def _active_terms(curriculum: Curriculum, n_steps: int) -> set[str]:
+    """Name the loss terms that have a weight at any step before ``n_steps``."""
+    # Weights change at boundaries and along ramps, whose ends lie at the last step of a stage.
+    edges = {0, n_steps - 1}
+    edges |= {step for b in curriculum.boundaries if b < n_steps for step in (b - 1, b)}
+    stages = [curriculum.stage_at(step) for step in edges]
+    return {name for stage in stages for name, weight in stage.weights.items() if weight > 0}

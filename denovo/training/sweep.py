@@ -1,0 +1,117 @@
+"""Jobs of a Hydra sweep: none stops the others, and the end compares them all."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from denovo.io.files import write_text
+from denovo.reports.comparison import write_comparison
+from denovo.reports.runs.jobs import FAILURE, find_jobs
+from denovo.training.configuration import faults_as_sentences, plain, sentence_of
+from denovo.training.stopping import Stopped, watch
+from denovo.training.summary import write_config
+
+log = logging.getLogger(__name__)
+
+
+def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None:
+    """Run a job, alone or as part of a sweep.
+
+    Parameters
+    ----------
+    job : callable
+        What to do with the configuration.
+    cfg : DictConfig
+        The configuration of the job.
+
+    Returns
+    -------
+    float or None
+        What the job returned. None for a job of a sweep that failed: its folder then says why in
+        ``failure.txt``, a sweeper that searches counts it as failed, and the others go on.
+
+    Raises
+    ------
+    SystemExit
+        If the job is not part of a sweep, and its input is at fault or a signal has stopped it.
+    """
+    if HydraConfig.get().mode != RunMode.MULTIRUN:
+        with faults_as_sentences():
+            return job(cfg)
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    if watch.asked:
+        return None  # the sweep is to end
+    (folder / FAILURE).unlink(missing_ok=True)
+    try:
+        with watch.within_a_job():
+            return job(cfg)
+    except Stopped as stopped:
+        log.error(stopped.sentence)
+        _leave_failure(cfg, stopped.sentence)
+        return None
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            sentence = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            # The traceback goes to the log of the job.
+            log.exception("this job failed, the sweep goes on")
+        else:
+            log.error("this job failed, the sweep goes on: %s", sentence)
+        _leave_failure(cfg, sentence)
+        return None
+
+
+def _leave_failure(cfg: DictConfig, sentence: str) -> None:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    write_text(folder / FAILURE, f"{sentence}\n")
+    if not (folder / "config.yaml").exists():
+        try:
+            write_config(folder, plain(cfg))
+        except OmegaConfBaseException:
+            log.warning("the settings of this job cannot be resolved, so none are written")
+
+
+class SweepComparison(Callback):
+    """Compare all jobs once the last one has ended: tables on the console, files, a picture.
+
+    The command ends with status 1 if a job failed. A signal that reaches it ends the whole sweep:
+    jobs that run save their last step, and no other begins.
+    """
+
+    def __init__(self) -> None:
+        self._watching = ExitStack()
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Settle the time in ``group`` once: every job inherits what is resolved here."""
+        log.info("the jobs of this sweep form the group %s", config.group)
+        self._watching.enter_context(watch.over_jobs())
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.
+
+        A configuration with ``comparison: reenactment`` adds ``reenactment.csv`` and ``.png``.
+
+        Raises
+        ------
+        SystemExit
+            If a job failed or a signal has ended the sweep, so that scripts notice.
+        """
+        folder = Path(config.hydra.sweep.dir)
+        with faults_as_sentences(), self._watching:
+            if watch.asked:
+                hint = f"the same command with hydra.sweep.dir={folder} goes on with its jobs"
+                raise Stopped(watch.asked, hint)
+            jobs = find_jobs([folder])
+            for drawing in dict.fromkeys(("jobs", config.comparison)):
+                name = "comparison" if drawing == "jobs" else drawing
+                write_comparison(jobs, folder / f"{name}.csv", folder / f"{name}.png", drawing)
+        if any(job.failure for job in jobs):
+            raise SystemExit(1)

@@ -1,0 +1,244 @@
+"""Connect sequencer, loss, decoder and optimizer; compute nothing."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import lightning as L
+from torch import nn
+from torch.optim import Optimizer
+
+from denovo.chemistry import Vocabulary, ppm_error
+from denovo.decoding import Decoded
+from denovo.errors import InputError
+from denovo.losses import CompositeLoss, LossOutput, expected_mass
+from denovo.metrics import (
+    EvaluationMetrics,
+    recall_by_length,
+    refinement_figures,
+    special_token_probability,
+)
+from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.typing import Float, Tensor
+
+SET_NAMES = ("", "_noisy", "_clean")
+"""Suffix of the logged split name for each evaluation set: ``val`` and ``val_noisy``, and, where
+``val`` is measured, ``val_clean`` for simulated spectra without noise."""
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """What callbacks may look at between forward and backward pass.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        The spectra and their peptides.
+    logits : Tensor [step, batch, length, vocab]
+        What the sequencer said, part of the graph.
+    loss : LossOutput
+        The loss and its parts, part of the graph.
+    """
+
+    batch: LabelledSpectra
+    logits: Float[Tensor, "step batch length vocab"]
+    loss: LossOutput
+
+
+class Sequencing(L.LightningModule):
+    """Train a sequencer on a composite loss, and judge it by what it decodes.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Tokens and masses; checked against that of a checkpoint.
+    sequencer : Module
+        A `Sequencer`.
+    loss : CompositeLoss
+        Its weights are set by the curriculum.
+    decoder : callable
+        Maps sequencer and spectra to `Decoded`; used in validation and test.
+    optimizer : callable
+        Makes the optimizer from the parameters.
+    scheduler : callable or None
+        Makes a per-step learning rate schedule from the optimizer and ``total_steps``.
+    config : dict or None
+        The resolved configuration of the run, plain data, kept in every checkpoint.
+
+    Raises
+    ------
+    InputError
+        If the sequencer or a term of the loss has another vocabulary.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        sequencer: nn.Module,
+        loss: CompositeLoss,
+        decoder: Callable[[Any, Spectra], Decoded],
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        scheduler: Callable[..., Any] | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        _check_vocabulary(vocabulary, sequencer, "the sequencer")
+        for name, term in loss.terms.items():
+            _check_vocabulary(vocabulary, term, f"the loss term {name}")
+        self.vocabulary, self.sequencer, self.loss, self.decoder = (
+            vocabulary,
+            sequencer,
+            loss,
+            decoder,
+        )
+        self.optimizer, self.scheduler, self.config = optimizer, scheduler, config or {}
+        self.last_step: TrainingStep | None = None
+        self.by_length: dict[str, list[dict[str, float | int]]] = {}
+        self.evaluation = nn.ModuleDict(
+            {
+                f"{split}{name}": EvaluationMetrics(vocabulary)
+                for split in ("val", "test")
+                for name in SET_NAMES
+            }
+        )
+
+    @property
+    def n_refinements(self) -> int:
+        """Sets of logits that the sequencer gives; see `Sequencer`."""
+        return getattr(self.sequencer, "n_refinements", 1)
+
+    def setup(self, stage: str) -> None:
+        """Refuse data of another vocabulary.
+
+        Raises
+        ------
+        InputError
+            If the data module numbers residues in another way.
+        """
+        data = getattr(self.trainer, "datamodule", None)
+        if data is not None:
+            _check_vocabulary(self.vocabulary, data, "the data")
+
+    def training_step(self, batch: LabelledSpectra, batch_idx: int) -> Tensor:
+        """Compute the loss of a batch and log it with its parts."""
+        logits = self.sequencer.forward(batch)
+        output = self.loss(logits, batch)
+        self.last_step = TrainingStep(batch, logits, output)
+        logged = {"train/loss": output.total.detach()}
+        logged |= {f"train/loss_{name}": value for name, value in output.terms.items()}
+        logged |= {f"train/share_{name}": value for name, value in output.shares.items()}
+        if "precursor" in output.terms:
+            logged["train/precursor_loss"] = output.terms["precursor"]
+        logged |= self._soft_errors(logits[-1].detach(), batch)
+        every = self.trainer.log_every_n_steps  # pyright: ignore[reportAttributeAccessIssue]
+        if (self.trainer.global_step + 1) % every == 0:
+            logged |= self._refinement("train", logits.detach(), batch)
+        self.log_dict(logged, batch_size=len(batch))
+        shown = {"loss": logged["train/loss"], "ppm": logged["train/ppm_error_median"]}
+        self.log_dict(shown, prog_bar=True, logger=False, batch_size=len(batch))
+        return output.total
+
+    def _soft_errors(self, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
+        mass = expected_mass(logits, batch.residue_mask, self.vocabulary)
+        observed = batch.spectra.precursor_mass
+        error = ppm_error(mass, observed).abs()  # as the precursor loss defines it
+        special = special_token_probability(logits, batch.residue_mask)
+        return {
+            "train/ppm_error": error.mean().float(),
+            "train/ppm_error_median": error.median().float(),
+            "train/mass_error_da": (observed - mass).abs().mean().float(),
+            "train/special_token_probability": special.float(),
+        }
+
+    def _refinement(self, split: str, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
+        if self.n_refinements == 1:
+            return {}
+        mass = expected_mass(logits, batch.residue_mask, self.vocabulary)
+        figures = refinement_figures(logits, mass, batch)
+        return {f"{split}/{name}": value for name, value in figures.items()}
+
+    def validation_step(
+        self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        """Decode a batch and count what is right."""
+        self._evaluate("val", batch, dataloader_idx)
+
+    def test_step(self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Decode a batch and count what is right."""
+        self._evaluate("test", batch, dataloader_idx)
+
+    def _evaluate(self, split: str, batch: LabelledSpectra, dataloader_idx: int) -> None:
+        name = f"{split}{SET_NAMES[dataloader_idx]}"
+        if self.n_refinements > 1:
+            figures = self._refinement(name, self.sequencer.forward(batch), batch)
+            self.log_dict(figures, batch_size=len(batch), add_dataloader_idx=False, sync_dist=True)
+        decoded = self.decoder(self.sequencer, batch.spectra)
+        metrics = self._metrics(split, SET_NAMES[dataloader_idx])
+        metrics.update(decoded.peptides, decoded.expected_mass, decoded.special_probability, batch)
+
+    def _metrics(self, split: str, suffix: str) -> EvaluationMetrics:
+        metrics = self.evaluation[f"{split}{suffix}"]
+        assert isinstance(metrics, EvaluationMetrics)
+        return metrics
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the validation sets."""
+        self._log_evaluation("val")
+
+    def on_test_epoch_end(self) -> None:
+        """Log the figures of the test sets."""
+        self._log_evaluation("test")
+
+    def _log_evaluation(self, split: str) -> None:
+        for suffix in SET_NAMES:
+            metrics = self._metrics(split, suffix)
+            if not metrics.update_called:
+                continue
+            figures = metrics.compute()
+            self.by_length[f"{split}{suffix}"] = metrics.by_length()
+            metrics.reset()
+            if split == "val":
+                figures |= recall_by_length(self.by_length[f"{split}{suffix}"])
+            self.log_dict({f"{split}{suffix}/{key}": value for key, value in figures.items()})
+            if suffix == "" and split == "val":
+                self.log("recall", figures["peptide_recall"], prog_bar=True, logger=False)
+
+    def configure_optimizers(self) -> Any:
+        """Make the optimizer over all parameters, and its schedule over all steps."""
+        optimizer = self.optimizer(self.parameters())
+        if self.scheduler is None:
+            return optimizer
+        schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add vocabulary and configuration, as plain data."""
+        checkpoint["denovo"] = {"vocabulary": self.vocabulary.state(), "config": self.config}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuse weights of another vocabulary, or of a network of another shape.
+
+        Raises
+        ------
+        InputError
+            If the checkpoint does not fit.
+        """
+        self.vocabulary.check_state(checkpoint.get("denovo", {}).get("vocabulary", {}))
+        mine = {name: value.shape for name, value in self.state_dict().items()}
+        theirs = {name: value.shape for name, value in checkpoint["state_dict"].items()}
+        if mine != theirs:
+            odd = next(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
+            raise InputError(
+                f"the checkpoint holds a model of another shape ({odd} differs); use the model= "
+                "and scale= it was trained with"
+            )
+
+
+def _check_vocabulary(vocabulary: Vocabulary, part: object, name: str) -> None:
+    """Refuse a part that was made with another vocabulary; one without any passes."""
+    theirs = getattr(part, "vocabulary", None)
+    if isinstance(theirs, Vocabulary):
+        vocabulary.check_same(theirs, "the system", name)

@@ -1,0 +1,20 @@
+"""Tripwires: what is surely wrong with a training, found while it can still be helped."""
+
+from denovo.training.tripwires.callback import Tripwires
+from denovo.training.tripwires.dead_gradient import DeadGradient, FrozenLoss
+from denovo.training.tripwires.idle_curriculum import IdleCurriculum
+from denovo.training.tripwires.not_finite import NotFiniteGradient, NotFiniteLoss
+from denovo.training.tripwires.too_good import TooGood
+from denovo.training.tripwires.tripwire import Sight, Wire
+
+__all__ = [
+    "DeadGradient",
+    "FrozenLoss",
+    "IdleCurriculum",
+    "NotFiniteGradient",
+    "NotFiniteLoss",
+    "Sight",
+    "TooGood",
+    "Tripwires",
+    "Wire",
+]

@@ -1,0 +1,57 @@
+"""A curriculum that is planned and not followed."""
+
+from collections.abc import Mapping
+
+from denovo.curriculum import Curriculum
+from denovo.training.tripwires.tripwire import Sight, Wire
+
+
+class IdleCurriculum(Wire):
+    """Fire when a loss was computed with other weights or another width than its step asks for.
+
+    It also fires when a training ended and never left the first of several stages: with its last
+    step, its time (``trainer.max_time``), or whatever else stopped it early without a fault.
+
+    Parameters
+    ----------
+    curriculum : Curriculum
+        What is planned.
+    action : str
+        ``warn`` or ``stop``. At the end of a training there is nothing left to stop.
+    """
+
+    def __init__(self, curriculum: Curriculum, action: str = "stop") -> None:
+        super().__init__(action)
+        self.curriculum = curriculum
+
+    def before_backward(self, sight: Sight) -> str | None:
+        """Compare what was applied with the stage; a width that it leaves open may be any."""
+        stage, loss = self.curriculum.stage_at(sight.step), sight.training.loss
+        width = stage.spectrum_width_da
+        widths = loss.widths_da if width is None else dict.fromkeys(loss.widths_da, width)
+        if stage.weights != loss.weights:
+            what, planned, applied = "weights", stage.weights, loss.weights
+        elif widths != loss.widths_da:
+            what, planned, applied = "widths in Da", widths, loss.widths_da
+        else:
+            return None
+        return (
+            f"step {sight.step} belongs to stage {stage.number}, {stage.name}, with the {what} "
+            f"{_text(planned)}, but the loss applies {_text(applied)}: the curriculum does not "
+            "advance; CurriculumCallback must be among the callbacks, and nothing else may set "
+            "weights or widths"
+        )
+
+    def at_end(self, n_steps: int) -> str | None:
+        """Ask whether there was more than the first stage."""
+        boundaries = self.curriculum.boundaries
+        if not boundaries or n_steps > boundaries[0]:
+            return None
+        return (
+            f"training ended after {n_steps} steps, but stage 2 of the curriculum starts at step "
+            f"{boundaries[0]}: it never advanced; train longer, or lower scale.steps_per_stage"
+        )
+
+
+def _text(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())

@@ -1,0 +1,89 @@
+"""Go back to weights that were good, and on with data that was not seen yet."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+from denovo.errors import InputError
+from denovo.training.callbacks.last_checkpoint import LastCheckpoint
+from denovo.typing import Tensor
+
+
+def rewind(trainer: L.Trainer) -> int:
+    """Load weights and optimizer state of the last good checkpoint into a running training.
+
+    Steps are not counted back: data, noise, learning rate and curriculum are functions of the step,
+    and go on with the next one. So nothing is shown twice, the batch that did the harm is not met
+    again, and the rewound run is as reproducible as any other.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Between two steps.
+
+    Returns
+    -------
+    int
+        The step of the checkpoint.
+
+    Raises
+    ------
+    InputError
+        If there is no checkpoint with an optimizer state and finite weights.
+    """
+    found = [_read(trainer, path) for path in _candidates(trainer)]
+    good = [checkpoint for checkpoint in found if checkpoint and _is_good(checkpoint)]
+    if not good:
+        raise InputError(
+            "there is no good checkpoint to rewind to yet; lower "
+            "callbacks.last.every_n_train_steps, or find what is wrong with the first steps"
+        )
+    checkpoint = max(good, key=lambda one: one["global_step"])
+    trainer.lightning_module.load_state_dict(checkpoint["state_dict"])
+    states = zip(trainer.optimizers, checkpoint["optimizer_states"], strict=True)
+    for optimizer, state in states:
+        # The groups hold the learning rate, which is that of the present step.
+        now = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({**state, "param_groups": now})
+    return checkpoint["global_step"]
+
+
+def _candidates(trainer: L.Trainer) -> list[str]:
+    saved = [
+        path
+        for callback in trainer.checkpoint_callbacks
+        if isinstance(callback, ModelCheckpoint)
+        for path in (callback.last_model_path, callback.best_model_path)
+    ]
+    callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
+    saved += [callback.path for callback in callbacks if isinstance(callback, LastCheckpoint)]
+    # A resumed run may not have saved anything of its own yet.
+    return list(dict.fromkeys(str(path) for path in (*saved, trainer.ckpt_path) if path))
+
+
+def _read(trainer: L.Trainer, path: str) -> dict[str, Any] | None:
+    try:
+        return trainer.strategy.checkpoint_io.load_checkpoint(path, weights_only=True)
+    except FileNotFoundError:
+        return None
+
+
+def _is_good(checkpoint: dict[str, Any]) -> bool:
+    states = checkpoint.get("optimizer_states")
+    return bool(states) and all(
+        bool(torch.isfinite(tensor).all())
+        for tensor in _tensors([checkpoint["state_dict"], states])
+    )
+
+
+def _tensors(node: Any) -> Iterator[Tensor]:
+    if isinstance(node, Tensor):
+        yield node
+    elif isinstance(node, dict):
+        yield from _tensors(list(node.values()))
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _tensors(value)

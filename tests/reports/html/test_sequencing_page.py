@@ -1,0 +1,96 @@
+"""The page of a sequencing run: complete, self-contained, safe, and fine in a browser."""
+
+import html
+
+import pytest
+from matplotlib.figure import Figure
+
+from denovo.io.predictions import RunRecord
+from denovo.reports.figures.gallery import Picture
+from denovo.reports.html import SequencingRun, Showcase, write_sequencing_report
+from tests.helpers.predictions import answered, prediction, spectrum, unanswered
+from tests.reports.html.browser import browse
+from tests.reports.html.elements import Elements
+
+EVIL = "<script>alert('x')</script>\" onload=\"alert(1)"
+REJECTED = {"the precursor m/z is missing": 3, "an MS1 spectrum": 1200}
+
+
+def page(path, alphabet, pairs, rejected=None, pictures=(), files=("run.mgf",)):
+    showcase = Showcase(2)
+    for pair in pairs:
+        showcase.add(*pair)
+    record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
+    run = SequencingRun(record, 12.5, "cpu", rejected or {})
+    rows = [row for row, _ in pairs]
+    write_sequencing_report(path, run, rows, showcase, pictures)
+    return path
+
+
+@pytest.fixture(scope="module")
+def full(common, tmp_path_factory):
+    pairs = [*answered([k / 20 for k in range(20)]), (unanswered(20), spectrum(20))]
+    known = Picture("reliability", "Reliability", "How often answers are right.", Figure())
+    path = tmp_path_factory.mktemp("full") / "page.html"
+    return page(path, common.alphabet, pairs, REJECTED, (known,))
+
+
+def test_every_part_of_a_full_run_is_there(full):
+    text = html.unescape(full.read_text(encoding="utf-8"))
+    for words in ("Sequencing of run.mgf", "Answers for 20 of 21 spectra, in 12 seconds on cpu",
+                  "no peptide agrees with the precursor", "1,200", "The surest answers",
+                  "Reliability", "20 ppm", "1.2.3"):  # fmt: skip
+        assert words in text, words
+    # Four pictures of all answers, one of known peptides, three times two spectra.
+    assert len(Elements(text).of("img")) == 4 + 1 + 6
+
+
+def test_the_page_is_small_and_nothing_comes_from_outside(full):
+    elements = Elements(full.read_text(encoding="utf-8"))
+    links = [a.get(key) for _, a in elements.found for key in ("src", "href") if a.get(key)]
+    assert all(link.startswith(("data:", "#")) for link in links)
+    assert elements.of("script") == []
+    thumbnails = [a["src"] for a in elements.of("img") if "png" in a["src"][:20]]
+    assert max(map(len, thumbnails)) < 60_000
+
+
+def test_every_picture_has_words_for_those_who_do_not_see_it(full):
+    images = Elements(full.read_text(encoding="utf-8")).of("img")
+    assert all(len(image["alt"]) > 20 for image in images)
+
+
+def test_whatever_comes_from_files_is_escaped(common, tmp_path):
+    evil = (prediction(title=EVIL, file=EVIL), spectrum())
+    path = page(tmp_path / "page.html", common.alphabet, [evil], {EVIL: 1}, files=(EVIL,))
+    elements = Elements(path.read_text(encoding="utf-8"))
+    assert elements.of("script") == []
+    assert not any("onload" in attributes for _, attributes in elements.found)
+
+
+def test_a_run_without_answers_has_a_page_that_says_so(common, tmp_path):
+    pairs = [(unanswered(), spectrum())]
+    text = page(tmp_path / "page.html", common.alphabet, pairs).read_text(encoding="utf-8")
+    assert "Answers for 0 of 1 spectra" in text
+    assert "There is no answer to look at" in text
+    assert Elements(text).of("img") == []
+
+
+def test_a_run_that_read_nothing_has_a_page_too(common, tmp_path):
+    text = page(tmp_path / "page.html", common.alphabet, [], REJECTED).read_text(encoding="utf-8")
+    assert "Answers for 0 of 0 spectra" in text
+
+
+def test_an_uncalibrated_run_says_that_no_rate_can_be_estimated(common, tmp_path):
+    pairs = [(prediction(probability=None, q_value=None), spectrum())]
+    text = page(tmp_path / "page.html", common.alphabet, pairs).read_text(encoding="utf-8")
+    assert "The network was not calibrated" in text
+
+
+def test_a_browser_shows_every_picture_and_reports_no_error(full, tmp_path):
+    views, console = browse(full, tmp_path, widths=(1200, 390))
+    assert console == []
+    for found in views:
+        assert found["images"] == 11
+        assert found["missing"] == []
+        assert found["outside"] == []
+        assert found["overflow"] <= 0  # the page never scrolls sideways, at a phone's width either

@@ -1,0 +1,125 @@
+"""What several networks agree on."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from denovo.decoding import BeamDecoder, MassConstraint
+from denovo.sequencing.rescoring import Rescorer, score_peptides
+from tests.helpers.rerankers import linear_reranker
+from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
+
+PEPTIDE = "SGATLK"
+DECODER = BeamDecoder(6, n_best=6, constraint=MassConstraint())
+
+
+@pytest.fixture
+def networks(common):
+    tokens = common.candidates.tolist()
+    return [
+        TableSequencer(common, "forward", 1, tokens),
+        TableSequencer(common, "backward", 2, tokens),
+    ]
+
+
+@pytest.fixture
+def spectra(common):
+    return empty_spectra(3, [common.peptide_mass(common.encode(PEPTIDE)), 900.5, 30.0])
+
+
+def rescored(networks, spectra, **options):
+    rescorer = Rescorer(networks, DECODER, **options)
+    return rescorer(spectra, DECODER(networks[0], spectra))
+
+
+def test_both_networks_score_the_candidates_of_both(networks, spectra):
+    rescorer = Rescorer(networks, DECODER, n_kept=100)
+    found = [DECODER(network, spectra) for network in networks]
+    lists = rescorer.lists(spectra, found[0])
+    for network, decoded in enumerate(found):
+        for row, answers in enumerate(decoded.answers):
+            if not decoded.is_feasible[row]:
+                continue
+            for answer in answers:
+                (place,) = (
+                    n
+                    for n, peptide in enumerate(lists.peptides)
+                    if lists.row[n] == row and peptide == answer.peptide
+                )
+                of_network = lists.answers[network][place]
+                assert of_network.log_probability == pytest.approx(answer.log_probability, abs=1e-4)
+    # A list of six each, and something that only one of them found.
+    assert (np.bincount(lists.row) > 6).any()
+    assert 2 not in lists.row
+
+
+def test_joint_rescoring_sorts_by_the_mean_of_all_networks(networks, spectra):
+    result = rescored(networks, spectra, n_kept=4)
+    assert result.probabilities is None
+    assert [len(answers) for answers in result.answers] == [4, 4, 0]
+    for answers in result.answers:
+        scores = [answer.log_probability for answer in answers]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_one_network_alone_keeps_its_order(networks, spectra):
+    decoded = DECODER(networks[0], spectra)
+    result = rescored(networks[:1], spectra)
+    assert [a.peptide for a in result.answers[0]] == [a.peptide for a in decoded.answers[0]]
+
+
+def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
+    networks = [
+        TableSequencer(common, "forward", 1, common.candidates.tolist()),
+        Oracle(common, "backward", PEPTIDE),
+    ]
+    mass = common.peptide_mass(common.encode(PEPTIDE))
+    result = rescored(networks, empty_spectra(1, [mass]), n_kept=12)
+    assert common.decode(result.answers[0][0].peptide) == PEPTIDE
+
+
+def test_a_peptide_that_only_a_proposer_finds_is_judged_by_the_networks(networks, common):
+    spectra = empty_spectra(1, [common.peptide_mass(common.encode(PEPTIDE))])
+    proposer = Oracle(common, "forward", PEPTIDE)
+    decoded = DECODER(networks[0], spectra)
+    alone = Rescorer(networks, DECODER, n_kept=100)
+    helped = Rescorer(networks, DECODER, n_kept=100, proposer=proposer)
+    assert helped.names == alone.names
+    assert PEPTIDE not in [common.decode(p) for p in alone.lists(spectra, decoded).peptides]
+    lists = helped.lists(spectra, decoded)
+    (place,) = (n for n, p in enumerate(lists.peptides) if common.decode(p) == PEPTIDE)
+    assert len(lists.answers) == len(networks)
+    for network, answers in zip(networks, lists.answers, strict=True):
+        (expected,) = score_peptides(
+            network, spectra, np.zeros(1, np.int64), [lists.peptides[place]]
+        )
+        assert answers[place].log_probability == pytest.approx(expected.log_probability, abs=1e-4)
+
+
+def test_a_reranker_decides_and_its_probabilities_add_up_to_less_than_one(networks, spectra):
+    names = Rescorer(networks, DECODER).names
+    plain = rescored(networks, spectra)
+    reranker = linear_reranker(names, length=-30.0)
+    result = rescored(networks, spectra, reranker=reranker)
+    for answers, probabilities, before in zip(
+        result.answers, result.probabilities, plain.answers, strict=True
+    ):
+        lengths = [len(answer.peptide) for answer in answers]
+        assert lengths == sorted(lengths)
+        assert sorted(lengths) == sorted(len(answer.peptide) for answer in before)
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert sum(probabilities) < 1
+
+
+def test_spectra_do_not_disturb_each_other(networks, spectra):
+    reranker = linear_reranker(Rescorer(networks, DECODER).names, is_first_by_joint=1.0, length=0.5)
+    together = rescored(networks, spectra, reranker=reranker)
+    for row in range(len(spectra)):
+        rows = {
+            field.name: getattr(spectra, field.name)[row : row + 1]
+            for field in dataclasses.fields(spectra)
+        }
+        alone = rescored(networks, type(spectra)(**rows), reranker=reranker)
+        assert [a.peptide for a in alone.answers[0]] == [a.peptide for a in together.answers[row]]
+        assert alone.probabilities[0] == pytest.approx(together.probabilities[row])

@@ -1,0 +1,148 @@
+"""Which run in a folder is gone on with, and which is refused."""
+
+import json
+
+import pytest
+import torch
+import yaml
+
+from denovo.errors import InputError
+from denovo.training.resuming import claimed, clear, find_earlier
+
+
+def config(run_dir, **changes):
+    """Make settings of two stages of ten steps."""
+    stages = [{"name": "tokens", "start": 0, "end": 2}]
+    settings = {
+        "run_dir": str(run_dir),
+        "store_dir": "stores",
+        "group": "at noon",
+        "ckpt_path": None,
+        "resume": "auto",
+        "seed": 0,
+        "data": {"n_workers": 0},
+        "scale": {"steps_per_stage": 10, "batch_size": 8},
+        "curriculum": {"steps_per_unit": 10, "stages": stages},
+        "trainer": {"val_check_interval": 10},
+        "callbacks": {"last": {"dirpath": f"{run_dir}/checkpoints"}},
+    }
+    return settings | changes
+
+
+def write_run(run_dir, step=20, name="last.ckpt", **changes):
+    (run_dir / "checkpoints").mkdir(parents=True, exist_ok=True)
+    ours = {"config": config(run_dir, **changes), "vocabulary": {}}
+    path = run_dir / "checkpoints" / name
+    torch.save({"denovo": ours, "global_step": step}, path)
+    (run_dir / "config.yaml").write_text(yaml.safe_dump(ours["config"]))
+    return str(path)
+
+
+def test_an_empty_folder_holds_nothing_to_go_on_with(tmp_path):
+    assert find_earlier(config(tmp_path), f"{tmp_path}/checkpoints/last.ckpt", 20) is None
+
+
+def test_a_run_of_the_same_settings_is_gone_on_with(tmp_path):
+    last = write_run(tmp_path, step=7)
+    again = config(tmp_path, group="at night", logger={"csv": {}}, data={"n_workers": 3})
+    earlier = find_earlier(again | {"store_dir": "elsewhere"}, last, 20)
+    assert earlier is not None
+    assert (earlier.checkpoint, earlier.step, earlier.config["group"]) == (last, 7, "at noon")
+    assert not earlier.is_complete(20)
+
+
+def test_a_run_whose_folder_was_moved_is_gone_on_with(tmp_path):
+    write_run(tmp_path / "here", step=7)
+    moved = (tmp_path / "here").rename(tmp_path / "there")
+    assert find_earlier(config(moved), f"{moved}/checkpoints/last.ckpt", 20) is not None
+
+
+def test_a_longer_training_is_gone_on_with_and_a_shorter_one_refused(tmp_path):
+    last = write_run(tmp_path)
+    stages = [{"name": "tokens", "start": 0, "end": 4}]
+    longer = config(
+        tmp_path,
+        scale={"steps_per_stage": 20, "batch_size": 8},
+        curriculum={"steps_per_unit": 20, "stages": stages},
+        trainer={"val_check_interval": 20},
+    )
+    assert find_earlier(longer, last, 80) is not None
+    with pytest.raises(InputError, match=r"has taken 20 steps, more than the 10"):
+        find_earlier(config(tmp_path), last, 10)
+
+
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_a_run_of_other_settings_is_refused_by_their_names(tmp_path, has_checkpoint):
+    last = write_run(tmp_path)
+    if not has_checkpoint:
+        (tmp_path / "checkpoints" / "last.ckpt").unlink()
+    changed = config(tmp_path, seed=1, scale={"steps_per_stage": 10, "batch_size": 16})
+    with pytest.raises(InputError) as refused:
+        find_earlier(changed, last, 20)
+    message = str(refused.value)
+    assert "seed: 0 and 1;" in message
+    assert "scale.batch_size: 8 and 16;" in message
+    assert "resume=never" in message
+
+
+@pytest.mark.parametrize("never", ["never", None])
+def test_a_run_may_be_replaced(tmp_path, never):
+    last = write_run(tmp_path)
+    (tmp_path / "summary.json").write_text("{}")
+    (tmp_path / "mine.txt").write_text("not a file of a run")
+    assert find_earlier(config(tmp_path, seed=1, resume=never), last, 20) is None
+    clear(tmp_path, last)
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"mine.txt"}
+
+
+def test_an_unknown_way_to_resume_is_refused(tmp_path):
+    with pytest.raises(InputError, match="resume must be auto or never, got 'yes'"):
+        find_earlier(config(tmp_path, resume="yes"), "last.ckpt", 20)
+
+
+def test_a_run_is_complete_with_its_summary(tmp_path):
+    last = write_run(tmp_path)
+    (tmp_path / "summary.json").write_text(json.dumps({"steps": 20}))
+    earlier = find_earlier(config(tmp_path), last, 20)
+    assert earlier is not None
+    assert earlier.is_complete(20)
+    longer = find_earlier(config(tmp_path), last, 30)
+    assert longer is not None
+    assert not longer.is_complete(30)
+
+
+def test_a_checkpoint_in_the_folder_may_be_named(tmp_path):
+    write_run(tmp_path)
+    best = write_run(tmp_path, step=10, name="best.ckpt")
+    earlier = find_earlier(
+        config(tmp_path, ckpt_path=best), f"{tmp_path}/checkpoints/last.ckpt", 20
+    )
+    assert earlier is not None
+    assert (earlier.checkpoint, earlier.step) == (best, 10)
+
+
+def test_a_run_that_began_from_another_checkpoint_is_refused(tmp_path):
+    last = write_run(tmp_path / "run", ckpt_path="one.ckpt")
+    assert find_earlier(config(tmp_path / "run", ckpt_path="one.ckpt"), last, 20) is not None
+    with pytest.raises(InputError, match=r"ckpt_path: one\.ckpt and two\.ckpt"):
+        find_earlier(config(tmp_path / "run", ckpt_path="two.ckpt"), last, 20)
+
+
+def test_two_trainings_in_one_folder_are_refused(tmp_path):
+    with claimed(tmp_path, is_first=True):
+        with (
+            pytest.raises(InputError, match="another process trains in"),
+            claimed(tmp_path, is_first=True),
+        ):
+            pass
+        with claimed(tmp_path, is_first=False):
+            pass  # another rank of the same training
+
+
+def test_half_written_files_of_a_killed_run_are_cleared_away(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    part = tmp_path / "checkpoints" / ".last.ckpt.4711.part"
+    part.write_bytes(b"half")
+    with claimed(tmp_path, is_first=True):
+        assert not part.exists()
