@@ -12,7 +12,6 @@ from denovo.cli.dashboard import dashboard
 from denovo.cli.diagnose import diagnose
 from denovo.cli.evaluate import evaluate_command
 from denovo.cli.export import export
-from denovo.cli.losses import losses
 from denovo.cli.plot_spectrum import plot_spectrum
 from denovo.cli.process import forgiving_streams, stopped_by_signals
 from denovo.cli.report import report_command
@@ -29,7 +28,6 @@ app.add_typer(diagnose, name="diagnose")
 app.command("evaluate")(evaluate_command)
 app.command("report")(report_command)
 app.command("plot")(plot_spectrum)
-app.command()(losses)
 app.command()(export)
 app.command("characterise")(characterise_command)
 app.command()(sim2real)

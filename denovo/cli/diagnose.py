@@ -37,7 +37,7 @@ PenaltyOption = Annotated[
     str | None, typer.Option(help="log, clamp, huber, sqrt or hybrid; as configured by default.")
 ]
 ScaleOption = Annotated[
-    float | None, typer.Option(help="Knee of the loss; as configured by default.")
+    float | None, typer.Option(help="Scale of the loss; as configured by default.")
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="JSON file for all figures.")]
 
@@ -85,9 +85,9 @@ def gradients(
     file: FileArgument = None,
     checkpoint: CheckpointOption = None,
     settings: SettingOption = None,
-    loss_scale: Annotated[float, typer.Option(help="Knee of all members, in ppm.")] = 100.0,
+    loss_scale: Annotated[float, typer.Option(help="Scale of all members, in ppm.")] = 100.0,
     normalize: Annotated[
-        bool, typer.Option("--normalize/--plain", help="Whether to divide by the knee.")
+        bool, typer.Option("--normalize/--plain", help="Whether to divide by the scale.")
     ] = False,
     plot: PlotOption = None,
     n_spectra: CountOption = 8,

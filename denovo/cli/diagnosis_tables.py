@@ -45,9 +45,8 @@ def print_trace(console: Console, number: int, trace: MassTrace, loss: Precursor
 
 
 def _describe(loss: PrecursorMassLoss) -> str:
-    penalty = loss.penalty
-    divided = ", divided by it" if penalty.normalize else ""
-    return f"{type(penalty).__name__} with its knee at {penalty.knee:g} {loss.unit}{divided}"
+    divided = ", divided by it" if loss.normalize else ""
+    return f"penalty {loss.penalty} with loss_scale {loss.loss_scale:g} {loss.unit}{divided}"
 
 
 def print_traces(console: Console, traces: Sequence[MassTrace]) -> None:
@@ -72,21 +71,19 @@ def print_traces(console: Console, traces: Sequence[MassTrace]) -> None:
     console.print(table)
 
 
-def print_members(console: Console, members: pd.DataFrame, knee: float) -> None:
+def print_members(console: Console, members: pd.DataFrame, loss_scale: float) -> None:
     """Print value and gradient of each member of the family for each error."""
     names = list(dict.fromkeys(members["member"]))
-    console.print(f"Penalties with the knee at {knee:g} ppm")
-    for column, title in (("value", "value"), ("autograd", "gradient by the error")):
+    console.print(f"Penalties with loss_scale {loss_scale:g} ppm")
+    for column, title in (("value", "value"), ("slope", "gradient by the error")):
         table = _table(">error ppm", *(f">{name}" for name in names), title=title)
         for error, rows in members.groupby("error", sort=True):
             cells = [
-                "0 (dead)" if column == "autograd" and dead else f"{value:.5g}"
+                "0 (dead)" if column == "slope" and dead else f"{value:.5g}"
                 for value, dead in zip(rows[column], rows["is_dead"], strict=True)
             ]
             table.add_row(f"{error:,.0f}", *cells)
         console.print(table)
-    gap = (members["slope"] - members["autograd"]).abs().max()
-    console.print(f"closed form and automatic differentiation differ by {gap:.1g} at most")
     dead = list(dict.fromkeys(members.loc[members["is_dead"], "member"]))
     if dead:
         console.print(f"dead, a loss without any gradient: {', '.join(dead)}")

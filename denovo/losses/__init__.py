@@ -6,7 +6,7 @@ from denovo.losses.expected_mass import (
     expected_residue_masses,
     straight_through_mass,
 )
-from denovo.losses.precursor import PENALTIES, Penalty, PrecursorMassLoss, make_penalty
+from denovo.losses.precursor import PENALTIES, PrecursorMassLoss, make_penalty
 from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
 from denovo.losses.token import TokenLoss
@@ -16,7 +16,6 @@ __all__ = [
     "CompositeLoss",
     "LossOutput",
     "LossTerm",
-    "Penalty",
     "PrecursorMassLoss",
     "SpectrumMatchingLoss",
     "TokenLoss",

@@ -1,6 +1,5 @@
 """Precursor mass loss: the predicted peptide must weigh what was measured."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import torch
@@ -13,198 +12,79 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float64, Tensor
 
 
-class Penalty(ABC):
-    """A cost that is 0 for no error and rises with its size, changing character at a knee.
+def log_penalty(error: Tensor, loss_scale: float) -> Tensor:
+    """Absolute error near zero, natural logarithm far away: ``s log(1 + e/s)``.
 
-    In the formulas of the members ``e`` is the absolute error and ``s`` the knee. At the knee every
-    plain member lies between ``s/2`` and ``s``.
-
-    Parameters
-    ----------
-    knee : float
-        Error at which the penalty changes from its behaviour near zero to that far away, positive,
-        in the unit of the errors.
-    normalize : bool
-        Whether to divide value and slope by the knee, which else moves size and knee together.
-
-    Raises
-    ------
-    InputError
-        If the knee is not a positive finite number.
+    Its slope ``s / (s + e)`` is 1 at zero, 1/2 at the scale, and falls like ``1/e`` but never to 0.
     """
-
-    def __init__(self, knee: float | int = 100.0, normalize: bool = False) -> None:
-        self.knee = check_positive("knee", knee)
-        self.normalize = normalize
-
-    def value(self, error: Float64[Tensor, "*any"]) -> Float64[Tensor, "*any"]:
-        """Compute the penalty of signed errors.
-
-        Parameters
-        ----------
-        error : Tensor, float64
-            Signed errors, in the unit of the knee.
-
-        Returns
-        -------
-        Tensor, float64
-            Never negative, 0 for no error, differentiable but for a kink at 0 (and at the knee of
-            the clamp).
-        """
-        return self._scaled(self._value(error.abs()))
-
-    def slope(self, error: Float64[Tensor, "*any"]) -> Float64[Tensor, "*any"]:
-        """Compute the derivative of the penalty with respect to the size of the error.
-
-        Parameters
-        ----------
-        error : Tensor, float64
-            Signed errors, in the unit of the knee.
-
-        Returns
-        -------
-        Tensor, float64
-            The closed form, never negative. The gradient with respect to the signed error is this
-            times the sign. At a kink it is the limit from the right at 0, from the left at a knee.
-        """
-        return self._scaled(self._slope(error.abs()))
-
-    @abstractmethod
-    def _value(self, size: Tensor) -> Tensor:
-        """Compute the plain value of absolute errors."""
-
-    @abstractmethod
-    def _slope(self, size: Tensor) -> Tensor:
-        """Compute the plain slope at absolute errors."""
-
-    def _scaled(self, plain: Tensor) -> Tensor:
-        return plain / self.knee if self.normalize else plain
+    return torch.log1p(error.abs() / loss_scale) * loss_scale
 
 
-class LogPenalty(Penalty):
-    """Absolute error near zero, natural logarithm far away.
-
-    Value ``s log(1 + e/s)``, slope ``s / (s + e)``: 1 at zero, 1/2 at the knee, falling like
-    ``1/e`` but never 0.
-    """
-
-    def _value(self, size: Tensor) -> Tensor:
-        return torch.log1p(size / self.knee) * self.knee
-
-    def _slope(self, size: Tensor) -> Tensor:
-        return self.knee / (self.knee + size)
+def clamp_penalty(error: Tensor, loss_scale: float) -> Tensor:
+    """Absolute error with a ceiling, ``min(e, s)``: beyond the scale there is no gradient."""
+    return error.abs().clamp(max=loss_scale)
 
 
-class ClampPenalty(Penalty):
-    """Absolute error with a ceiling: what stops learning.
-
-    Value ``min(e, s)``, slope 1 up to the knee and 0 beyond.
-    """
-
-    def _value(self, size: Tensor) -> Tensor:
-        return size.clamp(max=self.knee)
-
-    def _slope(self, size: Tensor) -> Tensor:
-        return (size <= self.knee).double()
-
-
-class HuberPenalty(Penalty):
-    """Squared error near zero, absolute error far away.
-
-    Value ``e^2 / (2s)`` and slope ``e/s`` below the knee, ``e - s/2`` and 1 beyond.
+def huber_penalty(error: Tensor, loss_scale: float) -> Tensor:
+    """Squared error near zero, absolute error far away: ``e^2 / (2s)``, then ``e - s/2``.
 
     References
     ----------
     Huber, Ann. Math. Stat. 35, 73 (1964), doi:10.1214/aoms/1177703732; here divided by ``s``.
     """
-
-    def _value(self, size: Tensor) -> Tensor:
-        # One expression for both sides, so that no huge error is squared.
-        inner = size.clamp(max=self.knee)
-        return inner**2 / (2 * self.knee) + (size - inner)
-
-    def _slope(self, size: Tensor) -> Tensor:
-        return (size / self.knee).clamp(max=1.0)
+    size = error.abs()
+    # One expression for both sides, so that no huge error is squared.
+    inner = size.clamp(max=loss_scale)
+    return inner**2 / (2 * loss_scale) + (size - inner)
 
 
-class SqrtPenalty(Penalty):
-    """Absolute error near zero, square root far away.
+def sqrt_penalty(error: Tensor, loss_scale: float) -> Tensor:
+    """Absolute error near zero, square root far away: ``2s (sqrt(1 + e/s) - 1)``."""
+    size = error.abs()
+    # The same without the difference of two nearly equal numbers.
+    return 2 * size / (torch.sqrt(1 + size / loss_scale) + 1)
 
-    Value ``2s (sqrt(1 + e/s) - 1)``, slope ``1 / sqrt(1 + e/s)``: 1 at zero, falling like
-    ``1/sqrt(e)``.
+
+def hybrid_penalty(error: Tensor, loss_scale: float, tail: float = 0.01) -> Tensor:
+    """Add a share of absolute error to the logarithm: ``(1 - t) s log(1 + e/s) + t e``.
+
+    Its slope is 1 at zero and nowhere below ``t``, the ``tail``.
     """
-
-    def _value(self, size: Tensor) -> Tensor:
-        # The same without the difference of two nearly equal numbers.
-        return 2 * size / (torch.sqrt(1 + size / self.knee) + 1)
-
-    def _slope(self, size: Tensor) -> Tensor:
-        return torch.rsqrt(1 + size / self.knee)
+    return torch.lerp(log_penalty(error, loss_scale), error.abs(), tail)
 
 
-class HybridPenalty(LogPenalty):
-    """The logarithm with a share of absolute error, so that the slope has a floor.
-
-    Value ``(1 - t) s log(1 + e/s) + t e``, slope ``(1 - t) s / (s + e) + t``: 1 at zero, at least
-    ``t`` everywhere.
-
-    Parameters
-    ----------
-    knee, normalize
-        See `Penalty`.
-    tail : float
-        Share ``t`` of the absolute error, above 0 and at most 1.
-
-    Raises
-    ------
-    InputError
-        If the tail is out of range.
-    """
-
-    def __init__(
-        self, knee: float | int = 100.0, normalize: bool = False, tail: float | int = 0.01
-    ) -> None:
-        super().__init__(knee, normalize)
-        if not 0 < tail <= 1:
-            raise InputError(f"tail must be above 0 and at most 1, got {tail}")
-        self.tail = float(tail)
-
-    def _value(self, size: Tensor) -> Tensor:
-        return torch.lerp(super()._value(size), size, self.tail)
-
-    def _slope(self, size: Tensor) -> Tensor:
-        return torch.lerp(super()._slope(size), torch.ones_like(size), self.tail)
-
-
-PENALTIES: dict[str, type[Penalty]] = {
-    "log": LogPenalty,
-    "clamp": ClampPenalty,
-    "huber": HuberPenalty,
-    "sqrt": SqrtPenalty,
-    "hybrid": HybridPenalty,
+PENALTIES: dict[str, Callable[..., Tensor]] = {
+    "log": log_penalty,
+    "clamp": clamp_penalty,
+    "huber": huber_penalty,
+    "sqrt": sqrt_penalty,
+    "hybrid": hybrid_penalty,
 }
+"""Costs that are 0 for no error and rise with its size ``e``, of signed errors [...] in the unit of
+the scale ``s``, where they change character: there each lies between ``s/2`` and ``s``."""
 
 
 def make_penalty(
-    name: str, knee: float | int = 100.0, normalize: bool = False, tail: float | int = 0.01
-) -> Penalty:
+    name: str, loss_scale: float | int = 100.0, normalize: bool = False, tail: float | int = 0.01
+) -> Callable[[Tensor], Tensor]:
     """Make a member of the family by name.
 
     Parameters
     ----------
     name : str
         A key of `PENALTIES`.
-    knee : float
-        Error at which the penalty changes its character, positive.
+    loss_scale : float
+        Error at which the penalty changes its character, positive, in the unit of the errors.
     normalize : bool
-        Whether to divide by the knee.
+        Whether to divide by ``loss_scale``, which else moves size and character together.
     tail : float
-        Share of absolute error in ``hybrid``; the other members have none.
+        Share of absolute error in ``hybrid``, in (0, 1]; the other members have none.
 
     Returns
     -------
-    Penalty
-        The member.
+    callable
+        From signed errors [...] to penalties [...], differentiable but for a kink at 0, and at the
+        scale of the clamp.
 
     Raises
     ------
@@ -212,9 +92,16 @@ def make_penalty(
         If the name is unknown, with the closest known one, or a number is out of range.
     """
     check_names([name], PENALTIES, "precursor mass loss", "penalty")
-    if name == "hybrid":
-        return HybridPenalty(knee, normalize, tail)
-    return PENALTIES[name](knee, normalize)
+    scale = check_positive("loss_scale", loss_scale)
+    if not 0 < tail <= 1:
+        raise InputError(f"tail must be above 0 and at most 1, got {tail}")
+    options = {"tail": float(tail)} if name == "hybrid" else {}
+    divisor = scale if normalize else 1.0
+
+    def penalty(error: Tensor) -> Tensor:
+        return PENALTIES[name](error, scale, **options) / divisor
+
+    return penalty
 
 
 UNITS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -242,14 +129,14 @@ class PrecursorMassLoss(LossTerm):
     vocabulary : Vocabulary
         Masses of the tokens.
     loss_scale : float
-        Knee of the penalty in ``unit``, positive; the bound of the clamp.
+        Error in ``unit`` at which the penalty changes character, positive; the bound of the clamp.
     use_log_loss : bool
         False is another way to write ``penalty="clamp"``.
     penalty : str
         ``"log"``, ``"clamp"``, ``"huber"``, ``"sqrt"`` or ``"hybrid"``.
     normalize : bool
-        Whether to divide by ``loss_scale``, which else moves knee and size together: at 25,000 ppm
-        and a scale of 100 the plain loss is 552, beside a cross-entropy near 2.
+        Whether to divide by ``loss_scale``, which else moves character and size together: at
+        25,000 ppm and a scale of 100 the plain loss is 552, beside a cross-entropy near 2.
     unit : str
         ``"ppm"`` of the measured mass, or ``"Da"``.
     mass : str
@@ -285,15 +172,15 @@ class PrecursorMassLoss(LossTerm):
         check_names([unit], UNITS, "precursor mass loss", "unit")
         check_names([mass], MASSES, "precursor mass loss", "mass")
         self.loss_scale = check_positive("loss_scale", loss_scale)
-        name = _penalty_name(penalty, use_log_loss)
-        self.penalty = make_penalty(name, self.loss_scale, normalize, tail)
-        self.unit, self.mass = unit, mass
+        self.penalty = _penalty_name(penalty, use_log_loss)
+        self.normalize, self.unit, self.mass = normalize, unit, mass
+        self.penalise = make_penalty(self.penalty, self.loss_scale, normalize, tail)
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> Float64[Tensor, " batch"]:
         """Compute the loss of each spectrum; see the class for the formula."""
-        return self.penalty.value(self.error(logits, batch))
+        return self.penalise(self.error(logits, batch))
 
     def error(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra

@@ -60,7 +60,7 @@ def test_a_batch_is_traced_to_error_and_loss(mgf, checkpoint, tmp_path):
     assert result.exit_code == 0, result.output
     assert "spectrum 2: PEPTLDEK, charge 2" in result.stdout
     assert "<eos>" in result.stdout
-    assert "LogPenalty with its knee at 100 ppm: loss" in result.stdout
+    assert "penalty log with loss_scale 100 ppm: loss" in result.stdout
     first, second = json.loads(output.read_text())
     assert first["peptide"] == "GASPVTK"
     assert f"{second['error_da']:+.4f} Da" in result.stdout
@@ -74,7 +74,7 @@ def test_an_untrained_network_reads_predicted_spectra(tmp_path):
     assert "an untrained network" in result.stdout
     traces = json.loads(output.read_text())
     assert len(traces) == 2
-    # Shipped settings divide by the knee: a clamp that has lost its slope stands at 1.
+    # Shipped settings divide by the scale: a clamp that has lost its slope stands at 1.
     assert all((t["loss"], t["slope"]) == (1, 0) for t in traces if abs(t["error_ppm"]) > 100)
 
 

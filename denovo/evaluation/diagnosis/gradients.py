@@ -1,21 +1,20 @@
 """Members of the precursor loss family side by side: what each costs, and what it teaches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 import torch
 
-from denovo.losses import PENALTIES, Penalty, PrecursorMassLoss, make_penalty
+from denovo.losses import PENALTIES, PrecursorMassLoss, make_penalty
 from denovo.spectra.batch import LabelledSpectra
-from denovo.typing import Float, Float64, Tensor, ndarray
+from denovo.typing import Float, Tensor
 
 ERRORS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 25_000.0, 100_000.0)
 """Errors that the table shows, in ppm; 25,000 is about where an untrained sequencer stands."""
 
 
 def compare_members(
-    knee: float | int = 100.0,
+    loss_scale: float | int = 100.0,
     errors: Sequence[float] = ERRORS,
     normalize: bool = False,
 ) -> pd.DataFrame:
@@ -23,40 +22,28 @@ def compare_members(
 
     Parameters
     ----------
-    knee : float
-        Knee of all members, positive, in the unit of the errors.
+    loss_scale : float
+        Scale of all members, positive, in the unit of the errors.
     errors : sequence of float
         Absolute errors.
     normalize : bool
-        Whether values and slopes are divided by the knee.
+        Whether values and slopes are divided by the scale.
 
     Returns
     -------
     DataFrame
-        A row per member and error: ``member``, ``error``, ``value``, ``slope`` in closed form,
-        ``autograd`` as the automatic differentiation of the value gives it, and ``is_dead``, true
-        where the gradient is exactly zero and the value is not.
+        A row per member and error: ``member``, ``error``, ``value``, ``slope``, and ``is_dead``,
+        true where the slope is exactly zero and the value is not.
     """
-    parts = [
-        _tabulate(name, make_penalty(name, knee, normalize), np.asarray(errors, dtype=np.float64))
-        for name in PENALTIES
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _tabulate(name: str, penalty: Penalty, errors: Float64[ndarray, " error"]) -> pd.DataFrame:
-    error = torch.from_numpy(errors.copy()).requires_grad_()
-    value = penalty.value(error)
-    (autograd,) = torch.autograd.grad(value.sum(), error)
-    columns = {
-        "member": name,
-        "error": errors,
-        "value": value.detach().numpy(),
-        "slope": penalty.slope(error.detach()).numpy(),
-        "autograd": autograd.numpy(),
-    }
-    columns["is_dead"] = (columns["autograd"] == 0) & (columns["value"] > 0)
-    return pd.DataFrame(columns)
+    parts = []
+    for name in PENALTIES:
+        error = torch.tensor(errors, dtype=torch.float64).requires_grad_()
+        value = make_penalty(name, loss_scale, normalize)(error)
+        (slope,) = torch.autograd.grad(value.sum(), error)
+        columns = {"error": errors, "value": value.detach().numpy(), "slope": slope.numpy()}
+        parts.append(pd.DataFrame({"member": name, **columns}))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(is_dead=(table["slope"] == 0) & (table["value"] > 0))
 
 
 def gradients_of_batch(
@@ -73,7 +60,7 @@ def gradients_of_batch(
     batch : LabelledSpectra
         The spectra and their peptides.
     loss : PrecursorMassLoss
-        Gives the errors, and the knee of all members and whether they are normalised.
+        Gives the errors, and the scale of all members and whether they are normalised.
 
     Returns
     -------
@@ -84,7 +71,7 @@ def gradients_of_batch(
     rows = []
     for name, penalty in _members_like(loss).items():
         leaf = logits.detach().clone().requires_grad_()
-        value = penalty.value(loss.error(leaf, batch))
+        value = penalty(loss.error(leaf, batch))
         (gradient,) = torch.autograd.grad(value.mean(), leaf)
         per_spectrum = gradient.transpose(0, 1).flatten(1).abs().amax(dim=1)
         is_dead = (per_spectrum == 0) & (value > 0)
@@ -117,7 +104,7 @@ def descend_on_batch(
     batch : LabelledSpectra
         The spectra and their peptides.
     loss : PrecursorMassLoss
-        Gives the errors, and the knee of all members and whether they are normalised.
+        Gives the errors, and the scale of all members and whether they are normalised.
     n_steps : int
         Steps of Adam.
     learning_rate : float
@@ -137,11 +124,10 @@ def descend_on_batch(
             error = loss.error(leaf, batch)
             curves[name].append(float(error.detach().abs().median()))
             optimizer.zero_grad()
-            penalty.value(error).mean().backward()
+            penalty(error).mean().backward()
             optimizer.step()
     return pd.DataFrame(curves)
 
 
-def _members_like(loss: PrecursorMassLoss) -> dict[str, Penalty]:
-    knee, normalize = loss.penalty.knee, loss.penalty.normalize
-    return {name: make_penalty(name, knee, normalize) for name in PENALTIES}
+def _members_like(loss: PrecursorMassLoss) -> dict[str, Callable[[Tensor], Tensor]]:
+    return {name: make_penalty(name, loss.loss_scale, loss.normalize) for name in PENALTIES}

@@ -10,15 +10,15 @@ _BELOW = 0.3
 """Where a gradient of 0 is drawn: at this share of the smallest one that is not 0."""
 
 
-def draw_gradients(table: pd.DataFrame, knee: float | int, unit: str = "ppm") -> Figure:
+def draw_gradients(table: pd.DataFrame, loss_scale: float | int, unit: str = "ppm") -> Figure:
     """Draw value and gradient of the members of the family over the size of the error.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``member``, ``error``, ``value``, ``autograd`` and ``is_dead``; errors ascending
+        Columns ``member``, ``error``, ``value``, ``slope`` and ``is_dead``; errors ascending
         within each member.
-    knee : float
+    loss_scale : float
         Marked by a vertical line.
     unit : str
         Unit of the errors.
@@ -35,20 +35,20 @@ def draw_gradients(table: pd.DataFrame, knee: float | int, unit: str = "ppm") ->
         for member, rows in table.groupby("member", sort=False):
             (line,) = left.loglog(rows["error"], rows["value"], label=str(member))
             alive = rows[~rows["is_dead"]]
-            right.loglog(alive["error"], alive["autograd"], color=line.get_color())
+            right.loglog(alive["error"], alive["slope"], color=line.get_color())
         label_powers(left.xaxis, left.yaxis, right.xaxis, right.yaxis)
         _draw_dead(right, table)
         left.set_title("value", loc="left", fontsize="medium")
         right.set_title("gradient by the error", loc="left", fontsize="medium")
         for axes in (left, right):
-            axes.axvline(knee, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
+            axes.axvline(loss_scale, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
             axes.set_xlabel(f"error of the expected mass ({unit})")
         left.legend(loc="upper left")
     return figure
 
 
 def _draw_dead(axes: Axes, table: pd.DataFrame) -> None:
-    floor = _BELOW * float(table.loc[table["autograd"] > 0, "autograd"].min())
+    floor = _BELOW * float(table.loc[table["slope"] > 0, "slope"].min())
     names = list(dict.fromkeys(table["member"]))
     for member, errors in table[table["is_dead"]].groupby("member", sort=False)["error"]:
         colour = axes.get_lines()[names.index(member)].get_color()

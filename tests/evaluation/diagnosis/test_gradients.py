@@ -36,18 +36,10 @@ def test_the_logarithmic_loss_is_as_computed_by_hand(error):
     table = compare_members().query(f"member == 'log' and error == {error}").iloc[0]
     value, slope = LOG_TABLE[error]
     assert table["value"] == pytest.approx(value, abs=1e-6)
-    assert table["autograd"] == pytest.approx(slope, rel=1e-5)
+    assert table["slope"] == pytest.approx(slope, rel=1e-5)
 
 
-@pytest.mark.parametrize("knee", [10, 100, 10_000])
-@pytest.mark.parametrize("normalize", [False, True])
-def test_closed_forms_agree_with_automatic_differentiation(knee, normalize):
-    errors = np.geomspace(1, 1e5, 101) * 1.0001  # no error at a kink
-    table = compare_members(knee, errors.tolist(), normalize)
-    assert np.abs(table["slope"] - table["autograd"]).max() < 1e-12
-
-
-def test_only_the_clamp_dies_and_only_beyond_its_knee():
+def test_only_the_clamp_dies_and_only_beyond_its_scale():
     table = compare_members(100)
     dead = table[table["is_dead"]]
     assert set(dead["member"]) == {"clamp"}
@@ -73,7 +65,7 @@ def test_on_a_batch_of_large_errors_the_clamp_teaches_nothing_and_the_others_do(
     assert not logits.requires_grad
 
 
-def test_normalising_divides_loss_and_gradient_by_the_knee(common):
+def test_normalising_divides_loss_and_gradient_by_the_scale(common):
     batch = ladder_spectra(["PEPTLDE"], common).read(np.arange(1))
     torch.manual_seed(0)
     logits = torch.randn(1, *batch.tokens.shape, len(common))

@@ -13,7 +13,7 @@ from denovo.reports.figures.gradients import draw_gradients
 @pytest.fixture
 def figure():
     errors = np.geomspace(1, 1e5, 51)
-    return draw_gradients(compare_members(100, errors.tolist()), knee=100)
+    return draw_gradients(compare_members(100, errors.tolist()), loss_scale=100)
 
 
 def test_both_panels_show_every_member_on_logarithmic_axes(figure):
@@ -33,7 +33,7 @@ def test_what_is_dead_is_drawn_dotted_and_said(figure):
     assert dotted.get_color() == clamp.get_color()
 
 
-def test_the_knee_is_marked_and_the_picture_can_be_saved(figure):
+def test_the_scale_is_marked_and_the_picture_can_be_saved(figure):
     for axes in figure.axes:
         assert any(set(line.get_xdata()) == {100} for line in axes.get_lines())
     picture = io.BytesIO()
