@@ -20,11 +20,12 @@ from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.reranking import are_right, make_rescorer
-from denovo.sequencing.rescoring import CandidateIons, Rescoring, scaled_log_odds
+from denovo.sequencing.rescoring import Rescoring, scaled_log_odds
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Bool, Float64, ndarray
 
 N_CANDIDATES = 16
-Odds = Callable[[CandidateIons], Float64[ndarray, " candidate"]]
+Odds = Callable[[FragmentMatches], Float64[ndarray, " candidate"]]
 
 
 def main() -> None:
@@ -60,7 +61,7 @@ def read(
         lists = rescorer.lists(spectra, decoder(rescorer.sequencers[0], spectra))
         is_right = are_right(lists, batch, vocabulary.masses.numpy())
         table = rescorer.table(lists, spectra)
-        ions = CandidateIons.of(spectra, lists.row, lists.peptides, vocabulary)
+        ions = FragmentMatches.of(spectra, lists.row, lists.peptides, vocabulary)
         for way, odds in ways.items():
             features = table.features.copy()
             features[:, column] = odds(ions)

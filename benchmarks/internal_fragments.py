@@ -22,9 +22,8 @@ from denovo.chemistry.internal_fragments import (
 )
 from denovo.data import AnnotatedSpectra
 from denovo.sequencing.rescoring.internal_odds import TOLERANCE
-from denovo.sequencing.rescoring.ions import CandidateIons
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.peak_index import PeakIndex
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Float64, Tensor
 
 LETTERS = "ACDEFGHKLMNPQRSTVWY"
@@ -62,16 +61,14 @@ def fragments(batch: LabelledSpectra, vocabulary: Vocabulary) -> dict[str, Tenso
     is_residue = batch.residue_mask & ~vocabulary.is_n_terminal[tokens]
     internal = InternalFragments.of(tokens, is_residue, vocabulary)
     row, size, start = internal.is_there.nonzero(as_tuple=True)
-    index = PeakIndex.of(batch.spectra)
-    ions = CandidateIons(index, np.arange(len(batch)), tokens, is_residue, vocabulary)
-    entry, is_hit = index.nearest(row.numpy(), internal.mz[row, size, start].numpy(), TOLERANCE)
-    is_seen = torch.from_numpy(is_hit)
-    is_terminal = np.isin(ions.number(row.numpy(), entry), ions.terminal)
+    matches = FragmentMatches.of_batch(batch, vocabulary)
+    entry, is_seen = matches.index.match(row, internal.mz[row, size, start], TOLERANCE)
+    is_terminal = np.isin(matches.pairs(row.numpy(), entry.numpy()), matches.terminal_pairs)
     keep = ~(is_seen & torch.from_numpy(is_terminal))
     row, size, start = row[keep], size[keep], start[keep]
     base = batch.spectra.intensity.amax(dim=1)
     lowest = batch.spectra.intensity.masked_fill(~batch.spectra.peak_mask, 1.0).amin(dim=1)
-    height = torch.from_numpy(index.intensity[entry])[keep] / base[row]
+    height = batch.spectra.intensity.double().flatten()[entry][keep] / base[row]
     end = start + torch.tensor(SIZES)[size]
     number = is_residue.cumsum(dim=1)
     letter = torch.tensor([LETTERS.find(t[0].replace("I", "L")) for t in vocabulary.tokens])

@@ -73,7 +73,8 @@ class _Look:
 
     def __init__(self, batch: LabelledSpectra, row: int) -> None:
         spectra = batch.spectra.select(torch.tensor([row]))
-        self.index, self.charge = PeakIndex.of(spectra), int(spectra.precursor_charge[0])
+        self.index = PeakIndex.of(spectra.mz, spectra.peak_mask)
+        self.charge = int(spectra.precursor_charge[0])
 
     def any_of(
         self, ions: tuple[IonType, ...], site: Float64[ndarray, " site"], total: float
@@ -96,7 +97,8 @@ class _Look:
         return (self._near(mz.ravel()).reshape(mz.shape) & asked).any(axis=1)
 
     def _near(self, mz: Float64[ndarray, " query"]) -> Bool[ndarray, " query"]:
-        return self.index.nearest(np.zeros(len(mz), dtype=np.int64), mz, TOLERANCE)[1]
+        row = torch.zeros(len(mz), dtype=torch.int64)
+        return self.index.match(row, torch.from_numpy(mz), TOLERANCE)[1].numpy()
 
 
 if __name__ == "__main__":

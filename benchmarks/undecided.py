@@ -14,20 +14,18 @@ import torch
 from annotated_files import batches, open_files
 
 from denovo.chemistry import Vocabulary
-from denovo.chemistry.internal_fragments import InternalFragments
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.sequencing.reranking import are_right, make_rescorer
-from denovo.sequencing.rescoring import CandidateIons, ListTable, Rescorer, Rescoring
-from denovo.sequencing.rescoring.internal_odds import TOLERANCE
+from denovo.sequencing.rescoring import ListTable, Rescorer, Rescoring
+from denovo.sequencing.rescoring.internal_odds import match_internal
 from denovo.spectra.batch import Spectra
-from denovo.spectra.fragment_matches import fragmentation
-from denovo.typing import Float64, Int, ndarray
+from denovo.spectra.fragment_matches import FragmentMatches
+from denovo.typing import Float64, ndarray
 
 N_CANDIDATES = 16
 LONGEST = 4
 """Silent sites in a row from which on spectra are counted together."""
-COVERING = ("b", "y", "b2", "y2")
 READ, UNLISTED = "read", "truth not listed"
 Errors = Counter[tuple[int, str]]
 Choice = Callable[[ListTable], Float64[ndarray, " candidate"]]
@@ -61,7 +59,7 @@ def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedS
         probability = choose(rescorer.table(lists, spectra))
         tokens = zip(batch.tokens, batch.residue_mask, strict=True)
         truths = [row[mask].tolist() for row, mask in tokens]
-        silent_run = fragmentation(batch, vocabulary, COVERING).longest_silent_run.tolist()
+        silent_run = FragmentMatches.of_batch(batch, vocabulary).max_missing_sites.tolist()
         for row, truth in enumerate(truths):
             places = np.flatnonzero(lists.row == row)
             kind = UNLISTED
@@ -74,22 +72,16 @@ def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedS
 
 def tell(spectra: Spectra, row: int, pair: list[list[int]], vocabulary: Vocabulary) -> str:
     """Say for which of two peptides of a spectrum there are more peaks that only it has."""
-    ions = CandidateIons.of(spectra, np.array([row, row]), pair, vocabulary)
-    n_peaks = len(ions.index.key)
-    both = np.concatenate([ions.terminal, _internal(ions)])
+    matches = FragmentMatches.of(spectra, np.array([row, row]), pair, vocabulary)
+    n_peaks = len(matches.index)
+    candidate, _, entry, is_seen = match_internal(matches)
+    internal = matches.pairs(candidate[is_seen], entry[is_seen])
+    both = np.concatenate([matches.terminal_pairs, internal])
     of_answer, of_truth = (set(both[both // n_peaks == k] % n_peaks) for k in (0, 1))
     for_answer, for_truth = len(of_answer - of_truth), len(of_truth - of_answer)
     if for_answer == for_truth:
         return "nothing tells" if not for_answer else "as many for each"
     return "more for the truth" if for_truth > for_answer else "more for the answer"
-
-
-def _internal(ions: CandidateIons) -> Int[ndarray, " hit"]:
-    internal = InternalFragments.of(ions.tokens, ions.is_residue, ions.vocabulary)
-    place = internal.is_there.numpy().nonzero()
-    mz = internal.mz.numpy()[place]
-    entry, is_hit = ions.index.nearest(ions.row[place[0]], mz, TOLERANCE)
-    return ions.number(place[0], entry)[is_hit]
 
 
 if __name__ == "__main__":

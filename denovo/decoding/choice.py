@@ -21,11 +21,14 @@ class Answer:
         Log-probability of each of those tokens.
     log_probability : float
         Log-probability of the whole peptide, its end included.
+    probability : float or None
+        Calibrated probability that it is right, where rescoring has given one.
     """
 
     peptide: list[int]
     token_log_probability: list[float]
     log_probability: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True)

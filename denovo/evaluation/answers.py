@@ -25,7 +25,7 @@ from denovo.metrics import judge_peptides, judge_residues, match_residues, q_val
 from denovo.sequencing import Candidate, Sequenced, SpectrumSequencer
 from denovo.sequencing.answer import isotope_of
 from denovo.spectra.batch import LabelledSpectra, batch_of, pad_tokens
-from denovo.spectra.fragment_matches import fragmentation
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
@@ -122,7 +122,7 @@ def judge(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFra
         A row each: where the spectrum stands; ``annotation`` and ``peptide``, the
         same in canonical residues; the ``prediction`` with its charge, scores and ppm error; what
         `judge_peptides` says; ``residue_scores`` and ``residues_right``, a tuple each;
-        ``share_of_fragments`` and ``silent_run`` of the truth (see `fragmentation`);
+        ``share_of_fragments`` and ``silent_run`` of the truth (see `FragmentMatches`);
         ``annotation_ppm_error``, by which the precursor misses the annotated peptide, isotope
         errors taken out, and whether that is ``within_tolerance`` of the mass constraint.
     """
@@ -144,13 +144,13 @@ def judge(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFra
         ),
         pad_tokens(truths),
     )
-    seen = fragmentation(shown, vocabulary, tolerance=pipeline.explain.tolerance)
+    seen = FragmentMatches.of_batch(shown, vocabulary, pipeline.fragment_tolerance)
     columns = {
         "annotation": [vocabulary.decode(tokens) for tokens in annotated],
         "peptide": [vocabulary.decode(truth) for truth in truths],
         "residues_right": right,
-        "share_of_fragments": seen.share.numpy(),
-        "silent_run": seen.longest_silent_run.numpy(),
+        "share_of_fragments": seen.site_coverage,
+        "silent_run": seen.max_missing_sites,
         "annotation_ppm_error": [error for error, _ in errors],
         "within_tolerance": [fits for _, fits in errors],
     }
@@ -206,8 +206,6 @@ def _table(predictions: Sequence[Prediction]) -> pd.DataFrame:
     )
 
 
-COVERING = ("b", "y", "b2", "y2")
-"""A peak of any of these ions breaks a silent run."""
 _BATCH = 64
 _SEED = 0
 
@@ -234,9 +232,10 @@ def answers_to(
         A row for each spectrum, in the order of the source: ``title``, ``peptide``,
         ``prediction``, ``log_probability``, ``probability``; ``identity`` of the peptide (bare,
         I = L); ``charge``; ``silent_run``, the most cleavage sites of the true peptide in a row
-        without a peak of `COVERING`; ``n_candidates`` and whether the truth ``is_listed`` among
-        them; what `judge_peptides` says. A prediction that does not count as an answer, as
-        nothing that was found agrees with the precursor, is one here, of probability 0.
+        without an ion among the peaks (see `FragmentMatches`); ``n_candidates`` and whether the
+        truth ``is_listed`` among them; what `judge_peptides` says. A prediction that does not
+        count as an answer, as nothing that was found agrees with the precursor, is one here, of
+        probability 0.
     """
     source = spectra.source
     rows: list[dict[str, Any]] = [{} for _ in range(len(source))]
@@ -267,7 +266,7 @@ def _described(
     pipeline: SpectrumSequencer, batch: LabelledSpectra, candidates: Sequence[Candidate]
 ) -> list[dict[str, Any]]:
     vocabulary = pipeline.vocabulary
-    seen = fragmentation(batch, vocabulary, COVERING, pipeline.explain.tolerance)
+    seen = FragmentMatches.of_batch(batch, vocabulary, pipeline.fragment_tolerance)
     truths = peptides_in(batch.tokens.tolist(), vocabulary)
     probabilities = pipeline.probabilities(candidates)
     return [
@@ -283,7 +282,7 @@ def _described(
             "is_listed": _is_listed(candidate, vocabulary.encode(truth), vocabulary),
         }
         for candidate, probability, truth, silent_run in zip(
-            candidates, probabilities, truths, seen.longest_silent_run.tolist(), strict=True
+            candidates, probabilities, truths, seen.max_missing_sites.tolist(), strict=True
         )
     ]
 

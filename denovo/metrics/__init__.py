@@ -24,14 +24,12 @@ from denovo.metrics.judgement import (
 from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
 from denovo.metrics.precursor import PpmErrorMetrics, refinement_figures, special_token_probability
 from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
-from denovo.spectra.fragment_matches import Fragmentation, fragmentation
 
 __all__ = [
     "CLUSTERED",
     "LENGTH_RANGES",
     "SHARE_BOUNDS",
     "EvaluationMetrics",
-    "Fragmentation",
     "PeptideMetrics",
     "PpmErrorMetrics",
     "PrecisionCoverage",
@@ -45,7 +43,6 @@ __all__ = [
     "by_range",
     "by_value",
     "clustered_figures",
-    "fragmentation",
     "judge_peptides",
     "judge_residues",
     "match_residues",

@@ -5,17 +5,19 @@ from functools import cached_property
 
 import torch
 
-from denovo.chemistry import IonType, Vocabulary
+from denovo.chemistry import Vocabulary
 from denovo.noise.peaks import ABSENT, Peaks
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.cleavage_sites import Ladder
+from denovo.spectra.cleavage_sites import CleavageSites
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, IONS
+from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float32, Int, Tensor
 
-PARENTS = tuple(IonType.parse(name) for name in ("b", "y", "b2", "y2"))
+PARENTS = IONS
 """Ions that others follow from, such as isotopes and losses."""
 
-TOLERANCE = 20e-6
-"""How far, relatively, a peak may lie from the ion that it is taken for."""
+TOLERANCE = FRAGMENT_TOLERANCE
+"""How far a peak may lie from the ion that it is taken for."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,15 @@ class Subject:
         self.base = peaks.base
 
     @cached_property
-    def ladder(self) -> Ladder:
-        """Cleavage sites of the peptides."""
-        return Ladder.of(self.batch, self.vocabulary)
+    def sites(self) -> CleavageSites:
+        """Cleavage sites of the peptides; the last residue is followed by EOS at the latest."""
+        return CleavageSites.of(self.batch.tokens[:, :-1], self.vocabulary)
 
     @cached_property
     def parents(self) -> Parents:
         """The b and y ions of charge 1 and 2, as `PARENTS` lists them, each at all sites."""
-        mz = torch.cat([self.ladder.mz(ion) for ion in PARENTS], dim=1)
-        is_site = self.ladder.is_site.repeat(1, len(PARENTS))
+        mz = torch.cat([self.sites.mz(ion) for ion in PARENTS], dim=1).float()
+        is_site = self.sites.is_site.repeat(1, len(PARENTS))
         intensity = torch.where(is_site, self.height_at(mz), ABSENT)
         charges = torch.tensor([ion.charge for ion in PARENTS], device=mz.device)
         return Parents(Peaks(mz, intensity), charges.repeat_interleave(mz.shape[1] // len(PARENTS)))
@@ -73,12 +75,11 @@ class Subject:
 
     def height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
         """Look up how high the spectrum is at m/z values; `ABSENT` where no peak is near."""
-        spectra = self.batch.spectra
-        ordered = spectra.mz.masked_fill(~spectra.peak_mask, torch.inf)
-        above = torch.searchsorted(ordered, mz.contiguous()).clamp(max=ordered.shape[1] - 1)
-        below = (above - 1).clamp(min=0)
-        gap_above = (ordered.gather(1, above) - mz).abs()
-        gap_below = (mz - ordered.gather(1, below)).abs()
-        nearest = torch.where(gap_above < gap_below, above, below)
-        is_found = torch.minimum(gap_above, gap_below) <= TOLERANCE * mz
-        return torch.where(is_found, self.peaks.intensity.gather(1, nearest), ABSENT)
+        row = torch.arange(len(mz), device=mz.device).repeat_interleave(mz.shape[1])
+        entry, is_found = self._index.match(row, mz.flatten(), TOLERANCE)
+        height = self.peaks.intensity.flatten()[entry]
+        return torch.where(is_found, height, ABSENT).view_as(mz)
+
+    @cached_property
+    def _index(self) -> PeakIndex:
+        return PeakIndex.of(self.batch.spectra.mz, self.batch.spectra.peak_mask)

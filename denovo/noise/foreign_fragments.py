@@ -71,7 +71,8 @@ def _stretch(
     size: Int[Tensor, "batch peak"],
 ) -> Float64[Tensor, "batch peak"]:
     """Add up the residues of stretches of peptides."""
-    sums = pad(subject.ladder.residue_mass.cumsum(dim=1), (1, 0))
+    masses = subject.vocabulary.masses.to(row.device)[subject.batch.tokens]
+    sums = pad(masses.cumsum(dim=1), (1, 0))
     return sums[row, start + size] - sums[row, start]
 
 

@@ -50,7 +50,7 @@ def precursor_remains(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         One column for each of them.
     """
-    mz = precursor_mz(subject.ladder.mass, subject.batch.spectra.precursor_charge)
+    mz = precursor_mz(subject.sites.peptide_mass, subject.batch.spectra.precursor_charge)
     n = mz.shape[1]
     is_shown = draw.chance(strength) & draw.chance(_OFTEN, n)
     height = subject.base * draw.lognormal(*_HEIGHT, n)

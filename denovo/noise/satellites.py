@@ -72,11 +72,11 @@ def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         The a ions, and those without ammonia.
     """
-    ladder, parents = subject.ladder, subject.parents.peaks
-    n = ladder.is_site.shape[1]
+    sites, parents = subject.sites, subject.parents.peaks
+    n = sites.is_site.shape[1]
     b_ions = Peaks(parents.mz[:, :n], parents.intensity[:, :n])
     height = draw.lognormal(*_A_HEIGHT, n)
-    height = torch.where(ladder.ordinal == 2, _A2_GAIN * height, height)
+    height = torch.where(sites.ordinal == 2, _A2_GAIN * height, height)
     a = _moved(b_ions.where(draw.chance(strength, n)), -CARBON_MONOXIDE_MASS, height)
     often, relative = _A_WITHOUT_AMMONIA
     lost = _moved(a.where(draw.chance(often, n)), -AMMONIA_MASS, draw.lognormal(*relative, n))

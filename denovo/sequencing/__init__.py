@@ -6,14 +6,11 @@ from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.reranking import fit_rerankers, make_rescorer
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device
-from denovo.spectra.explain import Explainer, Explanation
 
 __all__ = [
     "FEATURES",
     "Calibration",
     "Candidate",
-    "Explainer",
-    "Explanation",
     "Sequenced",
     "SequencingSettings",
     "SpectrumSequencer",

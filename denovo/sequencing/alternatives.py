@@ -22,7 +22,7 @@ def alternatives_of(
     Parameters
     ----------
     candidate : Candidate
-        The answer, its explanation and the next best ones.
+        The answer, its ambiguous regions and the next best ones.
     vocabulary : Vocabulary
         Tokens and masses.
     n_most : int
@@ -38,8 +38,7 @@ def alternatives_of(
     found: dict[str, float | None] = {
         vocabulary.decode(other.peptide): other.log_probability for other in candidate.others
     }
-    regions = candidate.explanation.regions if candidate.explanation else ()
-    for region in regions:
+    for region in candidate.ambiguous:
         for peptide in _rewritten(candidate.answer.peptide, region, vocabulary):
             if len(found) >= n_most:
                 break

@@ -1,15 +1,17 @@
 """One answer to one spectrum at one charge, before it is written down."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from denovo.chemistry import ISOTOPE_SPACING, Vocabulary, ppm_error
+from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary, ppm_error
 from denovo.decoding import Answer, Decoded
-from denovo.sequencing.rescoring import Rescored
-from denovo.spectra.explain import Explanation
-from denovo.spectra.prediction import Status
+from denovo.spectra.ambiguity import ambiguous_regions
+from denovo.spectra.batch import Spectra
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
+from denovo.spectra.prediction import Region, Status
 from denovo.typing import Float64, ndarray
 
 FEATURES = (
@@ -58,14 +60,19 @@ class Candidate:
         Isotopic peak that the precursor is taken for.
     n_peaks : int
         Peaks that the network has seen.
-    explanation : Explanation or None
-        None where the status is not ok.
+    site_coverage : float
+        Share of the cleavage sites with an ion among the peaks, in [0, 1]; 0 where the status is
+        not ok, as the next three.
+    max_missing_sites : int
+        Most cleavage sites in a row without one.
+    explained_intensity : float
+        Share of the intensity on ions of the answer, in [0, 1].
+    ambiguous : tuple of Region
+        Residues that the spectrum cannot order.
     constraint_cost : float or None
         See `Prediction`.
     unconstrained : Answer or None
         The answer without the constraint, None if that was off.
-    probability : float or None
-        Probability that it is right, where rescoring has given one.
     """
 
     answer: Answer
@@ -76,10 +83,12 @@ class Candidate:
     peptide_mass: float
     isotope_error: int
     n_peaks: int
-    explanation: Explanation | None
+    site_coverage: float
+    max_missing_sites: int
+    explained_intensity: float
+    ambiguous: tuple[Region, ...]
     constraint_cost: float | None
     unconstrained: Answer | None
-    probability: float | None = None
 
     @property
     def ppm_error(self) -> float:
@@ -89,7 +98,7 @@ class Candidate:
 
     def features(self) -> Float64[ndarray, " feature"]:
         """Describe an answer that counts by numbers of order 1, as `FEATURES` names them."""
-        assert self.explanation is not None
+        assert self.status is Status.OK
         values = self.answer.token_log_probability
         lowest = [*sorted(values)[:2], 0.0]
         n_residues = len(self.answer.peptide)
@@ -100,9 +109,9 @@ class Candidate:
                 self.answer.log_probability / (n_residues + 1),
                 _cut(lowest[0]),
                 _cut(lowest[1]),
-                self.explanation.share_of_sites,
-                self.explanation.longest_silent_run / 5,
-                self.explanation.explained_intensity,
+                self.site_coverage,
+                self.max_missing_sites / 5,
+                self.explained_intensity,
                 n_residues / 10,
                 self.charge == 1,
                 self.charge == 3,
@@ -142,59 +151,80 @@ def isotope_of(precursor_mass: float, peptide_mass: float, isotope_errors: tuple
     return min(isotope_errors, key=lambda error: abs(beyond - error * ISOTOPE_SPACING))
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Answers to one spectrum.
-
-    Parameters
-    ----------
-    answers : list of Answer
-        Best first; where nothing counts, what the search without a constraint ended with.
-    status : Status
-        Whether the first counts.
-    constraint_cost : float or None
-        See `Prediction`; of the first network, where several read.
-    unconstrained : Answer or None
-        The answer without the constraint, None if that was off.
-    probability : float or None
-        Probability that the first is right, if rescoring gives one.
-    """
-
-    answers: list[Answer]
-    status: Status
-    constraint_cost: float | None
-    unconstrained: Answer | None
-    probability: float | None = None
-
-
-def readings_of(
-    decoded: Decoded, vocabulary: Vocabulary, rescored: Rescored | None = None
-) -> list[Reading]:
-    """Put together what is known of each spectrum of a batch.
+def candidates_of(
+    decoded: Decoded,
+    spectra: Spectra,
+    vocabulary: Vocabulary,
+    isotope_errors: tuple[int, ...] = (0,),
+    rescored: Sequence[list[Answer]] | None = None,
+    tolerance: Tolerance = FRAGMENT_TOLERANCE,
+) -> list[Candidate]:
+    """Describe the answers to a batch.
 
     Parameters
     ----------
     decoded : Decoded
         What the first network read.
+    spectra : Spectra
+        What it was read from.
     vocabulary : Vocabulary
-        Its tokens.
-    rescored : Rescored or None
+        Tokens of the network.
+    isotope_errors : tuple of int
+        Isotopic peaks that the precursor may be taken for.
+    rescored : sequence of list of Answer, or None
         What all networks agree on; where none of them has an answer that counts, the first
-        network's reading stands.
+        network's stands.
+    tolerance : Tolerance
+        Largest distance of a peak from a fragment of the answer.
+
+    Returns
+    -------
+    list of Candidate
+        One for each spectrum.
     """
-    readings = []
+    status = _status_of(decoded, vocabulary)
+    chosen = [
+        (again or first)
+        for first, again in zip(decoded.answers, rescored or [[]] * len(spectra), strict=True)
+    ]
+    status = [
+        Status.OK if rescored is not None and rescored[row] else each
+        for row, each in enumerate(status)
+    ]
+    answered = np.flatnonzero([each is Status.OK for each in status])
+    peptides = [chosen[row][0].peptide for row in answered]
+    matches = FragmentMatches.of(spectra, answered, peptides, vocabulary, tolerance)
+    columns = (
+        matches.site_coverage.tolist(),
+        matches.max_missing_sites.tolist(),
+        matches.explained_intensity.tolist(),
+        ambiguous_regions(matches, peptides),
+    )
+    seen = dict(zip(answered.tolist(), zip(*columns, strict=True), strict=True))
+    n_peaks = spectra.peak_mask.sum(dim=1).tolist()
+    charges, masses = spectra.precursor_charge.tolist(), spectra.precursor_mass.tolist()
     costs = None if decoded.constraint_cost is None else decoded.constraint_cost.tolist()
-    for row, status in enumerate(_status_of(decoded, vocabulary)):
-        answers, probability = decoded.answers[row], None
-        if rescored is not None and rescored.answers[row]:
-            answers, status = rescored.answers[row], Status.OK
-            if rescored.probabilities is not None:
-                probability = rescored.probabilities[row][0]
+    candidates = []
+    for row, answers in enumerate(chosen):
+        peptide_mass = vocabulary.peptide_mass(answers[0].peptide)
         cost = costs[row] if costs is not None else -math.inf
-        free = decoded.unconstrained[row] if decoded.unconstrained else None
-        is_known = status is Status.OK and math.isfinite(cost)
-        readings.append(Reading(answers, status, cost if is_known else None, free, probability))
-    return readings
+        is_known = status[row] is Status.OK and math.isfinite(cost)
+        candidates.append(
+            Candidate(
+                answers[0],
+                tuple(answers[1:]),
+                status[row],
+                charges[row],
+                masses[row],
+                peptide_mass,
+                isotope_of(masses[row], peptide_mass, isotope_errors),
+                n_peaks[row],
+                *seen.get(row, (0.0, 0, 0.0, ())),
+                constraint_cost=cost if is_known else None,
+                unconstrained=decoded.unconstrained[row] if decoded.unconstrained else None,
+            )
+        )
+    return candidates
 
 
 def _status_of(decoded: Decoded, vocabulary: Vocabulary) -> list[Status]:

@@ -21,7 +21,7 @@ from denovo.sequencing.rescoring import (
 )
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.explain import FRAGMENT_TOLERANCE
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3

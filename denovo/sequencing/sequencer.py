@@ -10,11 +10,11 @@ from denovo.chemistry import PROTON_MASS, Tolerance, Vocabulary
 from denovo.decoding import BeamDecoder, Readable
 from denovo.errors import InputError, check_positive
 from denovo.sequencing.alternatives import alternatives_of
-from denovo.sequencing.answer import Candidate, isotope_of, readings_of
+from denovo.sequencing.answer import Candidate, candidates_of
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.rescoring import Rescorer
 from denovo.spectra.batch import Spectra, batch_of
-from denovo.spectra.explain import FRAGMENT_TOLERANCE, Explainer
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import ChargeSource, Prediction, Status
 
@@ -60,7 +60,7 @@ class SpectrumSequencer:
     intensity_power : float
         Exponent on the intensities; 2 undoes a square root that a file stores.
     fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of the answer, when it is explained.
+        Within which a peak counts as an ion of the answer.
     n_alternatives : int
         Other peptides listed for each spectrum, at most.
     rescorer : Rescorer or None
@@ -106,7 +106,7 @@ class SpectrumSequencer:
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.n_alternatives, self.device = n_alternatives, torch.device(device)
         self.vocabulary: Vocabulary = sequencer.vocabulary
-        self.explain = Explainer(self.vocabulary, fragment_tolerance)
+        self.fragment_tolerance = fragment_tolerance
 
     def __call__(
         self, records: Iterable[MeasuredSpectrum | Rejected]
@@ -148,44 +148,17 @@ class SpectrumSequencer:
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
         rescored = self.rescorer(spectra, decoded) if self.rescorer else None
-        readings = readings_of(decoded, self.vocabulary, rescored)
-        answered = [row for row, reading in enumerate(readings) if reading.status is Status.OK]
-        rows = torch.tensor(answered, dtype=torch.int64, device=self.device)
-        peptides = [readings[row].answers[0].peptide for row in answered]
-        found = self.explain(spectra.select(rows), peptides) if peptides else []
-        explanations = dict(zip(answered, found, strict=True))
-        masses = spectra.precursor_mass.tolist()
-        charges = spectra.precursor_charge.tolist()
-        n_peaks = spectra.peak_mask.sum(dim=1).tolist()
         constraint = self.decoder.constraint
         isotopes = constraint.isotope_errors if constraint else (0,)
-        candidates = []
-        for row, reading in enumerate(readings):
-            peptide_mass = self.vocabulary.peptide_mass(reading.answers[0].peptide)
-            candidates.append(
-                Candidate(
-                    answer=reading.answers[0],
-                    others=tuple(reading.answers[1:]),
-                    status=reading.status,
-                    charge=charges[row],
-                    precursor_mass=masses[row],
-                    peptide_mass=peptide_mass,
-                    isotope_error=isotope_of(masses[row], peptide_mass, isotopes),
-                    n_peaks=n_peaks[row],
-                    explanation=explanations.get(row),
-                    constraint_cost=reading.constraint_cost,
-                    unconstrained=reading.unconstrained,
-                    probability=reading.probability,
-                )
-            )
-        return candidates
+        tolerance = self.fragment_tolerance
+        return candidates_of(decoded, spectra, self.vocabulary, isotopes, rescored, tolerance)
 
     def probabilities(self, candidates: Sequence[Candidate]) -> list[float | None]:
         """Return the calibrated probability of each; 0 of those that are no answer."""
         if self.calibration is None:
             return [None] * len(candidates)
         answers = [c for c in candidates if c.status is Status.OK]
-        values: Iterator[float | None] = (c.probability for c in answers)
+        values: Iterator[float | None] = (c.answer.probability for c in answers)
         if isinstance(self.calibration, Calibration):
             values = iter(self.calibration.of(answers).tolist() if answers else [])
         return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
@@ -224,19 +197,19 @@ class SpectrumSequencer:
     def _prediction(
         self, query: _Query, candidate: Candidate, probability: float | None
     ) -> Prediction:
-        spectrum, explanation = query.spectrum, candidate.explanation
+        spectrum = query.spectrum
         stated = ChargeSource.FILE if spectrum.precursor_charge else ChargeSource.ASSUMED
         answer: Mapping[str, object] = {}
-        if explanation is not None:
+        if candidate.status is Status.OK:
             answer = {
                 "peptide": self.vocabulary.decode(candidate.answer.peptide),
                 "residue_scores": candidate.residue_scores(self.vocabulary),
                 "peptide_mz": candidate.peptide_mass / query.charge + PROTON_MASS,
                 "isotope_error": candidate.isotope_error,
                 "ppm_error": candidate.ppm_error,
-                "share_of_sites": explanation.share_of_sites,
-                "explained_intensity": explanation.explained_intensity,
-                "ambiguous": explanation.regions,
+                "share_of_sites": candidate.site_coverage,
+                "explained_intensity": candidate.explained_intensity,
+                "ambiguous": candidate.ambiguous,
             }
             if self.n_alternatives:
                 alternatives = alternatives_of(candidate, self.vocabulary, self.n_alternatives)
@@ -268,5 +241,6 @@ def _rank(candidate: Candidate) -> tuple[bool, float]:
     """Order the answers at several charges, whose peptides differ in length."""
     n_steps = len(candidate.answer.peptide) + 1
     per_step = candidate.answer.log_probability / n_steps
-    score = per_step if candidate.probability is None else candidate.probability
+    probability = candidate.answer.probability
+    score = per_step if probability is None else probability
     return candidate.status is Status.OK, score

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from denovo.chemistry import EOS, FIRST_RESIDUE, mz_to_mass
+from denovo.chemistry import EOS, FIRST_RESIDUE, PAD, mz_to_mass
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.typing import Bool, Float32, Float64, Int, Tensor, ndarray
 
@@ -97,12 +97,12 @@ class LabelledSpectra(_Movable):
         return self.residue_mask.sum(dim=1)
 
 
-def pad_tokens(peptides: list[list[int]]) -> Int[Tensor, "batch length"]:
+def pad_tokens(peptides: Sequence[Sequence[int]]) -> Int[Tensor, "batch length"]:
     """Stack tokenised peptides into one tensor, EOS appended, padded with PAD.
 
     Parameters
     ----------
-    peptides : list of list of int
+    peptides : sequence of sequence of int
         Tokens of each peptide, without EOS.
 
     Returns
@@ -110,8 +110,9 @@ def pad_tokens(peptides: list[list[int]]) -> Int[Tensor, "batch length"]:
     Tensor [batch, length], int64
         ``length`` is the longest peptide plus one.
     """
-    rows = [torch.tensor([*peptide, EOS]) for peptide in peptides]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    length = max(map(len, peptides), default=0) + 1
+    rows = [[*peptide, EOS, *[PAD] * (length - 1 - len(peptide))] for peptide in peptides]
+    return torch.from_numpy(np.array(rows, dtype=np.int64).reshape(len(rows), length))
 
 
 def arrange_peaks(

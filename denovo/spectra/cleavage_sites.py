@@ -1,49 +1,74 @@
-"""Which fragments the peptides of a batch leave: m/z from their tokens."""
+"""Cleavage sites of peptides, and how many of them a spectrum shows."""
 
 from dataclasses import dataclass
 
-from denovo.chemistry import WATER_MASS, IonType, Vocabulary
-from denovo.spectra.batch import LabelledSpectra
-from denovo.typing import Bool, Float32, Float64, Int, Tensor
+import numpy as np
+
+from denovo.chemistry import FIRST_RESIDUE, WATER_MASS, IonType, Vocabulary
+from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
 
 @dataclass(frozen=True)
-class Ladder:
-    """Cleavage sites of the peptides of a batch.
+class CleavageSites:
+    """Cleavage sites of peptides.
 
     Parameters
     ----------
-    prefix_mass : Tensor [batch, site], float64
+    prefix_mass : Tensor [peptide, site], float64
         Sum of the residue masses before each site in Da, N-terminal modification included.
-    is_site : Tensor [batch, site], bool
-        True where there is a site: between two residues, not behind an N-terminal modification.
-    residue_mass : Tensor [batch, length], float64
-        Mass of each token in Da; 0 for EOS and padding.
-    mass : Tensor [batch], float64
+    is_site : Tensor [peptide, site], bool
+        True between two residues; False behind an N-terminal modification and in padding.
+    peptide_mass : Tensor [peptide], float64
         Neutral mass of each peptide in Da, from its residues.
     """
 
-    prefix_mass: Float64[Tensor, "batch site"]
-    is_site: Bool[Tensor, "batch site"]
-    residue_mass: Float64[Tensor, "batch length"]
-    mass: Float64[Tensor, " batch"]
+    prefix_mass: Float64[Tensor, "peptide site"]
+    is_site: Bool[Tensor, "peptide site"]
+    peptide_mass: Float64[Tensor, " peptide"]
 
     @classmethod
-    def of(cls, batch: LabelledSpectra, vocabulary: Vocabulary) -> "Ladder":
-        """Lay out the peptides of a batch."""
-        device = batch.tokens.device
-        masses = vocabulary.masses.to(device)[batch.tokens]
-        is_n_terminal = vocabulary.is_n_terminal.to(device)[batch.tokens]
-        # The last residue is followed by EOS at the latest, and by no site.
-        is_site = batch.residue_mask[:, 1:-1] & ~is_n_terminal[:, :-2]
-        prefix = masses.cumsum(dim=1)[:, :-2]
-        return cls(prefix, is_site, masses, masses.sum(dim=1) + WATER_MASS)
+    def of(cls, tokens: Int[Tensor, "peptide length"], vocabulary: Vocabulary) -> "CleavageSites":
+        """Lay out the sites of peptides.
+
+        Parameters
+        ----------
+        tokens : Tensor [peptide, length], int64
+            Residues from the N-terminus, then EOS or padding; there is a site behind each column
+            but the last.
+        vocabulary : Vocabulary
+            Masses of the tokens.
+        """
+        prefix = vocabulary.masses.to(tokens.device)[tokens].cumsum(dim=1)
+        is_token = tokens >= FIRST_RESIDUE
+        is_n_terminal = vocabulary.is_n_terminal.to(tokens.device)[tokens]
+        is_site = is_token[:, 1:] & ~is_n_terminal[:, :-1]
+        return cls(prefix[:, :-1], is_site, prefix[:, -1] + WATER_MASS)
 
     @property
-    def ordinal(self) -> Int[Tensor, "batch site"]:
+    def ordinal(self) -> Int[Tensor, "peptide site"]:
         """Residues before each site."""
         return self.is_site.cumsum(dim=1)
 
-    def mz(self, ion: IonType) -> Float32[Tensor, "batch site"]:
-        """Compute the m/z in Th that an ion has at each site, and at what is no site too."""
-        return ion.mz(self.prefix_mass, self.mass[:, None]).float()
+    def mz(self, ion: IonType) -> Float64[Tensor, "peptide site"]:
+        """Compute the m/z in Th that an ion has at each site, and in padding."""
+        return ion.mz(self.prefix_mass, self.peptide_mass[:, None])
+
+
+def site_coverage(
+    is_covered: Bool[ndarray, "peptide site"], is_site: Bool[ndarray, "peptide site"]
+) -> Float64[ndarray, " peptide"]:
+    """Compute the share of the cleavage sites that are covered; 1 where there is none to cover."""
+    n_sites = is_site.sum(axis=1)
+    n_covered = (is_covered & is_site).sum(axis=1)
+    return np.where(n_sites, n_covered / np.maximum(n_sites, 1), 1.0)
+
+
+def max_missing_sites(
+    is_covered: Bool[ndarray, "peptide site"], is_site: Bool[ndarray, "peptide site"]
+) -> Int[ndarray, " peptide"]:
+    """Count the cleavage sites in the longest run of uncovered ones."""
+    longest = running = np.zeros(len(is_site), dtype=np.int64)
+    for is_missing in (is_site & ~is_covered).T:
+        running = (running + 1) * is_missing
+        longest = np.maximum(longest, running)
+    return longest

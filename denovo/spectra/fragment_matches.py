@@ -1,233 +1,191 @@
-"""Fragments of many peptides looked up in the spectra of a batch, several peptides for each."""
+"""Fragments of peptides among the peaks of their spectra, several peptides for each spectrum."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 import torch
 
-from denovo.chemistry import WATER_MASS, IonType, Ppm, Tolerance, Vocabulary
-from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.chemistry import IonType, Ppm, Tolerance, Vocabulary
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.cleavage_sites import CleavageSites, max_missing_sites, site_coverage
 from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
+FRAGMENT_TOLERANCE = Ppm(20.0)
 IONS = tuple(IonType.parse(name) for name in ("b", "y", "b2", "y2"))
-"""Ions that are looked up, in the order of the axis ``ion``."""
-DOUBLY_FROM = 3
+"""Ions that cover a cleavage site, in the order of the axis ``ion``."""
+TERMINAL_IONS = tuple(
+    IonType.parse(f"{ion}{change}")
+    for ions, changes in (
+        (("b", "y", "b2", "y2"), ("", "+i", "-H2O", "-NH3")),
+        (("a",), ("",)),
+    )
+    for ion, change in product(ions, changes)
+)
+"""Ions that hold a terminus, as instruments show them."""
+_MIN_CHARGE_OF_DOUBLY = 3
 """Precursors of lower charge hardly give doubly charged fragments: theirs cover no site."""
 
 
 @dataclass(frozen=True)
 class FragmentMatches:
-    """Intensities of the peaks where the fragments of peptides should be.
-
-    Parameters
-    ----------
-    intensity : array [peptide, ion, site], float64
-        Of the nearest peak within the tolerance, 0 without one; ions as in `IONS`, sites from the
-        N-terminus.
-    is_site : array [peptide, site], bool
-        False in padding.
-    is_covered : array [peptide, site], bool
-        Whether a b or y ion of the site is among the peaks.
-    explained_intensity : array [peptide], float64
-        Share of the intensity of the spectrum on these ions, in [0, 1].
-    """
-
-    intensity: Float64[ndarray, "peptide ion site"]
-    is_site: Bool[ndarray, "peptide site"]
-    is_covered: Bool[ndarray, "peptide site"]
-    explained_intensity: Float64[ndarray, " peptide"]
-
-    @property
-    def share_of_sites(self) -> Float64[ndarray, " peptide"]:
-        """Covered cleavage sites, in [0, 1]; 1 where there is none to cover."""
-        n_sites = self.is_site.sum(axis=1)
-        return np.where(n_sites, self.is_covered.sum(axis=1) / np.maximum(n_sites, 1), 1.0)
-
-    @property
-    def longest_silent_run(self) -> Int[ndarray, " peptide"]:
-        """Most cleavage sites in a row without an ion."""
-        longest = running = np.zeros(len(self.is_site), dtype=np.int64)
-        for silent in (self.is_site & ~self.is_covered).T:
-            running = (running + 1) * silent
-            longest = np.maximum(longest, running)
-        return longest
-
-
-def match_fragments(
-    spectra: Spectra,
-    row: Int[ndarray, " peptide"],
-    peptides: Sequence[Sequence[int]],
-    vocabulary: Vocabulary,
-    tolerance: Tolerance,
-) -> FragmentMatches:
-    """Look the fragments of peptides up.
+    """Peaks where the fragments of peptides should be, looked up when they are asked for.
 
     Parameters
     ----------
     spectra : Spectra
-        The batch.
-    row : array [peptide], int64
+        The batch, on the CPU.
+    row : Tensor [peptide], int64
         Spectrum of each peptide.
-    peptides : sequence of sequence of int
-        Tokens from the N-terminus, without EOS; at least one of each.
+    tokens : Tensor [peptide, length], int64
+        The peptides from the N-terminus, then EOS, then padding.
     vocabulary : Vocabulary
         Masses of the tokens.
     tolerance : Tolerance
-        How far a peak may lie from a fragment.
-
-    Returns
-    -------
-    FragmentMatches
-        One entry for each peptide.
-    """
-    prefix, is_site, total = _sites(peptides, vocabulary)
-    index = PeakIndex.of(spectra)
-    charge = spectra.precursor_charge.cpu().numpy()[row]
-    intensity = np.zeros((len(row), len(IONS), prefix.shape[1]))
-    is_covered = np.zeros_like(is_site)
-    of_peptide, _ = is_site.nonzero()
-    pairs = []
-    sites, masses = torch.from_numpy(prefix[is_site]), torch.from_numpy(total[of_peptide])
-    for number, ion in enumerate(IONS):
-        mz = ion.mz(sites, masses).numpy()
-        entry, is_hit = index.nearest(row[of_peptide], mz, tolerance)
-        if not len(index.key):
-            continue
-        intensity[:, number][is_site] = np.where(is_hit, index.intensity[entry], 0.0)
-        counts = is_hit & ((ion.charge == 1) | (charge[of_peptide] >= DOUBLY_FROM))
-        is_covered[is_site] |= counts
-        pairs.append(np.stack([of_peptide[counts], entry[counts]]))
-    explained = (
-        _explained(np.concatenate(pairs, axis=1), index, row) if pairs else np.zeros(len(row))
-    )
-    return FragmentMatches(intensity, is_site, is_covered, explained)
-
-
-def padded(
-    peptides: Sequence[Sequence[int]],
-) -> tuple[Int[ndarray, "peptide length"], Bool[ndarray, "peptide length"]]:
-    """Put peptides into one array.
-
-    Parameters
-    ----------
-    peptides : sequence of sequence of int
-        Tokens.
-
-    Returns
-    -------
-    tokens : array [peptide, length], int64
-        0 in padding; at least one column.
-    is_token : array [peptide, length], bool
-        False in padding.
-    """
-    lengths = np.array([len(peptide) for peptide in peptides], dtype=np.int64)
-    is_token = np.arange(max(lengths.max(initial=0), 1)) < lengths[:, None]
-    tokens = np.zeros(is_token.shape, dtype=np.int64)
-    tokens[is_token] = np.concatenate([np.zeros(0, np.int64), *peptides])
-    return tokens, is_token
-
-
-def _sites(
-    peptides: Sequence[Sequence[int]], vocabulary: Vocabulary
-) -> tuple[
-    Float64[ndarray, "peptide site"], Bool[ndarray, "peptide site"], Float64[ndarray, " peptide"]
-]:
-    """Return the prefix mass of each cleavage site, which are real, and the peptide masses."""
-    is_n_terminal = vocabulary.is_n_terminal.numpy()
-    tokens, is_token = padded(peptides)
-    prefix = vocabulary.masses.numpy()[tokens].cumsum(axis=1)
-    # Behind a modification of the N-terminus, a token of its own, nothing is cut.
-    is_site = ~is_n_terminal[tokens]
-    is_site[:, :-1] &= is_token[:, 1:]
-    is_site[:, -1] = False
-    return prefix, is_site, prefix[:, -1] + WATER_MASS
-
-
-def _explained(
-    pairs: Int[ndarray, "2 hit"], index: PeakIndex, row: Int[ndarray, " peptide"]
-) -> Float64[ndarray, " peptide"]:
-    """Add up the peaks that are ions, each once, as a share of all of the spectrum."""
-    n_peaks = max(len(index.key), 1)
-    peptide, entry = np.divmod(np.unique(pairs[0] * n_peaks + pairs[1]), n_peaks)
-    on_ions = np.bincount(peptide, index.intensity[entry], minlength=len(row))
-    total = np.bincount(index.row, index.intensity, minlength=row.max(initial=0) + 1)
-    return on_ions / np.maximum(total[row], 1e-30)
-
-
-@dataclass(frozen=True)
-class Fragmentation:
-    """Which cleavage sites of known peptides have a fragment among the peaks.
-
-    Parameters
-    ----------
-    is_covered : Tensor [batch, site], bool
-        True where a fragment of the site behind each token is there.
-    is_site : Tensor [batch, site], bool
-        True where a bond is between two residues: not behind a modification of the N-terminus, not
-        in padding.
+        Largest distance of a peak from a fragment.
     """
 
-    is_covered: Bool[Tensor, "batch site"]
-    is_site: Bool[Tensor, "batch site"]
+    spectra: Spectra
+    row: Int[Tensor, " peptide"]
+    tokens: Int[Tensor, "peptide length"]
+    vocabulary: Vocabulary
+    tolerance: Tolerance = FRAGMENT_TOLERANCE
+
+    @classmethod
+    def of(
+        cls,
+        spectra: Spectra,
+        row: Int[ndarray, " peptide"],
+        peptides: Sequence[Sequence[int]],
+        vocabulary: Vocabulary,
+        tolerance: Tolerance = FRAGMENT_TOLERANCE,
+    ) -> "FragmentMatches":
+        """Match peptides, tokens without EOS, with the spectra in the rows that are given."""
+        spectra = spectra.to("cpu")
+        return cls(spectra, torch.from_numpy(row), pad_tokens(peptides), vocabulary, tolerance)
+
+    @classmethod
+    def of_batch(
+        cls,
+        batch: LabelledSpectra,
+        vocabulary: Vocabulary,
+        tolerance: Tolerance = FRAGMENT_TOLERANCE,
+    ) -> "FragmentMatches":
+        """Match spectra with the peptides they came from."""
+        batch = batch.to("cpu")
+        return cls(batch.spectra, torch.arange(len(batch)), batch.tokens, vocabulary, tolerance)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @cached_property
+    def index(self) -> PeakIndex:
+        """The peaks."""
+        return PeakIndex.of(self.spectra.mz, self.spectra.peak_mask)
+
+    @cached_property
+    def peak_intensity(self) -> Float64[ndarray, " entry"]:
+        """Intensity of each entry of the index, 0 in padding."""
+        return self.spectra.intensity.double().flatten().numpy()
+
+    @cached_property
+    def sites(self) -> CleavageSites:
+        """Cleavage sites of the peptides."""
+        return CleavageSites.of(self.tokens, self.vocabulary)
 
     @property
-    def share(self) -> Float64[Tensor, " batch"]:
-        """Share of the sites that are covered, in [0, 1]; 1 for a single residue."""
-        n_sites = self.is_site.sum(dim=1)
-        share = self.is_covered.sum(dim=1).double() / n_sites.clamp(min=1)
-        return share.where(n_sites > 0, 1.0)
+    def is_site(self) -> Bool[ndarray, "peptide site"]:
+        """Where there is a cleavage site, from the N-terminus."""
+        return self.sites.is_site.numpy()
+
+    @cached_property
+    def intensity(self) -> Float64[ndarray, "peptide ion site"]:
+        """Intensity of the peak of each of `IONS` at each site, 0 without one."""
+        intensity = np.zeros((len(self), len(IONS), self.is_site.shape[1]))
+        for number, ion in enumerate(IONS):
+            entry, is_hit = self._hits[ion]
+            intensity[:, number][self.is_site] = np.where(is_hit, self.peak_intensity[entry], 0.0)
+        return intensity
+
+    @cached_property
+    def is_covered(self) -> Bool[ndarray, "peptide site"]:
+        """Which sites have a b or y ion among the peaks, doubly charged ones from charge 3 on."""
+        is_covered = np.zeros_like(self.is_site)
+        for ion in IONS:
+            is_covered[self.is_site] |= self._hits[ion][1] & self._covers(ion, self._places[0])
+        return is_covered
+
+    @cached_property
+    def explained_intensity(self) -> Float64[ndarray, " peptide"]:
+        """Share of the intensity of the spectrum on ions that cover a site, in [0, 1]."""
+        peptide, pairs = self._places[0], []
+        for ion in IONS:
+            entry, is_hit = self._hits[ion]
+            counts = is_hit & self._covers(ion, peptide)
+            pairs.append(self.pairs(peptide[counts], entry[counts]))
+        owner, entry = np.divmod(np.unique(np.concatenate(pairs)), max(len(self.index), 1))
+        on_ions = np.bincount(owner, self.peak_intensity[entry], minlength=len(self))
+        mask = self.spectra.peak_mask
+        peak_row = torch.arange(len(mask)).repeat_interleave(mask.shape[1]).numpy()
+        total = np.bincount(peak_row, self.peak_intensity, minlength=len(mask))
+        return on_ions / np.maximum(total[self.row.numpy()], 1e-30)
 
     @property
-    def longest_silent_run(self) -> Int[Tensor, " batch"]:
-        """Most sites in a row that are not covered."""
-        run = torch.zeros(len(self.is_site), dtype=torch.int64)
-        longest = run
-        for silent in (self.is_site & ~self.is_covered).unbind(dim=1):
-            run = (run + 1) * silent
-            longest = torch.maximum(longest, run)
-        return longest
+    def site_coverage(self) -> Float64[ndarray, " peptide"]:
+        """Share of the cleavage sites that are covered; 1 where there is none to cover."""
+        return site_coverage(self.is_covered, self.is_site)
 
+    @property
+    def max_missing_sites(self) -> Int[ndarray, " peptide"]:
+        """Cleavage sites in the longest run of uncovered ones."""
+        return max_missing_sites(self.is_covered, self.is_site)
 
-def fragmentation(
-    batch: LabelledSpectra,
-    vocabulary: Vocabulary,
-    ions: Sequence[str] = ("b", "y"),
-    tolerance: Tolerance | None = None,
-) -> Fragmentation:
-    """Look for the fragments of known peptides in the peaks that a sequencer is shown.
+    @cached_property
+    def terminal_pairs(self) -> Int[ndarray, " hit"]:
+        """Pairs of a peptide and a peak that is one of its `TERMINAL_IONS`, ascending."""
+        found = []
+        for ion in TERMINAL_IONS:
+            entry, is_hit = self._hits[ion] if ion in self._hits else self._match(ion)
+            found.append(self.pairs(self._places[0][is_hit], entry[is_hit]))
+        return np.unique(np.concatenate(found))
 
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        Spectra, cut to the peaks that are shown, and peptides.
-    vocabulary : Vocabulary
-        Masses of the tokens.
-    ions : sequence of str
-        Any of these covers a site; see `IonType.parse`.
-    tolerance : Ppm or Da, optional
-        Largest distance from the theoretical m/z; 20 ppm by default.
-    """
-    tolerance = tolerance or Ppm(20.0)
-    masses = vocabulary.masses.to(batch.tokens.device)[batch.tokens]  # [batch, length]
-    peptide_mass = masses.sum(dim=1, keepdim=True) + WATER_MASS
-    prefix = masses.cumsum(dim=1)[:, :-1]
-    is_residue = batch.residue_mask & ~vocabulary.is_n_terminal[batch.tokens]
-    is_site = is_residue[:, :-1] & batch.residue_mask[:, 1:]
-    found = torch.zeros_like(is_site)
-    for name in ions:
-        mz = IonType.parse(name).mz(prefix, peptide_mass)
-        found |= _has_peak(batch.spectra, mz, tolerance)
-    return Fragmentation(found & is_site, is_site)
+    def pairs(
+        self, peptide: Int[ndarray, " hit"], entry: Int[ndarray, " hit"]
+    ) -> Int[ndarray, " hit"]:
+        """Return a number for each pair of a peptide and an entry of the index."""
+        return peptide * max(len(self.index), 1) + entry
 
+    def are_covered(
+        self, peptide: Int[ndarray, " query"], prefix_mass: Float64[ndarray, " query"]
+    ) -> Bool[ndarray, " query"]:
+        """Tell which other sites of peptides would be covered, from the mass before each in Da."""
+        is_covered = np.zeros(len(peptide), dtype=np.bool_)
+        owner, prefix = torch.from_numpy(peptide), torch.from_numpy(prefix_mass)
+        for ion in IONS:
+            mz = ion.mz(prefix, self.sites.peptide_mass[owner])
+            is_hit = self.index.match(self.row[owner], mz, self.tolerance)[1].numpy()
+            is_covered |= is_hit & self._covers(ion, peptide)
+        return is_covered
 
-def _has_peak(
-    spectra: Spectra, mz: Float64[Tensor, "batch site"], tolerance: Tolerance
-) -> Bool[Tensor, "batch site"]:
-    """Tell whether any peak lies within the tolerance of each m/z."""
-    peaks = spectra.mz.double().masked_fill(~spectra.peak_mask, torch.inf)
-    low, high = tolerance.bounds(mz)
-    first = torch.searchsorted(peaks, low.contiguous(), side="left")
-    past = torch.searchsorted(peaks, high.contiguous(), side="right")
-    return past > first
+    @cached_property
+    def _places(self) -> tuple[Int[ndarray, " place"], Int[ndarray, " place"]]:
+        peptide, site = self.is_site.nonzero()
+        return peptide, site
+
+    @cached_property
+    def _hits(self) -> dict[IonType, tuple[Int[ndarray, " place"], Bool[ndarray, " place"]]]:
+        return {ion: self._match(ion) for ion in IONS}
+
+    def _match(self, ion: IonType) -> tuple[Int[ndarray, " place"], Bool[ndarray, " place"]]:
+        """Find the nearest peak of an ion at every site, and tell if it is within the tolerance."""
+        peptide = torch.from_numpy(self._places[0])
+        mz = ion.mz(self.sites.prefix_mass[self.sites.is_site], self.sites.peptide_mass[peptide])
+        entry, is_hit = self.index.match(self.row[peptide], mz, self.tolerance)
+        return entry.numpy(), is_hit.numpy()
+
+    def _covers(self, ion: IonType, peptide: Int[ndarray, " query"]) -> Bool[ndarray, " query"]:
+        charge = self.spectra.precursor_charge[self.row].numpy()
+        return (charge[peptide] >= _MIN_CHARGE_OF_DOUBLY) | (ion.charge == 1)

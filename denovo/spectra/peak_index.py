@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+import torch
 
 from denovo.chemistry import Tolerance
-from denovo.spectra.batch import Spectra
-from denovo.typing import Bool, Float64, Int, ndarray
+from denovo.typing import Bool, Float32, Float64, Int, Shaped, Tensor
 
 _ROW = 1e5
 """Distance in Th between the peaks of neighbouring spectra, more than any m/z."""
 _HIGHEST = 4e4
-"""Th; m/z beyond are looked up here, where no peak is."""
+"""Highest m/z in Th of a peak; higher ones are indexed here."""
+_PADDING = 5e4
+"""m/z in Th at which padding is indexed."""
+_HIGHEST_QUERY = 8e4
+"""m/z in Th; higher queries are looked up here, where there is no peak."""
 
 
 @dataclass(frozen=True)
@@ -20,57 +23,59 @@ class PeakIndex:
 
     Parameters
     ----------
-    key : array [entry], float64
-        Row times 10^5 plus m/z, ascending.
-    intensity : array [entry], float64
-        Intensity of each peak.
-    row : array [entry], int64
-        Its spectrum.
+    key : Tensor [entry], float64
+        Row times 10^5 plus m/z, ascending; an entry for each place of the batch, padding included.
     """
 
-    key: Float64[ndarray, " entry"]
-    intensity: Float64[ndarray, " entry"]
-    row: Int[ndarray, " entry"]
+    key: Float64[Tensor, " entry"]
 
     @classmethod
-    def of(cls, spectra: Spectra) -> "PeakIndex":
-        """Index the real peaks of a batch."""
-        row, column = (index.cpu().numpy() for index in spectra.peak_mask.nonzero(as_tuple=True))
-        mz = spectra.mz.cpu().numpy()[row, column].astype(np.float64)
-        intensity = spectra.intensity.cpu().numpy()[row, column].astype(np.float64)
-        return cls(row * _ROW + np.minimum(mz, _HIGHEST), intensity, row)
+    def of(cls, mz: Float32[Tensor, "batch peak"], mask: Bool[Tensor, "batch peak"]) -> "PeakIndex":
+        """Index m/z values.
+
+        Parameters
+        ----------
+        mz : Tensor [batch, peak], float32
+            m/z in Th, ascending in each row.
+        mask : Tensor [batch, peak], bool
+            False in padding, which ends each row.
+        """
+        place = mz.double().clamp(max=_HIGHEST).masked_fill(~mask, _PADDING)
+        row = torch.arange(len(mz), device=mz.device)
+        return cls((row[:, None] * _ROW + place).flatten())
+
+    def __len__(self) -> int:
+        return len(self.key)
 
     def nearest(
-        self,
-        row: Int[ndarray, " query"],
-        mz: Float64[ndarray, " query"],
-        tolerance: Tolerance,
-    ) -> tuple[Int[ndarray, " query"], Bool[ndarray, " query"]]:
+        self, row: Int[Tensor, " query"], mz: Shaped[Tensor, " query"]
+    ) -> tuple[Int[Tensor, " query"], Float64[Tensor, " query"]]:
         """Find the nearest peak of each query.
 
         Parameters
         ----------
-        row : array [query], int64
+        row : Tensor [query], int64
             Spectrum to look in.
-        mz : array [query], float64
-            Theoretical m/z in Th.
-        tolerance : Tolerance
-            How far off a peak may lie.
+        mz : Tensor [query]
+            m/z in Th.
 
         Returns
         -------
-        entry : array [query], int64
-            Number of the nearest peak in the index.
-        is_hit : array [query], bool
-            Whether it lies within the tolerance.
+        entry : Tensor [query], int64
+            Place of the nearest peak in the flattened batch; of two as near the lower one.
+        distance : Tensor [query], float64
+            Its distance in Th; more than 10^4 where the spectrum has no peak.
         """
-        if not len(self.key):
-            return np.zeros(len(mz), dtype=np.int64), np.zeros(len(mz), dtype=bool)
-        mz = np.minimum(mz, 2 * _HIGHEST)
-        key = row * _ROW + mz
-        above = np.searchsorted(self.key, key).clip(1, max(len(self.key) - 1, 1))
-        below = above - 1
-        above = above.clip(max=len(self.key) - 1)
-        entry = np.where(key - self.key[below] <= self.key[above] - key, below, above)
-        distance = np.abs(self.key[entry] - key)
-        return entry, distance <= np.asarray(tolerance.half_width(mz))
+        key = row * _ROW + mz.double().clamp(max=_HIGHEST_QUERY)
+        above = torch.searchsorted(self.key, key).clamp(max=len(self.key) - 1)
+        below = (above - 1).clamp(min=0)
+        to_above, to_below = (self.key[above] - key).abs(), (key - self.key[below]).abs()
+        is_below = to_below <= to_above
+        return torch.where(is_below, below, above), torch.where(is_below, to_below, to_above)
+
+    def match(
+        self, row: Int[Tensor, " query"], mz: Shaped[Tensor, " query"], tolerance: Tolerance
+    ) -> tuple[Int[Tensor, " query"], Bool[Tensor, " query"]]:
+        """Find the nearest peak of each theoretical m/z, and tell if it is within a tolerance."""
+        entry, distance = self.nearest(row, mz)
+        return entry, distance <= tolerance.half_width(mz.double().clamp(max=_HIGHEST_QUERY))

@@ -7,10 +7,9 @@ import numpy as np
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.sequencing.rescoring.internal_odds import internal_log_odds
-from denovo.sequencing.rescoring.ions import CandidateIons
+from denovo.spectra.ambiguity import ambiguous_regions
 from denovo.spectra.batch import batch_of
-from denovo.spectra.explain import FRAGMENT_TOLERANCE, Explainer
-from denovo.spectra.fragment_matches import match_fragments
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.spectra.measured import MeasuredSpectrum
 
 _MOST = 60
@@ -24,26 +23,20 @@ def record_of(vocabulary: Vocabulary, spectra: Sequence[MeasuredSpectrum]) -> li
     records = []
     for shift in (0, 1):
         peptides = [t for _, t in (*known[shift:], *known[:shift])]
-        row = np.arange(len(known))
-        found = match_fragments(batch, row, peptides, vocabulary, FRAGMENT_TOLERANCE)
-        ions = CandidateIons.of(batch, row, peptides, vocabulary)
-        n_terminal = np.bincount(ions.terminal // len(ions.index.key), minlength=len(row))
-        odds = internal_log_odds(ions)
-        explanations = Explainer(vocabulary)(batch, peptides)
-        for k, each in enumerate(explanations):
-            assert each.share_of_sites == found.share_of_sites[k]
-            assert each.longest_silent_run == found.longest_silent_run[k]
-            assert each.explained_intensity == found.explained_intensity[k]
-            regions = [[r.start, r.end, "|".join(r.readings)] for r in each.regions]
+        found = FragmentMatches.of(batch, np.arange(len(known)), peptides, vocabulary)
+        n_terminal = np.bincount(found.terminal_pairs // len(found.index), minlength=len(known))
+        odds = internal_log_odds(found)
+        for k, regions in enumerate(ambiguous_regions(found, peptides)):
+            described = [[r.start, r.end, "|".join(r.readings)] for r in regions]
             records.append(
                 [
-                    "".join(map(str, each.is_covered.astype(int))),
-                    int(found.longest_silent_run[k]),
+                    "".join(map(str, found.is_covered[k][found.is_site[k]].astype(int))),
+                    int(found.max_missing_sites[k]),
                     round(float(found.explained_intensity[k]), 9),
                     [round(float(v), 6) for v in found.intensity[k].sum(axis=1)],
                     int(n_terminal[k]),
                     round(float(odds[k]), 6),
-                    regions if shift == 0 else len(regions),
+                    described if shift == 0 else len(described),
                 ]
             )
     return records

@@ -25,7 +25,8 @@ from denovo.noise.annotated_batch import TOLERANCE, Subject
 from denovo.noise.peaks import ABSENT, Peaks
 from denovo.noise.satellites import HEAVY_PER_DA
 from denovo.spectra.batch import LabelledSpectra, keep_most_intense
-from denovo.typing import Bool, Float32, Int, Tensor
+from denovo.spectra.fragment_matches import FragmentMatches
+from denovo.typing import Float32, Int, Tensor
 
 _STRONG = 0.1
 """Share of the base peak from which on the companions of an ion can be expected to show."""
@@ -83,13 +84,13 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
         For each spectrum what `summarise` takes.
     """
     subject = _subject_of(batch, vocabulary)
-    peaks, is_site = subject.peaks, subject.ladder.is_site
+    peaks = subject.peaks
     part, errors = _explain(subject)
     light, foreign = is_light(peaks) & (part == len(PARTS) - 1), is_fragment(peaks, vocabulary)
-    covered = _covered(subject)
-    chance = _covered(_subject_of(_reversed(batch), vocabulary))
+    matches = FragmentMatches.of_batch(batch, vocabulary)
+    chance = FragmentMatches.of_batch(_reversed(batch), vocabulary).site_coverage
     companions = _companions(subject)
-    precursor = ppm_error(batch.spectra.precursor_mass, subject.ladder.mass)
+    precursor = ppm_error(batch.spectra.precursor_mass, subject.sites.peptide_mass)
     rows = []
     for k in range(len(batch)):
         present = peaks.is_present[k]
@@ -106,9 +107,10 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
                 .numpy(),
                 "peak_share": torch.tensor([len(v) / max(len(height), 1) for v in of_part]).numpy(),
                 "errors": errors[k][present][kind == 0].numpy(),
-                "is_covered": covered[k][is_site[k]].numpy(),
+                "is_covered": matches.is_covered[k][matches.is_site[k]],
+                "max_missing_sites": matches.max_missing_sites[k],
                 "is_foreign": foreign[k][light[k]].numpy(),
-                "chance": float(chance[k][is_site[k]].float().mean()),
+                "chance": chance[k],
                 "precursor_error": float(precursor[k]),
                 "ratios": {name: r[r > 0].numpy() for name, r in followed.items()},
                 "is_followed": {name: (r > 0).numpy() for name, r in followed.items()},
@@ -129,13 +131,8 @@ def _explain(subject: Subject) -> tuple[Int[Tensor, "batch peak"], Float32[Tenso
     errors = [nearest_error(subject.peaks, mz) for mz in ions.values()]
     part = torch.full_like(errors[0], len(PARTS) - 1, dtype=torch.int64)
     for number in reversed(range(len(errors))):
-        part[errors[number].abs() <= 1e6 * TOLERANCE] = number
+        part[errors[number].abs() <= TOLERANCE.value] = number
     return part, errors[0]
-
-
-def _covered(subject: Subject) -> Bool[Tensor, "batch site"]:
-    n_sites = subject.ladder.is_site.shape[1]
-    return subject.parents.peaks.is_present.unflatten(1, (4, n_sites)).any(dim=1)
 
 
 def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
@@ -156,7 +153,7 @@ def _companions(subject: Subject) -> dict[str, tuple[Tensor, Tensor]]:
         The ratio, negative where there is no such peak; and which ions are strong enough to ask.
     """
     parents, charge = subject.parents.peaks, subject.parents.charge
-    n_sites = subject.ladder.is_site.shape[1]
+    n_sites = subject.sites.is_site.shape[1]
     is_strong = parents.intensity >= _STRONG
 
     def ratio(shift: float | Tensor, n_ions: int) -> Tensor:

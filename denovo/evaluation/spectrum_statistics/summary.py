@@ -139,7 +139,7 @@ def _calibration(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def _coverage(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     covered = [s["is_covered"] for s in spectra]
-    runs = np.array([_longest_silence(sites) for sites in covered])
+    runs = np.array([s["max_missing_sites"] for s in spectra])
     long = [sites for sites in covered if len(sites) >= len(SITES)]
     return {
         "sites covered": _mean([sites.mean() for sites in covered]),
@@ -159,14 +159,6 @@ def _coverage(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 def _at_site(sites: Bool[ndarray, " site"], site: str) -> float:
     place = {"first": 0, "second": 1, "last but one": -2, "last": -1}
     return float(sites[2:-2].mean() if site == "middle" else sites[place[site]])
-
-
-def _longest_silence(sites: Bool[ndarray, " site"]) -> int:
-    longest = run = 0
-    for is_covered in sites:
-        run = 0 if is_covered else run + 1
-        longest = max(longest, run)
-    return longest
 
 
 def _by_part(values: Any) -> dict[str, float]:

@@ -11,7 +11,9 @@ from denovo.chemistry import (
     ISOTOPE_SPACING,
     PROTON_MASS,
     WATER_MASS,
+    Da,
     Vocabulary,
+    ppm_error,
 )
 from denovo.chemistry.internal_fragments import InternalFragments
 from denovo.noise.annotated_batch import Subject
@@ -19,6 +21,7 @@ from denovo.noise.foreign_fragments import CHANGES
 from denovo.noise.immonium import has_residue, immonium_table
 from denovo.noise.peaks import Peaks
 from denovo.noise.precursor import precursor_mz
+from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float32, Tensor
 
 _LOSSES = (WATER_MASS, AMMONIA_MASS)
@@ -43,9 +46,9 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
         the first one's. Isotopes are listed of b and y ions that the spectrum shows.
     """
     parents, charge = subject.parents.peaks, subject.parents.charge
-    of_site = torch.where(subject.ladder.is_site.repeat(1, 4), parents.mz, NOWHERE)
+    of_site = torch.where(subject.sites.is_site.repeat(1, 4), parents.mz, NOWHERE)
     shown = torch.where(parents.is_present, parents.mz, NOWHERE)
-    n_sites = subject.ladder.is_site.shape[1]
+    n_sites = subject.sites.is_site.shape[1]
     step = ISOTOPE_SPACING / charge
     table = immonium_table(subject.vocabulary, parents.mz.device)
     a_ions = of_site[:, :n_sites] - CARBON_MONOXIDE_MASS
@@ -58,7 +61,9 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
         ).float(),
         "a": torch.cat([a_ions, a_ions - AMMONIA_MASS], dim=1),
         "immonium": torch.where(has_residue(subject, table), table.mz, NOWHERE),
-        "precursor": precursor_mz(subject.ladder.mass, subject.batch.spectra.precursor_charge),
+        "precursor": precursor_mz(
+            subject.sites.peptide_mass, subject.batch.spectra.precursor_charge
+        ),
         "internal": _internal(subject),
     }
 
@@ -88,22 +93,18 @@ def nearest_error(
         Signed error in ppm, positive if the peak is too heavy; infinite without any ion.
     """
     ordered = ions.sort(dim=1).values
-    above = torch.searchsorted(ordered, peaks.mz.contiguous()).clamp(max=ordered.shape[1] - 1)
-    below = (above - 1).clamp(min=0)
-    errors = [
-        1e6 * (peaks.mz.double() / ordered.gather(1, side).double() - 1) for side in (above, below)
-    ]
-    errors = [error.masked_fill(error < -9e5, torch.inf) for error in errors]
-    nearest = torch.where(errors[0].abs() < errors[1].abs(), errors[0], errors[1])
-    return nearest.float()
+    row = torch.arange(len(ions)).repeat_interleave(peaks.mz.shape[1])
+    entry, _ = PeakIndex.of(ordered, ordered < NOWHERE).nearest(row, peaks.mz.flatten())
+    nearest = ordered.flatten()[entry].view_as(peaks.mz).double()
+    return torch.where(nearest < NOWHERE, ppm_error(peaks.mz.double(), nearest), torch.inf).float()
 
 
 LIGHTEST, HEAVIEST = 50.0, 300.0
 """Range in Th in which the fragments of all peptides lie so far apart that they can be told from
 peaks at random."""
 
-_TOLERANCE = 3e-3
-"""Th; light ions of different composition are further apart."""
+_TOLERANCE = Da(3e-3)
+"""Light ions of different composition are further apart."""
 
 
 @lru_cache(maxsize=4)
@@ -147,5 +148,7 @@ def is_fragment(peaks: Peaks, vocabulary: Vocabulary) -> Bool[Tensor, "batch pea
     vocabulary : Vocabulary
         The residues.
     """
-    known = light_fragments(vocabulary).expand(len(peaks.mz), -1)
-    return nearest_error(peaks, known).abs() * 1e-6 * peaks.mz <= _TOLERANCE
+    known = light_fragments(vocabulary)[None]
+    mz = peaks.mz.flatten()
+    index = PeakIndex.of(known, torch.ones_like(known, dtype=torch.bool))
+    return index.match(torch.zeros_like(mz, dtype=torch.int64), mz, _TOLERANCE)[1].view_as(peaks.mz)

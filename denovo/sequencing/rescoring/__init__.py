@@ -1,19 +1,16 @@
 """Candidates of several networks, scored by all of them, by their peaks and by predictions."""
 
 from denovo.sequencing.rescoring.features import candidate_features, scaled_log_odds
-from denovo.sequencing.rescoring.ions import CandidateIons
 from denovo.sequencing.rescoring.lists import CandidateLists
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
-from denovo.sequencing.rescoring.rescorer import Rescored, Rescorer, Rescoring
+from denovo.sequencing.rescoring.rescorer import Rescorer, Rescoring
 from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 
 __all__ = [
-    "CandidateIons",
     "CandidateLists",
     "ListTable",
     "Reranker",
-    "Rescored",
     "Rescorer",
     "Rescoring",
     "Similarity",

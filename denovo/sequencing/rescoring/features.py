@@ -6,7 +6,6 @@ import numpy as np
 
 from denovo.chemistry.internal_fragments import MEASURED, InternalStatistics
 from denovo.sequencing.rescoring.internal_odds import internal_log_odds
-from denovo.sequencing.rescoring.ions import CandidateIons
 from denovo.sequencing.rescoring.lists import CandidateLists
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FragmentMatches
@@ -54,7 +53,6 @@ def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple
 def describe(
     lists: CandidateLists,
     matches: FragmentMatches,
-    ions: CandidateIons,
     absolute_ppm_error: Float64[ndarray, " candidate"],
     similarity: Float64[ndarray, " candidate"] | None = None,
 ) -> Float64[ndarray, "candidate feature"]:
@@ -65,9 +63,7 @@ def describe(
     lists : CandidateLists
         The candidates.
     matches : FragmentMatches
-        Their b and y ions among the peaks.
-    ions : CandidateIons
-        Their ions of all kinds.
+        Their fragments among the peaks.
     absolute_ppm_error : array [candidate], float64
         Distance of the precursor mass from that of the candidate in ppm.
     similarity : array [candidate], float64, or None
@@ -80,12 +76,12 @@ def describe(
         of_network = [total, total / (n_residues + 1) * 10, *lowest.reshape(-1, 2).T]
         columns += [column.clip(_LOWEST, 0) / 10 for column in of_network]
     columns += [
-        matches.share_of_sites,
-        matches.longest_silent_run / 5,
+        matches.site_coverage,
+        matches.max_missing_sites / 5,
         matches.explained_intensity,
         n_residues / 10,
         absolute_ppm_error.clip(0, 50) / 10,
-        scaled_log_odds(ions),
+        scaled_log_odds(matches),
     ]
     judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
     if similarity is not None:
@@ -96,10 +92,10 @@ def describe(
 
 
 def scaled_log_odds(
-    ions: CandidateIons, statistics: InternalStatistics = MEASURED
+    matches: FragmentMatches, statistics: InternalStatistics = MEASURED
 ) -> Float64[ndarray, " candidate"]:
     """Return the log-odds of internal fragments as a feature; see `internal_log_odds`."""
-    return internal_log_odds(ions, statistics).clip(-_MOST_ODDS, _MOST_ODDS) / 10
+    return internal_log_odds(matches, statistics).clip(-_MOST_ODDS, _MOST_ODDS) / 10
 
 
 def describe_lists(spectra: Spectra) -> Float64[ndarray, "batch feature"]:

@@ -4,10 +4,9 @@ import numpy as np
 from scipy.special import log_ndtr, logsumexp
 from scipy.stats import norm
 
-from denovo.chemistry import Da
+from denovo.chemistry import FIRST_RESIDUE, Da
 from denovo.chemistry.internal_fragments import MEASURED, InternalFragments, InternalStatistics
-from denovo.sequencing.rescoring.ions import CandidateIons
-from denovo.spectra.peak_index import PeakIndex
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Bool, Float64, Int, ndarray
 
 TOLERANCE = Da(0.008)
@@ -27,7 +26,7 @@ _MOST, _LEAST = np.log(100.0), np.log(0.05)
 
 
 def internal_log_odds(
-    ions: CandidateIons, statistics: InternalStatistics = MEASURED
+    matches: FragmentMatches, statistics: InternalStatistics = MEASURED
 ) -> Float64[ndarray, " candidate"]:
     """Compare what is seen of the internal fragments of each candidate with chance.
 
@@ -37,7 +36,7 @@ def internal_log_odds(
 
     Parameters
     ----------
-    ions : CandidateIons
+    matches : FragmentMatches
         The candidates and the peaks.
     statistics : InternalStatistics
         How high internal fragments are to be expected.
@@ -47,38 +46,67 @@ def internal_log_odds(
     array [candidate], float64
         Natural logarithm of the ratio of the likelihoods; 0 where no internal fragment can be.
     """
-    index = ions.index
-    if not len(ions) or not len(index.key):
-        return np.zeros(len(ions))
-    internal = InternalFragments.of(ions.tokens, ions.is_residue, ions.vocabulary, statistics)
-    place = internal.is_there.numpy().nonzero()
-    candidate, mz = place[0], internal.mz.numpy()[place]
-    expected = internal.log_height.numpy()[place].astype(np.float64)
-    entry, is_seen = index.nearest(ions.row[candidate], mz, TOLERANCE)
-    peak = ions.number(candidate, entry)
+    candidate, expected, entry, is_seen = match_internal(matches, statistics)
+    peak = matches.pairs(candidate, entry)
     # A terminal ion says nothing of what may lie beneath it, and one peak speaks once.
-    is_taken = is_seen & np.isin(peak, ions.terminal)
-    keep = ~is_taken & ~_is_repeated(peak, is_seen, expected)
+    is_taken = is_seen & np.isin(peak, matches.terminal_pairs)
+    has_peaks = matches.spectra.peak_mask.any(dim=1)[matches.row].numpy()
+    keep = ~is_taken & ~_is_repeated(peak, is_seen, expected) & has_peaks[candidate]
     candidate, is_seen = candidate[keep], is_seen[keep]
-    height, lowest = _log_heights(index)
-    lowest = lowest[ions.row[candidate]]
+    height, lowest = _log_heights(matches)
+    lowest = lowest[matches.row.numpy()[candidate]]
     ratio = _log_ratio(statistics, expected[keep], height[entry[keep]], lowest, is_seen)
-    sums = [np.bincount(candidate, column, minlength=len(ions)) for column in ratio]
+    sums = [np.bincount(candidate, column, minlength=len(matches)) for column in ratio]
     return np.asarray(logsumexp(np.stack(sums) + _PRIOR[:, None], axis=0))
 
 
+def match_internal(
+    matches: FragmentMatches, statistics: InternalStatistics = MEASURED
+) -> tuple[
+    Int[ndarray, " fragment"],
+    Float64[ndarray, " fragment"],
+    Int[ndarray, " fragment"],
+    Bool[ndarray, " fragment"],
+]:
+    """Look the internal fragments of candidates up.
+
+    Parameters
+    ----------
+    matches : FragmentMatches
+        The candidates and the peaks.
+    statistics : InternalStatistics
+        How high internal fragments are to be expected.
+
+    Returns
+    -------
+    candidate : array [fragment], int64
+        Candidate of each fragment.
+    expected : array [fragment], float64
+        Logarithm of its expected height.
+    entry : array [fragment], int64
+        Place of the nearest peak in the index.
+    is_seen : array [fragment], bool
+        Whether that is within `TOLERANCE`.
+    """
+    is_n_terminal = matches.vocabulary.is_n_terminal[matches.tokens]
+    is_residue = (matches.tokens >= FIRST_RESIDUE) & ~is_n_terminal
+    internal = InternalFragments.of(matches.tokens, is_residue, matches.vocabulary, statistics)
+    candidate = internal.is_there.nonzero()[:, 0]
+    row, mz = matches.row[candidate], internal.mz[internal.is_there]
+    entry, is_seen = matches.index.match(row, mz, TOLERANCE)
+    expected = internal.log_height[internal.is_there].double()
+    return candidate.numpy(), expected.numpy(), entry.numpy(), is_seen.numpy()
+
+
 def _log_heights(
-    index: PeakIndex,
+    matches: FragmentMatches,
 ) -> tuple[Float64[ndarray, " entry"], Float64[ndarray, " batch"]]:
     """Return logarithms of the heights as shares of the base peak, and of the lowest of each."""
-    n_rows = index.row[-1] + 1
-    base = np.zeros(n_rows)
-    np.maximum.at(base, index.row, index.intensity)
-    share = index.intensity / np.maximum(base, 1e-30)[index.row]
+    is_peak = matches.spectra.peak_mask.numpy()
+    intensity = matches.peak_intensity.reshape(is_peak.shape)
+    share = intensity / np.maximum(intensity.max(axis=1, keepdims=True), 1e-30)
     height = np.log(np.maximum(share, 1e-6))
-    lowest = np.zeros(n_rows)
-    np.minimum.at(lowest, index.row, height)
-    return height, lowest
+    return height.flatten(), np.where(is_peak, height, 0.0).min(axis=1)
 
 
 def _log_ratio(

@@ -60,15 +60,19 @@ class CandidateLists:
             self.n_spectra,
         )
 
-    def merged(self) -> list[Answer]:
-        """Average over the networks: of each token, and of the whole peptide."""
+    def merged(self, probability: Float64[ndarray, " candidate"] | None = None) -> list[Answer]:
+        """Average over the networks, token by token and of the peptide, and add probabilities."""
+        probabilities = [None] * len(self) if probability is None else probability.tolist()
         return [
             Answer(
                 peptide,
                 np.mean([answer.token_log_probability for answer in answers], axis=0).tolist(),
                 float(np.mean([answer.log_probability for answer in answers])),
+                each,
             )
-            for peptide, *answers in zip(self.peptides, *self.answers, strict=True)
+            for peptide, each, *answers in zip(
+                self.peptides, probabilities, *self.answers, strict=True
+            )
         ]
 
 

@@ -1,44 +1,20 @@
 """From what one network read to what all of them, the peaks and the predictions agree on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
 from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
 from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
-from denovo.sequencing.rescoring.ions import CandidateIons
 from denovo.sequencing.rescoring.lists import CandidateLists, unite
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
 from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
-from denovo.spectra.explain import FRAGMENT_TOLERANCE
-from denovo.spectra.fragment_matches import match_fragments
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
 from denovo.typing import Bool, Float64, ndarray
-
-Entry = TypeVar("Entry")
-
-
-@dataclass(frozen=True)
-class Rescored:
-    """Candidates of each spectrum in a new order.
-
-    Parameters
-    ----------
-    answers : list of list of Answer
-        Best first, log-probabilities averaged over the networks; none where no network found a
-        peptide that counts.
-    probabilities : list of list of float, or None
-        Calibrated probability that each is right; those of a spectrum add up to at most 1. None
-        without a reranker.
-    """
-
-    answers: list[list[Answer]]
-    probabilities: list[list[float]] | None
 
 
 class Rescorer:
@@ -89,7 +65,7 @@ class Rescorer:
         directions = [sequencer.direction for sequencer in self.sequencers]
         self.names = candidate_features(directions, similarity is not None)
 
-    def __call__(self, spectra: Spectra, decoded: Decoded) -> Rescored:
+    def __call__(self, spectra: Spectra, decoded: Decoded) -> list[list[Answer]]:
         """Rescore a batch.
 
         Parameters
@@ -98,14 +74,22 @@ class Rescorer:
             The batch, where the networks are.
         decoded : Decoded
             What the decoder read with the first network.
+
+        Returns
+        -------
+        list of list of Answer
+            For each spectrum its candidates, best first, log-probabilities averaged over the
+            networks; none where no network found a peptide that counts. A reranker adds calibrated
+            probabilities; those of a spectrum add up to at most 1.
         """
-        lists = self.lists(spectra, decoded)
-        if self.reranker is None:
-            return Rescored(_split(lists, lists.merged()), None)
-        probability = self.reranker.probabilities(self.table(lists, spectra))
-        order = np.lexsort((-probability, lists.row))
-        lists = lists.select(order)
-        return Rescored(_split(lists, lists.merged()), _split(lists, probability[order].tolist()))
+        lists, probability = self.lists(spectra, decoded), None
+        if self.reranker is not None:
+            probability = self.reranker.probabilities(self.table(lists, spectra))
+            order = np.lexsort((-probability, lists.row))
+            lists, probability = lists.select(order), probability[order]
+        answers = lists.merged(probability)
+        ends = np.searchsorted(lists.row, np.arange(lists.n_spectra), side="right").tolist()
+        return [answers[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def lists(self, spectra: Spectra, decoded: Decoded) -> CandidateLists:
         """Gather the candidates of all networks, each scored by each.
@@ -148,16 +132,15 @@ class Rescorer:
 
     def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
         """Describe candidates in numbers, as `names` says."""
-        matches = match_fragments(
+        matches = FragmentMatches.of(
             spectra, lists.row, lists.peptides, self.vocabulary, self.fragment_tolerance
         )
         similarity = None
         if self.similarity is not None:
             charge = spectra.precursor_charge.cpu().numpy()[lists.row]
-            similarity = self.similarity(matches, lists.peptides, charge)
+            similarity = self.similarity(matches.intensity, lists.peptides, charge)
         ppm = self._ppm_error(lists, spectra)
-        ions = CandidateIons.of(spectra, lists.row, lists.peptides, self.vocabulary)
-        features = describe(lists, matches, ions, ppm, similarity)
+        features = describe(lists, matches, ppm, similarity)
         return ListTable(lists.row, features, describe_lists(spectra))
 
     def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:
@@ -178,12 +161,6 @@ def _that_count(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
         [answer for answer in answers if vocabulary.n_residues(answer.peptide)] if ok else []
         for answers, ok in zip(decoded.answers, counts.tolist(), strict=True)
     ]
-
-
-def _split(lists: CandidateLists, entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Put what belongs to the candidates of a spectrum together."""
-    ends = np.searchsorted(lists.row, np.arange(lists.n_spectra), side="right").tolist()
-    return [list(entries[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 class Rescoring(StrEnum):

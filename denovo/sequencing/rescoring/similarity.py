@@ -7,7 +7,7 @@ import numpy as np
 from denovo.chemistry import IonType, Vocabulary
 from denovo.simulation import Simulator
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
-from denovo.spectra.fragment_matches import IONS, FragmentMatches
+from denovo.spectra.fragment_matches import IONS
 from denovo.typing import Float64, Int, ndarray
 
 _REMEMBERED = 50_000
@@ -32,7 +32,7 @@ class Similarity:
 
     def __call__(
         self,
-        matches: FragmentMatches,
+        observed: Float64[ndarray, "peptide ion site"],
         peptides: Sequence[Sequence[int]],
         charge: Int[ndarray, " peptide"],
     ) -> Float64[ndarray, " peptide"]:
@@ -40,8 +40,8 @@ class Similarity:
 
         Parameters
         ----------
-        matches : FragmentMatches
-            Observed intensities of the fragments.
+        observed : array [peptide, ion, site], float64
+            Intensities of the fragments, as in `FragmentMatches`.
         peptides : sequence of sequence of int
             Tokens from the N-terminus, without EOS.
         charge : array [peptide], int64
@@ -59,9 +59,9 @@ class Similarity:
         ----------
         Toprak et al., Mol. Cell. Proteomics 13, 2056 (2014), doi:10.1074/mcp.O113.036475.
         """
-        predicted = self._predictions(peptides, charge.tolist(), matches.intensity.shape[2])
+        predicted = self._predictions(peptides, charge.tolist(), observed.shape[2])
         known = [number for number, ion in enumerate(IONS) if ion.name in self.simulator.ion_types]
-        observed = matches.intensity[:, known]
+        observed = observed[:, known]
         predicted = predicted[:, known]
         overlap = np.sqrt(observed * predicted).sum(axis=(1, 2))
         norm = np.sqrt(observed.sum(axis=(1, 2)) * predicted.sum(axis=(1, 2)))

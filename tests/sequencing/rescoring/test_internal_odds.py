@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyteomics import mass
 
 from denovo.sequencing.rescoring.internal_odds import internal_log_odds
-from denovo.sequencing.rescoring.ions import CandidateIons
 from denovo.spectra.batch import Spectra
+from denovo.spectra.fragment_matches import FragmentMatches
 
 TRUE, SWAPPED = "TVPEGLANSK", "VTPEGLANSK"
 
@@ -43,7 +43,7 @@ def terminal(peptide, sites):
 def odds(spectra, peptides, vocabulary):
     row = np.zeros(len(peptides), dtype=np.int64)
     tokens = [vocabulary.encode(peptide) for peptide in peptides]
-    return internal_log_odds(CandidateIons.of(spectra, row, tokens, vocabulary))
+    return internal_log_odds(FragmentMatches.of(spectra, row, tokens, vocabulary))
 
 
 def test_a_fragment_that_begins_at_a_silent_site_tells_which_residue_is_first(common):

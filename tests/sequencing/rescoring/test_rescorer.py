@@ -56,9 +56,9 @@ def test_both_networks_score_the_candidates_of_both(networks, spectra):
 
 def test_joint_rescoring_sorts_by_the_mean_of_all_networks(networks, spectra):
     result = rescored(networks, spectra, n_kept=4)
-    assert result.probabilities is None
-    assert [len(answers) for answers in result.answers] == [4, 4, 0]
-    for answers in result.answers:
+    assert [len(answers) for answers in result] == [4, 4, 0]
+    for answers in result:
+        assert all(answer.probability is None for answer in answers)
         scores = [answer.log_probability for answer in answers]
         assert scores == sorted(scores, reverse=True)
 
@@ -66,7 +66,7 @@ def test_joint_rescoring_sorts_by_the_mean_of_all_networks(networks, spectra):
 def test_one_network_alone_keeps_its_order(networks, spectra):
     decoded = DECODER(networks[0], spectra)
     result = rescored(networks[:1], spectra)
-    assert [a.peptide for a in result.answers[0]] == [a.peptide for a in decoded.answers[0]]
+    assert [a.peptide for a in result[0]] == [a.peptide for a in decoded.answers[0]]
 
 
 def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
@@ -76,7 +76,7 @@ def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
     ]
     mass = common.peptide_mass(common.encode(PEPTIDE))
     result = rescored(networks, empty_spectra(1, [mass]), n_kept=12)
-    assert common.decode(result.answers[0][0].peptide) == PEPTIDE
+    assert common.decode(result[0][0].peptide) == PEPTIDE
 
 
 def test_a_peptide_that_only_a_proposer_finds_is_judged_by_the_networks(networks, common):
@@ -102,9 +102,8 @@ def test_a_reranker_decides_and_its_probabilities_add_up_to_less_than_one(networ
     plain = rescored(networks, spectra)
     reranker = linear_reranker(names, length=-30.0)
     result = rescored(networks, spectra, reranker=reranker)
-    for answers, probabilities, before in zip(
-        result.answers, result.probabilities, plain.answers, strict=True
-    ):
+    for answers, before in zip(result, plain, strict=True):
+        probabilities = [answer.probability for answer in answers]
         lengths = [len(answer.peptide) for answer in answers]
         assert lengths == sorted(lengths)
         assert sorted(lengths) == sorted(len(answer.peptide) for answer in before)
@@ -121,5 +120,6 @@ def test_spectra_do_not_disturb_each_other(networks, spectra):
             for field in dataclasses.fields(spectra)
         }
         alone = rescored(networks, type(spectra)(**rows), reranker=reranker)
-        assert [a.peptide for a in alone.answers[0]] == [a.peptide for a in together.answers[row]]
-        assert alone.probabilities[0] == pytest.approx(together.probabilities[row])
+        assert [a.peptide for a in alone[0]] == [a.peptide for a in together[row]]
+        probabilities = [a.probability for a in together[row]]
+        assert [a.probability for a in alone[0]] == pytest.approx(probabilities)
