@@ -140,11 +140,10 @@ def choose_peptide(
     if peptide or not prediction:
         charge = spectrum.precursor_charge or _charge(text, names, spectrum, vocabulary)
         verdict = "as given" if peptide else "as annotated in the file"
-        return Interpretation(residues, charge, vocabulary.alphabet, verdict)
+        return Interpretation(residues, charge, verdict)
     return Interpretation(
         residues,
         prediction.precursor_charge,
-        vocabulary.alphabet,
         _verdict(prediction),
         prediction.residue_scores,
         prediction.ambiguous,

@@ -1,45 +1,33 @@
-"""An example spectrum, its peaks explained by what the sequencer read out of it."""
+"""Spectra whose peaks are labelled with the ions of a peptide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import torch
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
-from denovo.chemistry import WATER_MASS, IonType, Ppm, Residue, ResidueAlphabet, parse_peptide
+from denovo.chemistry import ResidueAlphabet, parse_peptide
 from denovo.reports.figures.peptide import SERIES_COLOURS, draw_ladder, write_sequence
-from denovo.reports.figures.style import HALO, labels_that_fit, style
-from denovo.reports.runs import Example, ReadResidue
+from denovo.reports.figures.style import COLOURS, HALO, labels_that_fit, style
+from denovo.reports.runs import Example
+from denovo.spectra.explain import Ion, explain_peaks
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
-_COLOURS = {None: "0.6", **SERIES_COLOURS}
-"""Of each series, drawn in this order; peaks that nothing explains are grey."""
-_TOLERANCE = Ppm(20.0)
-
-
-@dataclass(frozen=True)
-class Fragment:
-    """A fragment that a peptide would leave.
-
-    Parameters
-    ----------
-    label : str
-        Such as ``"y7"``, or ``"b9²⁺"`` if it carries two protons.
-    series : str
-        ``"b"`` or ``"y"``.
-    ordinal : int
-        Residues it holds.
-    mz : float
-        In Th.
-    """
-
-    label: str
-    series: str
-    ordinal: int
-    mz: float
+_LIMIT = 1.15
+"""Height of the axes relative to the base peak; labels need some of it."""
+_COLOURS = {
+    None: "0.65",
+    **{"m": COLOURS[4], "I": COLOURS[5], "p": COLOURS[3], "a": COLOURS[2]},
+    **SERIES_COLOURS,
+}
+"""Colour of each kind of ion, drawn in this order; peaks that nothing explains are grey."""
+LEGEND = {
+    **{"b": "b", "y": "y", "a": "a", "p": "precursor", "m": "internal", "I": "immonium"},
+    **{None: "not explained"},
+}
 
 
 def draw_example(example: Example) -> Figure:
@@ -56,115 +44,82 @@ def draw_example(example: Example) -> Figure:
         Peaks within 20 ppm of a b or y ion of the prediction are coloured and the higher of them
         labelled; above stand prediction, its wrong residues marked, and truth.
     """
-    fragments = fragments_of(example.residues, example.precursor_charge)
+    ions = explain_peaks(np.array(example.mz), example.residues, example.precursor_charge)
     with style():
         figure = Figure(figsize=(7.2, 3.3))
         head, axes = figure.subplots(2, height_ratios=(0.24, 1))
         write_sequence(head, example)
-        found = explain(example.mz, fragments)
-        draw_peaks(axes, example.mz, example.intensity, found)
+        draw_spectrum(axes, example.mz, example.intensity, ions)
         axes.set_xlabel("m/z (Th)")
         axes.set_ylabel("intensity (of base peak)")
     return figure
 
 
-def fragments_of(
-    residues: Sequence[ReadResidue | Residue], precursor_charge: int
-) -> list[Fragment]:
-    """List the b and y ions of a peptide, doubly charged ones if its charge is above 2.
-
-    Parameters
-    ----------
-    residues : sequence of ReadResidue or Residue
-        The peptide, from the N-terminus; a modification of the N-terminus is an entry.
-    precursor_charge : int
-        Charge of the precursor.
-
-    Returns
-    -------
-    list of Fragment
-        The likelier ones first.
-    """
-    masses = torch.tensor([residue.mass for residue in residues], dtype=torch.float64)
-    # No bond breaks between the N-terminus and its modification.
-    is_site = [not residue.name.endswith("-") for residue in residues]
-    prefixes = masses.cumsum(0)[torch.tensor(is_site, dtype=torch.bool)][:-1]
-    total = masses.sum() + WATER_MASS
-    fragments = []
-    for name in ("y", "b", "y2", "b2")[: 4 if precursor_charge > 2 else 2]:
-        ion = IonType.parse(name)
-        for number, mz in enumerate(ion.mz(prefixes, total).tolist(), start=1):
-            ordinal = number if ion.is_n_terminal else len(prefixes) + 1 - number
-            charge = "" if ion.charge == 1 else "²⁺"
-            fragments.append(Fragment(f"{ion.series}{ordinal}{charge}", ion.series, ordinal, mz))
-    return fragments
-
-
-def explain(mz: Sequence[float], fragments: Sequence[Fragment]) -> list[Fragment | None]:
-    """Find for each peak the first fragment within 20 ppm.
-
-    Parameters
-    ----------
-    mz : sequence of float
-        Peaks, in Th.
-    fragments : sequence of Fragment
-        The likelier ones first.
-
-    Returns
-    -------
-    list of Fragment or None
-        One entry per peak.
-    """
-    return [
-        next((f for f in fragments if _TOLERANCE.contains(peak, f.mz)), None)  # pyright: ignore[reportArgumentType]
-        for peak in mz
-    ]
-
-
-def draw_peaks(
+def draw_spectrum(
     axes: Axes,
     mz: Sequence[float],
     intensity: Sequence[float],
-    found: Sequence[Fragment | None],
+    ions: Sequence[Ion | None],
+    is_mirrored: bool = False,
     fontsize: float = 7.5,
     room: tuple[float, float] = (0.05, 0.06),
 ) -> None:
-    """Draw peaks in the colour of what explains them, the higher of them labelled.
+    """Draw peaks in the colours of their ions, and label the more intense ones.
 
     Parameters
     ----------
     axes : Axes
-        To draw on.
+        Where to draw.
     mz, intensity : sequence of float
-        Peaks, in Th and relative to the base peak.
-    found : sequence of Fragment or None
-        What `explain` returned.
+        Peaks, in Th ascending, and on any scale.
+    ions : sequence of Ion or None
+        What `explain_peaks` returned.
+    is_mirrored : bool
+        Draw downwards, below a spectrum that was drawn before.
     fontsize : float
-        Of the labels, in points.
+        Size of the labels in points.
     room : (float, float)
-        What a label needs, as `labels_that_fit` wants it.
+        Width and height of a label, as `labels_that_fit` takes them.
     """
-    for series, colour in _COLOURS.items():
-        chosen = [peak for peak, f in enumerate(found) if (f.series if f else None) == series]
-        heights = [intensity[peak] for peak in chosen]
-        axes.vlines([mz[peak] for peak in chosen], 0, heights, color=colour, linewidth=1.2)
-    explained = [peak for peak, fragment in enumerate(found) if fragment]
-    for peak in labels_that_fit(mz, intensity, explained, room):
-        fragment = found[peak]
-        assert fragment is not None
+    base = max(intensity, default=1.0)
+    heights = [height / base for height in intensity]
+    sign = -1 if is_mirrored else 1
+    for kind, colour in _COLOURS.items():
+        chosen = [k for k, ion in enumerate(ions) if (ion.kind if ion else None) == kind]
+        tips = [sign * heights[k] for k in chosen]
+        axes.vlines([mz[k] for k in chosen], 0, tips, color=colour, linewidth=1.2)
+    named = {k: ion for k, ion in enumerate(ions) if ion and ion.label}
+    for peak in labels_that_fit(mz, heights, named, room):
         axes.annotate(
-            fragment.label,
-            (mz[peak], intensity[peak]),
-            xytext=(0, 2),
+            named[peak].label,
+            (mz[peak], sign * heights[peak]),
+            xytext=(0, 2 * sign),
             textcoords="offset points",
-            color=_COLOURS[fragment.series],
+            color=_COLOURS[named[peak].kind],
             fontsize=fontsize,
             horizontalalignment="center",
+            verticalalignment="top" if is_mirrored else "bottom",
             path_effects=[HALO],
         )
-    axes.set_ylim(0, 1.15)
+    axes.set_ylim(-_LIMIT if is_mirrored else 0, _LIMIT)
     axes.set_xlim(left=0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda height, _: f"{abs(height):.0%}"))
+
+
+def legend_lines() -> dict[str, Line2D]:
+    """Return a line for each kind of ion, by its name."""
+    return {
+        name: Line2D([], [], color=_COLOURS[kind], linewidth=1.6) for kind, name in LEGEND.items()
+    }
+
+
+def covered_ordinals(ions: Sequence[Ion | None], charge: int) -> dict[str, set[int]]:
+    """List the ordinals of the b and y ions among peaks that cover a cleavage site."""
+    most = 2 if charge > 2 else 1
+    found = [ion for ion in ions if ion and ion.label and ion.charge <= most]
+    return {
+        series: {ion.ordinal for ion in found if ion.kind == series} for series in SERIES_COLOURS
+    }
 
 
 _N_PEAKS = 100
@@ -193,20 +148,16 @@ def draw_thumbnail(
     """
     residues = [alphabet.by_name[name] for name in parse_peptide(prediction.peptide, alphabet)]
     kept = sorted((-spectrum.intensity).argsort(kind="stable")[:_N_PEAKS].tolist())
-    mz = spectrum.mz[kept].tolist()
-    intensity = (spectrum.intensity[kept] / spectrum.intensity.max()).tolist()
-    found = explain(mz, fragments_of(residues, prediction.precursor_charge))
-    sites = {
-        series: {ion.ordinal for ion in found if ion and ion.series == series}
-        for series in SERIES_COLOURS
-    }
+    mz, intensity = spectrum.mz[kept], spectrum.intensity[kept].tolist()
+    ions = explain_peaks(mz, residues, prediction.precursor_charge)
+    sites = covered_ordinals(ions, prediction.precursor_charge)
     with style():
         figure = Figure(figsize=(4.6, 2.7))
         head, axes = figure.subplots(2, height_ratios=(0.42, 1))
         names = [residue.name for residue in residues]
         scores, regions = prediction.residue_scores, prediction.ambiguous
         draw_ladder(head, names, sites, scores, regions, fontsize=9.5)
-        draw_peaks(axes, mz, intensity, found, fontsize=7.0, room=(0.09, 0.09))
+        draw_spectrum(axes, mz.tolist(), intensity, ions, fontsize=7.0, room=(0.09, 0.09))
         axes.set_xlabel("m/z (Th)", fontsize=8)
         axes.tick_params(labelsize=7.5)
         axes.set_yticks([0, 0.5, 1])
