@@ -8,8 +8,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from denovo.chemistry import Vocabulary
-from denovo.evaluation.diagnosis.coverage import MassCheck
 from denovo.evaluation.diagnosis.mass import MassTrace
 from denovo.losses import PrecursorMassLoss
 
@@ -103,13 +101,18 @@ def print_batch(
     console.print(table)
 
 
-def print_checks(console: Console, checks: Sequence[MassCheck], vocabulary: Vocabulary) -> None:
-    """Print one line for each check."""
-    console.print(f"{len(vocabulary)} tokens of the alphabet {vocabulary.alphabet.name}")
-    table = _table("room", "quantity", "against pyteomics")
-    for check in checks:
-        table.add_row(check.room, check.quantity, escape(str(check)))
-    console.print(table)
+def print_vocabulary(console: Console, table: pd.DataFrame, alphabet: str) -> None:
+    """Print the tokens that `compare_vocabulary` lists, one to a line."""
+    has_state = "stored_name" in table
+    console.print(f"{len(table)} tokens of the alphabet {alphabet}")
+    stored = ("stored", ">stored Da") if has_state else ()
+    printed = _table(">", "token", ">Da", ">pyteomics", *stored, "")
+    for number, row in enumerate(table.to_dict("records")):
+        cells = [str(row["name"]), f"{row['mass']:.6f}", f"{row['pyteomics']:.6f}"]
+        cells += [str(row["stored_name"]), f"{row['stored_mass']:.6f}"] if has_state else []
+        verdict = "" if row["is_equal"] else "differs"
+        printed.add_row(str(number), *map(escape, cells), verdict)
+    console.print(printed)
 
 
 def _table(*columns: str, title: str | None = None) -> Table:

@@ -1,146 +1,107 @@
-"""Every room is held to the one table, and a shifted one is caught in each of them."""
-
-from dataclasses import replace
+"""Every part of the program weighs every residue as pyteomics does."""
 
 import numpy as np
 import pytest
 import torch
+from pyteomics import mass
 
-from denovo.chemistry import FIRST_RESIDUE, Vocabulary
+from denovo.chemistry import FIRST_RESIDUE, PROTON_MASS, WATER_MASS, Vocabulary
+from denovo.decoding import GreedyDecoder
 from denovo.errors import InputError
-from denovo.evaluation.diagnosis.coverage import CoveringPeptides
-from denovo.evaluation.diagnosis.vocabulary import (
-    check_decoding,
-    check_losses,
-    check_metrics,
-    check_source,
-    check_state,
-    check_table,
-    check_vocabulary,
-    first_fault,
-)
+from denovo.evaluation.diagnosis.vocabulary import compare_vocabulary
+from denovo.losses import expected_mass
+from denovo.metrics import EvaluationMetrics
 from denovo.simulation.predicted import ladder_spectra
-
-FROM_ONE = "as if residues were numbered from 1 instead of 4"
-
-
-class ShiftedSource:
-    """A source that numbers residues on its own: 0 PAD, 1 A, 2 R, ..."""
-
-    def __init__(self, source, shift):
-        self.source, self.shift = source, shift
-        self.vocabulary, self.lengths = source.vocabulary, source.lengths
-
-    def __len__(self):
-        return len(self.source)
-
-    def identifiers(self, indices):
-        return self.source.identifiers(indices)
-
-    def read(self, indices):
-        batch = self.source.read(indices)
-        tokens = batch.tokens
-        return replace(batch, tokens=tokens + self.shift * (tokens >= FIRST_RESIDUE))
+from denovo.spectra.batch import LabelledSpectra, pad_tokens
+from tests.helpers.table_sequencer import Oracle, empty_spectra
 
 
-@pytest.fixture(scope="module")
-def peptides(common):
-    return CoveringPeptides.draw(common)
+def peptides_of(vocabulary):
+    """One peptide for each entry of the alphabet, and its mass from elements."""
+    peptides = {}
+    for residue in vocabulary.alphabet.residues:
+        text = f"{residue.name}GASPG"
+        letters = f"{residue.amino_acid}GASPG"
+        modification = residue.modification
+        added = mass.calculate_mass(formula=modification.formula) if modification else 0.0
+        peptides[text] = mass.calculate_mass(sequence=letters) + added
+    return peptides
 
 
 @pytest.fixture
-def shifted(common):
-    """A vocabulary whose masses stand three places too late."""
-    vocabulary = Vocabulary(common.alphabet)
-    vocabulary.masses = torch.cat([torch.zeros(3).double(), vocabulary.masses[:-3]])
-    return vocabulary
+def weighed(vocabulary):
+    peptides = peptides_of(vocabulary)
+    return list(peptides), np.array(list(peptides.values()))
 
 
-def test_all_rooms_agree_with_pyteomics(vocabulary):
-    checks = check_vocabulary(vocabulary)
-    assert [check.room for check in checks if not check.is_ok] == []
-    assert {check.room for check in checks} == {
-        "vocabulary", "data", "losses", "metrics", "decoding",
-    }  # fmt: skip
-    assert first_fault(checks) is None
+def test_texts_weigh_what_pyteomics_says(vocabulary, weighed):
+    texts, masses = weighed
+    found = [vocabulary.peptide_mass(vocabulary.encode(text)) for text in texts]
+    assert found == pytest.approx(masses, abs=1e-6)
 
 
-@pytest.mark.parametrize("check", [check_table, check_losses, check_metrics])
-def test_shifted_masses_are_caught_in_each_room(peptides, shifted, check):
-    found = check(peptides, shifted)
-    assert found.remark == FROM_ONE
-    assert found.deviations["G"] == pytest.approx(-57.021464, abs=1e-4)
+def test_spectra_hold_precursors_fragments_and_tokens_of_that_mass(vocabulary, weighed):
+    texts, masses = weighed
+    batch = ladder_spectra(texts, vocabulary).read(np.arange(len(texts)))
+    assert batch.spectra.precursor_mass.numpy() == pytest.approx(masses, abs=1e-6)
+    last_b = masses - WATER_MASS - mass.calculate_mass(sequence="G") + WATER_MASS + PROTON_MASS
+    assert batch.spectra.mz.amax(dim=1).numpy() == pytest.approx(last_b, abs=1e-3)
+    tokens = vocabulary.masses[batch.tokens].sum(dim=1) + WATER_MASS
+    assert tokens.numpy() == pytest.approx(masses, abs=1e-6)
 
 
-def test_shifted_masses_are_caught_in_decoding(peptides, shifted):
-    mass, text = check_decoding(peptides, shifted)
-    assert mass.remark == FROM_ONE
-    assert text.is_ok
+def test_losses_expect_that_mass_of_a_certain_distribution(vocabulary, weighed):
+    texts, masses = weighed
+    tokens = pad_tokens([vocabulary.encode(text) for text in texts])
+    logits = torch.nn.functional.one_hot(tokens, len(vocabulary)).float() * 1e4
+    found = expected_mass(logits, tokens >= FIRST_RESIDUE, vocabulary)
+    assert found.numpy() == pytest.approx(masses, abs=1e-6)
 
 
-def test_a_decoder_with_other_names_writes_another_peptide(peptides, common):
-    other = Vocabulary(common.alphabet)
-    tokens = list(other.tokens)
-    glycine, tryptophan = tokens.index("G"), tokens.index("W")
-    tokens[glycine], tokens[tryptophan] = "W", "G"
-    other.tokens = tuple(tokens)
-    mass, text = check_decoding(peptides, other)
-    assert mass.is_ok
-    assert "is read as" in text.remark
+def test_metrics_find_no_error_in_a_decoded_peptide_of_that_mass(vocabulary, weighed):
+    for text, value in zip(*weighed, strict=True):
+        tokens = vocabulary.encode(text)
+        metrics = EvaluationMetrics(vocabulary)
+        batch = LabelledSpectra(empty_spectra(1, value), pad_tokens([tokens]))
+        observed = torch.tensor([value], dtype=torch.float64)
+        metrics.update([tokens], observed, torch.zeros(1), batch)
+        error = float(metrics.decoded_error.compute()["ppm_error_mean"])
+        assert error == pytest.approx(0.0, abs=0.01), text
 
 
-@pytest.mark.parametrize("check", [check_table, check_losses, check_metrics])
-def test_one_heavier_residue_is_named_alone(peptides, common, check):
+def test_decoders_write_the_peptide_and_expect_its_mass(vocabulary, weighed):
+    for text, value in zip(*weighed, strict=True):
+        decoder = GreedyDecoder(max_length=12, max_overshoot=None)
+        decoded = decoder(Oracle(vocabulary, "forward", text), empty_spectra(1, value))
+        assert decoded.expected_mass.item() == pytest.approx(value, abs=1e-3)
+        (tokens,) = decoded.peptides
+        expected = vocabulary.canonical[vocabulary.encode(text)].tolist()
+        assert vocabulary.canonical[tokens].tolist() == expected
+
+
+def test_the_table_agrees_with_pyteomics_and_with_itself(vocabulary):
+    assert compare_vocabulary(vocabulary)["is_equal"].all()
+    assert compare_vocabulary(vocabulary, vocabulary.state())["is_equal"].all()
+
+
+def test_a_heavier_residue_is_found(common):
     other = Vocabulary(common.alphabet)
     other.masses = other.masses.clone()
     other.masses[other.index["H"]] += 0.5
-    assert check(peptides, other).deviations == {"H": pytest.approx(0.5, abs=1e-4)}
+    table = compare_vocabulary(other)
+    assert table.loc[~table["is_equal"], "name"].tolist() == ["H"]
 
 
-def test_a_source_that_numbers_residues_on_its_own_is_caught(peptides, common):
-    source = ladder_spectra(peptides.texts, common)
-    precursor, ladder, tokens = check_source(peptides, ShiftedSource(source, -3))
-    # The spectra are right, what is said of them is not.
-    assert precursor.is_ok
-    assert ladder.is_ok
-    assert tokens.remark == FROM_ONE
-    assert "tokens: G by -57.0215 Da" in (first_fault([precursor, ladder, tokens]) or "")
-
-
-def test_tokens_beyond_the_table_are_named(peptides, common):
-    source = ladder_spectra(peptides.texts, common)
-    *_, tokens = check_source(peptides, ShiftedSource(source, 10))
-    assert "does not exist" in tokens.remark
-
-
-def test_spectra_of_another_table_are_caught_by_precursor_and_ladder(peptides, shifted):
-    precursor, ladder, _ = check_source(peptides, ladder_spectra(peptides.texts, shifted))
-    assert precursor.remark == FROM_ONE
-    assert ladder.deviations["G"] == pytest.approx(-57.0215, abs=2e-3)
-
-
-def test_a_stored_table_is_compared_by_number(peptides, common):
-    names, masses = check_state(peptides, common.state())
-    assert names.is_ok
-    assert masses.is_ok
-
-
-def test_a_stored_table_rolled_by_three_is_caught(peptides, common):
+def test_a_stored_table_of_another_order_or_length_is_found(common, canonical):
     state = common.state()
-    rolled = {key: list(np.roll(np.array(state[key], dtype=object), 3)) for key in
-              ("tokens", "masses")}  # fmt: skip
-    names, masses = check_state(peptides, state | rolled)
-    assert names.remark == "token 0 is [UNIMOD:1]-, expected <pad>"
-    assert masses.remark == FROM_ONE
-
-
-def test_a_stored_table_of_another_length_is_caught(peptides, canonical):
-    names, masses = check_state(peptides, canonical.state())
-    assert names.remark == "24 tokens, expected 30"
-    assert "has no mass" in masses.remark
+    rolled = {key: [*state[key][3:], *state[key][:3]] for key in ("tokens", "masses")}
+    assert not compare_vocabulary(common, state | rolled)["is_equal"].any()
+    table = compare_vocabulary(common, canonical.state())
+    assert len(table) == len(common)
+    assert not table["is_equal"].all()
 
 
 @pytest.mark.parametrize("state", [{}, {"tokens": ["G"], "masses": []}, {"tokens": 1, "masses": 2}])
-def test_a_checkpoint_without_a_table_is_one_sentence(peptides, state):
+def test_a_checkpoint_without_a_table_is_one_sentence(common, state):
     with pytest.raises(InputError, match="no table"):
-        check_state(peptides, state)
+        compare_vocabulary(common, state)
