@@ -7,6 +7,7 @@ from denovo.simulation.simulator import (
     Simulator,
     leading_model,
     make_simulator,
+    predicted_ions,
 )
 from denovo.simulation.store import SpectrumStore, build_store
 
@@ -19,4 +20,5 @@ __all__ = [
     "build_store",
     "leading_model",
     "make_simulator",
+    "predicted_ions",
 ]

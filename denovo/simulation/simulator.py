@@ -272,8 +272,7 @@ class MixedSimulator:
     @property
     def ion_types(self) -> tuple[str, ...]:
         """Ions that any of the models predicts."""
-        ions = [ion for model in self.models for ion in Ms2pipSimulator(model).ion_types]
-        return tuple(dict.fromkeys(ions))
+        return predicted_ions(self.models)
 
     def model_of(self, peptide: str) -> str:
         """Name the model that predicts a peptide."""
@@ -327,6 +326,31 @@ def make_simulator(model: str | Mapping[str, float | int]) -> Simulator:
         Name of a model of MS2PIP, or weights of several.
     """
     return Ms2pipSimulator(model) if isinstance(model, str) else MixedSimulator(model)
+
+
+def predicted_ions(model: str | Mapping[str, float | int]) -> tuple[str, ...]:
+    """List the ions that a model predicts, or any of several.
+
+    Parameters
+    ----------
+    model : str or mapping of str to float
+        As `make_simulator` takes it; its files need not be there.
+
+    Raises
+    ------
+    InputError
+        If MS2PIP has no such model.
+
+    Examples
+    --------
+    >>> predicted_ions("TMT"), predicted_ions({"TMT": 1, "HCDch2": 1})
+    (('b', 'y'), ('b', 'y', 'b2', 'y2'))
+    """
+    names = [model] if isinstance(model, str) else list(model)
+    for name in names:
+        if name not in IONS:
+            check_model(name)
+    return tuple(dict.fromkeys(ion for name in names for ion in IONS[name]))
 
 
 def leading_model(model: str | Mapping[str, float | int]) -> str:

@@ -8,7 +8,6 @@ from denovo.errors import InputError, check_names
 from denovo.io.remote import local_copy
 from denovo.sequencing.networks import load_sequencer, read_checkpoint
 from denovo.sequencing.rescoring import Rescoring
-from denovo.simulation import make_simulator
 from denovo.training.configuration import plain, settings_that_differ
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ def check_settings(cfg: DictConfig) -> None:
             f"trainer.precision={cfg.trainer.precision} would round residue masses by up to 0.5 "
             "Da; use 32-true or bf16-mixed"
         )
-    _check_ions(cfg)
+    _check_simulator(cfg)
     _check_partner(cfg)
     if cfg.ckpt_path:
         with local_copy(cfg.ckpt_path) as path:
@@ -58,19 +57,13 @@ def check_settings(cfg: DictConfig) -> None:
                 log.warning("going on with another setting than in the checkpoint: %s", difference)
 
 
-def _check_ions(cfg: DictConfig) -> None:
-    """Refuse a loss that looks for other ions than simulated spectra hold."""
-    simulator = OmegaConf.select(cfg, "data.sources.recipe.simulator")
-    model = plain(simulator).get("model") if simulator else None
-    if model is None:
-        return
-    predicted = make_simulator(model).ion_types
-    if tuple(cfg.simulator.ion_types) != predicted:
-        name = model if isinstance(model, str) else " with ".join(model)
+def _check_simulator(cfg: DictConfig) -> None:
+    """Refuse a loss that expects the ions of another simulator than that of the spectra."""
+    of_data = OmegaConf.select(cfg, "data.sources.recipe.simulator.model")
+    if of_data is not None and of_data != cfg.simulator.model:
         raise InputError(
-            f"simulator.ion_types is {', '.join(cfg.simulator.ion_types)}, but {name} "
-            f"predicts {', '.join(predicted)}; choose model and ions together by simulator=hcdch2, "
-            "hcd2019, tmt or another file in conf/simulator"
+            f"data.sources.recipe.simulator.model is {of_data}, but simulator.model, which the "
+            f"spectrum loss follows, is {cfg.simulator.model}; set simulator.model alone"
         )
 
 

@@ -194,7 +194,7 @@ def test_every_loss_config_makes_a_loss(vocabulary, batch, logits, name, loss_sc
         {
             "loss_scale": loss_scale,
             "penalty": "sqrt",
-            "simulator": {"ion_types": ["b", "y"]},
+            "simulator": {"model": "TMT"},
             "loss": OmegaConf.load(CONF / f"{name}.yaml"),
         }
     )
