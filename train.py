@@ -219,7 +219,6 @@ def export_network(cfg: DictConfig, training: dict[str, Any], checkpoint: Path) 
         "record": {key: training[key] for key in ORIGIN},
         "others": [partner] if partner else [],
         "rescoring": cfg.rescoring.kind,
-        "evidence_candidates": cfg.rescoring.evidence_candidates,
     }
     try:
         export_checkpoint(checkpoint, output, cfg.calibration_spectra, **options)

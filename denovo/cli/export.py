@@ -30,9 +30,6 @@ def export(
     rescoring: Annotated[
         Rescoring, typer.Option(help="The most that the network is fitted to be rescored by.")
     ] = Rescoring.FULL,
-    evidence_candidates: Annotated[
-        bool, typer.Option(help="Let the training-free baseline propose candidates, too.")
-    ] = False,
     threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
@@ -49,7 +46,6 @@ def export(
                 lambda done, total: progress.update(task, completed=done, total=total, n_done=done),
                 others=others,
                 rescoring=rescoring,
-                evidence_candidates=evidence_candidates,
             )
         _print_summary(path, model)
 

@@ -29,7 +29,6 @@ def export_checkpoint(
     record: Mapping[str, Any] | None = None,
     others: Sequence[str | Path] = (),
     rescoring: Rescoring | str = Rescoring.FULL,
-    evidence_candidates: bool = False,
 ) -> TrainedModel:
     """Calibrate the network of a checkpoint and write it as safetensors and JSON.
 
@@ -53,8 +52,6 @@ def export_checkpoint(
         The one that reads forward is written first, and reads where only one does.
     rescoring : Rescoring or str
         The most that rerankers are fitted for.
-    evidence_candidates : bool
-        Whether the training-free baseline proposes candidates to them, too.
 
     Returns
     -------
@@ -79,9 +76,7 @@ def export_checkpoint(
     rerankers: States = {}
     if n_calibration:
         kind = Rescoring(rescoring)
-        calibrations, rerankers = _fitted(
-            judges, config, n_calibration, kind, evidence_candidates, _Parts(on_batch)
-        )
+        calibrations, rerankers = _fitted(judges, config, n_calibration, kind, _Parts(on_batch))
     told = model.record or _of_run(Path(checkpoint))
     origin = {"exported_by": f"denovo {version('denovo')}", **told, **(record or {})}
     write_exported(
@@ -101,7 +96,6 @@ def _fitted(
     config: Mapping[str, Any],
     n_spectra: int,
     kind: Rescoring,
-    evidence_candidates: bool,
     parts: "_Parts",
 ) -> tuple[States, States]:
     """Fit probabilities for each decoder, and what chooses for each kind of rescoring."""
@@ -113,7 +107,6 @@ def _fitted(
         -(-n_spectra // 2),
         kind=kind,
         on_batch=parts.second,
-        evidence_candidates=evidence_candidates,
     )
     return (
         {name: calibration.state() for name, calibration in calibrations.items()},

@@ -10,7 +10,7 @@ from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
 from denovo.errors import InputError
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
-from denovo.sequencing.networks import TrainedModel, load_proposer
+from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.rescoring import (
     CandidateLists,
     ListTable,
@@ -34,7 +34,6 @@ def fit_rerankers(
     n_candidates: int = 16,
     kind: Rescoring = Rescoring.FULL,
     on_batch: Callable[[int, int], None] | None = None,
-    evidence_candidates: bool = False,
 ) -> dict[str, Reranker]:
     """Fit a reranker for each kind of rescoring.
 
@@ -56,8 +55,6 @@ def fit_rerankers(
         The most that is to be fitted for: ``joint`` leaves ``full`` out, ``none`` leaves nothing.
     on_batch : callable or None
         Told after each batch how many batches are done, and how many there are.
-    evidence_candidates : bool
-        Whether the training-free baseline proposes candidates, too.
 
     Returns
     -------
@@ -78,11 +75,8 @@ def fit_rerankers(
     decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
     simulator = Ms2pipSimulator(simulator_of(config))
     similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
-    proposer = load_proposer(vocabulary) if evidence_candidates else None
     rescorers = {
-        each: Rescorer(
-            sequencers, decoder, None, similarities[each], n_candidates, proposer=proposer
-        )
+        each: Rescorer(sequencers, decoder, None, similarities[each], n_candidates)
         for each in kind.fitted
     }
     tables, is_right = _tables(rescorers, batches, on_batch)
@@ -90,7 +84,6 @@ def fit_rerankers(
         "spectra": "simulated",
         "n_spectra": len(source),
         "n_candidates": n_candidates,
-        "evidence_candidates": evidence_candidates,
         "simulator": simulator.model,
         "noise": vars(noise),
     }
@@ -161,12 +154,7 @@ def make_rescorer(
             )
         simulator = Ms2pipSimulator(state["record"]["simulator"])
         similarity = Similarity(simulator, sequencers[0].vocabulary)
-    # Exports that say nothing were fitted to the candidates of their networks alone.
-    proposes = state is not None and state["record"].get("evidence_candidates", False)
-    proposer = load_proposer(sequencers[0].vocabulary) if proposes else None
-    rescorer = Rescorer(
-        sequencers, decoder, None, similarity, n_candidates, fragment_tolerance, proposer
-    )
+    rescorer = Rescorer(sequencers, decoder, None, similarity, n_candidates, fragment_tolerance)
     if state is not None:
         rescorer.reranker = Reranker.from_state(state, rescorer.names, model.path)
     return rescorer

@@ -11,7 +11,7 @@ from denovo.decoding import DecoderKind, make_decoder
 from denovo.models import SpectrumGraphSequencer
 from denovo.models.spectrum_graph import sequencer as graph
 from denovo.models.spectrum_graph.paths import LOWEST, STEP, completions
-from denovo.sequencing.networks import load_model, load_proposer
+from denovo.sequencing.networks import load_model
 from denovo.sequencing.rescoring import score_peptides
 from denovo.spectra.batch import Spectra
 
@@ -113,12 +113,3 @@ def test_completions_add_up_every_way_to_the_end():
 
     expected = torch.tensor([of(place) for place in range(n_bins)]).log()
     assert torch.allclose(found.log_value[0], expected, atol=1e-4)
-
-
-def test_another_alphabet_takes_the_odds_and_the_priors_it_knows(baseline, canonical):
-    proposer = load_proposer(canonical)
-    assert torch.equal(proposer.odds, baseline.odds)
-    assert (
-        proposer.log_inner[canonical.index["K"]]
-        == baseline.log_inner[baseline.vocabulary.index["K"]]
-    )

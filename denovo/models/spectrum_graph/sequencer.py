@@ -72,8 +72,6 @@ less unless they are heavily modified. Nothing is read of heavier precursors, so
 costs no memory."""
 _CELLS = 1 << 24
 """Bins that are computed at once, over all spectra: 128 MiB for each of a few arrays."""
-_UNKNOWN = -7.0
-"""Log-prior of residues that were not counted."""
 
 
 class SpectrumGraphSequencer(nn.Module):
@@ -135,19 +133,6 @@ class SpectrumGraphSequencer(nn.Module):
             self.register_buffer(name, value, persistent=False)
         self.ladder = IonLadder(IONS, self.direction, self.residue_mass)
         self.own_site = IonLadder(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
-
-    @classmethod
-    def of(
-        cls, other: "SpectrumGraphSequencer", vocabulary: Vocabulary
-    ) -> "SpectrumGraphSequencer":
-        """Take the odds of another one, and its priors of the tokens that both know."""
-        own = cls(vocabulary, other.direction, other.temperature)
-        own.odds.copy_(other.odds)
-        for token, name in enumerate(vocabulary.tokens):
-            known = other.vocabulary.index.get(name)
-            for mine, theirs in ((own.log_inner, other.log_inner), (own.log_last, other.log_last)):
-                mine[token] = _UNKNOWN if known is None else theirs[known]
-        return own
 
     def initial_state(self, spectra: Spectra) -> GraphState:
         """Compute the completions of every mass; nothing read yet."""

@@ -6,7 +6,6 @@ from denovo.sequencing.networks.loading import (
     SHIPPED,
     TrainedModel,
     load_model,
-    load_proposer,
     load_sequencer,
 )
 
@@ -14,7 +13,6 @@ __all__ = [
     "SHIPPED",
     "TrainedModel",
     "load_model",
-    "load_proposer",
     "load_sequencer",
     "network_settings",
     "read_checkpoint",

@@ -6,8 +6,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from denovo.chemistry import Vocabulary
-from denovo.models import SpectrumGraphSequencer
 from denovo.sequencing.networks.building import build_sequencer
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint
 from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
@@ -133,13 +131,6 @@ def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tenso
         own = [name for name in weights if name.startswith(prefix)]
         parts.append({name.removeprefix(prefix): weights.pop(name) for name in own})
     return [weights, *parts[::-1]]
-
-
-def load_proposer(vocabulary: Vocabulary) -> SpectrumGraphSequencer:
-    """Load the training-free baseline for an alphabet; see `SpectrumGraphSequencer.of`."""
-    baseline = load_model(UNTRAINED).sequencer
-    assert isinstance(baseline, SpectrumGraphSequencer)
-    return SpectrumGraphSequencer.of(baseline, vocabulary).eval()
 
 
 def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:

@@ -34,8 +34,6 @@ class Rescorer:
         Candidates of a spectrum that are looked at beyond their mean log-probability.
     fragment_tolerance : Tolerance
         Within which a peak counts as an ion of a candidate.
-    proposer : Sequencer or None
-        Adds candidates of its own, which it does not judge: the networks do.
 
     Raises
     ------
@@ -51,14 +49,12 @@ class Rescorer:
         similarity: Similarity | None = None,
         n_kept: int = 16,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
-        proposer: Readable | None = None,
     ) -> None:
-        self.proposer = proposer
         self.sequencers, self.decoder = list(sequencers), decoder
         self.reranker, self.similarity, self.n_kept = reranker, similarity, n_kept
         self.fragment_tolerance = fragment_tolerance
         self.vocabulary = self.sequencers[0].vocabulary
-        for other in [*self.sequencers[1:], *([proposer] if proposer else [])]:
+        for other in self.sequencers[1:]:
             self.vocabulary.check_same(other.vocabulary, "the first network", "another one")
         constraint = decoder.constraint
         self.isotope_errors = constraint.isotope_errors if constraint else (0,)
@@ -107,8 +103,7 @@ class Rescorer:
             Those that count: whole peptides, which agree with the precursor if that is a law; of
             each spectrum the best few by their mean log-probability, best first.
         """
-        more = [*self.sequencers[1:], *([self.proposer] if self.proposer else [])]
-        others = (self.decoder(sequencer, spectra) for sequencer in more)
+        others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
         found = [_that_count(each, self.vocabulary) for each in (decoded, *others)]
         united = unite(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])

@@ -1,20 +1,16 @@
 """The training-free baseline that comes with the package: whole, described, and able to read."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.torch import load_file
 
 import denovo
-from denovo.decoding import DecoderKind, make_decoder
 from denovo.models import SpectrumGraphSequencer
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.networks.description import digest_of
-from denovo.sequencing.networks.loading import SHIPPED, UNTRAINED
-from denovo.sequencing.reranking import make_rescorer
-from denovo.sequencing.rescoring import Rescoring
+from denovo.sequencing.networks.loading import UNTRAINED
 
 CARD = UNTRAINED.with_name("README.md")
 
@@ -49,18 +45,6 @@ def test_golden_answers():
     for rescoring in ("none", "full"):
         answers = model.sequence(spectra, rescoring=rescoring).predictions
         assert [answer.peptide for answer in answers] == peptides
-
-
-@pytest.mark.parametrize(
-    ("record", "proposes"), [({}, False), ({"evidence_candidates": True}, True)]
-)
-def test_it_proposes_candidates_only_where_the_reranker_was_fitted_to_them(record, proposes):
-    model = load_model(SHIPPED)
-    state = model.rerankers["joint"]
-    rerankers = {"joint": {**state, "record": state["record"] | record}}
-    decoder = make_decoder(DecoderKind.CONSTRAINED, 2, 2)
-    rescorer = make_rescorer(replace(model, rerankers=rerankers), Rescoring.JOINT, decoder)
-    assert isinstance(rescorer.proposer, SpectrumGraphSequencer) == proposes
 
 
 def _ladder(peptide):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from denovo.decoding import BeamDecoder, MassConstraint
-from denovo.sequencing.rescoring import Rescorer, score_peptides
+from denovo.sequencing.rescoring import Rescorer
 from tests.helpers.rerankers import linear_reranker
 from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
@@ -77,24 +77,6 @@ def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
     mass = common.peptide_mass(common.encode(PEPTIDE))
     result = rescored(networks, empty_spectra(1, [mass]), n_kept=12)
     assert common.decode(result[0][0].peptide) == PEPTIDE
-
-
-def test_a_peptide_that_only_a_proposer_finds_is_judged_by_the_networks(networks, common):
-    spectra = empty_spectra(1, [common.peptide_mass(common.encode(PEPTIDE))])
-    proposer = Oracle(common, "forward", PEPTIDE)
-    decoded = DECODER(networks[0], spectra)
-    alone = Rescorer(networks, DECODER, n_kept=100)
-    helped = Rescorer(networks, DECODER, n_kept=100, proposer=proposer)
-    assert helped.names == alone.names
-    assert PEPTIDE not in [common.decode(p) for p in alone.lists(spectra, decoded).peptides]
-    lists = helped.lists(spectra, decoded)
-    (place,) = (n for n, p in enumerate(lists.peptides) if common.decode(p) == PEPTIDE)
-    assert len(lists.answers) == len(networks)
-    for network, answers in zip(networks, lists.answers, strict=True):
-        (expected,) = score_peptides(
-            network, spectra, np.zeros(1, np.int64), [lists.peptides[place]]
-        )
-        assert answers[place].log_probability == pytest.approx(expected.log_probability, abs=1e-4)
 
 
 def test_a_reranker_decides_and_its_probabilities_add_up_to_less_than_one(networks, spectra):
