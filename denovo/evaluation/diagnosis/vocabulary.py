@@ -9,6 +9,7 @@ from pyteomics import mass
 
 from denovo.chemistry import FIRST_RESIDUE, WATER_MASS, Residue, Vocabulary
 from denovo.errors import InputError
+from denovo.typing import Bool, ndarray
 
 _MAX_DIFFERENCE = 1e-6
 """Difference in Da that rounding may leave."""
@@ -46,16 +47,16 @@ def compare_vocabulary(
             "pyteomics": [*special, *oracle],
         }
     )
-    is_equal = _are_close(table["mass"], table["pyteomics"])
     if state is not None:
         names, masses = state.get("tokens"), state.get("masses")
         if not isinstance(names, list) or not isinstance(masses, list) or len(names) != len(masses):
             raise InputError("the checkpoint holds no table of tokens and masses; train it anew")
         stored = pd.DataFrame({"stored_name": names, "stored_mass": masses})
         table = pd.concat([table, stored], axis=1)
-        is_equal = is_equal.reindex(table.index, fill_value=False)
-        is_equal &= table["name"].eq(table["stored_name"])
-        is_equal &= _are_close(table["mass"], table["stored_mass"])
+    is_equal = _are_close(table, "mass", "pyteomics")
+    if state is not None:
+        is_equal &= _are_close(table, "mass", "stored_mass")
+        is_equal &= (table["name"] == table["stored_name"]).to_numpy()
     return table.assign(is_equal=is_equal)
 
 
@@ -67,5 +68,5 @@ def pyteomics_mass(residue: Residue) -> float:
     return float(bare + added)
 
 
-def _are_close(one: pd.Series, other: pd.Series) -> pd.Series:
-    return pd.Series(np.abs(one - other) <= _MAX_DIFFERENCE)
+def _are_close(table: pd.DataFrame, one: str, other: str) -> Bool[ndarray, " token"]:
+    return np.abs(table[one].to_numpy() - table[other].to_numpy()) <= _MAX_DIFFERENCE
