@@ -15,12 +15,17 @@ from rich.console import Console
 
 from denovo.chemistry import Vocabulary
 from denovo.data import FineTuningData, SequencingData
+from denovo.decoding import BeamDecoder
 from denovo.errors import InputError, spared
-from denovo.evaluation.differences import compare, comparison_table, write_comparison
+from denovo.evaluation import compare_networks
+from denovo.io import write_text
+from denovo.io.plain_json import as_json
 from denovo.io.remote import local_copy
+from denovo.reports.evaluation_tables import difference_table, score_table
 from denovo.reports.html import REPORT, write_report
 from denovo.reports.runs import Run
 from denovo.reports.runs.run import METRICS
+from denovo.reports.table import print_tables
 from denovo.sequencing.export import EXPORTED, ORIGIN, export_checkpoint
 from denovo.sequencing.networks import load_sequencer
 from denovo.training.callbacks import (
@@ -49,6 +54,8 @@ from denovo.training.sweep import run_job
 from denovo.training.system import Sequencing
 
 log = logging.getLogger(__name__)
+FINE_TUNED = "finetune.json"
+"""File of the run with the evaluation before and after fine-tuning."""
 
 
 @dataclass(frozen=True)
@@ -195,19 +202,22 @@ def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: Path) -> Non
     """Score the network before and after fine-tuning, on measured and on simulated spectra."""
     system, data = fitted.system, fitted.data
     assert isinstance(data, FineTuningData)
+    assert isinstance(system.decoder, BeamDecoder)
     before = build(cfg.model, vocabulary=system.vocabulary)
     starting_network(cfg, before)
     after, _ = load_sequencer(checkpoint)
-    rows = compare(before, after, system.decoder, data, cfg.data.n_test)
-    path = write_comparison(cfg.run_dir, rows)
+    found = compare_networks(before, after, system.decoder, data, cfg.data.n_test)
+    path = Path(cfg.run_dir) / FINE_TUNED
+    write_text(path, as_json({"networks": {each.name: each.as_dict() for each in found}}))
+    figures = {
+        f"before/{kind}_peptide_recall": score.figures["peptide_recall"]
+        for score in found[0].scores
+        for kind in [score.name.removeprefix("simulated, ")]
+    }
     for logger in fitted.trainer.loggers:
-        figures = {
-            f"before/{kind}_peptide_recall": row["before"]["peptide_recall"]
-            for kind, row in rows.items()
-        }
         logger.log_metrics(figures, fitted.trainer.global_step)
     console = Console()
-    console.print(comparison_table(rows))
+    print_tables([*map(score_table, found), difference_table(found[1])], console)
     console.print(f"before and after  {path}", soft_wrap=True)
 
 

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Iterator
 
-from denovo.cli.evaluate import measured_sets
+from denovo.chemistry import Vocabulary
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, prepare_batch
-from denovo.evaluation.sets import Selection
+from denovo.evaluation.sets import open_sources
 from denovo.sequencing.networks import TrainedModel, load_model
 from denovo.spectra.batch import LabelledSpectra
 
@@ -15,13 +15,12 @@ def open_files(description: str | None) -> tuple[TrainedModel, dict[str, Annotat
     """Read the command line, and open each file as a set of its own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("files", nargs="+")
-    parser.add_argument("--rooted", nargs="*", default=[], help="hold square roots of intensities")
+    parser.add_argument("--sqrt-intensity", nargs="*", default=[], help="hold square roots")
     arguments = parser.parse_args()
     model = load_model()
-    selection = Selection(model.sequencer.vocabulary)
-    sets = measured_sets(
-        arguments.files, selection.vocabulary, arguments.rooted, refuse=lambda _: selection
-    )
+    vocabulary = model.sequencer.vocabulary
+    assert isinstance(vocabulary, Vocabulary)
+    sets = open_sources(arguments.files, vocabulary, arguments.sqrt_intensity, is_comparable=True)
     return model, sets
 
 

@@ -1,6 +1,7 @@
 """What internal fragments add to the choice between candidates, by statistics of other files.
 
-Run ``python benchmarks/internal_choice.py casanovo.mgf hela.mgf pepnet.mgf --rooted casanovo.mgf``.
+Run ``python benchmarks/internal_choice.py casanovo.mgf hela.mgf pepnet.mgf
+--sqrt-intensity casanovo.mgf``.
 The shipped network lists candidates, and its reranker chooses three times: with the log-odds of
 internal fragments as they are, with those by statistics that were fitted to the other files alone,
 and with all of them set to 0. A gain that the statistics have from the spectra they were fitted to

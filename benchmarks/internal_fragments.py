@@ -1,6 +1,7 @@
 """Fit where peptides break twice, and how high what falls out stands, to annotated spectra.
 
-Run ``python benchmarks/internal_fragments.py casanovo.mgf hela.mgf --rooted casanovo.mgf``. It
+Run ``python benchmarks/internal_fragments.py casanovo.mgf hela.mgf
+--sqrt-intensity casanovo.mgf``. It
 prints the tables of `denovo.chemistry.internal_fragments`: a linear model of the logarithm of the
 height as a share of the base peak, by maximum likelihood with weak priors, where a fragment that is
 not seen lies below the weakest peak of its spectrum.

@@ -1,6 +1,7 @@
 """What annotated spectra show at cleavage sites where they show no b or y ion.
 
-Run ``python benchmarks/silent_sites.py casanovo.mgf hela.mgf pepnet.mgf --rooted casanovo.mgf``.
+Run ``python benchmarks/silent_sites.py casanovo.mgf hela.mgf pepnet.mgf
+--sqrt-intensity casanovo.mgf``.
 For each kind of ion it prints the share of the silent sites that have one, and the share that has
 one by chance: at the m/z of sites that lie some 3 to 30 Da beside the true ones.
 """

@@ -1,6 +1,7 @@
 """Wrong answers beside the truth: whether a peak tells the two apart.
 
-Run ``python benchmarks/undecided.py casanovo.mgf hela.mgf pepnet.mgf --rooted casanovo.mgf``. The
+Run ``python benchmarks/undecided.py casanovo.mgf hela.mgf pepnet.mgf
+--sqrt-intensity casanovo.mgf``. The
 shipped network reads with ``full``. Of each wrong answer whose truth is among its candidates, the
 peaks are counted that are an ion of one of the two and not of the other: terminal ions of every
 kind, and internal fragments. Where there are none, order or composition can only be guessed.

@@ -16,7 +16,6 @@ from denovo.cli.plot_spectrum import plot_spectrum
 from denovo.cli.process import forgiving_streams, stopped_by_signals
 from denovo.cli.report import report_command
 from denovo.cli.sequence import sequence_command
-from denovo.cli.sim2real import sim2real
 from denovo.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -30,7 +29,6 @@ app.command("report")(report_command)
 app.command("plot")(plot_spectrum)
 app.command()(export)
 app.command("characterise")(characterise_command)
-app.command()(sim2real)
 
 
 @app.callback()

@@ -13,12 +13,12 @@ from rich.progress import track
 from rich.table import Table
 
 from denovo.chemistry import Vocabulary
-from denovo.cli.common import PlotOption, check_plot
+from denovo.cli.common import PlotOption, SqrtIntensityOption, check_plot
 from denovo.cli.diagnosis_input import settings_of
-from denovo.cli.evaluate import RootedOption, measured_sets
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.errors import InputError
+from denovo.evaluation.sets import open_sources
 from denovo.evaluation.spectrum_statistics import PARTS, Characteristics, characterise
 from denovo.io import together, write_text
 from denovo.reports.figures.characteristics import draw_characteristics
@@ -42,7 +42,7 @@ def characterise_command(
             "for the same peptides, with the noise of the last stage on each. May be repeated."
         ),
     ] = None,
-    rooted: RootedOption = None,
+    sqrt_intensity: SqrtIntensityOption = None,
     n_peaks: Annotated[int, typer.Option(help="Most intense peaks looked at.")] = 100,
     n_spectra: Annotated[
         int, typer.Option(help="Peptides predicted where no file names any.")
@@ -62,7 +62,7 @@ def characterise_command(
                 raise InputError(f"{name} must be at least 1, got {count}")
         with together(output, plot):
             vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))
-            sources = measured_sets(files, vocabulary, rooted) if files else {}
+            sources = open_sources(files, vocabulary, sqrt_intensity or []) if files else {}
             found = [
                 characterise(
                     name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks

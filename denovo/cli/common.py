@@ -56,6 +56,10 @@ def progress_bar(what: str = "spectra") -> Progress:
 
 
 PlotOption = Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")]
+SqrtIntensityOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a file, or pattern, that holds square roots of intensities."),
+]
 
 
 def check_plot(path: Path | None, option: str = "--plot") -> None:

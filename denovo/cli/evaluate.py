@@ -1,18 +1,14 @@
-"""`denovo evaluate`: measure a network on annotated spectra."""
+"""`denovo evaluate`: measure networks on spectra with known peptides."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
-from rich.console import Console
 
-from denovo.chemistry import Vocabulary
-from denovo.cli.common import PlotOption, check_plot, progress_bar
-from denovo.cli.evaluation_tables import print_evaluation
+from denovo.cli.common import PICTURES, SqrtIntensityOption, check_plot, progress_bar
 from denovo.cli.sequencing_options import (
     CHARGES,
     DECODER,
@@ -24,11 +20,9 @@ from denovo.cli.sequencing_options import (
     BeamWidthOption,
     CandidatesOption,
     ChargesOption,
-    CheckpointOption,
     DecoderOption,
     DeviceOption,
     FragmentToleranceOption,
-    IntensityPowerOption,
     IsotopeErrorsOption,
     RescoringOption,
     ThreadsOption,
@@ -36,29 +30,77 @@ from denovo.cli.sequencing_options import (
     sequencing_settings,
     use_threads,
 )
-from denovo.data import AnnotatedSpectra
 from denovo.errors import InputError
-from denovo.evaluation import Evaluation, Unsupported, evaluate, figures_of
+from denovo.evaluation import (
+    Census,
+    Evaluation,
+    EvaluationSet,
+    Unsupported,
+    control_sets,
+    evaluate,
+    measured_sets,
+    simulated_sets,
+)
 from denovo.io import expand, together, write_text
-from denovo.reports.figures.gallery import write_picture
+from denovo.io.plain_json import as_json
+from denovo.reports.evaluation_tables import entry_tables, tables_of
+from denovo.reports.figures.gallery import Picture, write_picture
 from denovo.reports.html import write_evaluation_report
-from denovo.reports.html.evaluation import precision_coverage_picture, reliability_picture
+from denovo.reports.html.evaluation import (
+    evaluation_pictures,
+    precision_coverage_picture,
+    sets_picture,
+)
+from denovo.reports.table import print_tables, print_text
 from denovo.sequencing import SpectrumSequencer
-from denovo.sequencing.networks import load_model
-from denovo.spectra.measured import MeasuredSpectrum
+from denovo.sequencing.networks import TrainedModel, load_model
 from denovo.training.configuration import faults_as_sentences
+
+_SHIPPED = "shipped"
+"""Name of the network that comes with denovo."""
 
 
 def evaluate_command(
     files: Annotated[list[str], typer.Argument(help="Annotated files of any format, or patterns.")],
-    checkpoint: CheckpointOption = None,
-    output: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")] = None,
-    plot: PlotOption = None,
-    reliability_plot: Annotated[
-        Path | None, typer.Option(help="Picture of promised and kept probability.")
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Checkpoint, or a network that denovo export wrote; may be repeated, then all are "
+            "compared to the first. The one that comes with denovo by default."
+        ),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
+    simulated: Annotated[
+        int, typer.Option(help="Simulated spectra, read clean and with the noise of training.")
+    ] = 0,
+    control: Annotated[
+        bool, typer.Option("--control", help="Read all files once more, peaks shuffled.")
+    ] = False,
+    comparable: Annotated[
+        bool,
+        typer.Option(
+            "--comparable",
+            help="Only what simulated spectra can be compared with: 6 to 20 residues, modified at "
+            "C and M alone, precursor within 50 ppm.",
+        ),
+    ] = False,
+    one_per_precursor: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
+    ] = None,
+    sqrt_intensity: SqrtIntensityOption = None,
+    unsupported: Annotated[
+        Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
+    ] = Unsupported.ERROR,
+    json: Annotated[Path | None, typer.Option(help="JSON file for all figures.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")] = None,
+    html: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Precision over coverage of the first network: .png, .svg or .pdf. A name without "
+            "such an ending is a folder for all pictures, PNG."
+        ),
+    ] = None,
     decoder: DecoderOption = DECODER,
     beam_width: BeamWidthOption = DEFAULTS.beam_width,
     tolerance: ToleranceOption = DEFAULTS.tolerance,
@@ -67,21 +109,18 @@ def evaluate_command(
     rescoring: RescoringOption = RESCORING,
     candidates: CandidatesOption = DEFAULTS.candidates,
     batch_size: BatchSizeOption = DEFAULTS.batch_size,
-    intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
-    unsupported: Annotated[
-        Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
-    ] = Unsupported.ERROR,
     threads: ThreadsOption = N_THREADS,
     device: DeviceOption = DEFAULTS.device,
 ) -> None:
-    """Measure a network on annotated spectra."""
+    """Measure networks on spectra with known peptides, measured and simulated."""
     with faults_as_sentences():
-        check_plot(plot)
-        check_plot(reliability_plot, "--reliability-plot")
+        if plot and plot.suffix:
+            check_plot(plot)
+        if simulated < 0:
+            raise InputError(f"--simulated must be at least 0, got {simulated}")
         use_threads(threads)
-        outputs = (output, predictions, plot, reliability_plot, report)
-        _check_apart(expand(files), outputs)
+        _check_apart(expand(files), [json, csv, html, plot])
         settings = sequencing_settings(
             decoder,
             beam_width,
@@ -89,34 +128,78 @@ def evaluate_command(
             isotope_errors,
             charges,
             batch_size,
-            intensity_power,
-            fragment_tolerance,
+            fragment_tolerance=fragment_tolerance,
             rescoring=rescoring,
             candidates=candidates,
             device=device,
         )
-        with together(*outputs):
-            model = load_model(checkpoint)
-            pipeline = settings.pipeline(model)
-            if reliability_plot and pipeline.calibration is None:
-                raise InputError(
-                    f"{model.path} has no probabilities for decoder={decoder.value}, so there is "
-                    "no reliability to draw; give a network that denovo export has calibrated"
+        selected = {
+            "unsupported": unsupported,
+            "is_comparable": comparable,
+            "one_per_precursor": one_per_precursor or [],
+            "sqrt_intensity": sqrt_intensity or [],
+        }
+        with together(json, csv, html, plot if plot and plot.suffix else None):
+            evaluations: list[Evaluation] = []
+            for name, model, known in _networks(checkpoint or [None]):
+                pipeline = settings.pipeline(model)
+                found = _evaluate(
+                    (name, pipeline, model.config),
+                    partial(measured_sets, files, pipeline.vocabulary, **selected),
+                    partial(
+                        simulated_sets, pipeline.vocabulary, known, simulated, pipeline.n_peaks
+                    ),
+                    control,
+                    next(iter(evaluations), None),
                 )
-            evaluation = _evaluate(pipeline, files, unsupported)
-            chosen = {"files": files, "checkpoint": str(model.path), **settings.as_text()}
-            figures = figures_of(evaluation)
-            if output:
-                write_text(output, _as_json(chosen, figures, evaluation))
-            if predictions:
-                write_text(predictions, _as_csv(evaluation.rows))
-            if plot:
-                write_picture(plot, precision_coverage_picture(evaluation).figure)
-            if reliability_plot:
-                write_picture(reliability_plot, reliability_picture(evaluation).figure)
-            if report:
-                write_evaluation_report(report, evaluation, figures, chosen)
-        print_evaluation(Console(), figures)
+                evaluations.append(found)
+                assert found.census
+                print_tables([*tables_of(found), *entry_tables(found.census)])
+                for remark in found.remarks:
+                    print_text(f"{name}: {remark}")
+            chosen = {"files": files, "simulated": simulated, **selected, **settings.as_text()}
+            _write(evaluations, chosen, json, csv, html, plot)
+
+
+def _evaluate(
+    network: tuple[str, SpectrumSequencer, Mapping[str, Any]],
+    measured: Callable[..., tuple[list[EvaluationSet], Census]],
+    simulated: Callable[[], list[EvaluationSet]],
+    control: bool,
+    reference: Evaluation | None,
+) -> Evaluation:
+    name, pipeline, training = network
+    with progress_bar() as progress:
+        task = progress.add_task("counting", total=None)
+        n_done = 0
+
+        def count(n_more: int = 1) -> None:
+            nonlocal n_done
+            n_done += n_more
+            progress.update(task, completed=n_done, n_done=n_done)
+
+        files, census = measured(on_entry=count)
+        controls, notes = control_sets(files, pipeline.vocabulary) if control else ([], [])
+        sets = [*simulated(), *files, *controls]
+        n_spectra, n_done = sum(each.n_spectra for each in sets), 0
+        progress.reset(task, description="sequencing", total=n_spectra)
+        return evaluate(name, pipeline, sets, reference, training, census, notes, count)
+
+
+def _networks(
+    checkpoints: Sequence[Path | None],
+) -> list[tuple[str, TrainedModel, Mapping[str, Any]]]:
+    """Load networks, each with its name and the configuration that spectra are simulated by."""
+    names = [str(path) if path else _SHIPPED for path in checkpoints]
+    if len(set(names)) < len(names):
+        raise InputError("a checkpoint is given twice; give each once")
+    models = [load_model(path) for path in checkpoints]
+    # What was not trained on simulated spectra is shown those of the first that was.
+    known = next((model.config for model in models if "curriculum" in model.config), {})
+    return [
+        (name, model, model.config if "curriculum" in model.config else known)
+        for name, model in zip(names, models, strict=True)
+    ]
 
 
 def _check_apart(read: Sequence[Path], written: Sequence[Path | None]) -> None:
@@ -126,35 +209,38 @@ def _check_apart(read: Sequence[Path], written: Sequence[Path | None]) -> None:
             raise InputError(f"{path} is both read and written; choose another output")
 
 
-def _evaluate(
-    pipeline: SpectrumSequencer, files: Sequence[str], unsupported: Unsupported
-) -> Evaluation:
-    with progress_bar() as progress:
-        task = progress.add_task("counting", total=None)
-        n_counted = 0
+def _write(
+    evaluations: Sequence[Evaluation],
+    chosen: Mapping[str, Any],
+    json: Path | None,
+    csv: Path | None,
+    html: Path | None,
+    plot: Path | None,
+) -> None:
+    if json:
+        networks = {each.name: each.as_dict() for each in evaluations}
+        write_text(json, as_json({"settings": chosen, "networks": networks}))
+    if csv:
+        write_text(csv, _as_csv(pd.concat([each.rows for each in evaluations])))
+    if html:
+        write_evaluation_report(html, evaluations, chosen)
+    pictures = _pictures(evaluations, plot) if plot else {}
+    with together(*pictures):
+        for path, picture in pictures.items():
+            write_picture(path, picture.figure)
 
-        def count() -> None:
-            nonlocal n_counted
-            n_counted += 1
-            progress.update(task, n_done=n_counted)
 
-        def advance(n_done: int, total: int) -> None:
-            progress.update(task, completed=n_done, total=total, n_done=n_done)
-
-        return evaluate(pipeline, files, unsupported, count, advance)
-
-
-def _as_json(chosen: Mapping[str, Any], figures: Mapping[str, Any], evaluation: Evaluation) -> str:
-    census = evaluation.census
-    fates = {
-        "skipped": [
-            {name: getattr(e, name) for name in ("file", "native_id", "title", "scan", "reason")}
-            for e in census.skipped
-        ],
-        "rejected": dict(census.rejected.most_common()),
-    }
-    content = {**figures, **fates, "settings": chosen}
-    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+def _pictures(evaluations: Sequence[Evaluation], plot: Path) -> dict[Path, Picture]:
+    """Draw one picture, or all pictures of a folder, by the path of each."""
+    if plot.suffix in PICTURES:
+        return {plot: precision_coverage_picture(evaluations[0])}
+    sets = sets_picture(evaluations)
+    pictures = {plot / "sets.png": sets} if sets else {}
+    for number, each in enumerate(evaluations, start=1):
+        ending = f"_{number}" if len(evaluations) > 1 else ""
+        for picture in evaluation_pictures(each):
+            pictures[plot / f"{picture.name}{ending}.png"] = picture
+    return pictures
 
 
 def _as_csv(rows: pd.DataFrame) -> str:
@@ -162,69 +248,3 @@ def _as_csv(rows: pd.DataFrame) -> str:
     right = ["".join(str(int(is_right)) for is_right in each) for each in rows["residues_right"]]
     written = rows.assign(residue_scores=scores, residues_right=right)
     return written.to_csv(index=False, lineterminator="\n", float_format="%.9g")
-
-
-Refusal = Callable[[MeasuredSpectrum, list[int]], str | None]
-
-RootedOption = Annotated[
-    list[str] | None, typer.Option(help="Name of a file that holds square roots of intensities.")
-]
-
-
-def measured_sets(
-    files: list[str],
-    vocabulary: Vocabulary,
-    rooted: list[str] | None = None,
-    refuse: Callable[[Path], Refusal | None] = lambda _: None,
-) -> dict[str, AnnotatedSpectra]:
-    """Open each file as a set of its own, named as the file is.
-
-    Parameters
-    ----------
-    files : list of str
-        Paths and glob patterns.
-    vocabulary : Vocabulary
-        What the peptides are written in; spectra with others are left out.
-    rooted : list of str or None
-        Names of files, or patterns of them, that hold square roots of intensities.
-    refuse : callable
-        Says for a file which of its spectra are not wanted.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, two have the same name, or a name in ``rooted`` fits none.
-    """
-    paths = expand(files)
-    check_named(paths, rooted)
-    sets = {
-        path.name: AnnotatedSpectra(
-            path,
-            vocabulary,
-            unsupported="skip",
-            intensity_power=2.0 if is_named(path, rooted) else 1.0,
-            refuse=refuse(path),
-        )
-        for path in paths
-    }
-    if len(sets) < len(paths):
-        raise InputError("two files have the same name; rename one, or read them one by one")
-    return sets
-
-
-def is_named(path: Path, patterns: list[str] | None) -> bool:
-    """Tell whether one of the names or patterns is that of a file."""
-    return any(fnmatch(path.name, Path(pattern).name) for pattern in patterns or ())
-
-
-def check_named(paths: list[Path], patterns: list[str] | None) -> None:
-    """Refuse names that fit no file.
-
-    Raises
-    ------
-    InputError
-        If there is one.
-    """
-    for pattern in patterns or ():
-        if not any(is_named(path, [pattern]) for path in paths):
-            raise InputError(f"{pattern} names none of the files; give the name of one of them")

@@ -3,8 +3,8 @@
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan, SpectrumSource
 from denovo.data.datamodule import SequencingData, prepare_batch
-from denovo.data.exchange import ExchangedSpectra, exchange_partners, exchange_peaks
 from denovo.data.fine_tuning import FineTuningData
+from denovo.data.shuffled_peaks import shuffle_peaks, shuffled_partners
 from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources
 from denovo.noise import distort
 from denovo.simulation.predicted import predict_spectra
@@ -16,7 +16,6 @@ __all__ = [
     "AnnotatedSources",
     "AnnotatedSpectra",
     "BatchPlan",
-    "ExchangedSpectra",
     "FineTuningData",
     "SequencingData",
     "SimulatedSources",
@@ -24,8 +23,8 @@ __all__ = [
     "SpectrumSource",
     "batch_of",
     "distort",
-    "exchange_partners",
-    "exchange_peaks",
     "predict_spectra",
     "prepare_batch",
+    "shuffle_peaks",
+    "shuffled_partners",
 ]

@@ -19,7 +19,7 @@ from denovo.data.batches import (
     SpectrumSource,
     derive_seed,
 )
-from denovo.data.exchange import exchange_peaks
+from denovo.data.shuffled_peaks import shuffle_peaks
 from denovo.errors import InputError
 from denovo.noise import distort
 from denovo.spectra.batch import LabelledSpectra, keep_most_intense
@@ -75,7 +75,7 @@ class SequencingData(L.LightningDataModule):
         Whether to validate and test on distorted spectra beside those that are as they are.
     n_overfit : int or None
         Use this many training spectra for everything, to see that they can be learnt by heart.
-    shuffle_labels : bool
+    shuffle_peaks : bool
         Whether in training, and there alone, each peptide is shown the peaks of another one of its
         batch: a control. What a network then reads of validation spectra, it has not learnt from
         peaks.
@@ -95,7 +95,7 @@ class SequencingData(L.LightningDataModule):
         n_workers: int = 0,
         evaluate_noisy: bool = True,
         n_overfit: int | None = None,
-        shuffle_labels: bool = False,
+        shuffle_peaks: bool = False,
     ) -> None:
         super().__init__()
         counts = {
@@ -111,7 +111,7 @@ class SequencingData(L.LightningDataModule):
         self.sources = sources(vocabulary=vocabulary)
         self.seed, self.batch_size, self.eval_batch_size = seed, batch_size, eval_batch_size
         self.n_peaks, self.n_workers, self.n_overfit = n_peaks, n_workers, n_overfit
-        self.shuffle_labels = shuffle_labels
+        self.shuffle_peaks = shuffle_peaks
         self.evaluate_noisy = evaluate_noisy and curriculum.last_stage.noise != Noise()
         self._limits = {"val": n_val, "test": n_test}
         self._opened: dict[str, SpectrumSource] = {}
@@ -260,8 +260,8 @@ class SequencingData(L.LightningDataModule):
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
         prepared = prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
         # After the noise, which adds ions of the peptide it finds in the batch.
-        is_exchanged = self.shuffle_labels and trainer.training
-        return exchange_peaks(prepared, seed) if is_exchanged else prepared
+        is_shuffled = self.shuffle_peaks and trainer.training
+        return shuffle_peaks(prepared, seed) if is_shuffled else prepared
 
 
 def prepare_batch(

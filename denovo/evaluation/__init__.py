@@ -1,29 +1,40 @@
-"""Evaluation: sequence annotated files, measure how much is right, and how well that is known."""
+"""Evaluation: sequence spectra with known peptides, and measure how much is right."""
 
-from denovo.evaluation.answers import Evaluation, evaluate, judge
-from denovo.evaluation.census import Census, Unsupported, take_census
-from denovo.evaluation.figures import (
-    FDR_LEVELS,
-    breakdowns_of,
-    figures_of,
-    groups_of,
-    peptide_curves,
-    reliability_of,
-    residue_curves,
+from denovo.evaluation.answers import score_answers
+from denovo.evaluation.census import Census, Fate, Selection, Unsupported
+from denovo.evaluation.differences import differences_to
+from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
+from denovo.evaluation.exposure import Exposure, exposure_of
+from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.sets import (
+    CLEAN,
+    NOISY,
+    EvaluationSet,
+    SetKind,
+    control_sets,
+    measured_sets,
+    simulated_sets,
 )
 
 __all__ = [
-    "FDR_LEVELS",
+    "CLEAN",
+    "NOISY",
+    "POOLED",
     "Census",
     "Evaluation",
+    "EvaluationSet",
+    "Exposure",
+    "Fate",
+    "ScoredSet",
+    "Selection",
+    "SetKind",
     "Unsupported",
-    "breakdowns_of",
+    "compare_networks",
+    "control_sets",
+    "differences_to",
     "evaluate",
-    "figures_of",
-    "groups_of",
-    "judge",
-    "peptide_curves",
-    "reliability_of",
-    "residue_curves",
-    "take_census",
+    "exposure_of",
+    "measured_sets",
+    "score_answers",
+    "simulated_sets",
 ]

@@ -1,70 +1,202 @@
-"""Which entries of files have a peptide that answers can be held against."""
+"""Census of annotated files: the fate of every entry, and the spectra that are evaluated."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import Ppm, Vocabulary, mz_to_mass
 from denovo.errors import InputError, UnreadablePeptideError
-from denovo.io import expand, open_spectra
+from denovo.io import open_spectra
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
-
-Paths = str | Path | Sequence[str | Path]
-_N_NAMED = 3
-"""How many files a message names before it only hints at more."""
 
 
 class Unsupported(StrEnum):
     """What to do with annotations that the alphabet of a network cannot write.
 
-    ``error``: stop. ``skip``: leave such spectra out, and list them. Annotations that cannot be
-    read at all are always left out and listed.
+    ``error``: stop. ``skip``: leave such spectra out, and list them.
     """
 
     ERROR = "error"
     SKIP = "skip"
 
 
-@dataclass
-class Census:
-    """What became of every entry of some files.
+class Fate(StrEnum):
+    """What becomes of an entry; the values are the names of the counts.
+
+    ``annotated``: its peptide is known, and it is evaluated. ``unannotated``: it has no peptide.
+    ``skipped``: its peptide is outside the alphabet. ``unreadable``: its peptide is in no known
+    notation. ``not_selected``: see `Selection`. ``rejected``: it is no usable MS2 spectrum.
+    """
+
+    ANNOTATED = "n_spectra"
+    UNANNOTATED = "n_not_annotated"
+    SKIPPED = "n_skipped"
+    UNREADABLE = "n_unreadable"
+    NOT_SELECTED = "n_not_selected"
+    REJECTED = "n_rejected"
+
+
+ALLOWED_MODIFICATIONS = ("C[UNIMOD:4]", "M[UNIMOD:35]")
+_MIN_LENGTH, _MAX_LENGTH = 6, 20
+_PRECURSOR_FIT = Ppm(50.0)
+"""Beyond this distance the annotation is wrong, or an isotopic peak was picked."""
+
+
+class Selection:
+    """Select the spectra of one file; an instance remembers what it has kept.
 
     Parameters
     ----------
-    n_annotated : int
-        Spectra whose peptide is known: those that count.
-    n_not_annotated : int
-        Spectra without a peptide.
-    skipped : list of Rejected
-        Spectra with a peptide outside the alphabet, or one that cannot be read.
-    rejected : mapping of str to int
-        Entries that are no usable MS2 spectrum, by reason.
+    vocabulary : Vocabulary
+        Residues of the peptides.
+    is_comparable : bool
+        Keep only what simulated spectra can be compared with: peptides of 6 to 20 residues, with
+        `ALLOWED_MODIFICATIONS` alone, whose precursor lies within 50 ppm of the peptide.
+    one_per_precursor : bool
+        Keep only the first spectrum of each peptide and charge, for files that hold many of few
+        peptides.
     """
 
-    n_annotated: int = 0
-    n_not_annotated: int = 0
+    def __init__(
+        self, vocabulary: Vocabulary, is_comparable: bool = True, one_per_precursor: bool = False
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.is_comparable, self.one_per_precursor = is_comparable, one_per_precursor
+        self._kept: set[tuple[int | None, ...]] = set()
+
+    def __call__(self, spectrum: MeasuredSpectrum, tokens: list[int]) -> str | None:
+        """Return why a spectrum is left out, or None.
+
+        Parameters
+        ----------
+        spectrum : MeasuredSpectrum
+            Spectrum with a peptide.
+        tokens : list of int
+            The peptide with modifications as annotated, not in canonical tokens.
+        """
+        reason = self._difference(spectrum, tokens) if self.is_comparable else None
+        if reason is None and self.one_per_precursor:
+            charge = spectrum.precursor_charge
+            key = (*self.vocabulary.canonical[tokens].tolist(), charge)
+            if key in self._kept:
+                reason = "another spectrum of its peptide and charge precedes it"
+            self._kept.add(key)
+        return reason
+
+    def _difference(self, spectrum: MeasuredSpectrum, tokens: list[int]) -> str | None:
+        names = [self.vocabulary.tokens[token] for token in tokens]
+        odd = [name for name in names if "[" in name and name not in ALLOWED_MODIFICATIONS]
+        if odd:
+            return f"{odd[0]} is not among the modifications {' and '.join(ALLOWED_MODIFICATIONS)}"
+        if not _MIN_LENGTH <= len(tokens) <= _MAX_LENGTH:
+            return f"{len(tokens)} residues, not {_MIN_LENGTH} to {_MAX_LENGTH}"
+        if spectrum.precursor_charge is None:
+            return "its precursor has no single charge"
+        mass = mz_to_mass(spectrum.precursor_mz, spectrum.precursor_charge)
+        if not _PRECURSOR_FIT.contains(mass, self.vocabulary.peptide_mass(tokens)):
+            return f"its precursor is over {_PRECURSOR_FIT} from its peptide"
+        return None
+
+
+MakeSelection = Callable[[], Selection] | None
+
+
+@dataclass
+class Census:
+    """Counts of the entries of files by fate.
+
+    Parameters
+    ----------
+    counts : Counter of Fate
+        Number of entries of each fate.
+    reasons : Counter of str
+        Why entries were left out.
+    skipped : list of Rejected
+        All entries that were skipped or unreadable.
+    first : str
+        A sentence about the first entry that was left out; empty if none was.
+    """
+
+    counts: Counter[Fate] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     skipped: list[Rejected] = field(default_factory=list)
-    rejected: Counter[str] = field(default_factory=Counter)
+    first: str = ""
 
     @property
     def n_entries(self) -> int:
-        """All of them."""
-        return sum(self.parts().values())
+        """All entries."""
+        return self.counts.total()
 
     def parts(self) -> Mapping[str, int]:
-        """Count the entries of each fate."""
+        """Return the number of entries of each fate by the name of its count."""
+        return {fate.value: self.counts[fate] for fate in Fate}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return counts, reasons and skipped entries as plain values."""
+        names = ("file", "native_id", "title", "scan", "reason")
         return {
-            "n_spectra": self.n_annotated,
-            "n_not_annotated": self.n_not_annotated,
-            "n_skipped": len(self.skipped),
-            "n_rejected": self.rejected.total(),
+            "n_entries": self.n_entries,
+            **self.parts(),
+            "reasons": dict(self.reasons.most_common()),
+            "skipped": [{name: getattr(entry, name) for name in names} for entry in self.skipped],
         }
 
-    def reasons(self) -> Counter[str]:
-        """Count why entries were left out, skipped or rejected."""
-        return self.rejected + Counter(entry.reason for entry in self.skipped)
+    def add(
+        self,
+        path: Path,
+        vocabulary: Vocabulary,
+        unsupported: Unsupported = Unsupported.ERROR,
+        selection: MakeSelection = None,
+        on_entry: Callable[[], object] = lambda: None,
+    ) -> int:
+        """Count the entries of one file, before anything is sequenced.
+
+        Parameters
+        ----------
+        path : Path
+            File of any format that `open_spectra` reads.
+        vocabulary : Vocabulary
+            Alphabet of the network.
+        unsupported : Unsupported
+            Whether a peptide outside the alphabet stops the count.
+        selection : callable or None
+            Makes the `Selection` of this file; None keeps all annotated spectra.
+        on_entry : callable
+            Called for every entry.
+
+        Returns
+        -------
+        int
+            Number of annotated spectra.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read to its end, or an annotation is unsupported and that is an
+            error.
+        """
+        n_annotated = 0
+        for fate, entry in _entries(path, vocabulary, selection):
+            on_entry()
+            n_annotated += fate is Fate.ANNOTATED
+            self.counts[fate] += 1
+            if not isinstance(entry, Rejected):
+                continue
+            if entry.index is None:
+                # Figures of a part of a file would be taken for those of the whole.
+                raise InputError(entry.sentence)
+            if fate is Fate.SKIPPED and unsupported is Unsupported.ERROR:
+                raise InputError(
+                    f"{entry.sentence}; leave such spectra out with --unsupported skip"
+                )
+            if fate in (Fate.SKIPPED, Fate.UNREADABLE):
+                self.skipped.append(entry)
+            self.reasons[entry.reason] += 1
+            self.first = self.first or entry.sentence
+        return n_annotated
 
 
 def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | None:
@@ -89,96 +221,54 @@ def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | 
     return None
 
 
-def take_census(
-    paths: Paths,
+def annotated_spectra(
+    path: Path,
     vocabulary: Vocabulary,
-    unsupported: Unsupported = Unsupported.ERROR,
-    on_entry: Callable[[], object] = lambda: None,
-) -> Census:
-    """Go through files and sort their entries, before anything is sequenced.
+    selection: MakeSelection = None,
+    intensity_power: float = 1.0,
+) -> Iterator[MeasuredSpectrum]:
+    """Read the spectra of a file that `Census.add` counts as annotated, in order.
 
     Parameters
     ----------
-    paths : str, Path, or sequence of them
-        As `open_spectra` takes them.
-    vocabulary : Vocabulary
-        What the peptides are written in.
-    unsupported : Unsupported
-        Whether a peptide outside the alphabet stops the count.
-    on_entry : callable
-        Called for every entry.
-
-    Returns
-    -------
-    Census
-        With at least one annotated spectrum.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read to its end, no spectrum is annotated, or an annotation is
-        unsupported and that is an error.
+    path, vocabulary, selection
+        See `Census.add`.
+    intensity_power : float
+        Exponent on the intensities; 2 undoes a square root that the file stores.
     """
-    files = expand(paths)
-    census, first = Census(), ""
-    for record in open_spectra(files):
-        on_entry()
+    for fate, entry in _entries(path, vocabulary, selection):
+        if fate is Fate.ANNOTATED:
+            assert isinstance(entry, MeasuredSpectrum)
+            relative = entry.intensity / entry.intensity.max()
+            yield replace(entry, intensity=relative**intensity_power)
+
+
+def _entries(
+    path: Path, vocabulary: Vocabulary, make_selection: MakeSelection
+) -> Iterator[tuple[Fate, MeasuredSpectrum | Rejected]]:
+    """Yield every entry of a file with its fate; those left out as `Rejected`, with a reason."""
+    selection = make_selection() if make_selection else None
+    for record in open_spectra(path):
         if isinstance(record, Rejected):
-            if record.index is None:
-                # Figures of a part of a file would be taken for those of the whole.
-                raise InputError(record.sentence)
-            census.rejected[record.reason] += 1
-            first = first or record.sentence
+            yield Fate.REJECTED, record
             continue
         try:
-            is_annotated = truth_of(record, vocabulary) is not None
+            tokens = truth_of(record, vocabulary)
         except InputError as fault:
-            skipped = _left_out(record, str(fault))
-            is_readable = not isinstance(fault, UnreadablePeptideError)
-            if is_readable and unsupported is Unsupported.ERROR:
-                raise InputError(
-                    f"{skipped.sentence}; leave such spectra out with --unsupported skip"
-                ) from fault
-            census.skipped.append(skipped)
-            first = first or skipped.sentence
+            is_unreadable = isinstance(fault, UnreadablePeptideError)
+            fate = Fate.UNREADABLE if is_unreadable else Fate.SKIPPED
+            yield fate, _left_out(record, str(fault))
             continue
-        census.n_annotated += is_annotated
-        census.n_not_annotated += not is_annotated
-    if not census.n_annotated:
-        raise InputError(_nothing_left(files, census, first))
-    return census
-
-
-def annotated_spectra(paths: Paths, vocabulary: Vocabulary) -> Iterator[MeasuredSpectrum]:
-    """Read the spectra that `take_census` counts as annotated, in order."""
-    for record in open_spectra(paths):
-        if isinstance(record, MeasuredSpectrum):
-            try:
-                truth = truth_of(record, vocabulary)
-            except InputError:
-                continue
-            if truth is not None:
-                yield record
+        if tokens is None:
+            yield Fate.UNANNOTATED, record
+            continue
+        reason = selection(record, tokens) if selection else None
+        if reason:
+            yield Fate.NOT_SELECTED, _left_out(record, reason)
+        else:
+            yield Fate.ANNOTATED, record
 
 
 def _left_out(spectrum: MeasuredSpectrum, reason: str) -> Rejected:
-    return Rejected(
-        spectrum.file,
-        reason,
-        spectrum.index,
-        spectrum.native_id,
-        spectrum.title,
-        spectrum.line,
-        spectrum.scan,
-    )
-
-
-def _nothing_left(files: Sequence[Path], census: Census, first: str) -> str:
-    named = ", ".join(map(str, files[:_N_NAMED])) + (", ..." if len(files) > _N_NAMED else "")
-    example = f" ({first})" if first else ""
-    return (
-        f"{named}: none of {census.n_entries} entries is a spectrum with a peptide to compare "
-        f"with: {census.n_not_annotated} have no peptide, {len(census.skipped)} one outside the "
-        f"alphabet and {census.rejected.total()} are no usable spectrum{example}; give annotated "
-        "files, such as mgf with SEQ= or an msp library"
-    )
+    names = ("index", "native_id", "title", "line", "scan")
+    return Rejected(spectrum.file, reason, *(getattr(spectrum, name) for name in names))

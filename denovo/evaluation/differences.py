@@ -1,112 +1,61 @@
-"""The network before fine-tuning beside the one after it, on the same spectra."""
+"""Paired differences of two sequencers on the same spectra."""
 
-import math
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import torch
-from rich.table import Table
-from torch import nn
 
-from denovo.chemistry import Vocabulary
-from denovo.chemistry.identity import identity
-from denovo.data import FineTuningData
-from denovo.decoding import Decoded
-from denovo.io.files import write_text
-from denovo.io.plain_json import as_json
-from denovo.metrics import clustered_figures, judge_peptides, paired_difference
+from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.sets import SetKind
+from denovo.metrics import paired_difference
 
-FILE = "finetune.json"
-Decoder = Callable[[Any, Any], Decoded]
+_KEYS = ["title", "annotation", "precursor_mz", "copy"]
+_COMPARED = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer")
 
 
-def compare(
-    before: nn.Module, after: nn.Module, decoder: Decoder, data: FineTuningData, n_spectra: int
-) -> dict[str, Any]:
-    """Score two networks on the test spectra of a run, measured and simulated.
+def differences_to(
+    reference: Sequence[ScoredSet], scores: Sequence[ScoredSet]
+) -> list[dict[str, Any]]:
+    """Compare each set with the same set as another sequencer has read it.
 
     Parameters
     ----------
-    before, after : Module
-        Networks of one vocabulary, on the CPU.
-    decoder : callable
-        See `Sequencing`.
-    data : FineTuningData
-        Set up for test.
-    n_spectra : int
-        Most spectra of each set.
+    reference, scores : sequence of ScoredSet
+        All sets, read by the one and by the other.
 
     Returns
     -------
-    dict
-        For each of ``data.kinds``: what `clustered_figures` says ``before`` and ``after``, spectra
-        of one peptide taken together; ``change``, what `paired_difference` says of the two;
-        ``gained`` and ``lost`` count the spectra that one of them alone has right.
+    list of dict
+        For each set that both have read, controls aside: ``name``, ``kind``, what
+        `paired_difference` says of the spectra that both have (an alphabet may lack some), the same
+        with each peptide counting once in ``by_peptide``; ``gained`` and ``lost`` count the spectra
+        whose peptide the one alone, or the other alone, has right.
     """
-    vocabulary = _vocabulary_of(after)
-    rows = {}
-    for kind in data.kinds:
-        batch, _ = data.sample("test", n_spectra, kind)
-        judged = [
-            _judged(network, decoder, batch, data.eval_batch_size) for network in (before, after)
-        ]
-        was, is_now = (table["is_right"].to_numpy(bool) for table in judged)
-        peptides = [identity(vocabulary.decode(row)) for row in batch.tokens.tolist()]
-        rows[kind] = {
-            "before": clustered_figures(judged[0], peptides),
-            "after": clustered_figures(judged[1], peptides),
-            "gained": int((is_now & ~was).sum()),
-            "lost": int((was & ~is_now).sum()),
-            "change": paired_difference(judged[1], judged[0], peptides),
-        }
-    return rows
+    first = {(score.kind, score.name): score for score in reference}
+    found = []
+    for score in scores:
+        other = first.get((score.kind, score.name))
+        if other is None or score.kind is SetKind.CONTROL:
+            continue
+        both = _numbered(score.rows).merge(_numbered(other.rows), on=_KEYS, suffixes=("", "_"))
+        if len(both) == 0:
+            continue
+        ours = pd.DataFrame({name: both[name] for name in _COMPARED})
+        theirs = pd.DataFrame({name: both[f"{name}_"] for name in _COMPARED})
+        tables = ours, theirs, both["identity"].tolist()
+        found.append(
+            {
+                "name": score.name,
+                "kind": score.kind.value,
+                **paired_difference(*tables),
+                "by_peptide": paired_difference(*tables, is_averaged=True),
+                "gained": int((ours["is_right"] & ~theirs["is_right"]).sum()),
+                "lost": int((theirs["is_right"] & ~ours["is_right"]).sum()),
+            }
+        )
+    return found
 
 
-@torch.no_grad()
-def _judged(network: nn.Module, decoder: Decoder, batch: Any, size: int) -> pd.DataFrame:
-    network.eval()
-    predicted: list[list[int]] = []
-    for rows in torch.arange(len(batch)).split(size):
-        predicted.extend(decoder(network, batch.spectra.select(rows)).peptides)
-    pairs = zip(batch.tokens, batch.residue_mask, strict=True)
-    target = [row[is_residue].tolist() for row, is_residue in pairs]
-    return judge_peptides(predicted, target, _vocabulary_of(network))
-
-
-def _vocabulary_of(network: nn.Module) -> Vocabulary:
-    assert isinstance(network.vocabulary, Vocabulary)
-    return network.vocabulary
-
-
-def write_comparison(run_dir: str | Path, rows: Mapping[str, Any]) -> Path:
-    """Write ``finetune.json`` into the run folder."""
-    path = Path(run_dir) / FILE
-    write_text(path, as_json(rows))
-    return path
-
-
-def comparison_table(rows: Mapping[str, Any]) -> Table:
-    """Lay `compare` out as a table, two rows per set of spectra."""
-    table = Table(
-        title="Before and after fine-tuning",
-        caption="Test spectra, 95 % intervals; + -: peptides right after alone, before alone.",
-        padding=(0, 0),
-    )
-    for title in ("spectra", "n", "", "peptide recall", "AA precision", "+/-"):
-        table.add_column(title, justify="left" if title in ("spectra", "") else "right")
-    for kind, row in rows.items():
-        name = kind if kind == "measured" else f"simulated, {kind}"
-        for when in ("before", "after"):
-            cells = [_cell(row[when], figure) for figure in ("peptide_recall", "aa_precision")]
-            change = f"+{row['gained']} -{row['lost']}" if when == "after" else ""
-            first = (name, str(row[when]["n_spectra"])) if when == "before" else ("", "")
-            table.add_row(*first, when, *cells, change)
-    return table
-
-
-def _cell(figures: Mapping[str, Any], name: str) -> str:
-    low, high = figures[f"{name}_low"], figures[f"{name}_high"]
-    interval = f" ({low:.2f}-{high:.2f})" if math.isfinite(low) else ""
-    return f"{figures[name]:.3f}{interval}"
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add a number that distinguishes spectra with the same keys."""
+    return rows.assign(copy=rows.groupby(_KEYS[:-1]).cumcount())

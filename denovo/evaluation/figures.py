@@ -1,173 +1,230 @@
-"""From answers beside the truth to the figures of a file."""
+"""Figures of a scored set: shares with intervals, curves, calibration, and groups of spectra."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from denovo.evaluation.answers import Evaluation
+from denovo.evaluation.sets import SetKind
 from denovo.io.plain_json import without_nan
 from denovo.metrics import (
     SHARE_BOUNDS,
     PpmErrorMetrics,
     PrecisionCoverage,
     Reliability,
-    breakdown,
     brier_score,
     by_count,
     by_modification,
     by_range,
     by_value,
-    peptide_precision,
+    clustered_figures,
+    clustered_interval,
     precision_coverage,
+    q_values,
     reliability,
-    wilson_interval,
 )
 from denovo.typing import Bool, Float64, ndarray
 
 FDR_LEVELS = (0.01, 0.05, 0.1)
 """Estimated shares of wrong answers at which the true ones are counted."""
-_MOST_SILENT = 4
-"""Longest silent run that is told apart; longer ones are counted with it."""
-_FEWEST_RESAMPLED = 10
-"""Spectra that a bootstrap needs for its interval to mean anything."""
-_RESAMPLED = [f"{name}_{end}" for name in ("aa_precision", "aa_recall") for end in ("low", "high")]
+COVERAGES = (25, 50, 75, 90)
+PRECISIONS = (90, 95)
+GROUPINGS = {
+    "length": "length",
+    "charge": "precursor charge",
+    "modification": "modification",
+    "site_coverage": "site coverage",
+    "max_missing_sites": "missing sites in a row",
+}
+"""Ways of grouping, and their headings."""
+_MAX_MISSING = 4
+"""Missing sites from which on spectra are counted together."""
+_LENGTHS = {"up to 8": 8, "9 - 11": 11, "12 - 14": 14, "15 - 17": 17, "18 and more": 1 << 30}
+_BINS = ("count", "promised", "kept", "low", "high")
 
 Rows = pd.DataFrame
+Groups = Mapping[str, Bool[ndarray, " spectrum"]]
 
 
-def figures_of(evaluation: Evaluation, n_resamples: int = 1000) -> dict[str, Any]:
-    """Compute all figures.
+@dataclass(frozen=True)
+class ScoredSet:
+    """Answers to the spectra of one set, or of all sets of one kind.
 
     Parameters
     ----------
-    evaluation : Evaluation
-        Answers beside the truth.
-    n_resamples : int
-        Of the bootstrap behind the intervals of residues; see `denovo.metrics.ratio_interval`.
-
-    Returns
-    -------
-    dict
-        Plain numbers, lists and dicts, as ``docs/evaluation.md`` describes them; None for what is
-        not defined, such as a calibration error without probabilities.
+    name : str
+        Name of the set.
+    kind : SetKind
+        Origin of its spectra.
+    rows : DataFrame
+        Rows of `score_answers`, one at least.
+    seconds, cpu_seconds : float
+        Wall time, and CPU time of all threads, of reading, sequencing and scoring.
+    is_pooled : bool
+        Whether it holds all sets of its kind.
     """
-    rows = evaluation.rows
-    everything = {"all": np.ones(len(rows), dtype=np.bool_)}
-    overall = breakdown(rows, everything, n_resamples).to_dict("records")[0]
-    figures: dict[str, Any] = {
-        "n_entries": evaluation.census.n_entries,
-        **evaluation.census.parts(),
-        **_outcomes(rows),
-        **{str(name): value for name, value in overall.items() if name not in ("group", "n")},
-        **_peptide_precision(rows),
-        **_areas(evaluation),
-        **_ppm_errors(rows),
-        **_calibration(evaluation),
-        "seconds": evaluation.seconds,
-        "spectra_per_second": len(rows) / evaluation.seconds,
-    }
-    for name, table in breakdowns_of(rows, n_resamples).items():
-        table = table.rename(columns={"group": name, "n": "n_spectra"})
-        figures[f"by_{name}"] = [_numbered(row, name) for row in table.to_dict("records")]
-    return without_nan(figures)
+
+    name: str
+    kind: SetKind
+    rows: Rows
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    is_pooled: bool = False
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the answers have probabilities."""
+        return bool(self.rows["probability"].notna().any())
+
+    @property
+    def answers(self) -> Rows:
+        """The rows with an answer."""
+        return pd.DataFrame(self.rows[self.rows["has_answer"].astype(bool)])
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """All figures, as ``docs/evaluation.md`` describes them; None for what is not defined."""
+        rows = self.rows
+        status = rows["status"]
+        return without_nan(
+            {
+                **shares_of(rows),
+                "n_answers": int(rows["has_answer"].sum()),
+                "n_infeasible": int((status == "infeasible").sum()),
+                "n_cut_off": int((status == "cut_off").sum()),
+                "n_outside_tolerance": int((~rows["within_tolerance"].astype(bool)).sum()),
+                "by_peptide": clustered_figures(rows, rows["identity"].tolist(), is_averaged=True),
+                **self._ranking(),
+                **_ppm_errors(rows),
+                **self._calibration(),
+                "seconds": self.seconds,
+                "cpu_seconds": self.cpu_seconds,
+                "spectra_per_second": len(rows) / self.seconds if self.seconds else None,
+                **{f"by_{name}": found for name, found in breakdown_of(rows).items()},
+            }
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return name, kind and all figures."""
+        return {"name": self.name, "kind": self.kind.value, **self.figures}
+
+    def peptide_curve(self, score: str | None = None) -> PrecisionCoverage:
+        """Rank the answers by a column; by default the probability, or without it the raw score."""
+        answers = self.answers
+        score = score or ("probability" if self.is_calibrated else "log_probability")
+        return precision_coverage(
+            answers[score].to_numpy(dtype=np.float64),
+            answers["is_right"].to_numpy(dtype=np.bool_),
+            n_possible=len(self.rows),
+        )
+
+    def residue_curve(self) -> PrecisionCoverage:
+        """Rank the residues of all answers by their own probability."""
+        scores, is_right = (
+            np.array(list(chain.from_iterable(self.answers[column])), dtype=dtype)
+            for column, dtype in (("residue_scores", np.float64), ("residues_right", np.bool_))
+        )
+        return precision_coverage(scores, is_right, n_true=int(self.rows["length"].sum()))
+
+    def reliability(self, binning: Any = "width") -> Reliability:
+        """Return the reliability of the answers' probabilities."""
+        answers = self.answers
+        clusters = answers["identity"].tolist()
+        return reliability(*_outcomes(answers), binning=binning, clusters=clusters)
+
+    @property
+    def probability(self) -> Float64[ndarray, " answer"]:
+        """Probabilities of the answers."""
+        return _outcomes(self.answers)[0]
+
+    def _ranking(self) -> dict[str, float | None]:
+        peptides, residues = self.peptide_curve(), self.residue_curve()
+        return {
+            "peptide_precision_coverage_area": peptides.average_precision,
+            "peptide_precision_recall_area": peptides.area_over_recall,
+            **{
+                f"peptide_coverage_at_precision_{percent}": peptides.coverage_at(percent / 100)
+                for percent in PRECISIONS
+            },
+            **{
+                f"peptide_precision_at_coverage_{percent}": _precision_at(peptides, percent / 100)
+                for percent in COVERAGES
+            },
+            "residue_precision_coverage_area": residues.average_precision,
+            "residue_precision_recall_area": residues.area_over_recall,
+        }
+
+    def _calibration(self) -> dict[str, Any]:
+        names = [f"expected_calibration_error_equal_{binning}" for binning in ("width", "mass")]
+        if not self.is_calibrated:
+            return dict.fromkeys([*names, "brier_score"]) | {
+                "false_discovery": [],
+                "reliability": [],
+            }
+        found = {binning: self.reliability(binning) for binning in ("width", "mass")}
+        errors = [each.expected_error for each in found.values()]
+        bins = zip(*(getattr(found["width"], name).tolist() for name in _BINS), strict=True)
+        answers = self.answers
+        q_value = q_values(self.probability)
+        return {
+            **dict(zip(names, errors, strict=True)),
+            "brier_score": brier_score(*_outcomes(answers)),
+            "false_discovery": [
+                _false_discovery(pd.DataFrame(answers[q_value <= level]), level)
+                for level in FDR_LEVELS
+            ],
+            "reliability": [dict(zip(_BINS, values, strict=True)) for values in bins],
+        }
 
 
-def breakdowns_of(rows: Rows, n_resamples: int = 1000) -> dict[str, pd.DataFrame]:
-    """Compute the figures of every group of `groups_of`.
+def shares_of(rows: Rows) -> dict[str, Any]:
+    """Return what `clustered_figures` says of some spectra, and the share ``listed``.
 
-    Returns
-    -------
-    dict of str to DataFrame
-        What `denovo.metrics.breakdown` says for each way of grouping; the intervals of residues
-        are NaN for groups that are too small to be drawn from.
+    That is the share of spectra whose truth is among the candidates; None without lists.
     """
-    tables = {
-        name: breakdown(rows, groups, n_resamples) for name, groups in groups_of(rows).items()
-    }
-    for table in tables.values():
-        table.loc[table["n"] < _FEWEST_RESAMPLED, _RESAMPLED] = math.nan
-    return tables
+    has_lists = len(rows) > 0 and int(rows["n_candidates"].max()) > 1
+    listed = float(rows["is_listed"].mean()) if has_lists else None
+    return {**clustered_figures(rows, rows["identity"].tolist()), "listed": listed}
 
 
-def groups_of(rows: Rows) -> dict[str, dict[str, Bool[ndarray, " spectrum"]]]:
-    """Sort spectra into groups in every way that is reported.
-
-    Returns
-    -------
-    dict of str to dict of str to array [spectrum], bool
-        Ways of grouping, and the groups of each; by file only if there are several.
-    """
-    groups = {
-        "file": by_value(rows["file"].to_numpy(dtype=np.str_)),
-        "length": by_value(rows["length"].to_numpy()),
+def groups_of(rows: Rows) -> dict[str, Groups]:
+    """Sort the rows of `score_answers` into groups in each way of `GROUPINGS`."""
+    length, shortest, lengths = rows["length"].to_numpy(), 0, {}
+    for name, longest in _LENGTHS.items():
+        lengths[name] = (length >= shortest) & (length <= longest)
+        shortest = longest + 1
+    return {
+        "length": lengths,
         "charge": by_value(rows["precursor_charge"].to_numpy()),
         "modification": by_modification(rows["annotation"].tolist()),
-        "share_of_fragments": by_range(rows["share_of_fragments"].to_numpy(), SHARE_BOUNDS),
-        "silent_run": by_count(rows["silent_run"].to_numpy(), _MOST_SILENT),
+        "site_coverage": by_range(rows["site_coverage"].to_numpy(), SHARE_BOUNDS),
+        "max_missing_sites": by_count(rows["max_missing_sites"].to_numpy(), _MAX_MISSING),
     }
-    return groups if len(groups["file"]) > 1 else {k: v for k, v in groups.items() if k != "file"}
 
 
-def peptide_curves(evaluation: Evaluation) -> dict[str, PrecisionCoverage]:
-    """Rank the peptides by the calibrated probability, if there is one, and by the raw score."""
-    answers = evaluation.answers
-    is_right = answers["is_right"].to_numpy(dtype=np.bool_)
-    names = ["probability"] if evaluation.is_calibrated else []
+def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
+    """Return for each way of grouping a dict for each group that is not empty.
+
+    It holds the name of the ``group``, and what `shares_of` says of its spectra.
+    """
     return {
-        name.replace("_", "-"): precision_coverage(
-            answers[name].to_numpy(dtype=np.float64), is_right, n_possible=len(evaluation.rows)
-        )
-        for name in (*names, "log_probability")
+        name: [
+            {"group": group, **shares_of(pd.DataFrame(rows[belongs]))}
+            for group, belongs in groups.items()
+            if belongs.any()
+        ]
+        for name, groups in groups_of(rows).items()
     }
 
 
-def residue_curves(evaluation: Evaluation) -> dict[str, PrecisionCoverage]:
-    """Rank the residues of all answers by their own probability."""
-    scores = _joined(evaluation.answers["residue_scores"].tolist(), np.float64)
-    is_right = _joined(evaluation.answers["residues_right"].tolist(), np.bool_)
-    n_true = int(evaluation.rows["length"].sum())
-    return {"residue probability": precision_coverage(scores, is_right, n_true=n_true)}
-
-
-def reliability_of(evaluation: Evaluation) -> tuple[Reliability, Float64[ndarray, " answer"]]:
-    """Return the reliability of the answers in bins of equal width, and their probabilities."""
-    probability, is_right = _probabilities(evaluation)
-    return reliability(probability, is_right), probability
-
-
-def _outcomes(rows: Rows) -> dict[str, int]:
-    status = rows["status"]
-    return {
-        "n_answers": int(rows["has_answer"].sum()),
-        "n_infeasible": int((status == "infeasible").sum()),
-        "n_cut_off": int((status == "cut_off").sum()),
-        "n_outside_tolerance": int((~rows["within_tolerance"].astype(bool)).sum()),
-    }
-
-
-def _peptide_precision(rows: Rows) -> dict[str, float]:
-    low, high = wilson_interval(int(rows["is_right"].sum()), int(rows["has_answer"].sum()))
-    return {
-        "peptide_precision": peptide_precision(rows),
-        "peptide_precision_low": low,
-        "peptide_precision_high": high,
-    }
-
-
-def _areas(evaluation: Evaluation) -> dict[str, float]:
-    peptides = next(iter(peptide_curves(evaluation).values()))
-    (residues,) = residue_curves(evaluation).values()
-    return {
-        "peptide_precision_coverage_area": peptides.average_precision,
-        "peptide_precision_recall_area": peptides.area_over_recall,
-        "peptide_coverage_at_precision_90": peptides.coverage_at(0.9),
-        "residue_precision_coverage_area": residues.average_precision,
-        "residue_precision_recall_area": residues.area_over_recall,
-    }
+def _precision_at(curve: PrecisionCoverage, coverage: float) -> float | None:
+    place = int(np.searchsorted(curve.coverage, coverage - 1e-12))
+    return float(curve.precision[place]) if place < len(curve.precision) else None
 
 
 def _ppm_errors(rows: Rows) -> dict[str, float]:
@@ -176,59 +233,21 @@ def _ppm_errors(rows: Rows) -> dict[str, float]:
     return {name: float(value) for name, value in metric.compute().items()}
 
 
-def _calibration(evaluation: Evaluation) -> dict[str, Any]:
-    if not evaluation.is_calibrated:
-        names = ("equal_width", "equal_mass")
-        errors: dict[str, Any] = {f"expected_calibration_error_{name}": None for name in names}
-        return errors | {"brier_score": None, "false_discovery": [], "reliability": []}
-    probability, is_right = _probabilities(evaluation)
-    by_width = reliability(probability, is_right)
-    by_mass = reliability(probability, is_right, binning="mass")
-    names = ("count", "promised", "kept", "low", "high")
-    bins = {name: getattr(by_width, name).tolist() for name in names}
-    return {
-        "expected_calibration_error_equal_width": by_width.expected_error,
-        "expected_calibration_error_equal_mass": by_mass.expected_error,
-        "brier_score": brier_score(probability, is_right),
-        "false_discovery": [_false_discovery(evaluation.answers, level) for level in FDR_LEVELS],
-        "reliability": [
-            dict(zip(bins, values, strict=True)) for values in zip(*bins.values(), strict=True)
-        ],
-    }
-
-
-def _false_discovery(answers: Rows, level: float) -> dict[str, float]:
-    """Accept what is estimated to hold at most this share of wrong answers, and count these."""
-    accepted = pd.DataFrame(answers[answers["q_value"] <= level])
-    n_wrong = int((~accepted["is_right"].astype(bool)).sum())
-    low, high = wilson_interval(n_wrong, len(accepted))
+def _false_discovery(accepted: Rows, level: float) -> dict[str, float | None]:
+    """Count the wrong answers among those that a q-value accepts."""
+    probability, is_right = _outcomes(accepted)
+    low, high = clustered_interval(~is_right, accepted["identity"].tolist())
+    is_any = len(accepted) > 0
     return {
         "level": level,
         "n_accepted": len(accepted),
-        "estimated": float(1 - accepted["probability"].mean()),
-        "true": n_wrong / len(accepted) if len(accepted) else math.nan,
+        "estimated": float(1 - probability.mean()) if is_any else None,
+        "true": float((~is_right).mean()) if is_any else None,
         "true_low": low,
         "true_high": high,
     }
 
 
-def _probabilities(
-    evaluation: Evaluation,
-) -> tuple[Float64[ndarray, " answer"], Bool[ndarray, " answer"]]:
-    answers = evaluation.answers
+def _outcomes(answers: Rows) -> tuple[Float64[ndarray, " answer"], Bool[ndarray, " answer"]]:
     probability = answers["probability"].to_numpy(dtype=np.float64)
     return probability, answers["is_right"].to_numpy(dtype=np.bool_)
-
-
-def _joined(rows: Sequence[Sequence[Any]], dtype: type) -> ndarray:
-    return np.array([value for row in rows for value in row], dtype=dtype)
-
-
-def _numbered(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
-    """Write groups that are whole numbers as such."""
-    group = str(row[name])
-    is_number = name in ("length", "charge")
-    return {
-        **{str(key): value for key, value in row.items()},
-        name: int(group) if is_number else group,
-    }

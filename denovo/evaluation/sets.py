@@ -1,31 +1,41 @@
-"""Sets of spectra that a sequencer is scored on: simulated, measured, and without a meaning."""
+"""Sets of spectra to evaluate on: files, simulated spectra, and the control with shuffled peaks."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from fnmatch import fnmatch
+from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from denovo.chemistry import Ppm, Vocabulary, mz_to_mass
+from denovo.chemistry import PROTON_MASS, Vocabulary
 from denovo.chemistry.identity import identity
 from denovo.curriculum import Noise
-from denovo.data import ExchangedSpectra, SpectrumSource
+from denovo.data import AnnotatedSpectra, SpectrumSource, prepare_batch, shuffled_partners
 from denovo.errors import InputError
+from denovo.evaluation.census import Census, Fate, Selection, Unsupported, annotated_spectra
+from denovo.io import expand
 from denovo.sequencing.fitting import known_spectra, training_noise
+from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.measured import MeasuredSpectrum
-from denovo.typing import Int, ndarray
 
 CLEAN, NOISY = "simulated, clean", "simulated, noisy"
-_BATCH = 256
-_SEED = 104_729
-"""Of the proteins; those of training, and those that probabilities were fitted to, have others."""
+_BATCH = 64
+_NOISE_SEED = 0
+_CONTROL_SEED = 0
+_PROTEIN_SEED = 104_729
+"""Seed of the simulated proteins; differs from those of training and of calibration."""
+_N_NAMED = 3
+"""Files that a message names before it only hints at more."""
 
 
-class Kind(StrEnum):
-    """What the spectra of a set are.
+class SetKind(StrEnum):
+    """Origin of the spectra of a set.
 
-    ``simulated``: predicted. ``measured``: of an instrument. ``control``: measured, but each
+    ``simulated``: predicted. ``measured``: from an instrument. ``control``: measured, but each
     peptide is shown the peaks of another one.
     """
 
@@ -35,174 +45,250 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class SpectrumSet:
-    """Spectra with peptides, and how they are shown.
+class EvaluationSet:
+    """Spectra with known peptides.
 
     Parameters
     ----------
     name : str
-        What the set is called in tables.
-    kind : Kind
-        What they are.
-    source : SpectrumSource
-        The spectra.
-    noise : Noise
-        Put on them when they are read.
+        Name in tables.
+    kind : SetKind
+        Origin of the spectra.
+    n_spectra : int
+        Number of spectra.
+    read : callable
+        Returns the spectra, each with a peptide; may be called more than once.
     """
 
     name: str
-    kind: Kind
-    source: SpectrumSource
-    noise: Noise = field(default_factory=Noise)
+    kind: SetKind
+    n_spectra: int
+    read: Callable[[], Iterable[MeasuredSpectrum]]
 
-    def __len__(self) -> int:
-        return len(self.source)
+
+def measured_sets(
+    files: Sequence[str | Path],
+    vocabulary: Vocabulary,
+    unsupported: Unsupported = Unsupported.ERROR,
+    is_comparable: bool = False,
+    one_per_precursor: Sequence[str] = (),
+    sqrt_intensity: Sequence[str] = (),
+    on_entry: Callable[[], object] = lambda: None,
+) -> tuple[list[EvaluationSet], Census]:
+    """Count the entries of annotated files, and make a set of each file; no peaks are kept.
+
+    Parameters
+    ----------
+    files : sequence of str or Path
+        Files of any format, or patterns, as `denovo.io.open_spectra` takes them.
+    vocabulary : Vocabulary
+        Alphabet of the network.
+    unsupported : Unsupported
+        What to do with peptides outside the alphabet.
+    is_comparable : bool
+        See `Selection`.
+    one_per_precursor : sequence of str
+        Names of files, or patterns, of which one spectrum per peptide and charge is kept.
+    sqrt_intensity : sequence of str
+        Names of files, or patterns, that hold square roots of intensities.
+    on_entry : callable
+        Called for every entry.
+
+    Returns
+    -------
+    sets : list of EvaluationSet
+        One for each file with annotated spectra, named as the file is; by their paths if two have
+        the same name.
+    census : Census
+        Fate of all entries.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read to its end, a name fits no file, no spectrum is annotated, or an
+        annotation is unsupported and that is an error.
+    """
+    paths = _named_files(files, one_per_precursor, sqrt_intensity)
+    census, sets = Census(), []
+    for name, path in paths.items():
+        selection = partial(
+            Selection, vocabulary, is_comparable, _is_named(path, one_per_precursor)
+        )
+        power = 2.0 if _is_named(path, sqrt_intensity) else 1.0
+        n_spectra = census.add(path, vocabulary, unsupported, selection, on_entry)
+        if n_spectra:
+            read = partial(annotated_spectra, path, vocabulary, selection, power)
+            sets.append(EvaluationSet(name, SetKind.MEASURED, n_spectra, read))
+    if not sets:
+        raise InputError(_nothing_left(list(paths.values()), census))
+    return sets, census
+
+
+def open_sources(
+    files: Sequence[str | Path],
+    vocabulary: Vocabulary,
+    sqrt_intensity: Sequence[str] = (),
+    is_comparable: bool = False,
+) -> dict[str, AnnotatedSpectra]:
+    """Open each file as a source in memory, by its name; spectra that do not fit are left out.
+
+    Parameters
+    ----------
+    files, vocabulary, sqrt_intensity, is_comparable
+        See `measured_sets`.
+    """
+    return {
+        name: AnnotatedSpectra(
+            path,
+            vocabulary,
+            unsupported="skip",
+            intensity_power=2.0 if _is_named(path, sqrt_intensity) else 1.0,
+            refuse=Selection(vocabulary, is_comparable),
+        )
+        for name, path in _named_files(files, sqrt_intensity).items()
+    }
+
+
+def _named_files(files: Sequence[str | Path], *patterns: Sequence[str]) -> dict[str, Path]:
+    """List files by their names, or by their paths if two have one name; each pattern must fit."""
+    paths = expand(files)
+    for pattern in chain(*patterns):
+        if not any(_is_named(path, [pattern]) for path in paths):
+            raise InputError(f"{pattern} names none of the files; give the name of one of them")
+    has_same_names = len({path.name for path in paths}) < len(paths)
+    return {str(path) if has_same_names else path.name: path for path in paths}
+
+
+def _is_named(path: Path, patterns: Sequence[str]) -> bool:
+    """Return whether one of the names or patterns is that of a file."""
+    return any(fnmatch(path.name, Path(pattern).name) for pattern in patterns)
+
+
+def _nothing_left(files: Sequence[Path], census: Census) -> str:
+    named = ", ".join(map(str, files[:_N_NAMED])) + (", ..." if len(files) > _N_NAMED else "")
+    example = f" ({census.first})" if census.first else ""
+    n = census.counts
+    return (
+        f"{named}: none of {census.n_entries} entries is a spectrum with a peptide to compare "
+        f"with: {n[Fate.UNANNOTATED]} have no peptide, {n[Fate.SKIPPED]} one outside the alphabet, "
+        f"{n[Fate.UNREADABLE]} one in no known notation, {n[Fate.NOT_SELECTED]} are not selected "
+        f"and {n[Fate.REJECTED]} are no usable spectrum{example}; "
+        "give annotated files, such as mgf with SEQ= or an msp library"
+    )
 
 
 def simulated_sets(
-    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int
-) -> list[SpectrumSet]:
+    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int, n_peaks: int
+) -> list[EvaluationSet]:
     """Predict spectra of peptides that nothing was trained on or fitted to, clean and noisy.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Of the network.
+        Alphabet of the network.
     config : mapping
-        The configuration of its training: peptides are drawn as there, but from other proteins, and
-        the noise is that of its end, on every spectrum.
+        Configuration of the training. Peptides are drawn as there, but from other proteins, and the
+        noise is that of its last stage, on every spectrum.
     n_spectra : int
-        How many; with 0 there are no such sets.
+        Number of spectra; with 0 there are no such sets.
+    n_peaks : int
+        Most intense peaks shown of each.
 
     Returns
     -------
-    list of SpectrumSet
+    list of EvaluationSet
         `CLEAN`, and `NOISY` if the training ended with noise: the same peptides.
     """
     if not n_spectra:
         return []
-    source, noise = known_spectra(vocabulary, config, n_spectra, _SEED), training_noise(config)
-    clean = SpectrumSet(CLEAN, Kind.SIMULATED, source)
+    source = known_spectra(vocabulary, config, n_spectra, _PROTEIN_SEED)
+    noise = training_noise(config)
     is_noisy = noise != Noise(fraction=noise.fraction)
-    return [clean, SpectrumSet(NOISY, Kind.SIMULATED, source, noise)] if is_noisy else [clean]
+    return [
+        EvaluationSet(name, SetKind.SIMULATED, len(source), partial(_read, source, shown, n_peaks))
+        for name, shown in ((CLEAN, Noise()), (NOISY, noise))[: 1 + is_noisy]
+    ]
 
 
-def measured_as_sets(sources: Mapping[str, SpectrumSource]) -> list[SpectrumSet]:
-    """Make a set of every file, named as in the mapping."""
-    return [SpectrumSet(name, Kind.MEASURED, source) for name, source in sources.items()]
+def _read(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[MeasuredSpectrum]:
+    order = np.argsort(source.lengths, kind="stable")
+    for number, start in enumerate(range(0, len(order), _BATCH)):
+        indices = order[start : start + _BATCH]
+        known = source.read(indices)
+        shown = prepare_batch(known, noise, _NOISE_SEED + number, n_peaks, source.vocabulary)
+        yield from records_of(shown, source.identifiers(indices), source.vocabulary)
 
 
-def identities_of(source: SpectrumSource) -> list[str]:
-    """Reduce the peptide of every spectrum to bare letters, I read as L; see `identity`."""
-    peptides: list[str] = []
-    for start in range(0, len(source), _BATCH):
-        indices: Int[ndarray, " batch"] = np.arange(start, min(start + _BATCH, len(source)))
-        peptides += peptides_in(source.read(indices).tokens.tolist(), source.vocabulary)
-    return [identity(peptide) for peptide in peptides]
-
-
-def peptides_in(tokens: Sequence[Sequence[int]], vocabulary: Vocabulary) -> list[str]:
-    """Write padded rows of tokens as peptides in ProForma."""
-    return [vocabulary.decode(list(row)) for row in tokens]
-
-
-_CONTROL_SEED = 0
-
-
-def control_sets(sets: Sequence[SpectrumSet]) -> tuple[list[SpectrumSet], list[str]]:
-    """Exchange the peaks within each measured set.
-
-    Every spectrum keeps its precursor and its peptide, and is shown the peaks of a spectrum of
-    another peptide (bare, I = L) of the same set. Whatever is read right then comes from somewhere
-    else than the peaks: peptides learnt by heart and found again by their mass, or a truth that has
-    leaked into what the sequencer sees. To hold answers to proper spectra against exchanged
-    peptides instead would find neither: it tests the counting alone, and hardly that, as few
-    peptides of a set weigh the same.
+def records_of(
+    batch: LabelledSpectra, titles: Sequence[str], vocabulary: Vocabulary
+) -> Iterator[MeasuredSpectrum]:
+    """Write the rows of a batch as records of single spectra.
 
     Parameters
     ----------
-    sets : sequence of SpectrumSet
-        All that is scored; those that are not measured are passed over.
+    batch : LabelledSpectra
+        Spectra as they are to be shown.
+    titles : sequence of str
+        Title of each.
+    vocabulary : Vocabulary
+        Residues of the peptides.
+    """
+    spectra = batch.spectra
+    for row, title in enumerate(titles):
+        is_peak = spectra.peak_mask[row]
+        charge = int(spectra.precursor_charge[row])
+        yield MeasuredSpectrum(
+            title=title,
+            index=row,
+            line=0,
+            precursor_mz=float(spectra.precursor_mass[row]) / charge + PROTON_MASS,
+            precursor_charge=charge,
+            mz=spectra.mz[row][is_peak].double().numpy(),
+            intensity=spectra.intensity[row][is_peak].double().numpy(),
+            peptide=vocabulary.decode(batch.tokens[row].tolist()),
+        )
+
+
+def control_sets(
+    sets: Sequence[EvaluationSet], vocabulary: Vocabulary
+) -> tuple[list[EvaluationSet], list[str]]:
+    """Shuffle the peaks within each measured set, which is held in memory for that.
+
+    Every spectrum keeps its precursor and its peptide, and is shown the peaks of a spectrum of
+    another peptide of the same set. Whatever is right then does not come from the peaks: peptides
+    learnt by heart and found by their mass, or a truth that leaks into what the network sees.
+    Comparing answers to proper spectra with other peptides instead would find neither.
+
+    Parameters
+    ----------
+    sets : sequence of EvaluationSet
+        All sets; those that are not measured are passed over.
+    vocabulary : Vocabulary
+        Residues of the peptides.
 
     Returns
     -------
-    controls : list of SpectrumSet
+    controls : list of EvaluationSet
         Named as the sets they are made of.
-    faults : list of str
-        A sentence for each measured set whose peaks cannot be exchanged.
+    notes : list of str
+        A sentence for each measured set whose peaks cannot be shuffled.
     """
-    controls, faults = [], []
+    controls, notes = [], []
     for each in sets:
-        if each.kind is not Kind.MEASURED:
+        if each.kind is not SetKind.MEASURED:
             continue
+        own = list(each.read())
+        texts = [spectrum.peptide for spectrum in own]
+        keys = [identity(vocabulary.decode(vocabulary.encode(text))) for text in texts if text]
         try:
-            exchanged = ExchangedSpectra(each.source, identities_of(each.source), _CONTROL_SEED)
+            partners = shuffled_partners(keys, _CONTROL_SEED).tolist()
         except InputError as fault:
-            faults.append(f"no control for {each.name}: {fault}")
+            notes.append(f"no control for {each.name}: {fault}")
             continue
-        controls.append(SpectrumSet(each.name, Kind.CONTROL, exchanged))
-    return controls, faults
-
-
-ALLOWED_MODIFICATIONS = ("C[UNIMOD:4]", "M[UNIMOD:35]")
-
-
-class Selection:
-    """Refuse spectra that say more about their file than about a sequencer.
-
-    An instance remembers what it has kept, and serves one file.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        What the peptides are written in.
-    min_length, max_length : int
-        Shortest and longest peptide, in residues.
-    precursor_ppm : float
-        Largest distance of the precursor from the peptide in ppm. Beyond, the annotation is wrong
-        or an isotope was picked.
-    one_per_precursor : bool
-        Whether only the first spectrum of each peptide and charge is kept, for files that hold many
-        of few peptides.
-    """
-
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        min_length: int = 6,
-        max_length: int = 20,
-        precursor_ppm: float = 50.0,
-        one_per_precursor: bool = False,
-    ) -> None:
-        self.vocabulary = vocabulary
-        self.min_length, self.max_length = min_length, max_length
-        self.tolerance = Ppm(precursor_ppm)
-        self.one_per_precursor = one_per_precursor
-        self._kept: set[tuple[int, ...]] = set()
-
-    def __call__(self, spectrum: MeasuredSpectrum, tokens: list[int]) -> str | None:
-        """Say why a spectrum is not wanted, or None.
-
-        Parameters
-        ----------
-        spectrum : MeasuredSpectrum
-            With peptide and charge.
-        tokens : list of int
-            The peptide, modifications as they are written.
-        """
-        names = [self.vocabulary.tokens[token] for token in tokens]
-        odd = [name for name in names if "[" in name and name not in ALLOWED_MODIFICATIONS]
-        charge = spectrum.precursor_charge
-        assert charge is not None, "annotated spectra have a charge"
-        if odd:
-            return f"{odd[0]} is modified otherwise than {' and '.join(ALLOWED_MODIFICATIONS)}"
-        if not self.min_length <= len(tokens) <= self.max_length:
-            return f"{len(tokens)} residues, not {self.min_length} to {self.max_length}"
-        mass = mz_to_mass(spectrum.precursor_mz, charge)
-        if not self.tolerance.contains(mass, self.vocabulary.peptide_mass(tokens)):
-            return f"its precursor is over {self.tolerance} from its peptide"
-        key = (*self.vocabulary.canonical[tokens].tolist(), charge)
-        if self.one_per_precursor and key in self._kept:
-            return "another spectrum of its peptide and charge is there already"
-        self._kept.add(key)
-        return None
+        shuffled = [
+            replace(spectrum, mz=own[other].mz, intensity=own[other].intensity)
+            for spectrum, other in zip(own, partners, strict=True)
+        ]
+        read = partial(list, shuffled)
+        controls.append(EvaluationSet(each.name, SetKind.CONTROL, len(shuffled), read))
+    return controls, notes

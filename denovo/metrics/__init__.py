@@ -2,7 +2,6 @@
 
 from denovo.metrics.breakdown import (
     SHARE_BOUNDS,
-    breakdown,
     by_count,
     by_modification,
     by_range,
@@ -11,14 +10,15 @@ from denovo.metrics.breakdown import (
 from denovo.metrics.calibration import Reliability, brier_score, q_values, reliability
 from denovo.metrics.clustered import CLUSTERED, clustered_figures, paired_difference
 from denovo.metrics.evaluation import EvaluationMetrics
-from denovo.metrics.intervals import ratio_interval, resampled_sums, wilson_interval
+from denovo.metrics.intervals import (
+    clustered_interval,
+    effective_number,
+    resampled_sums,
+    wilson_interval,
+)
 from denovo.metrics.judgement import (
-    aa_precision,
-    aa_recall,
     judge_peptides,
     judge_residues,
-    peptide_precision,
-    peptide_recall,
     right_residues,
 )
 from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
@@ -34,24 +34,20 @@ __all__ = [
     "PpmErrorMetrics",
     "PrecisionCoverage",
     "Reliability",
-    "aa_precision",
-    "aa_recall",
-    "breakdown",
     "brier_score",
     "by_count",
     "by_modification",
     "by_range",
     "by_value",
     "clustered_figures",
+    "clustered_interval",
+    "effective_number",
     "judge_peptides",
     "judge_residues",
     "match_residues",
     "paired_difference",
-    "peptide_precision",
-    "peptide_recall",
     "precision_coverage",
     "q_values",
-    "ratio_interval",
     "recall_by_length",
     "refinement_figures",
     "reliability",

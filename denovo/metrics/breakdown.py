@@ -1,69 +1,17 @@
-"""The figures of parts of a file: where a sequencer is good, and where it is not."""
+"""Groups of spectra: by value, range, count and modification."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
-from denovo.metrics.intervals import ratio_interval, wilson_interval
-from denovo.metrics.judgement import aa_precision, aa_recall, peptide_recall
 from denovo.typing import Bool, ndarray
 
 _MODIFIED = re.compile(r"[A-Z]\[[^\]]+\]|\[[^\]]+\]-")
 
 SHARE_BOUNDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Bounds for `by_range` of the share of cleavage sites that a spectrum shows."""
-
-
-def breakdown(
-    rows: pd.DataFrame,
-    groups: Mapping[str, Bool[ndarray, " spectrum"]],
-    n_resamples: int = 1000,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Compute the figures of groups of spectra, with what chance may have done to them.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of `judge_peptides`.
-    groups : mapping of str to array [spectrum], bool
-        Which rows belong to each group; a row may belong to several or to none.
-    n_resamples, seed : int
-        See `ratio_interval`.
-
-    Returns
-    -------
-    DataFrame
-        A row for each group that is not empty: ``group``, ``n`` spectra, ``aa_precision``,
-        ``aa_recall`` and ``peptide_recall``, each with its 95 % interval in ``*_low`` and
-        ``*_high``: by bootstrap over spectra for residues, after Wilson for peptides.
-    """
-    found = []
-    for name, belongs in groups.items():
-        part = pd.DataFrame(rows[belongs])
-        if len(part) == 0:
-            continue
-        matched = np.asarray(part["n_matched"])
-        row: dict[str, object] = {"group": name, "n": len(part)}
-        for figure, value, whole in (
-            ("aa_precision", aa_precision(part), "n_predicted"),
-            ("aa_recall", aa_recall(part), "n_true"),
-        ):
-            below = np.asarray(part[whole])
-            interval = ratio_interval(matched, below, n_resamples=n_resamples, seed=seed)
-            row |= _named(figure, value, interval)
-        interval = wilson_interval(int(part["is_right"].sum()), len(part))
-        found.append(row | _named("peptide_recall", peptide_recall(part), interval))
-    names = ("aa_precision", "aa_recall", "peptide_recall")
-    columns = ["group", "n", *(f"{name}{end}" for name in names for end in ("", "_low", "_high"))]
-    return pd.DataFrame({name: [row[name] for row in found] for name in columns})
-
-
-def _named(name: str, value: float, interval: tuple[float, float]) -> dict[str, object]:
-    return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}
 
 
 def by_value(values: Sequence[object] | ndarray) -> dict[str, Bool[ndarray, " spectrum"]]:

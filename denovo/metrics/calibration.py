@@ -1,12 +1,12 @@
 """Whether probabilities hold what they promise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from denovo.metrics.intervals import wilson_interval
+from denovo.metrics.intervals import clustered_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
@@ -28,7 +28,7 @@ class Reliability:
     kept : array [bin], float64
         Share of right answers in it.
     low, high : array [bin], float64
-        95 % Wilson interval of that share.
+        95 % interval of that share, see `clustered_interval`.
     """
 
     binning: Binning
@@ -71,6 +71,7 @@ def reliability(
     is_right: Bool[ndarray, " answer"],
     n_bins: int = 10,
     binning: Binning = "width",
+    clusters: Sequence[str] | None = None,
 ) -> Reliability:
     """Gather answers of similar probability and count how many are right.
 
@@ -85,6 +86,8 @@ def reliability(
     binning : {"width", "mass"}
         ``"width"``: [0, 0.1), [0.1, 0.2), ... [0.9, 1], the usual ones. ``"mass"``: between
         quantiles of the probabilities; equal probabilities always share a bin.
+    clusters : sequence [answer] of str or None
+        Peptide of each answer: intervals take those of one peptide together. None: all differ.
 
     Raises
     ------
@@ -103,7 +106,9 @@ def reliability(
     n_right = np.bincount(number, weights=is_right, minlength=n_bins)[is_used]
     total = np.bincount(number, weights=probability, minlength=n_bins)[is_used]
     count = count[is_used]
-    bounds = [wilson_interval(int(k), int(n)) for k, n in zip(n_right, count, strict=True)]
+    names = np.arange(len(number)) if clusters is None else np.asarray(clusters, dtype=np.str_)
+    bins = [number == used for used in np.flatnonzero(is_used)]
+    bounds = [clustered_interval(is_right[inside], names[inside]) for inside in bins]
     low, high = np.array(bounds, dtype=np.float64).reshape(-1, 2).T
     return Reliability(binning, count, total / count, n_right / count, low, high)
 

@@ -1,4 +1,4 @@
-"""Figures of spectra some of which are of one peptide: peptides are the sample, not spectra."""
+"""Figures with intervals that take the spectra of one peptide together."""
 
 import math
 from collections.abc import Sequence
@@ -6,17 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from denovo.metrics.intervals import resampled_sums, wilson_interval
+from denovo.metrics.intervals import effective_number, resampled_sums, wilson_interval
 from denovo.typing import Float64, ndarray
 
 CLUSTERED = {
     "aa_precision": ("n_matched", "n_predicted"),
     "aa_recall": ("n_matched", "n_true"),
+    "peptide_precision": ("is_right", "has_answer"),
     "peptide_recall": ("is_right", "n"),
 }
 """Each figure as a ratio of sums over rows of `judge_peptides`; ``n`` counts the rows."""
-_COLUMNS = ("n_matched", "n_predicted", "n_true", "is_right", "n")
-_FEWEST_RESAMPLED = 10
+_COLUMNS = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer", "n")
+_MIN_RESAMPLED = 10
 """Peptides that a bootstrap needs for its interval to mean anything."""
 
 
@@ -50,25 +51,23 @@ def clustered_figures(
     Notes
     -----
     Intervals of residues: bootstrap over peptides, each drawn with all its spectra; NaN for less
-    than ten peptides. Interval and standard error of the peptide recall: after Wilson and binomial,
-    with the effective number of spectra ``(sum of w)^2 / sum of w^2`` (Kish, Survey Sampling,
-    Wiley 1965) in place of their number, ``w`` being the spectra of each peptide: as if those of
-    one peptide were always right or wrong together, which errs on the side of caution.
+    than ten peptides. Intervals of peptides and standard error of their recall: after Wilson and
+    binomial, with the `effective_number` of spectra in place of their number: as if those of one
+    peptide were always right or wrong together, which errs on the side of caution.
     """
     sums = _sums(rows, clusters, is_averaged)
     drawn = resampled_sums(sums, n_resamples, seed)
-    weight = sums[:, _COLUMNS.index("n")]
-    n_effective = float(weight.sum() ** 2 / (weight**2).sum())
     figures: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(sums)}
-    for name in CLUSTERED:
+    for name, (_, whole) in CLUSTERED.items():
         value = float(_ratio(sums.sum(axis=0)[None], name)[0])
         low, high = np.quantile(_ratio(drawn, name), [0.025, 0.975]).tolist()
-        if name == "peptide_recall":
+        if name.startswith("peptide"):
+            n_effective = effective_number(sums[:, _COLUMNS.index(whole)])
             low, high = wilson_interval(min(value, 1.0) * n_effective, n_effective)
-        elif len(sums) < _FEWEST_RESAMPLED:
+        elif len(sums) < _MIN_RESAMPLED:
             low = high = math.nan
         figures |= {name: value, f"{name}_low": low, f"{name}_high": high}
-    recall = figures["peptide_recall"]
+    recall, n_effective = figures["peptide_recall"], effective_number(sums[:, -1])
     return figures | {"standard_error": math.sqrt(max(recall * (1 - recall), 0.0) / n_effective)}
 
 

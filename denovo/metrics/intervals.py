@@ -1,12 +1,13 @@
 """How far a share that was counted may be from the true one."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 
-from denovo.typing import Float64, Int, ndarray
+from denovo.typing import Bool, Float64, Int, ndarray
 
-_MOST_DRAWN = 1 << 13
+_MAX_DRAWN = 1 << 13
 """Units drawn at a time, so that memory stays small however many there are."""
 
 
@@ -49,45 +50,44 @@ def wilson_interval(
     return max((centre - reach) / scale, 0.0), min((centre + reach) / scale, 1.0)
 
 
-def ratio_interval(
-    part: Int[ndarray, " spectrum"],
-    whole: Int[ndarray, " spectrum"],
-    confidence: float = 0.95,
-    n_resamples: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Compute the interval of a ratio of sums by drawing the spectra anew.
-
-    Residues of one peptide are right or wrong together, so whole spectra are drawn, not residues.
+def effective_number(weights: Float64[ndarray, " cluster"] | Int[ndarray, " cluster"]) -> float:
+    """Count how many independent trials clusters of trials are worth, if each agrees in itself.
 
     Parameters
     ----------
-    part, whole : array [spectrum], int
-        What is summed up for each spectrum, such as matched and predicted residues.
-    confidence : float
-        Between 0 and 1.
-    n_resamples : int
-        How often as many spectra are drawn, with replacement.
-    seed : int
-        Equal seeds give equal intervals.
+    weights : array [cluster]
+        Trials of each cluster.
 
     Returns
     -------
-    low, high : float
-        Percentiles of the ratio; (0, 1) without spectra or if nothing stands below the line. For
-        less than some ten spectra the interval is too narrow.
+    float
+        ``(sum of weights)^2 / sum of weights^2`` (Kish, Survey Sampling, Wiley 1965); 0 without
+        trials.
 
-    Notes
-    -----
-    The percentile bootstrap of Efron, Ann. Stat. 7, 1 (1979), doi:10.1214/aos/1176344552.
+    Examples
+    --------
+    >>> effective_number(np.array([1, 1, 1])), effective_number(np.array([3]))
+    (3.0, 1.0)
     """
-    if whole.sum() == 0:
-        return 0.0, 1.0
-    sums = resampled_sums(np.stack([part, whole], axis=1), n_resamples, seed)
-    ratios = sums[:, 0] / np.maximum(sums[:, 1], 1)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(ratios, [tail, 1 - tail])
-    return float(low), float(high)
+    squares = float((weights.astype(np.float64) ** 2).sum())
+    return float(weights.sum()) ** 2 / squares if squares else 0.0
+
+
+def clustered_interval(
+    is_hit: Bool[ndarray, " trial"], clusters: Sequence[str] | ndarray
+) -> tuple[float, float]:
+    """Compute the Wilson interval of a share of trials, those of one cluster taken together.
+
+    Parameters
+    ----------
+    is_hit : array [trial], bool
+        The trials.
+    clusters : sequence [trial] of str
+        Cluster of each.
+    """
+    _, counts = np.unique(np.asarray(clusters, dtype=np.str_), return_counts=True)
+    n = effective_number(counts)
+    return wilson_interval(float(is_hit.mean()) * n if n else 0, n)
 
 
 def resampled_sums(
@@ -108,7 +108,7 @@ def resampled_sums(
     """
     random = np.random.default_rng(seed)
     sums: Float64[ndarray, "resample column"] = np.empty((n_resamples, values.shape[1]))
-    n_together = max(1, _MOST_DRAWN // max(len(values), 1))
+    n_together = max(1, _MAX_DRAWN // max(len(values), 1))
     for start in range(0, n_resamples, n_together):
         n_draws = min(n_together, n_resamples - start)
         drawn = random.integers(len(values), size=(n_draws, len(values)))

@@ -1,7 +1,6 @@
 """Each answer beside the truth: a row per spectrum, from which all figures of a file follow."""
 
 from collections.abc import Sequence
-from typing import SupportsInt
 
 import numpy as np
 import pandas as pd
@@ -70,9 +69,9 @@ def judge_peptides(
 
     Notes
     -----
-    Sums of these rows give the figures of Casanovo's ``aa_match_metrics`` (5.2.1): its
-    ``aa_precision`` and ``aa_recall`` are `aa_precision` and `aa_recall` here, its
-    ``pep_precision`` counts spectra without an answer as wrong and is `peptide_recall` here.
+    Ratios of sums over these rows (`clustered_figures`) are the figures of Casanovo's
+    ``aa_match_metrics`` (5.2.1): its ``aa_precision`` and ``aa_recall`` have the same names here,
+    its ``pep_precision`` counts spectra without an answer as wrong and is ``peptide_recall`` here.
     """
     masses, is_n_terminal = vocabulary.masses.numpy(), vocabulary.is_n_terminal.numpy()
     rows = []
@@ -110,27 +109,3 @@ def judge_residues(
     residues = right[n_modifications:].copy()
     residues[:1] &= right[:n_modifications].all()
     return residues
-
-
-def aa_precision(rows: pd.DataFrame) -> float:
-    """Return matched residues over predicted ones, of rows of `judge_peptides`; 0 if none."""
-    return _ratio(rows["n_matched"].sum(), rows["n_predicted"].sum())
-
-
-def aa_recall(rows: pd.DataFrame) -> float:
-    """Return matched residues over true ones, of rows of `judge_peptides`; 0 if none."""
-    return _ratio(rows["n_matched"].sum(), rows["n_true"].sum())
-
-
-def peptide_precision(rows: pd.DataFrame) -> float:
-    """Return right answers over all answers, of rows of `judge_peptides`; 0 if none."""
-    return _ratio(rows["is_right"].sum(), rows["has_answer"].sum())
-
-
-def peptide_recall(rows: pd.DataFrame) -> float:
-    """Return right answers over all spectra, of rows of `judge_peptides`; 0 if none."""
-    return _ratio(rows["is_right"].sum(), len(rows))
-
-
-def _ratio(part: SupportsInt, whole: SupportsInt) -> float:
-    return int(part) / max(int(whole), 1)

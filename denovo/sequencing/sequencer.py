@@ -24,10 +24,21 @@ _CHUNK_BATCHES = 8
 
 @dataclass(frozen=True)
 class Sequenced:
-    """A spectrum and what was read out of it."""
+    """A spectrum and what was read out of it.
+
+    Parameters
+    ----------
+    spectrum : MeasuredSpectrum
+        The spectrum.
+    prediction : Prediction
+        The answer.
+    candidates : tuple of sequence of int
+        Tokens of the peptides that the answer was chosen from, itself the first.
+    """
 
     spectrum: MeasuredSpectrum
     prediction: Prediction
+    candidates: tuple[Sequence[int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,12 +136,12 @@ class SpectrumSequencer:
         """
         stream = iter(records)
         while chunk := list(islice(stream, self.batch_size * _CHUNK_BATCHES)):
-            predictions = self._chunk(chunk)
+            found = self._chunk(chunk)
             for place, record in enumerate(chunk):
                 if isinstance(record, Rejected):
                     yield record
                 else:
-                    yield Sequenced(record, predictions[place])
+                    yield found[place]
 
     def candidates(self, spectra: Spectra) -> list[Candidate]:
         """Read one batch and describe the answers.
@@ -168,7 +179,7 @@ class SpectrumSequencer:
             return [spectrum.precursor_charge]
         return spectrum.possible_charges or self.charges
 
-    def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Prediction]:
+    def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Sequenced]:
         queries = [
             _Query(place, record, charge)
             for place, record in enumerate(records)
@@ -192,11 +203,11 @@ class SpectrumSequencer:
                 place = each[0].place
                 if place not in best or _rank(each[1]) > _rank(best[place][1]):
                     best[place] = each
-        return {place: self._prediction(*each) for place, each in best.items()}
+        return {place: self._sequenced(*each) for place, each in best.items()}
 
-    def _prediction(
+    def _sequenced(
         self, query: _Query, candidate: Candidate, probability: float | None
-    ) -> Prediction:
+    ) -> Sequenced:
         spectrum = query.spectrum
         stated = ChargeSource.FILE if spectrum.precursor_charge else ChargeSource.ASSUMED
         answer: Mapping[str, object] = {}
@@ -215,7 +226,7 @@ class SpectrumSequencer:
                 alternatives = alternatives_of(candidate, self.vocabulary, self.n_alternatives)
                 answer |= {"alternatives": alternatives}
         free = candidate.unconstrained
-        return Prediction(
+        prediction = Prediction(
             file=spectrum.file,
             index=spectrum.index,
             native_id=spectrum.native_id,
@@ -235,6 +246,8 @@ class SpectrumSequencer:
             note=spectrum.note,
             **{"peptide": "", "residue_scores": (), **answer},
         )
+        candidates = (candidate.answer, *candidate.others)
+        return Sequenced(spectrum, prediction, tuple(each.peptide for each in candidates))
 
 
 def _rank(candidate: Candidate) -> tuple[bool, float]:

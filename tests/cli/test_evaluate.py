@@ -8,7 +8,6 @@ import torch
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from denovo.cli.evaluation_tables import MEASURED
 from denovo.sequencing.networks import load_model, write_exported
 from denovo.training.callbacks import CurriculumCallback
 from tests.helpers.calibrations import fixed_calibration
@@ -85,20 +84,17 @@ def test_evaluation_writes_figures_and_predictions(checkpoint, mgf, tmp_path):
     figures, rows = tmp_path / "figures.json", tmp_path / "rows.csv"
     result = invoke(
         *("evaluate", mgf, "--checkpoint", checkpoint, "--beam-width", 1),
-        *("--output", figures, "--predictions", rows),
+        *("--json", figures, "--csv", rows),
     )
     assert result.exit_code == 0, result.output
-    report = json.loads(figures.read_text(), parse_constant=pytest.fail)
-    assert set(MEASURED) >= {
-        "n_spectra", "aa_precision", "aa_recall", "peptide_precision", "peptide_recall",
-        "ppm_error_abs_median", "ppm_within_10", "spectra_per_second",
-    }  # fmt: skip
-    assert set(MEASURED) <= set(report)
-    assert report["n_spectra"] == report["n_entries"] == 2
+    content = json.loads(figures.read_text(), parse_constant=pytest.fail)
+    assert content["settings"]["decoder"] == "constrained"
+    network = content["networks"][str(checkpoint)]
+    (report,) = network["sets"]
+    assert (report["name"], report["kind"]) == ("good.mgf", "measured")
+    assert report["n_spectra"] == network["entries"]["n_entries"] == 2
     assert report["spectra_per_second"] > 0
     assert report["brier_score"] is None
-    assert report["settings"]["decoder"] == "constrained"
-    assert report["settings"]["checkpoint"] == str(checkpoint)
     assert all(0 <= report[name] <= 1 for name in ("aa_precision", "peptide_recall"))
     with rows.open() as file:
         written = list(csv.DictReader(file))
@@ -108,26 +104,72 @@ def test_evaluation_writes_figures_and_predictions(checkpoint, mgf, tmp_path):
     assert [row["peptide"] for row in written] == ["GASPVTK", "PEPTLDEK"]
     for row in written:
         assert len(row["residues_right"]) == len([s for s in row["residue_scores"].split(",") if s])
-    for name in (*MEASURED, "length", "charge", "modification", "silent run"):
+    for name in ("AA precision", "peptide recall", "by length", "by precursor charge",
+                 "by modification", "by site coverage", "missing sites in a row",
+                 "Fate of all entries", "is not recorded"):  # fmt: skip
         assert name in result.stdout
 
 
 def test_probabilities_have_their_error_and_their_pictures(calibrated, mgf, tmp_path):
     output, page = tmp_path / "figures.json", tmp_path / "page.html"
-    curve, reliability = tmp_path / "curve.svg", tmp_path / "reliability.png"
+    curve = tmp_path / "curve.svg"
     result = invoke(
-        *("evaluate", mgf, "--checkpoint", calibrated, "--output", output, "--report", page),
-        *("--plot", curve, "--reliability-plot", reliability, "--decoder", "greedy"),
+        *("evaluate", mgf, "--checkpoint", calibrated, "--json", output, "--html", page),
+        *("--plot", curve, "--decoder", "greedy"),
     )
     assert result.exit_code == 0, result.output
-    report = json.loads(output.read_text())
+    (network,) = json.loads(output.read_text())["networks"].values()
+    (report,) = network["sets"]
     share = report["peptide_precision"]
     assert report["expected_calibration_error_equal_width"] == pytest.approx(abs(0.5 - share))
     assert report["brier_score"] == pytest.approx(0.25)
     assert "wrong, estimated" in result.stdout
     assert curve.read_text().startswith("<?xml")
-    assert reliability.read_bytes().startswith(b"\x89PNG")
-    assert "expected calibration error" in page.read_text()
+    assert "expected calibration error" in page.read_text().lower()
+
+
+NOISE = {"fraction": 0.5, "noise_peaks": 5.0}
+
+
+@pytest.fixture(scope="module")
+def noisy(checkpoint, tmp_path_factory):
+    """The same network, exported with the noise that it might have been trained with."""
+    model = load_model(checkpoint)
+    stages = [{"name": "all", "start": 0, "end": 1, "weights": {"token": 1.0}, "noise": NOISE}]
+    recipe = {"exclude": ["/home/someone/left_out.mgf"]}
+    config = model.config | {"curriculum": {"stages": stages}}
+    config["data"] = config["data"] | {"sources": {"recipe": recipe}}
+    path = tmp_path_factory.mktemp("noisy") / "noisy.safetensors"
+    write_exported(path, model.sequencer, config, {}, {})
+    return path
+
+
+def test_several_networks_and_all_kinds_of_sets_are_compared(noisy, checkpoint, tmp_path):
+    path, output, folder = tmp_path / "four.mgf", tmp_path / "a.json", tmp_path / "pictures"
+    peptides = {"GASPVTK": 330.1898, "PEPTLDEK": 464.7347, "SAMPLER": 402.2076, "SGK": 146.0768}
+    path.write_text("".join(entry(peptide, mz) for peptide, mz in peptides.items()))
+    result = invoke(
+        *("evaluate", path, "--checkpoint", noisy, "--checkpoint", checkpoint),
+        *("--simulated", 3, "--control", "--comparable", "--rescoring", "joint"),
+        *("--candidates", 3, "--json", output, "--plot", folder),
+    )
+    assert result.exit_code == 0, result.output
+    for words in ("control: shuffled peaks", "left_out.mgf", "difference to the first",
+                  "spectra that were not selected | 1"):  # fmt: skip
+        assert words in result.stdout, words
+    first, second = json.loads(output.read_text())["networks"].values()
+    names = ["simulated, clean", "simulated, noisy", "four.mgf"]
+    # What was trained without a curriculum is shown the simulated spectra of what was.
+    for network in (first, second):
+        assert [each["name"] for each in network["sets"]] == [*names, "four.mgf"]
+        assert [each["n_spectra"] for each in network["sets"]] == [3] * 4
+    assert [each["kind"] for each in first["sets"]][2:] == ["measured", "control"]
+    assert first["differences"] == []
+    assert [each["name"] for each in second["differences"]] == names
+    assert all(each["peptide_recall"] == 0 for each in second["differences"])  # the same network
+    assert first["training"]["excluded"] == ["left_out.mgf"]
+    pictures = {f"{name}_{k}.png" for name in ("groups", "precision_coverage") for k in "12"}
+    assert {path.name for path in folder.iterdir()} == {"sets.png", *pictures}
 
 
 def test_several_files_and_any_decoder_are_taken(checkpoint, mgf, tmp_path):
@@ -137,24 +179,26 @@ def test_several_files_and_any_decoder_are_taken(checkpoint, mgf, tmp_path):
     for decoder in ("beam", "greedy"):
         result = invoke(
             *("evaluate", mgf, other, "--checkpoint", checkpoint, "--decoder", decoder),
-            *("--beam-width", 3, "--output", output, "--threads", 1),
+            *("--beam-width", 3, "--json", output, "--threads", 1),
         )
         assert result.exit_code == 0, result.output
-        report = json.loads(output.read_text())
-        assert (report["n_spectra"], report["n_infeasible"]) == (3, 0)
-        assert [row["n_spectra"] for row in report["by_file"]] == [2, 1]
+        (network,) = json.loads(output.read_text())["networks"].values()
+        assert [row["name"] for row in network["sets"]] == ["good.mgf", "other.mgf", "all"]
+        assert [row["n_spectra"] for row in network["sets"]] == [2, 1, 3]
+        assert network["sets"][-1]["n_infeasible"] == 0
 
 
 def test_an_unsupported_peptide_stops_the_command_or_is_left_out(checkpoint, tmp_path):
     path, output = tmp_path / "odd.mgf", tmp_path / "figures.json"
     path.write_text(entry("GASPVTK") + entry("GAS[Phospho]PK"))
-    message = sentence_of("evaluate", path, "--checkpoint", checkpoint, "--output", output)
+    message = sentence_of("evaluate", path, "--checkpoint", checkpoint, "--json", output)
     for mention in ("odd.mgf", "line 10", "scan of GAS[Phospho]PK", "--unsupported skip"):
         assert mention in message
     assert not output.exists()
-    skip = ("--unsupported", "skip", "--output", output)
+    skip = ("--unsupported", "skip", "--json", output)
     assert invoke("evaluate", path, "--checkpoint", checkpoint, *skip).exit_code == 0
-    report = json.loads(output.read_text())
+    (network,) = json.loads(output.read_text())["networks"].values()
+    report = network["entries"]
     assert (report["n_entries"], report["n_spectra"], report["n_skipped"]) == (2, 1, 1)
     assert report["skipped"][0]["title"] == "scan of GAS[Phospho]PK"
 
@@ -197,30 +241,30 @@ def test_a_file_of_another_kind_is_no_checkpoint(mgf, tmp_path):
         ("--threads", "0"),
         ("--beam-width", "0"),
         ("--batch-size", "0"),
-        ("--intensity-power", "0"),
+        ("--simulated", "-1"),
+        ("--sqrt-intensity", "other.mgf"),
+        ("--one-per-precursor", "other.mgf"),
+        ("--rescoring", "full"),
         ("--charges", "2;3"),
         ("--isotope-errors", "one"),
         ("--tolerance", "20"),
         ("--fragment-tolerance", "wide"),
         ("--device", "abacus"),
         ("--plot", "curve.gif"),
-        ("--reliability-plot", "curve.gif"),
     ],
 )
 def test_an_option_that_cannot_be_is_named(checkpoint, mgf, option, value):
     assert value in sentence_of("evaluate", mgf, "--checkpoint", checkpoint, option, value)
 
 
-def test_no_reliability_can_be_drawn_without_probabilities(checkpoint, mgf, tmp_path):
-    plot = tmp_path / "reliability.png"
-    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, "--reliability-plot", plot)
-    assert "denovo export" in message
-    assert not plot.exists()
+def test_a_checkpoint_is_given_once(checkpoint, mgf):
+    both = ("--checkpoint", checkpoint) * 2
+    assert "a checkpoint is given twice" in sentence_of("evaluate", mgf, *both)
 
 
 def test_what_is_read_is_never_written_over(checkpoint, mgf):
     before = mgf.read_text()
-    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, "--predictions", mgf)
+    message = sentence_of("evaluate", mgf, "--checkpoint", checkpoint, "--csv", mgf)
     assert "both read and written" in message
     assert mgf.read_text() == before
 

@@ -191,14 +191,14 @@ def test_counts_below_one_are_named(canonical, options):
         small_data(canonical, noise_from(2), **options)
 
 
-def test_shuffled_labels_show_every_peptide_the_noisy_peaks_of_another_in_training_alone(canonical):
+def test_shuffled_peaks_show_every_peptide_the_noisy_peaks_of_another_in_training_alone(canonical):
     data = attached(canonical, noise_from(2))
-    control = attached(canonical, noise_from(2), shuffle_labels=True)
-    (_, plain), (_, exchanged) = shown(data, 5), shown(control, 5)
-    assert torch.equal(plain.tokens, exchanged.tokens)
-    assert torch.equal(plain.spectra.precursor_mass, exchanged.spectra.precursor_mass)
+    control = attached(canonical, noise_from(2), shuffle_peaks=True)
+    (_, plain), (_, shuffled) = shown(data, 5), shown(control, 5)
+    assert torch.equal(plain.tokens, shuffled.tokens)
+    assert torch.equal(plain.spectra.precursor_mass, shuffled.spectra.precursor_mass)
     rows = plain.spectra.mz.tolist()
-    partners = [rows.index(row) for row in exchanged.spectra.mz.tolist()]
+    partners = [rows.index(row) for row in shuffled.spectra.mz.tolist()]
     assert sorted(partners) == list(range(12))
     assert all(own != other for own, other in enumerate(partners))
     for module in (data, control):

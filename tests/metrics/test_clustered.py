@@ -14,7 +14,7 @@ ROW = st.tuples(st.sampled_from("ABCDEFGHIJKLMNOP"), st.integers(0, 6), st.boole
 def table(entries):
     """Peptides of six residues, of which some are right."""
     matched = [6 if right else min(n, 5) for _, n, right in entries]
-    rows = {"n_matched": matched, "n_predicted": 6, "n_true": 6}
+    rows = {"n_matched": matched, "n_predicted": 6, "n_true": 6, "has_answer": True}
     return pd.DataFrame({**rows, "is_right": [right for *_, right in entries]})
 
 
@@ -59,6 +59,23 @@ def test_means_over_peptides_and_over_spectra_differ_where_peptides_repeat():
     by_peptide = clustered_figures(table(entries), names(entries), True, n_resamples=10)
     assert (by_spectrum["peptide_recall"], by_peptide["peptide_recall"]) == (0.75, 0.5)
     assert (by_spectrum["n_spectra"], by_spectrum["n_peptides"]) == (4, 2)
+
+
+def test_the_bootstrap_has_the_width_that_theory_gives():
+    # Peptides right or wrong as a whole: the binomial interval, 1.96 sqrt(0.3 * 0.7 / 1000).
+    rows = table([("", 0, n < 300) for n in range(1000)])
+    found = clustered_figures(rows, [f"P{n}" for n in range(1000)])
+    assert found["aa_recall_low"] == pytest.approx(0.3 - 0.0284, abs=0.004)
+    assert found["aa_recall_high"] == pytest.approx(0.3 + 0.0284, abs=0.004)
+    assert clustered_figures(rows, [f"P{n}" for n in range(1000)]) == found
+
+
+def test_precision_counts_answers_and_recall_counts_spectra():
+    rows = table([("", 0, n < 2) for n in range(5)]).assign(has_answer=np.arange(5) < 4)
+    found = clustered_figures(rows, list("ABCDE"), n_resamples=10)
+    assert (found["peptide_precision"], found["peptide_recall"]) == (2 / 4, 2 / 5)
+    # Wilson, 2 of 4.
+    assert found["peptide_precision_low"] == pytest.approx(0.1500, abs=1e-4)
 
 
 def test_what_is_hard_for_both_cancels_in_the_difference():

@@ -10,8 +10,8 @@ from denovo.metrics import PrecisionCoverage, Reliability
 from denovo.reports.figures.style import COLOURS, shortened, style
 from denovo.typing import Float64, ndarray
 
-_MOST_INSIDE = 3
-"""Curves whose names have room below them; those of more stand beside a panel that is alone."""
+_MAX_INSIDE, _MAX_NAME = 3, 20
+"""Curves, and letters of a name, that fit into a panel; more stand to the right of the panels."""
 
 
 def draw_precision_coverage(
@@ -28,32 +28,34 @@ def draw_precision_coverage(
     Returns
     -------
     Figure
-        The legend of each panel gives the area under each curve.
+        The legend gives the areas under each curve.
     """
     panels = {"peptides": peptides, "residues": residues}
     shown = {what: curves for what, curves in panels.items() if curves}
     names = list(dict.fromkeys([*peptides, *residues]))
-    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
+    is_crowded = len(names) > _MAX_INSIDE or max(map(len, names), default=0) > _MAX_NAME
     with style():
-        is_crowded = len(names) > _MOST_INSIDE and len(shown) == 1
-        figure = Figure(figsize=(3.6 * max(len(shown), 1) + 3.2 * is_crowded, 3.4))
+        figure = Figure(figsize=(3.6 * max(len(shown), 1) + 3.6 * is_crowded, 3.4))
         for place, (what, curves) in enumerate(shown.items(), start=1):
             axes = figure.add_subplot(1, len(shown), place)
             for name, curve in curves.items():
-                _draw_curve(axes, name, curve, colours[name])
+                beside = shown.values() if is_crowded else [curves]
+                areas = [each[name].average_precision for each in beside if name in each]
+                label = f"{shortened(name)}: area {' / '.join(f'{area:.3f}' for area in areas)}"
+                _draw_curve(axes, label, curve, COLOURS[names.index(name) % len(COLOURS)])
             axes.set_xlabel(f"coverage: share of all {what}")
             axes.set_ylabel(f"precision: {what} right among these")
             axes.set_xlim(0, 1.02)
             axes.set_ylim(0, 1.02)
-            if is_crowded:
-                figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
-            else:
+            if not is_crowded:
                 axes.legend(loc="lower left")
+        if is_crowded:
+            first = figure.axes[0]
+            figure.legend(*first.get_legend_handles_labels(), loc="outside right upper")
     return figure
 
 
-def _draw_curve(axes: Axes, name: str, curve: PrecisionCoverage, colour: str) -> None:
-    label = f"{shortened(name)}: area {curve.average_precision:.3f}"
+def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, colour: str) -> None:
     # The steps whose area the label gives; the first one may be wide, where scores are equal.
     coverage = np.concatenate([[0.0], curve.coverage])
     precision = np.concatenate([curve.precision[:1], curve.precision])

@@ -1,94 +1,37 @@
-"""Where a sequencer is good, and where it is not: figures of groups of spectra."""
+"""Shares that are right of sets and groups of spectra, with intervals."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.reports.figures.style import COLOURS, shortened, style
 
-_SHOWN = {"peptide_recall": "peptides", "aa_recall": "residues"}
 _COLUMNS = 2
-_WIDTH = 50
+_WIDTH = 70
 """Letters that fit below a panel; labels that need more are turned."""
-_LONGEST_LABEL = 18
-
-
-def draw_breakdown(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """Draw the recall of groups of spectra, with 95 % intervals, a panel for each way of grouping.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        What spectra are grouped by, such as ``"length"``, and what `denovo.metrics.breakdown`
-        returned; one at least.
-
-    Returns
-    -------
-    Figure
-        Share of peptides and of residues found; the number of spectra is written above each group.
-    """
-    n_rows = math.ceil(len(tables) / _COLUMNS)
-    with style():
-        figure = Figure(figsize=(3.8 * min(len(tables), _COLUMNS), 2.9 * n_rows))
-        panels = figure.subplots(n_rows, min(len(tables), _COLUMNS), squeeze=False).flatten()
-        for axes, (name, table) in zip(panels, tables.items(), strict=False):
-            _draw_groups(axes, name, table)
-        for axes in panels[len(tables) :]:
-            axes.set_visible(False)
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return figure
-
-
-def _draw_groups(axes: Axes, name: str, table: pd.DataFrame) -> None:
-    places = np.arange(len(table), dtype=np.float64)
-    for number, (figure, what) in enumerate(_SHOWN.items()):
-        value, low, high = (table[f"{figure}{end}"].to_numpy() for end in ("", "_low", "_high"))
-        axes.errorbar(
-            places + (number - 0.5) * 0.2,
-            value,
-            # Rounding may put a share beside the end of its own interval by 1e-17.
-            yerr=np.clip([value - low, high - value], 0, None),
-            fmt="so"[number],
-            color=COLOURS[number],
-            markersize=4,
-            elinewidth=0.9,
-            label=what,
-        )
-    labels = [shortened(str(group), _LONGEST_LABEL) for group in table["group"]]
-    is_turned = len(labels) * (1 + max(map(len, labels))) > _WIDTH
-    axes.set_xticks(places, labels, rotation=90 if is_turned else 0, fontsize=7)
-    for place, count in enumerate(table["n"]):
-        turn = 90 if is_turned else 0
-        axes.text(place, 1.04, f"{count:,}", ha="center", va="bottom", fontsize=6, rotation=turn)
-    axes.set_xlim(-0.6, len(table) - 0.4)
-    axes.set_ylim(0, 1.02)
-    axes.set_xlabel(name)
-    axes.set_ylabel("share found")
-
+_MAX_LABEL = 18
 
 _PANELS = {"peptide_recall": "peptide recall", "aa_precision": "AA precision"}
 _SPREAD = 0.5
 """Height that the marks of one set take, of that between two sets."""
 
 
-def draw_gap(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
+def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
     """Draw the shares that are right, with 95 % intervals, a line for each set.
 
     Parameters
     ----------
     figures : mapping of str to mapping of str to mapping
-        By name of the sequencer and name of the set what `denovo.metrics.clustered_figures`
-        returned; one of each at least.
+        By name of the network and name of the set the figures; one of each at least.
 
     Returns
     -------
     Figure
-        Peptide recall on the left, AA precision on the right; a colour for each sequencer.
+        Peptide recall on the left, AA precision on the right; a colour for each network.
     """
     sets = list(dict.fromkeys(name for of_sets in figures.values() for name in of_sets))
     places = {name: len(sets) - 1 - number for number, name in enumerate(sets)}
@@ -114,57 +57,65 @@ def draw_gap(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
     return figure
 
 
-def draw_groups_beside(
-    groups: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]],
-) -> Figure:
-    """Draw what is read of groups of spectra, measured and simulated ones beside each other.
+def draw_groups(groups: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> Figure:
+    """Draw the recall of groups of spectra, measured and simulated ones next to each other.
 
     Parameters
     ----------
     groups : mapping of str to mapping of str to sequence of mapping
-        By what spectra are grouped by and by kind of spectra a dict for each group: ``group``,
-        ``n_spectra``, ``peptide_recall`` with the ends of its interval, and ``listed``, the share
-        whose truth is among the candidates, or None.
+        By way of grouping and by kind of spectra a dict for each group: ``group``, ``n_spectra``,
+        ``peptide_recall`` and ``aa_recall`` with the ends of their intervals, and ``listed``, the
+        share whose truth is among the candidates, or None.
 
     Returns
     -------
     Figure
-        A panel for each way of grouping. Dots: peptide recall with 95 % intervals; open diamonds:
-        truth listed; above: number of spectra.
+        A panel for each way of grouping. Dots: peptides; squares: residues; open diamonds: truth
+        listed; above: number of spectra.
     """
+    n_rows = math.ceil(len(groups) / _COLUMNS)
     with style():
-        figure = Figure(figsize=(1.2 + 3.4 * len(groups), 3.5))
-        panels = figure.subplots(1, len(groups), squeeze=False)[0]
-        for axes, (label, kinds) in zip(panels, groups.items(), strict=True):
-            _draw_gap_groups(axes, kinds)
+        figure = Figure(figsize=(4.6 * _COLUMNS, 3.1 * n_rows))
+        panels = figure.subplots(n_rows, _COLUMNS, squeeze=False).flatten()
+        for axes, (label, kinds) in zip(panels, groups.items(), strict=False):
+            _draw_groups(axes, kinds)
             axes.set_xlabel(label)
-        panels[0].set_ylabel("share of the spectra")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
+            axes.set_ylabel("share found")
+        for axes in panels[len(groups) :]:
+            axes.set_visible(False)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure
 
 
-def _draw_gap_groups(axes: Axes, kinds: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    names = sorted({row["group"] for rows in kinds.values() for row in rows}, key=_position)
+def _draw_groups(axes: Axes, kinds: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    names = list(dict.fromkeys(row["group"] for rows in kinds.values() for row in rows))
+    names.sort(key=position)
+    labels = [shortened(name, _MAX_LABEL) for name in names]
+    is_turned = len(labels) * (1 + max(map(len, labels), default=0)) > _WIDTH
     for number, (kind, rows) in enumerate(kinds.items()):
-        colour, shift = COLOURS[number % len(COLOURS)], 0.24 * (number - (len(kinds) - 1) / 2)
+        colour, shift = COLOURS[number % len(COLOURS)], 0.4 * (number - (len(kinds) - 1) / 2)
         places = np.array([names.index(row["group"]) + shift for row in rows])
-        values, errors = _with_errors(rows, "peptide_recall")
-        axes.errorbar(
-            places, values, yerr=errors, fmt="o", color=colour, markersize=4, elinewidth=0.9,
-            label=f"{kind}: read",
-        )  # fmt: skip
+        for figure, what, mark, side in (
+            ("peptide_recall", "peptides", "o", -0.08),
+            ("aa_recall", "residues", "s", 0.08),
+        ):
+            values, errors = _with_errors(rows, figure)
+            axes.errorbar(
+                places + side, values, yerr=errors, fmt=mark, color=colour, markersize=3.5,
+                elinewidth=0.9, alpha=0.5 if mark == "s" else 1, label=f"{kind}: {what}",
+            )  # fmt: skip
         listed = [np.nan if row["listed"] is None else row["listed"] for row in rows]
         if not np.isnan(listed).all():
             axes.plot(
-                places, listed, "D", color=colour, markerfacecolor="none", markersize=5,
-                label=f"{kind}: listed",
+                places - 0.08, listed, "D", color=colour, markerfacecolor="none", markersize=5.5,
+                label=f"{kind}: truth listed",
             )  # fmt: skip
         for place, row in zip(places, rows, strict=True):
             axes.text(
                 place, 1.05, f"{row['n_spectra']:,}", ha="center", va="bottom", fontsize=6,
                 rotation=90, color=colour,
             )  # fmt: skip
-    axes.set_xticks(range(len(names)), names, fontsize=7)
+    axes.set_xticks(range(len(names)), labels, rotation=90 if is_turned else 0, fontsize=7)
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.set_ylim(0, 1.03)
 
@@ -178,7 +129,7 @@ def _with_errors(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[flo
     return value.tolist(), np.clip([value - low, high - value], 0, None)
 
 
-def _position(group: str) -> tuple[int, str]:
-    """Order groups by the number they begin with; one that begins with a word comes first."""
+def position(group: str) -> tuple[float, str]:
+    """Order groups by the number they begin with; those that begin with a word come first."""
     number = group.split(" ")[0].rstrip("+")
-    return (int(number) if number.isdigit() else -1, group)
+    return (float(number) if number.replace(".", "").isdigit() else -1.0, group)

@@ -3,7 +3,6 @@
 from denovo.reports.html.evaluation import write_evaluation_report
 from denovo.reports.html.sequencing import SequencingRun, write_sequencing_report
 from denovo.reports.html.showcase import Showcase
-from denovo.reports.html.sim2real import write_sim2real_report
 from denovo.reports.html.training import REPORT, write_report
 
 __all__ = [
@@ -13,5 +12,4 @@ __all__ = [
     "write_evaluation_report",
     "write_report",
     "write_sequencing_report",
-    "write_sim2real_report",
 ]

@@ -12,7 +12,7 @@ from denovo.reports.figures.answers import FDR_LEVELS, Answers, answer_picture, 
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.html.showcase import Showcase
-from denovo.reports.html.tables import Table
+from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
 _OUTCOMES = {

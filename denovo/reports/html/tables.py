@@ -1,10 +1,10 @@
 """Tables of a run as rows of text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, stages_of
+from denovo.reports.table import Table
 
 _STAGE_FIGURES = {
     "train/loss_token": "token loss",
@@ -20,22 +20,6 @@ _DETAIL = "refinement_"
 """How the names of figures begin that there is one of for every refinement step."""
 _EXAMPLE_FORMS = {"error (ppm)": "{:+,.1f}", "log-probability": "{:.2f}"}
 _TESTED = {"test": "clean", "test_noisy": "noisy"}
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of text.
-
-    Parameters
-    ----------
-    headings : tuple of str
-        One per column.
-    rows : tuple of tuple of str
-        What is missing is empty.
-    """
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def stage_table(run: Run) -> Table:

@@ -15,9 +15,10 @@ from denovo.reports.figures.gallery import (
     refinement_picture,
 )
 from denovo.reports.html.rendering import fill, inline
-from denovo.reports.html.tables import Table, example_table, stage_table, test_table
+from denovo.reports.html.tables import example_table, stage_table, test_table
 from denovo.reports.runs import Example, Run, read_examples, tripwires_of
 from denovo.reports.runs.run import read_yaml
+from denovo.reports.table import Table
 
 REPORT = "report.html"
 _SUMMARY = (

@@ -1,0 +1,71 @@
+"""Control with shuffled peaks: each precursor and peptide gets the peaks of another peptide."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import torch
+
+from denovo.errors import InputError
+from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.typing import Int, ndarray
+
+
+def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spectrum"]:
+    """Draw for each spectrum another one, of another peptide, each exactly once.
+
+    Parameters
+    ----------
+    keys : sequence [spectrum]
+        What the peptide of each spectrum is known by; equal keys are one peptide.
+    seed : int
+        Equal seeds give equal partners.
+
+    Returns
+    -------
+    array [spectrum], int64
+        A permutation without a spectrum whose partner has its own key.
+
+    Raises
+    ------
+    InputError
+        If one peptide has more than half of the spectra: then there is no such permutation.
+    """
+    rng = np.random.default_rng(seed)
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    group = np.array([numbers[key] for key in keys], dtype=np.int64)
+    largest = int(np.bincount(group).max()) if len(group) else 0
+    if 2 * largest > len(group):
+        raise InputError(
+            f"{largest} of {len(group)} spectra are of one peptide, so that their peaks cannot be "
+            "shuffled; give spectra of more peptides"
+        )
+    # In the order of their peptides, spectra a whole peptide apart are of different ones.
+    place = rng.permutation(len(numbers))
+    order = np.lexsort((rng.random(len(group)), place[group]))
+    partner = np.empty_like(order)
+    partner[order] = np.roll(order, -largest)
+    return partner
+
+
+def shuffle_peaks(batch: LabelledSpectra, seed: int) -> LabelledSpectra:
+    """Show each peptide of a batch the peaks of another one of it; the precursors stay.
+
+    Parameters
+    ----------
+    batch : LabelledSpectra
+        Spectra as they are to be shown, noise included: noise adds ions of the peptide.
+    seed : int
+        See `shuffled_partners`.
+
+    Raises
+    ------
+    InputError
+        If one peptide has more than half of the spectra of the batch.
+    """
+    rows = zip(batch.tokens.tolist(), batch.residue_mask.sum(dim=1).tolist(), strict=True)
+    partner = shuffled_partners([tuple(tokens[:n]) for tokens, n in rows], seed)
+    index = torch.from_numpy(partner).to(batch.tokens.device)
+    own, other = batch.spectra, batch.spectra.select(index)
+    peaks = other.mz, other.intensity, other.peak_mask
+    spectra = Spectra(*peaks, own.precursor_mass, own.precursor_charge)
+    return LabelledSpectra(spectra, batch.tokens, batch.number)

@@ -1,0 +1,190 @@
+"""Evaluate a sequencer on sets of spectra."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from denovo.data import FineTuningData
+from denovo.decoding import BeamDecoder, Readable
+from denovo.evaluation.answers import score_answers
+from denovo.evaluation.census import Census
+from denovo.evaluation.differences import differences_to
+from denovo.evaluation.exposure import Exposure, exposure_of
+from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
+from denovo.metrics import q_values
+from denovo.sequencing import Sequenced, SpectrumSequencer
+
+POOLED = "all"
+"""Name of the score over all sets of a kind."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of one sequencer.
+
+    Parameters
+    ----------
+    name : str
+        Name of the sequencer.
+    scores : list of ScoredSet
+        Simulated sets, measured sets and controls; after several of the two latter, all of them
+        pooled.
+    differences : list of dict
+        What `differences_to` says of it and the first sequencer; empty for that one.
+    exposure : Exposure or None
+        What its training may have seen of the measured peptides.
+    census : Census or None
+        Fate of the entries of the files.
+    notes : list of str
+        What could not be measured, a sentence each.
+    """
+
+    name: str
+    scores: list[ScoredSet]
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    exposure: Exposure | None = None
+    census: Census | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, *kinds: SetKind) -> list[ScoredSet]:
+        """Return the scores of some kinds, in order."""
+        return [score for score in self.scores if score.kind in kinds]
+
+    def last(self, kind: SetKind) -> ScoredSet | None:
+        """Return the pooled score of a kind, or that of its only set; None without any."""
+        return next(reversed(self.of(kind)), None)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is known of its training, and the notes."""
+        return [*([self.exposure.sentence] if self.exposure else []), *self.notes]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all figures as plain values."""
+        return {
+            "sets": [score.as_dict() for score in self.scores],
+            "differences": self.differences,
+            "training": self.exposure.as_dict() if self.exposure else None,
+            "entries": self.census.as_dict() if self.census else None,
+            "notes": self.notes,
+        }
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows of all sets, in front of them the columns ``network``, ``set`` and ``kind``."""
+        tables = []
+        for score in self.scores:
+            if not score.is_pooled:
+                first = {"network": self.name, "set": score.name, "kind": score.kind.value}
+                tables.append(
+                    pd.concat([pd.DataFrame(first, score.rows.index), score.rows], axis=1)
+                )
+        return pd.concat(tables, ignore_index=True)
+
+
+def evaluate(
+    name: str,
+    pipeline: SpectrumSequencer,
+    sets: Sequence[EvaluationSet],
+    reference: Evaluation | None = None,
+    training: Mapping[str, Any] | None = None,
+    census: Census | None = None,
+    notes: Sequence[str] = (),
+    on_spectra: Callable[[int], object] = lambda n_read: None,
+) -> Evaluation:
+    """Sequence sets of spectra and score the answers.
+
+    Parameters
+    ----------
+    name : str
+        Name of the sequencer.
+    pipeline : SpectrumSequencer
+        Network, decoder, rescoring; or whatever else answers in that shape.
+    sets : sequence of EvaluationSet
+        Spectra with peptides.
+    reference : Evaluation or None
+        Evaluation of the first sequencer, to which this one is compared.
+    training : mapping or None
+        Configuration of the training, in which measured peptides are looked for; empty if there was
+        none, None to look for nothing.
+    census, notes
+        See `Evaluation`.
+    on_spectra : callable
+        Called with the number of spectra that were scored since the last call.
+    """
+    scores: list[ScoredSet] = []
+    for kind in SetKind:
+        found = [_score(pipeline, each, on_spectra) for each in sets if each.kind is kind]
+        scores += found
+        if kind is not SetKind.SIMULATED and len(found) > 1:
+            rows = pd.concat([score.rows for score in found], ignore_index=True)
+            seconds = [sum(getattr(s, k) for s in found) for k in ("seconds", "cpu_seconds")]
+            scores.append(ScoredSet(POOLED, kind, rows, *seconds, is_pooled=True))
+    exposure = None
+    if training is not None:
+        measured = [s.rows["identity"] for s in scores if s.kind is SetKind.MEASURED]
+        exposure = exposure_of(training, set().union(*measured))
+    differences = differences_to(reference.scores, scores) if reference else []
+    return Evaluation(name, scores, differences, exposure, census, list(notes))
+
+
+def _score(
+    pipeline: SpectrumSequencer, each: EvaluationSet, on_spectra: Callable[[int], object]
+) -> ScoredSet:
+    start, cpu_start = time.perf_counter(), time.process_time()
+    tables = []
+    stream = (found for found in pipeline(each.read()) if isinstance(found, Sequenced))
+    while part := list(islice(stream, pipeline.batch_size)):
+        tables.append(score_answers(pipeline, part))
+        on_spectra(len(part))
+    rows = pd.concat(tables, ignore_index=True)
+    is_answer = rows["has_answer"] & rows["probability"].notna()
+    rows.loc[is_answer, "q_value"] = q_values(rows.loc[is_answer, "probability"].to_numpy())
+    seconds = time.perf_counter() - start, time.process_time() - cpu_start
+    return ScoredSet(each.name, each.kind, rows, *seconds)
+
+
+def compare_networks(
+    before: nn.Module, after: nn.Module, decoder: BeamDecoder, data: FineTuningData, n_spectra: int
+) -> list[Evaluation]:
+    """Evaluate a network before and after fine-tuning on the test spectra of the run.
+
+    Parameters
+    ----------
+    before, after : Module
+        Networks of one vocabulary, on the CPU.
+    decoder : BeamDecoder
+        Decoder of the run.
+    data : FineTuningData
+        Set up for test.
+    n_spectra : int
+        Most spectra of each set.
+
+    Returns
+    -------
+    list of Evaluation
+        ``before`` and ``after``, the latter with its differences to the former.
+    """
+    sets = []
+    for name in data.kinds:
+        batch, titles = data.sample("test", n_spectra, name)
+        records = list(records_of(batch, titles, data.vocabulary))
+        is_measured = name == "measured"
+        kind = SetKind.MEASURED if is_measured else SetKind.SIMULATED
+        label = name if is_measured else f"simulated, {name}"
+        sets.append(EvaluationSet(label, kind, len(records), partial(list, records)))
+    found: list[Evaluation] = []
+    for name, network in (("before", before), ("after", after)):
+        network.eval()
+        assert isinstance(network, Readable)
+        size = data.eval_batch_size
+        pipeline = SpectrumSequencer(network, decoder, data.n_peaks, batch_size=size)
+        found.append(evaluate(name, pipeline, sets, next(iter(found), None)))
+    return found

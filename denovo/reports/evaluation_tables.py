@@ -1,0 +1,207 @@
+"""Tables of an evaluation."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
+from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
+from denovo.reports.figures.groups import position
+from denovo.reports.table import Table
+
+SHARES = {
+    "aa_precision": "AA precision",
+    "aa_recall": "AA recall",
+    "peptide_precision": "peptide precision",
+    "peptide_recall": "peptide recall",
+}
+_RANKING = {
+    "peptide_precision_coverage_area": "area, peptides",
+    **{f"peptide_precision_at_coverage_{n}": f"precision, best {n} %" for n in COVERAGES},
+    **{f"peptide_coverage_at_precision_{n}": f"coverage at {n} %" for n in PRECISIONS},
+    "residue_precision_coverage_area": "area, residues",
+}
+_OUTCOMES = {
+    "n_answers": "answers",
+    "n_infeasible": "no peptide agrees with the precursor",
+    "n_cut_off": "cut off at the length limit",
+    "n_outside_tolerance": "annotation outside the tolerance",
+    "ppm_error_abs_median": "median error (ppm)",
+    "ppm_within_10": "within 10 ppm",
+    "spectra_per_second": "spectra / s",
+}
+_CALIBRATION = {
+    "expected_calibration_error_equal_width": "calibration error, equal width",
+    "expected_calibration_error_equal_mass": "calibration error, equal mass",
+    "brier_score": "Brier score",
+}
+_FATES = {
+    Fate.ANNOTATED: "spectra with a known peptide",
+    Fate.UNANNOTATED: "spectra without a peptide",
+    Fate.SKIPPED: "spectra with a peptide outside the alphabet",
+    Fate.UNREADABLE: "spectra with a peptide in no known notation",
+    Fate.NOT_SELECTED: "spectra that were not selected",
+    Fate.REJECTED: "entries that are no usable spectrum",
+}
+_MAX_REASONS = 20
+
+
+def tables_of(evaluation: Evaluation) -> Iterator[Table]:
+    """Yield all tables of an evaluation but that of the entries."""
+    name, scores = evaluation.name, shown_scores(evaluation)
+    yield score_table(evaluation)
+    yield _figures(f"{name}: answers and precursor errors", scores, _OUTCOMES)
+    yield _figures(f"{name}: answers ranked by their score", scores, _RANKING)
+    if any(score.is_calibrated for score in scores):
+        yield _figures(f"{name}: probabilities", scores, _CALIBRATION)
+        yield false_discovery_table(evaluation)
+    yield from group_tables(evaluation)
+    if evaluation.differences:
+        yield difference_table(evaluation)
+
+
+def shown_scores(evaluation: Evaluation) -> list[ScoredSet]:
+    """Return the scores of all sets, of controls the pooled one alone."""
+    control = evaluation.last(SetKind.CONTROL)
+    sets = evaluation.of(SetKind.SIMULATED, SetKind.MEASURED)
+    return [*sets, control] if control else sets
+
+
+def label_of(score: ScoredSet) -> str:
+    """Name a set as tables and pictures do."""
+    if score.kind is SetKind.CONTROL:
+        return "control: shuffled peaks"
+    return f"{score.kind}, all spectra" if score.is_pooled else score.name
+
+
+def score_table(evaluation: Evaluation) -> Table:
+    """Write the shares that are right, a row per set; after measured ones a row per peptide."""
+    rows = []
+    last = evaluation.last(SetKind.MEASURED)
+    for score in shown_scores(evaluation):
+        figures = score.figures
+        rate = len(score.rows) / score.cpu_seconds if score.cpu_seconds else None
+        more = _text(figures["listed"]), "" if rate is None else f"{rate:.0f}"
+        rows.append((label_of(score), *_shares(figures), *more))
+        if score is last:
+            rows.append(("each peptide once", *_shares(figures["by_peptide"]), "", ""))
+    headings = ("set", "spectra", "peptides", *SHARES.values(), "truth listed", "spectra / CPU s")
+    caption = f"{evaluation.name}: share that is right, with 95 % intervals"
+    return Table(headings, tuple(rows), caption).without_empty_columns()
+
+
+def group_tables(evaluation: Evaluation) -> Iterator[Table]:
+    """Write a table for each way of grouping: measured spectra, next to them simulated ones."""
+    shown = groups_beside(evaluation)
+    for name, heading in GROUPINGS.items():
+        columns = [{row["group"]: row for row in found[name]} for found in shown.values()]
+        groups = dict.fromkeys(group for column in columns for group in column)
+        rows = [
+            (group, *(cell for column in columns for cell in _group_cells(column.get(group))))
+            for group in sorted(groups, key=position)
+        ]
+        figures = ("spectra", "peptide recall", "AA precision", "AA recall", "truth listed")
+        kinds = [f"{kind}: " for kind in shown] if len(shown) > 1 else [""]
+        headings = tuple(f"{kind}{figure}" for kind in kinds for figure in figures)
+        caption = f"{evaluation.name}: by {heading}"
+        yield Table((heading, *headings), tuple(rows), caption).without_empty_columns()
+
+
+def groups_beside(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mapping[str, Any]]]]:
+    """Return the groups of measured and of noisy simulated spectra, by kind and grouping."""
+    simulated = evaluation.of(SetKind.SIMULATED)
+    scores = {
+        "measured": evaluation.last(SetKind.MEASURED),
+        "simulated": next((score for score in simulated if score.name == NOISY), None),
+    }
+    return {
+        kind: {name: score.figures[f"by_{name}"] for name in GROUPINGS}
+        for kind, score in scores.items()
+        if score is not None
+    }
+
+
+def false_discovery_table(evaluation: Evaluation) -> Table:
+    """Write the wrong answers up to an estimated false discovery rate, set by set."""
+    rows = [
+        (
+            f"{label_of(score)}, q <= {row['level']:g}",
+            f"{row['n_accepted']:,}",
+            _text(row["estimated"]),
+            _with_interval(row, "true") if row["n_accepted"] else "",
+        )
+        for score in evaluation.of(SetKind.SIMULATED, SetKind.MEASURED)
+        for row in score.figures["false_discovery"]
+    ]
+    headings = ("answers accepted", "number", "wrong, estimated", "wrong, true")
+    caption = f"{evaluation.name}: estimated and true false discovery rate"
+    return Table(headings, tuple(rows), caption)
+
+
+def difference_table(evaluation: Evaluation) -> Table:
+    """Write by how much a sequencer is better than the first one, set by set."""
+    rows = []
+    for found in evaluation.differences:
+        name = f"{found['kind']}, all spectra" if found["name"] == POOLED else found["name"]
+        changed = f"+{found['gained']} -{found['lost']}"
+        rows += [
+            _difference(name, found, changed),
+            _difference(f"{name}, each peptide once", found["by_peptide"], ""),
+        ]
+    headings = ("set", "spectra", *SHARES.values(), "interval of the last", "gained, lost")
+    caption = f"{evaluation.name}: difference to the first, paired, ± standard error"
+    return Table(headings, tuple(rows), caption)
+
+
+def entry_tables(census: Census) -> Iterator[Table]:
+    """Write the fate of all entries, and why some were left out."""
+    parts = census.parts()
+    rows = tuple((words, f"{parts[fate]:,}") for fate, words in _FATES.items())
+    yield Table(("entries", "number"), rows, "Fate of all entries of the files")
+    reasons = tuple((why, f"{n:,}") for why, n in census.reasons.most_common(_MAX_REASONS))
+    if reasons:
+        yield Table(("reason", "entries"), reasons, "Why entries were left out")
+
+
+def settings_table(chosen: Mapping[str, Any]) -> Table:
+    """Write files and settings as they were chosen."""
+    rows = [
+        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in chosen.items()
+    ]
+    return Table(("setting", "value"), tuple(rows), "Settings")
+
+
+def _figures(caption: str, scores: Sequence[ScoredSet], names: Mapping[str, str]) -> Table:
+    rows = [(label_of(score), *(_text(score.figures[name]) for name in names)) for score in scores]
+    return Table(("set", *names.values()), tuple(rows), caption).without_empty_columns()
+
+
+def _difference(name: str, found: Mapping[str, Any], changed: str) -> tuple[str, ...]:
+    cells = [f"{found[figure]:+.3f} ± {found[f'{figure}_standard_error']:.3f}" for figure in SHARES]
+    interval = f"{found['peptide_recall_low']:+.3f} to {found['peptide_recall_high']:+.3f}"
+    return (name, f"{found['n_spectra']:,}", *cells, interval, changed)
+
+
+def _shares(figures: Mapping[str, Any]) -> tuple[str, ...]:
+    counts = (f"{figures[name]:,}" for name in ("n_spectra", "n_peptides"))
+    return (*counts, *(_with_interval(figures, name) for name in SHARES))
+
+
+def _group_cells(row: Mapping[str, Any] | None) -> Sequence[str]:
+    if row is None:
+        return ("0", "", "", "", "")
+    shares = (_with_interval(row, name) for name in ("peptide_recall", "aa_precision", "aa_recall"))
+    return (f"{row['n_spectra']:,}", *shares, _text(row["listed"]))
+
+
+def _with_interval(figures: Mapping[str, Any], name: str) -> str:
+    low, high = figures[f"{name}_low"], figures[f"{name}_high"]
+    has_interval = low is not None and math.isfinite(low)
+    return f"{figures[name]:.3f}" + (f" ({low:.3f}-{high:.3f})" if has_interval else "")
+
+
+def _text(value: float | int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
