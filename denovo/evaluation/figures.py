@@ -45,7 +45,7 @@ GROUPINGS = {
 _MAX_MISSING = 4
 """Missing sites from which on spectra are counted together."""
 _LENGTHS = {"up to 8": 8, "9 - 11": 11, "12 - 14": 14, "15 - 17": 17, "18 and more": 1 << 30}
-_BINS = ("count", "promised", "kept", "low", "high")
+_BINS = ("count", "predicted", "observed", "low", "high")
 
 Rows = pd.DataFrame
 Groups = Mapping[str, Bool[ndarray, " spectrum"]]

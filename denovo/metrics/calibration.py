@@ -1,4 +1,4 @@
-"""Whether probabilities hold what they promise."""
+"""Calibration of probabilities: reliability, Brier score, and q-values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,19 @@ from denovo.metrics.intervals import clustered_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
-_ARRAYS = ("count", "promised", "kept", "low", "high")
+_STORED = {
+    "count": "count",
+    "predicted": "promised",
+    "observed": "kept",
+    "low": "low",
+    "high": "high",
+}
+"""Fields of `Reliability`, and their names in the files of exported networks."""
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Promised and kept probability, bin by bin; bins without answers are left out.
+    """Predicted and observed probability, bin by bin; bins without answers are left out.
 
     Parameters
     ----------
@@ -23,9 +30,9 @@ class Reliability:
         Whether the bins are equally wide, or hold equally many answers.
     count : array [bin], int64
         Answers in the bin.
-    promised : array [bin], float64
+    predicted : array [bin], float64
         Mean probability in it.
-    kept : array [bin], float64
+    observed : array [bin], float64
         Share of right answers in it.
     low, high : array [bin], float64
         95 % interval of that share, see `clustered_interval`.
@@ -33,22 +40,21 @@ class Reliability:
 
     binning: Binning
     count: Int[ndarray, " bin"]
-    promised: Float64[ndarray, " bin"]
-    kept: Float64[ndarray, " bin"]
+    predicted: Float64[ndarray, " bin"]
+    observed: Float64[ndarray, " bin"]
     low: Float64[ndarray, " bin"]
     high: Float64[ndarray, " bin"]
 
     def state(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
+        arrays = {stored: getattr(self, name).tolist() for name, stored in _STORED.items()}
         return {"binning": self.binning, **arrays}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Reliability":
         """Read what `state` returned."""
-        count = np.array(state["count"], dtype=np.int64)
-        shares = {name: np.array(state[name], dtype=np.float64) for name in _ARRAYS[1:]}
-        return cls(state["binning"], count, **shares)
+        arrays = {name: np.array(state[stored], np.float64) for name, stored in _STORED.items()}
+        return cls(state["binning"], **(arrays | {"count": arrays["count"].astype(np.int64)}))
 
     @property
     def expected_error(self) -> float:
@@ -57,13 +63,13 @@ class Reliability:
         Naeini et al., AAAI 2015, doi:10.1609/aaai.v29i1.9602. It depends on the bins and is never
         too low by chance, so only equal bins and equal numbers of answers can be compared.
         """
-        gaps = np.abs(self.promised - self.kept)
+        gaps = np.abs(self.predicted - self.observed)
         return float(np.sum(self.count * gaps) / max(self.count.sum(), 1))
 
     @property
     def largest_error(self) -> float:
         """How far the worst bin is off, in [0, 1]; 0 without answers."""
-        return float(np.abs(self.promised - self.kept).max(initial=0.0))
+        return float(np.abs(self.predicted - self.observed).max(initial=0.0))
 
 
 def reliability(

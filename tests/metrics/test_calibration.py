@@ -40,10 +40,10 @@ def test_every_answer_is_in_one_bin_and_errors_are_shares(answers, binning, n_bi
     probability, is_right = arrays(answers)
     found = reliability(probability, is_right, n_bins, binning)
     assert found.count.sum() == len(answers)
-    assert (found.count * found.kept).sum() == pytest.approx(is_right.sum())
+    assert (found.count * found.observed).sum() == pytest.approx(is_right.sum())
     assert 0 <= found.expected_error <= found.largest_error + 1e-12 <= 1 + 2e-12
-    assert (np.diff(found.promised) > 0).all()
-    assert ((found.low <= found.kept + 1e-9) & (found.kept <= found.high + 1e-9)).all()
+    assert (np.diff(found.predicted) > 0).all()
+    assert ((found.low <= found.observed + 1e-9) & (found.observed <= found.high + 1e-9)).all()
 
 
 @settings(deadline=None)
@@ -55,8 +55,8 @@ def test_bins_of_equal_width_are_those_of_scikit_learn(answers, n_bins):
     if np.isin(probability, inner).any():
         return  # it puts a probability on a bound into the lower bin
     kept, promised = calibration_curve(is_right, probability, n_bins=n_bins)
-    assert found.kept == pytest.approx(kept)
-    assert found.promised == pytest.approx(promised)
+    assert found.observed == pytest.approx(kept)
+    assert found.predicted == pytest.approx(promised)
 
 
 def test_bins_of_equal_mass_hold_equally_many():

@@ -88,10 +88,10 @@ def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"
         upper, lower = figure.subplots(2, sharex=True, height_ratios=[2.5, 1])
         upper.plot([0, 1], [0, 1], "--", color=COLOURS[7], linewidth=1, label="calibrated")
         # Rounding may put a share beside the end of its own interval by 1e-17.
-        reach = [found.kept - found.low, found.high - found.kept]
+        reach = [found.observed - found.low, found.high - found.observed]
         upper.errorbar(
-            found.promised,
-            found.kept,
+            found.predicted,
+            found.observed,
             yerr=np.clip(reach, 0, None),
             fmt="o-",
             color=COLOURS[0],
