@@ -16,7 +16,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
-from denovo.metrics import PeptideMetrics, judge_peptides, match_residues, right_residues
+from denovo.metrics import PeptideMetrics, match_residues, right_residues, score_peptides
 
 ROOT = Path(__file__).parents[1]
 Pair = tuple[list[str], list[str]]
@@ -134,7 +134,7 @@ def main() -> None:
     metrics.update([guess for guess, _ in tokens], [truth for _, truth in tokens])
     mine = metrics.compute()
     own = [float(mine[name]) for name in ("aa_precision", "aa_recall", "peptide_recall")]
-    n_matched = judge_peptides(*zip(*tokens, strict=True), vocabulary)["n_matched"].sum()
+    n_matched = score_peptides(*zip(*tokens, strict=True), vocabulary)["n_matched"].sum()
     print(f"Casanovo {version('casanovo')}, {len(pairs)} pairs, {len(wrong)} with other matches")
     print("aa_precision, aa_recall, peptide_recall: Casanovo", figures, "here", own)
     print(f"right_residues: {n_marked} of {n_matched} matches, other number in {n_other} pairs")

@@ -8,7 +8,7 @@ import pandas as pd
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary, mz_to_mass, ppm_error
 from denovo.chemistry.identity import identity
 from denovo.evaluation.census import truth_of
-from denovo.metrics import judge_peptides, judge_residues, match_residues
+from denovo.metrics import match_residues, score_peptides, score_residues
 from denovo.sequencing import Sequenced, SpectrumSequencer
 from denovo.sequencing.answer import isotope_of
 from denovo.spectra.batch import LabelledSpectra, batch_of, pad_tokens
@@ -32,7 +32,7 @@ def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd
     DataFrame
         A row for each spectrum: where it stands; ``annotation`` and ``peptide``, the same in
         canonical residues; ``identity``, its bare sequence with I read as L; the ``prediction``
-        with its charge, scores and ppm error; what `judge_peptides` returns; ``residue_scores`` and
+        with its charge, scores and ppm error; what `score_peptides` returns; ``residue_scores`` and
         ``residues_right``, a tuple each; ``n_candidates`` and whether the truth ``is_listed`` among
         them; ``site_coverage`` and ``max_missing_sites`` of the truth, see `missing_sites`;
         ``annotation_ppm_error``, by which the precursor misses the annotated peptide, isotope
@@ -58,7 +58,7 @@ def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd
         "annotation": annotations,
         "peptide": [vocabulary.decode(truth) for truth in truths],
         "identity": [identity(peptide) for peptide in annotations],
-        "residues_right": [tuple(judge_residues(*pair, vocabulary).tolist()) for pair in pairs],
+        "residues_right": [tuple(score_residues(*pair, vocabulary).tolist()) for pair in pairs],
         "n_candidates": [len(each.candidates) for each in found],
         "is_listed": [_is_listed(each.candidates, truth, vocabulary) for each, truth in listed],
         "site_coverage": site_coverage,
@@ -66,7 +66,7 @@ def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd
         "annotation_ppm_error": [error for error, _ in errors],
         "within_tolerance": [fits for _, fits in errors],
     }
-    scores = judge_peptides(guesses, truths, vocabulary)
+    scores = score_peptides(guesses, truths, vocabulary)
     return pd.concat([_table(predictions), pd.DataFrame(columns), scores], axis=1)
 
 

@@ -1,5 +1,10 @@
 """Metrics: how well predictions agree with peptides and with precursor masses."""
 
+from denovo.metrics.answers import (
+    right_residues,
+    score_peptides,
+    score_residues,
+)
 from denovo.metrics.breakdown import (
     SHARE_BOUNDS,
     by_count,
@@ -15,11 +20,6 @@ from denovo.metrics.intervals import (
     effective_number,
     resampled_sums,
     wilson_interval,
-)
-from denovo.metrics.judgement import (
-    judge_peptides,
-    judge_residues,
-    right_residues,
 )
 from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
 from denovo.metrics.precursor import PpmErrorMetrics, refinement_figures, special_token_probability
@@ -42,8 +42,6 @@ __all__ = [
     "clustered_figures",
     "clustered_interval",
     "effective_number",
-    "judge_peptides",
-    "judge_residues",
     "match_residues",
     "paired_difference",
     "precision_coverage",
@@ -53,6 +51,8 @@ __all__ = [
     "reliability",
     "resampled_sums",
     "right_residues",
+    "score_peptides",
+    "score_residues",
     "special_token_probability",
     "wilson_interval",
 ]

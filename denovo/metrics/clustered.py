@@ -15,7 +15,7 @@ CLUSTERED = {
     "peptide_precision": ("is_right", "has_answer"),
     "peptide_recall": ("is_right", "n"),
 }
-"""Each figure as a ratio of sums over rows of `judge_peptides`; ``n`` counts the rows."""
+"""Each figure as a ratio of sums over rows of `score_peptides`; ``n`` counts the rows."""
 _COLUMNS = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer", "n")
 _MIN_RESAMPLED = 10
 """Peptides that a bootstrap needs for its interval to mean anything."""
@@ -33,7 +33,7 @@ def clustered_figures(
     Parameters
     ----------
     rows : DataFrame
-        Rows of `judge_peptides`, one at least.
+        Rows of `score_peptides`, one at least.
     clusters : sequence [row] of str
         What the peptide of each row is known by; rows of one peptide are right or wrong together.
     is_averaged : bool
@@ -84,7 +84,7 @@ def paired_difference(
     Parameters
     ----------
     rows, reference : DataFrame
-        Rows of `judge_peptides` for the same spectra in the same order.
+        Rows of `score_peptides` for the same spectra in the same order.
     clusters, is_averaged, n_resamples, seed
         See `clustered_figures`.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from denovo.metrics import PeptideMetrics, clustered_figures, judge_peptides, match_residues
+from denovo.metrics import PeptideMetrics, clustered_figures, match_residues, score_peptides
 
 # Some answers have a modification of the N-terminus inside, which is no ProForma.
 ENTRY = re.compile(r"\[[^\]]+\]-|[A-Z](?:\[[^\]]+\](?!-))?")
@@ -39,6 +39,6 @@ def test_the_figures_are_those_of_casanovo(common, pairs):
     found = metrics.compute()
     names = ("aa_precision", "aa_recall", "peptide_recall")
     assert [float(found[name]) for name in names] == pytest.approx(expected, rel=1e-6)
-    rows = judge_peptides(guesses, truths, common)
+    rows = score_peptides(guesses, truths, common)
     figures = clustered_figures(rows, [str(n) for n in range(len(rows))], n_resamples=10)
     assert [figures[name] for name in names] == pytest.approx(expected, rel=1e-9)

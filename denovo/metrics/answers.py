@@ -1,4 +1,4 @@
-"""Each answer beside the truth: a row per spectrum, from which all figures of a file follow."""
+"""Score answers against known peptides: counts per spectrum, and right residues."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,7 @@ def _found(
     return np.any(same_end & same_mass, axis=1)
 
 
-def judge_peptides(
+def score_peptides(
     predicted: Sequence[Sequence[int]], target: Sequence[Sequence[int]], vocabulary: Vocabulary
 ) -> pd.DataFrame:
     """Compare answers with the peptides that are known, by the criterion of `match_residues`.
@@ -84,7 +84,7 @@ def judge_peptides(
     return pd.DataFrame({name: [row[i] for row in rows] for i, name in enumerate(names)})
 
 
-def judge_residues(
+def score_residues(
     predicted: Sequence[int], target: Sequence[int], vocabulary: Vocabulary
 ) -> Bool[ndarray, " residue"]:
     """Tell which residues of one answer are right, for ranking them by a score of their own.

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from denovo.metrics import CLUSTERED, clustered_figures, judge_peptides, judge_residues
+from denovo.metrics import CLUSTERED, clustered_figures, score_peptides, score_residues
 
 
 @pytest.fixture
 def rows(common):
     pairs = [("SAMPLER", "SAMPLER"), ("ANK", "AGGK"), ("", "[UNIMOD:1]-PEPTIDE")]
     guesses = [common.encode(guess) if guess else [] for guess, _ in pairs]
-    return judge_peptides(guesses, [common.encode(truth) for _, truth in pairs], common)
+    return score_peptides(guesses, [common.encode(truth) for _, truth in pairs], common)
 
 
 def test_a_row_holds_the_counts_of_its_spectrum(rows):
@@ -27,9 +27,9 @@ def test_figures_are_ratios_of_the_sums(rows):
 
 def test_a_wrong_modification_of_the_n_terminus_makes_the_first_residue_wrong(common):
     def right(guess: str, truth: str) -> list[bool]:
-        return judge_residues(common.encode(guess), common.encode(truth), common).tolist()
+        return score_residues(common.encode(guess), common.encode(truth), common).tolist()
 
     assert right("[UNIMOD:1]-PEK", "[UNIMOD:1]-PEK") == [True, True, True]
     assert right("[UNIMOD:1]-PEK", "[UNIMOD:5]-PEK") == [False, True, True]
     assert right("PEK", "GPEK") == [True, True, True]
-    assert judge_residues([], common.encode("PEK"), common).dtype == np.bool_
+    assert score_residues([], common.encode("PEK"), common).dtype == np.bool_
