@@ -51,7 +51,7 @@ def test_measured_and_simulated_spectra_stand_side_by_side(mgf, tmp_path):
 
 def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
     output = tmp_path / "found.json"
-    result = invoke("characterise", mgf, "--rooted", "one.mgf", "--json", output)
+    result = invoke("characterise", mgf, "--sqrt-intensity", "one.mgf", "--json", output)
     assert result.exit_code == 0, result.output
     (measured,) = json.loads(output.read_text())
     total = 4**2 + 9**2 + 16**2 + 25**2 + 7 + 16**2
@@ -63,7 +63,7 @@ def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
     [
         ([], "nothing to characterise; give files"),
         (["absent.mgf"], "absent.mgf does not exist"),
-        (["{mgf}", "--rooted", "two.mgf"], "two.mgf names none of the files"),
+        (["{mgf}", "--sqrt-intensity", "two.mgf"], "two.mgf names none of the files"),
         (["{mgf}", "--n-peaks", "0"], "--n-peaks must be at least 1"),
         (["{mgf}", "--plot", "a.gif"], "--plot must end in one of"),
         (["--simulated", "noise=nowhere"], "noise/nowhere"),

@@ -51,9 +51,11 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_
     arguments = (composed, tmp_path)
     # The network is that of the file, whatever the configuration says.
     whole = finetuned(*arguments, "whole", labelled, start, "scale.d_state=32")
-    rows = json.loads((whole / "finetune.json").read_text())
-    assert set(rows) == {"measured", "noisy", "clean"}
-    assert {"before", "after", "gained", "lost", "change"} <= set(rows["measured"])
+    found = json.loads((whole / "finetune.json").read_text())["networks"]
+    names = ["simulated, noisy", "simulated, clean", "measured"]
+    for network in (found["before"], found["after"]):
+        assert [scored["name"] for scored in network["sets"]] == names
+    assert [change["name"] for change in found["after"]["differences"]] == names
     of_start, after = weights_of(start), weights_of(whole / "model.safetensors")
     assert {name: w.shape for name, w in of_start.items()} == {n: w.shape for n, w in after.items()}
     assert any(not torch.equal(after[name], weights) for name, weights in of_start.items())
