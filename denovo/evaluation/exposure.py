@@ -1,4 +1,4 @@
-"""Whether what a network is tested on may have been in its training."""
+"""Exposure of a network to the peptides that it is evaluated on: what its training left out."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from denovo.simulation.proteins import FastaProteome, Proteome, SyntheticProteom
 
 @dataclass(frozen=True)
 class Exposure:
-    """What is recorded of a training that bears on measured peptides.
+    """Record of which measured peptides a training may have seen.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ class Exposure:
         Names of the files whose peptides the training left out; None if that is not recorded.
     n_contained : int or None
         Tested peptides that lie in a protein of the training and are not named by those of the
-        files that are at hand; None if the proteins are not recorded or not at hand.
+        files that are available; None if the proteins are not recorded or not available.
     missing : tuple of str
-        Those of the files that are not at hand.
+        Those of the files that are not available.
     """
 
     n_peptides: int
@@ -33,7 +33,7 @@ class Exposure:
 
     @property
     def sentence(self) -> str:
-        """Say it in a line."""
+        """Return it as one line."""
         if self.excluded is None:
             left_out = "which peptides its training left out is not recorded"
         else:
@@ -76,15 +76,15 @@ def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposur
     if proteome is None:
         return Exposure(len(peptides), excluded, None)
     found = contained(peptides, proteome.sequences())
-    at_hand = [path for path in files if path.is_file()]
-    if found and at_hand:
-        found -= Exclusion(at_hand).excluded(found)
-    missing = tuple(path.name for path in files if path not in at_hand)
+    available = [path for path in files if path.is_file()]
+    if found and available:
+        found -= Exclusion(available).excluded(found)
+    missing = tuple(path.name for path in files if path not in available)
     return Exposure(len(peptides), excluded, len(found), missing)
 
 
 def _proteome_of(node: Mapping[str, Any]) -> Proteome | None:
-    """Make the proteome of a recipe again, if it is drawn from a seed or its file is at hand."""
+    """Make the proteome of a recipe again, if it is drawn from a seed or its file is available."""
     name = str(node.get("_target_", "")).rsplit(".", 1)[-1]
     settings = {key: value for key, value in node.items() if not key.startswith("_")}
     if name == SyntheticProteome.__name__:
