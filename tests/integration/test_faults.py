@@ -29,7 +29,6 @@ def sentence_of(capsys, config):
         (["loss_scale=0"], ["loss_scale", "positive", "0"]),
         (["loss_scale=-5"], ["loss_scale", "positive", "-5"]),
         (["curriculum.stages.4.spectrum_width_da=null"], ["precursor_0.5", "cover all stages"]),
-        (["loss.terms.spectrum.ion_types=[b,q]"], ["unknown ion type 'q'"]),
         (["data.sources.recipe.simulator.model=TMT"], ["TMT", "set simulator.model alone"]),
         (["penalty=lgo"], ["unknown penalty 'lgo'", "did you mean log?"]),
         (["scale.batch_size=100000"], ["fewer than one batch of 100000"]),
