@@ -106,7 +106,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
     """
     try:
         if path.exists() and not path.is_file():
-            raise FileError("not a regular file; a pipe could be read only once")
+            raise FileError("not a regular file, but a folder, a pipe or a device")
         with path.open("rb", buffering=0) as file:
             if watcher := _WATCHER.get():
                 watcher.follow(file)

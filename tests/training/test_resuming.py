@@ -33,7 +33,7 @@ def write_run(run_dir, step=20, name="last.ckpt", **changes):
     (run_dir / "checkpoints").mkdir(parents=True, exist_ok=True)
     ours = {"config": config(run_dir, **changes), "vocabulary": {}}
     path = run_dir / "checkpoints" / name
-    torch.save({"denovo": ours, "global_step": step}, path)
+    torch.save({"state_dict": {}, "denovo": ours, "global_step": step}, path)
     (run_dir / "config.yaml").write_text(yaml.safe_dump(ours["config"]))
     return str(path)
 

@@ -61,7 +61,7 @@ def test_a_handler_of_the_launcher_comes_after_the_end(monkeypatch):
 
 HANGING = """
 import os, signal, time
-from denovo import stopping
+from denovo.training import stopping
 stopping.GRACE_S = 0.2
 with stopping.watch:
     stopping.watch.hold("the last checkpoint is here")
