@@ -1,38 +1,116 @@
-"""The `denovo` command: one module per subcommand."""
+"""The `denovo` command: one module per subcommand, imported when the subcommand is called."""
 
 import logging
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from denovo.cli.characterise import characterise_command
-from denovo.cli.compare import compare
-from denovo.cli.dashboard import dashboard
-from denovo.cli.diagnose import diagnose
-from denovo.cli.evaluate import evaluate_command
-from denovo.cli.export import export
-from denovo.cli.plot_spectrum import plot_spectrum
 from denovo.cli.process import forgiving_streams, stopped_by_signals
-from denovo.cli.report import report_command
-from denovo.cli.sequence import sequence_command
-from denovo.cli.simulate import simulate
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("sequence")(sequence_command)
-app.command()(simulate)
-app.command()(compare)
-app.command()(dashboard)
-app.add_typer(diagnose, name="diagnose")
-app.command("evaluate")(evaluate_command)
-app.command("report")(report_command)
-app.command("plot")(plot_spectrum)
-app.command()(export)
-app.command("characterise")(characterise_command)
+
+class Subcommand(NamedTuple):
+    """Where a subcommand stands, and what it does in one line.
+
+    Parameters
+    ----------
+    place : str
+        Module of this package, and the function or the group of commands in it.
+    summary : str
+        First line of its help. Written here too, as importing its module takes seconds.
+    """
+
+    place: str
+    summary: str
+
+
+SUBCOMMANDS = {
+    "sequence": Subcommand("sequence.sequence_command", "Read peptides out of measured spectra."),
+    "evaluate": Subcommand(
+        "evaluate.evaluate_command",
+        "Measure networks on spectra with known peptides, measured and simulated.",
+    ),
+    "plot": Subcommand(
+        "plot_spectrum.plot_spectrum",
+        "Draw a spectrum, its peaks explained by a peptide.",
+    ),
+    "simulate": Subcommand(
+        "simulate.simulate",
+        "Predict the spectra that train.py would train on, and print where they lie.",
+    ),
+    "export": Subcommand(
+        "export.export",
+        "Fit the probabilities of a network, or of two, and write .safetensors and .json.",
+    ),
+    "compare": Subcommand(
+        "compare.compare",
+        "Compare runs: settings that differ, figures that no loss weight enters, costs.",
+    ),
+    "report": Subcommand(
+        "report.report_command", "Write a run as one HTML file with all its tables and pictures."
+    ),
+    "dashboard": Subcommand(
+        "dashboard.dashboard", "Set up the dashboard of a W&B project; needs a login."
+    ),
+    "diagnose": Subcommand("diagnose.diagnose", "Look inside a batch, a loss, a vocabulary."),
+    "characterise": Subcommand(
+        "characterise.characterise_command",
+        "Measure how often and how strong each part of annotated spectra is.",
+    ),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Subcommands that are imported when they are called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {
+            name: TyperCommand(name, callback=None, help=known.summary)
+            for name, known in SUBCOMMANDS.items()
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Import the subcommand that the arguments name."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and load_subcommand(str(command.name)), rest
+
+
+def load_subcommand(name: str) -> Any:
+    """Import a subcommand and make it a command."""
+    module, _, attribute = SUBCOMMANDS[name].place.partition(".")
+    found = getattr(import_module(f"denovo.cli.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        group = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+        group.command(name)(found)
+        found = group
+    return get_command(found)
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"denovo {version('denovo')}\n")
+        raise typer.Exit
 
 
 @app.callback()
-def root() -> None:
+def root(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """De novo peptide sequencing, trained on predicted spectra."""
     handler = RichHandler(console=Console(stderr=True), show_time=False, show_path=False)
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
