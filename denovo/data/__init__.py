@@ -1,15 +1,20 @@
 """Data: sources of spectra, and batches that are functions of the step."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan, SpectrumSource
-from denovo.data.datamodule import SequencingData, prepare_batch
-from denovo.data.fine_tuning import FineTuningData
 from denovo.data.shuffled_peaks import shuffle_peaks, shuffled_partners
 from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources
 from denovo.noise import distort
 from denovo.simulation.predicted import predict_spectra
 from denovo.simulation.simulated import SimulatedSpectra
 from denovo.spectra.batch import batch_of
+
+if TYPE_CHECKING:
+    from denovo.data.datamodule import SequencingData, prepare_batch
+    from denovo.data.fine_tuning import FineTuningData
 
 __all__ = [
     "AnnotatedData",
@@ -28,3 +33,15 @@ __all__ = [
     "shuffle_peaks",
     "shuffled_partners",
 ]
+_OF_TRAINING = {
+    "FineTuningData": "fine_tuning",
+    "SequencingData": "datamodule",
+    "prepare_batch": "datamodule",
+}
+"""Modules that need Lightning, which takes seconds to load and which sequencing does without."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_TRAINING:
+        return getattr(import_module(f"denovo.data.{_OF_TRAINING[name]}"), name)
+    raise AttributeError(f"module 'denovo.data' has no attribute {name!r}")

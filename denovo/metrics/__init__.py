@@ -1,5 +1,8 @@
 """Metrics: how well predictions agree with peptides and with precursor masses."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from denovo.metrics.answers import (
     right_residues,
     score_peptides,
@@ -14,16 +17,23 @@ from denovo.metrics.breakdown import (
 )
 from denovo.metrics.calibration import Reliability, brier_score, q_values, reliability
 from denovo.metrics.clustered import CLUSTERED, clustered_figures, paired_difference
-from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.metrics.intervals import (
     clustered_interval,
     effective_number,
     resampled_sums,
     wilson_interval,
 )
-from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, match_residues, recall_by_length
-from denovo.metrics.precursor import PpmErrorMetrics, refinement_figures, special_token_probability
+from denovo.metrics.matching import match_residues
 from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
+
+if TYPE_CHECKING:
+    from denovo.metrics.evaluation import EvaluationMetrics
+    from denovo.metrics.peptide import LENGTH_RANGES, PeptideMetrics, recall_by_length
+    from denovo.metrics.precursor import (
+        PpmErrorMetrics,
+        refinement_figures,
+        special_token_probability,
+    )
 
 __all__ = [
     "CLUSTERED",
@@ -56,3 +66,19 @@ __all__ = [
     "special_token_probability",
     "wilson_interval",
 ]
+_OF_TRAINING = {
+    "EvaluationMetrics": "evaluation",
+    "LENGTH_RANGES": "peptide",
+    "PeptideMetrics": "peptide",
+    "PpmErrorMetrics": "precursor",
+    "recall_by_length": "peptide",
+    "refinement_figures": "precursor",
+    "special_token_probability": "precursor",
+}
+"""Modules that need torchmetrics, which takes seconds to load and which sequencing does without."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_TRAINING:
+        return getattr(import_module(f"denovo.metrics.{_OF_TRAINING[name]}"), name)
+    raise AttributeError(f"module 'denovo.metrics' has no attribute {name!r}")

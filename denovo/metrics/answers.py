@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from denovo.chemistry import Vocabulary
-from denovo.metrics.peptide import match_residues
+from denovo.metrics.matching import match_residues
 from denovo.typing import Bool, Float64, ndarray
 
 

@@ -2,8 +2,7 @@
 
 from denovo.sequencing.answer import FEATURES, Candidate
 from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.fitting import fit_calibrations
-from denovo.sequencing.reranking import fit_rerankers, make_rescorer
+from denovo.sequencing.reranking import make_rescorer
 from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device
 
@@ -15,7 +14,5 @@ __all__ = [
     "SequencingSettings",
     "SpectrumSequencer",
     "find_device",
-    "fit_calibrations",
-    "fit_rerankers",
     "make_rescorer",
 ]

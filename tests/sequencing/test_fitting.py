@@ -2,8 +2,10 @@
 
 import pytest
 
-from denovo.sequencing import Calibration, fit_calibrations, fit_rerankers
+from denovo.sequencing import Calibration
+from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.networks import load_model
+from denovo.sequencing.reranking import fit_rerankers
 
 N_SPECTRA = 240
 
