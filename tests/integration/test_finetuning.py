@@ -9,9 +9,12 @@ from denovo.chemistry import Vocabulary, mass_to_mz
 from denovo.errors import InputError
 from denovo.sequencing.networks import load_model, load_sequencer, write_exported
 from denovo.sequencing.networks.loading import SHIPPED
+from denovo.training.callbacks import StageHistory
 from denovo.training.configuration import build
 from denovo.training.fine_tuning import begin
+from denovo.training.stopping import Stopped, watch
 from tests.helpers.altered_networks import CHANGES, forge
+from tests.integration.test_going_on import kill_at
 from train import train
 
 SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
@@ -45,7 +48,9 @@ def weights_of(path):
     return load_sequencer(path)[0].state_dict()
 
 
-def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_path, labelled):
+def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
+    composed, tmp_path, labelled, monkeypatch
+):
     train(composed(f"run_dir={tmp_path / 'start'}", *SHORT))
     start = tmp_path / "start" / "checkpoints" / "last.ckpt"
     arguments = (composed, tmp_path)
@@ -60,7 +65,12 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(composed, tmp_
     assert {name: w.shape for name, w in of_start.items()} == {n: w.shape for n, w in after.items()}
     assert any(not torch.equal(after[name], weights) for name, weights in of_start.items())
     # Its own checkpoint is gone on with: step, optimizer and all.
-    cut = whole / "checkpoints" / "last.ckpt"
+    with monkeypatch.context() as patched:
+        kill_at(patched, StageHistory, "on_train_batch_end", 7)
+        with pytest.raises(Stopped):
+            finetuned(*arguments, "cut", labelled, start)
+    watch.asked = None
+    cut = tmp_path / "cut" / "checkpoints" / "last.ckpt"
     assert torch.load(cut, weights_only=True)["global_step"] == 7
     resumed = finetuned(*arguments, "resumed", labelled, cut)
     for name, weights in weights_of(resumed / "model.safetensors").items():

@@ -117,12 +117,12 @@ def whole(root, store_dir, tmp_path_factory):
         (StageHistory, "on_train_batch_end", 5, 5),
         (Sequencing, "validation_step", 9, 20),
         (program, "export_checkpoint", 1, 20),
-        pytest.param(StageHistory, "on_train_batch_end", 8, 8, marks=pytest.mark.slow),
-        pytest.param(Sequencing, "training_step", 1, 1, marks=pytest.mark.slow),
-        pytest.param(Sequencing, "validation_step", 3, 8, marks=pytest.mark.slow),
-        pytest.param(StageHistory, "on_train_batch_end", 20, 20, marks=pytest.mark.slow),
-        pytest.param(Sequencing, "test_step", 1, 20, marks=pytest.mark.slow),
-        pytest.param(program, "write_report", 1, 20, marks=pytest.mark.slow),
+        pytest.param(StageHistory, "on_train_batch_end", 8, 8, marks=pytest.mark.faults),
+        pytest.param(Sequencing, "training_step", 1, 1, marks=pytest.mark.faults),
+        pytest.param(Sequencing, "validation_step", 3, 8, marks=pytest.mark.faults),
+        pytest.param(StageHistory, "on_train_batch_end", 20, 20, marks=pytest.mark.faults),
+        pytest.param(Sequencing, "test_step", 1, 20, marks=pytest.mark.faults),
+        pytest.param(program, "write_report", 1, 20, marks=pytest.mark.faults),
     ],
 )
 def test_a_signal_at_any_moment_costs_nothing(
@@ -220,7 +220,7 @@ def wait_for(process, path):
     assert path.exists(), process.communicate()
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.parametrize(("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_the_program_says_where_the_last_step_is(root, store_dir, tmp_path, signum, status):
     process = start(root, store_dir, f"hydra.run.dir={tmp_path}")
@@ -235,7 +235,7 @@ def test_the_program_says_where_the_last_step_is(root, store_dir, tmp_path, sign
     )
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
 def test_a_signal_ends_a_whole_sweep_which_can_go_on(root, store_dir, tmp_path, launcher):
     arguments = ("-m", "seed=0,1,2", f"hydra.sweep.dir={tmp_path}", *launcher)

@@ -27,7 +27,7 @@ class Fit:
     def __call__(self, cfg, stop):
         self.configs.append(cfg)
         time.sleep(0.05)
-        stop.path.parent.mkdir(parents=True)
+        stop.path.parent.mkdir(parents=True, exist_ok=True)
         stop.path.write_text(str(stop.step))
 
 
@@ -96,14 +96,21 @@ def test_jobs_side_by_side_train_it_once(job):
     assert len(fit.configs) == 1
 
 
-def test_what_an_interrupted_prelude_left_is_removed_and_trained_again(job):
+def test_an_interrupted_prelude_is_gone_on_with_from_its_last_step(job):
     fit, config = Fit(), job()
     checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
-    remains = checkpoint.with_name("last.ckpt")
-    checkpoint.rename(remains)
+    last = checkpoint.rename(checkpoint.with_name("last.ckpt"))
     assert Path(start_from_prelude(config, fit).ckpt_path) == checkpoint
-    assert len(fit.configs) == 2
-    assert checkpoint.is_file()
+    assert fit.configs[0].ckpt_path is None
+    assert fit.configs[1].ckpt_path == str(last)
+
+
+def test_what_a_prelude_without_a_checkpoint_left_is_removed(job):
+    fit, config = Fit(), job()
+    checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
+    remains = checkpoint.rename(checkpoint.with_name("best.ckpt"))
+    assert Path(start_from_prelude(config, fit).ckpt_path) == checkpoint
+    assert fit.configs[1].ckpt_path is None
     assert not remains.exists()
 
 
