@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -26,6 +27,15 @@ def config_directory() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "conf"
     return installed if installed.is_dir() else package.parent / "conf"
+
+
+def _choice(group: str) -> str:
+    choices = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    return str(choices.get(group, "?"))
+
+
+# ${choice:model} in a configuration file: which file of conf/model was chosen, "?" without Hydra.
+OmegaConf.register_new_resolver("choice", _choice, replace=True)
 
 
 def override(name: str, value: object) -> str:
