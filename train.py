@@ -59,6 +59,7 @@ from denovo.training.system import Sequencing
 
 log = logging.getLogger(__name__)
 BEGAN = time.time()
+"""When this process began; what is older was not left by it."""
 FINE_TUNED = "finetune.json"
 """File of the run with the evaluation before and after fine-tuning."""
 
