@@ -1,6 +1,8 @@
 """Train a sequencer: `python train.py +experiment=curriculum`."""
 
 import logging
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import hydra
 import lightning as L
 import wandb
+from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from omegaconf import DictConfig
@@ -46,7 +49,8 @@ from denovo.training.configuration import (
 )
 from denovo.training.fine_tuning import begin, starting_network
 from denovo.training.modifications import modified
-from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on
+from denovo.training.overrides import check_command_line
+from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on, remove_failed_start
 from denovo.training.shared_start import start_from_prelude
 from denovo.training.stopping import Stopped, watch
 from denovo.training.summary import describe_training, print_summary, write_config, write_summary
@@ -54,6 +58,8 @@ from denovo.training.sweep import run_job
 from denovo.training.system import Sequencing
 
 log = logging.getLogger(__name__)
+BEGAN = time.time()
+"""When this process began; what is older was not left by it."""
 FINE_TUNED = "finetune.json"
 """File of the run with the evaluation before and after fine-tuning."""
 
@@ -240,15 +246,21 @@ def export_network(cfg: DictConfig, training: dict[str, Any], checkpoint: Path) 
 @hydra.main(version_base="1.3", config_path=str(config_directory()), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Run one job; faults of the input end it, or its part of a sweep, with one sentence."""
-    recall = None
+    recall, is_at_fault = None, False
     try:
         recall = run_job(train, cfg)
+    except SystemExit as end:
+        is_at_fault = end.code == 1
+        raise
     finally:
         # A job that failed has no figure to return, and its W&B run is to say so.
         wandb.finish(exit_code=int(recall is None))
+        if is_at_fault:
+            remove_failed_start([cfg.run_dir, HydraConfig.get().runtime.output_dir], BEGAN)
     return recall
 
 
 if __name__ == "__main__":
     with faults_as_sentences():
+        check_command_line(sys.argv[1:])
         main()

@@ -45,9 +45,14 @@ MAY_IMPORT = {
 # Where a heavy framework may be imported: the prefixes of module names.
 ONLY_IN = {
     "lightning": ("data.datamodule", "training", "cli.diagnosis_input", "train.py"),
-    "hydra": ("training.configuration", "training.sweep", "cli", "train.py"),
+    "hydra": ("training.configuration", "training.overrides", "training.sweep", "cli", "train.py"),
     "omegaconf": (
-        *("training.configuration", "training.config_checks", "training.fine_tuning"),
+        *(
+            "training.configuration",
+            "training.overrides",
+            "training.config_checks",
+            "training.fine_tuning",
+        ),
         *("training.modifications", "training.shared_start", "training.sweep"),
         *("cli", "train.py"),
     ),

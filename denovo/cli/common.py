@@ -38,11 +38,14 @@ class RateColumn(ProgressColumn):
 def progress_bar(what: str = "spectra") -> Progress:
     """Make a progress bar whose tasks count things in ``n_done`` beside their own progress.
 
+    It shows on a terminal alone: a file or a pipe would be left with its last state in pieces.
+
     Parameters
     ----------
     what : str
         What is counted.
     """
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,8 +53,9 @@ def progress_bar(what: str = "spectra") -> Progress:
         RateColumn(what),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_interactive,
     )
 
 

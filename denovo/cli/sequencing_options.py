@@ -1,6 +1,8 @@
 """How spectra are to be sequenced, as options that several subcommands share."""
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -145,8 +147,19 @@ def use_threads(threads: int) -> None:
     Raises
     ------
     InputError
-        If it is not a positive number.
+        If it is not a positive number, or more than the cores that this process may use.
     """
     if threads < 1:
         raise InputError(f"--threads must be at least 1, got {threads}")
+    if threads > (n_cores := _n_cores()):
+        raise InputError(
+            f"--threads must be at most {n_cores}, the number of cores available, got {threads}"
+        )
     torch.set_num_threads(threads)
+
+
+def _n_cores() -> int:
+    """Count the cores that this process may use; those of the computer where that is not known."""
+    with suppress(AttributeError):  # macOS and Windows have no affinity
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

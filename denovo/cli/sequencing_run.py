@@ -134,7 +134,7 @@ def run_sequencing(
     Raises
     ------
     InputError
-        If the disk is full or a folder cannot be written.
+        If no file holds a single entry, the disk is full or a folder cannot be written.
     """
     start, showcase = time.perf_counter(), Showcase()
     with ExitStack() as stack:
@@ -166,12 +166,16 @@ def _fill(
     with progress_bar() as progress, ReadPosition().watching() as position:
         task = progress.add_task("sequencing", total=sum(map(_size, paths)))
         read: deque[int] = deque()
+        has_entry, first = False, None
         records = _noting(open_spectra(paths), paths, position, read)
         try:
             for number, outcome in enumerate(pipeline(records), start=1):
                 if isinstance(outcome, Rejected):
                     ledger.add(outcome)
+                    first = first or outcome
+                    has_entry |= outcome.index is not None
                 else:
+                    has_entry = True
                     spool.append(outcome.prediction)
                     showcase.add(outcome.prediction, outcome.spectrum)
                 _advance(progress, task, read.popleft(), number)
@@ -180,6 +184,9 @@ def _fill(
                 raise
             ledger.add(Rejected(str(paths[-1]), _INTERRUPTED))
             return stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
+    if first and not has_entry:
+        among = f"none of the {len(paths)} files holds a spectrum, " if len(paths) > 1 else ""
+        raise InputError(f"{among}{first.sentence}")
     return 0
 
 

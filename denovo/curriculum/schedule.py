@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from denovo.curriculum.stage import (
+    NOISE_FIELDS,
     SETTING_FIELDS,
     Settings,
     Stage,
@@ -112,6 +113,14 @@ class Curriculum:
     def boundaries(self) -> list[int]:
         """The first step of every stage but the first."""
         return self._starts[1:]
+
+    @property
+    def changing_noise(self) -> tuple[str, ...]:
+        """Names of the strengths of the noise that are not the same at every step."""
+        held = [segment.settings.noise for segment in self._segments]
+        if self._segments[0].ramp_steps:
+            held.append(self._segments[0].before.noise)
+        return tuple(n for n in NOISE_FIELDS if len({getattr(noise, n) for noise in held}) > 1)
 
     @property
     def last_stage(self) -> Stage:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError, check_names
 from denovo.io import open_spectra
 from denovo.io.peaks import finish_peaks
-from denovo.io.predictions import RunRecord, check_outputs, to_batches, write_predictions
+from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, write_predictions
 from denovo.io.spectrum import Origin, SpectrumError
 from denovo.metrics import q_values
 from denovo.sequencing.networks import TrainedModel, load_model
@@ -25,8 +26,11 @@ from denovo.spectra.prediction import Prediction
 
 SpectraOrPaths = str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected]
 
+_N_SHOWN = 5
+"""Predictions that a notebook shows of all."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Results:
     """What came out of a number of spectra.
 
@@ -49,6 +53,18 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.predictions)
+
+    def __repr__(self) -> str:
+        n_read = sum(prediction.has_answer for prediction in self.predictions)
+        return (
+            f"Results: {len(self):,} spectra, {n_read:,} with a peptide, {len(self.rejected):,} "
+            f"rejected; to_pandas() has the columns {', '.join(SCHEMA.names)}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the counts and the first rows in a notebook."""
+        first = replace(self, predictions=self.predictions[:_N_SHOWN])
+        return f"<p>{escape(repr(self))}</p>{first.to_pandas().to_html(index=False)}"
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the predictions as a table, with the columns of the files of `denovo sequence`."""

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from denovo.errors import InputError
 from denovo.training.stopping import Stopped
@@ -26,6 +27,15 @@ def config_directory() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "conf"
     return installed if installed.is_dir() else package.parent / "conf"
+
+
+def _choice(group: str) -> str:
+    choices = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    return str(choices.get(group, "?"))
+
+
+# ${choice:model} in a configuration file: which file of conf/model was chosen, "?" without Hydra.
+OmegaConf.register_new_resolver("choice", _choice, replace=True)
 
 
 def override(name: str, value: object) -> str:
@@ -85,6 +95,9 @@ def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
         # Hydra would pass the arguments through a copy of the configuration; they are objects.
         make = instantiate(config, _partial_=True)
         return make(**arguments)
+    except MissingMandatoryValue as error:
+        key = _where_set(config, str(error.full_key))
+        raise InputError(f"{key} is not set; give {key}=VALUE") from None
     except (InstantiationException, MisconfigurationException, TypeError, ValueError) as error:
         fault = _first_input_error(error)
         if fault is not None:
@@ -93,6 +106,22 @@ def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
             raise
         cause = " ".join(str(error.__cause__ or error).split())
         raise InputError(f"the settings do not fit {config.get('_target_')}: {cause}") from error
+
+
+def _where_set(config: DictConfig | dict[str, Any], key: str) -> str:
+    """Follow ``${...}`` from a setting to the name under which it is given."""
+    if not isinstance(config, DictConfig):
+        return key
+    root = OmegaConf.to_container(config._get_root(), resolve=False)  # pyright: ignore[reportArgumentType]
+    node, parts = root, key.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(node, dict) or part not in node:
+            return key
+        node = node[part]
+        reference = re.fullmatch(r"\$\{(\w+(?:\.\w+)*)\}", node) if isinstance(node, str) else None
+        if reference:
+            return _where_set(config, ".".join([reference[1], *parts[depth + 1 :]]))
+    return key
 
 
 def _first_input_error(error: BaseException | None) -> InputError | None:

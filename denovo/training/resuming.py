@@ -1,8 +1,9 @@
 """Which run lies in the folder of a run, and whether it is the one to go on with."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,9 @@ _LEFT = (
     *(SUMMARY, "report.html"),
 )
 """What a run writes into its folder; histories of W&B have names of their own, and stay."""
+
+_LEFT_BY_A_START = ("train.log", ".train.lock", CONFIG, "metrics/hparams.yaml")
+"""What a run that has taken no step leaves, beside what Hydra and W&B write."""
 
 
 class Resume(StrEnum):
@@ -155,6 +159,32 @@ def claimed(run_dir: str | Path, is_first: bool) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def remove_failed_start(run_dirs: Iterable[str | Path], since: float) -> None:
+    """Remove folders of a run that failed before it logged anything.
+
+    A folder with anything else in it than what such a run leaves, or older, stays as it is.
+
+    Parameters
+    ----------
+    run_dirs : iterable of str or Path
+        Folders that the run wrote into.
+    since : float
+        When the process began, in seconds since the epoch.
+    """
+    for folder in {Path(path).resolve() for path in run_dirs}:
+        files = [path for path in folder.rglob("*") if not path.is_dir()]
+        if folder.is_dir() and all(_is_of_a_start(path, folder, since) for path in files):
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                folder.parent.rmdir()  # if nothing else is in it
+
+
+def _is_of_a_start(path: Path, folder: Path, since: float) -> bool:
+    name = path.relative_to(folder).as_posix()
+    is_known = name.startswith((".hydra/", "wandb/")) or name in _LEFT_BY_A_START
+    return is_known and path.lstat().st_mtime >= since
 
 
 def how_to_go_on(run_dir: str | Path, last: str) -> str:

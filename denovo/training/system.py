@@ -204,8 +204,20 @@ class Sequencing(L.LightningModule):
                 self.log("recall", figures["peptide_recall"], prog_bar=True, logger=False)
 
     def configure_optimizers(self) -> Any:
-        """Make the optimizer over all parameters, and its schedule over all steps."""
-        optimizer = self.optimizer(self.parameters())
+        """Make the optimizer over all parameters, and its schedule over all steps.
+
+        Raises
+        ------
+        InputError
+            If the optimizer refuses its settings.
+        """
+        try:
+            optimizer = self.optimizer(self.parameters())
+        except (TypeError, ValueError) as error:
+            given = getattr(self.optimizer, "keywords", {})
+            named = ", ".join(f"{name}={value!r}" for name, value in given.items())
+            cause = " ".join(str(error).split())
+            raise InputError(f"the optimizer does not take {named}: {cause}") from error
         if self.scheduler is None:
             return optimizer
         schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)

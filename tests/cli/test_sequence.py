@@ -151,12 +151,47 @@ def test_faults_are_one_sentence_and_leave_nothing_behind(run, tmp_path, argumen
     assert {p.name for p in tmp_path.iterdir()} == {"a.mgf"}
 
 
-def test_files_without_a_single_spectrum_give_empty_tables_and_a_reason(run, tmp_path):
-    (tmp_path / "a.mgf").write_text("")
-    result = run("a.mgf", "--output", "out.csv", "--report", "page.html")
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("a.mgf", "", "it is empty"),
+        ("a.fasta", ">sp|P1\nPEPTIDEK\n", "its format is not known; expected mgf, mzML"),
+        ("a.html", "<!DOCTYPE html><html></html>\n", "its format is not known; expected mgf, mzML"),
+        ("a.mgf", ">sp|P1\nPEPTIDEK\n", "is this an MGF file?"),
+        ("a.mgf", "COM=nothing follows\n", "it holds no spectra"),
+    ],
+)
+def test_a_file_that_holds_no_entry_is_one_sentence(run, tmp_path, name, text, reason):
+    (tmp_path / name).write_text(text)
+    result = run(name, "--output", "out.csv", "--report", "page.html")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert f"error: {name}" in result.stderr
+    assert reason in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {name}
+
+
+def test_of_several_files_without_an_entry_the_first_is_named(run, tmp_path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("nothing to see\n")
+    result = run("a.txt", "b.txt", "--output", "out.csv")
+    assert result.exit_code == 1
+    assert "none of the 2 files holds a spectrum, a.txt: its format" in result.stderr
+
+
+def test_a_file_without_entries_among_others_is_a_row_of_the_ledger(run, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 2)
+    (tmp_path / "b.fasta").write_text(">sp|P1\nPEPTIDEK\n")
+    result = run("b.fasta", "a.mgf", "--output", "out.csv")
     assert result.exit_code == 0, result.output
-    assert rows(tmp_path / "out.csv") == []
-    assert [row["reason"] for row in rows(tmp_path / "out.ledger.csv")] == ["it is empty"]
+    assert len(rows(tmp_path / "out.csv")) == 2
+    assert [row["file"] for row in rows(tmp_path / "out.ledger.csv")] == ["b.fasta"]
+
+
+def test_no_progress_is_written_outside_a_terminal(run, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 40)
+    result = run("a.mgf", "--output", "out.csv")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
 
 
 def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, monkeypatch):

@@ -33,10 +33,20 @@ def test_what_is_no_list_of_numbers_is_named_with_its_option(text):
     assert repr(text) in str(e.value)
 
 
-def test_as_many_threads_are_used_as_were_asked_for():
+def test_as_many_threads_are_used_as_were_asked_for(monkeypatch):
+    monkeypatch.setattr("denovo.cli.sequencing_options._n_cores", lambda: 3)
     before = torch.get_num_threads()
-    use_threads(before + 1)
-    assert torch.get_num_threads() == before + 1
-    use_threads(before)
-    with pytest.raises(InputError, match="--threads must be at least 1, got 0"):
-        use_threads(0)
+    try:
+        use_threads(3)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("threads", "bound"), [(0, "at least 1"), (4, "at most 3, the number of")])
+def test_a_number_of_threads_that_cannot_help_is_refused(monkeypatch, threads, bound):
+    monkeypatch.setattr("denovo.cli.sequencing_options._n_cores", lambda: 3)
+    before = torch.get_num_threads()
+    with pytest.raises(InputError, match=f"--threads must be {bound}.*got {threads}"):
+        use_threads(threads)
+    assert torch.get_num_threads() == before

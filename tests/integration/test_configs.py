@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_class, get_method
 from omegaconf import OmegaConf
 
@@ -162,3 +164,13 @@ def test_no_config_repeats_the_value_of_another(composed):
     config = OmegaConf.to_container(composed("scale.steps_per_stage=7"), resolve=True)
     assert config["trainer"]["val_check_interval"] == 7
     assert config["curriculum"]["steps_per_unit"] == 7
+
+
+def test_the_name_in_wandb_says_experiment_model_and_noise(root, monkeypatch):
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        chosen = ["+experiment=smoke", "model=transformer", "noise=basic"]
+        config = compose("train", overrides=chosen, return_hydra_config=True)
+    monkeypatch.setattr(HydraConfig, "initialized", lambda: True)
+    monkeypatch.setattr(HydraConfig, "get", lambda: config.hydra)
+    name = config.logger.wandb.name
+    assert name.startswith("smoke transformer noise=basic penalty=log loss_scale=100.0 seed=0 ")

@@ -48,6 +48,8 @@ def sentence_of(capsys, config):
         (["rescoring.kind=ful"], ["rescoring.kind 'ful'", "did you mean full?"]),
         (["+model.colour=red"], ["colour"]),
         (["~model"], ["no model", "conf/model"]),
+        (["optimizer.lr=abc"], ["the optimizer does not take lr='abc'"]),
+        (["proteins=fasta"], ["proteins.path is not set; give proteins.path=VALUE"]),
     ],
 )  # fmt: skip
 def test_a_fault_of_the_settings_is_one_sentence(composed, capsys, overrides, mentions):
@@ -112,3 +114,4 @@ def test_the_program_itself_exits_without_a_traceback(root, tmp_path, override):
     assert result.returncode == 1
     assert "Traceback" not in result.stdout + result.stderr
     assert override.split("=")[0] in result.stderr
+    assert not (tmp_path / "run").exists()

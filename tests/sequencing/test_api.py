@@ -41,6 +41,18 @@ def test_what_is_no_spectrum_is_listed_with_its_reason(model, tmp_path):
     assert [r.reason for r in results.rejected] == ["the spectrum has no peaks"]
 
 
+def test_results_print_as_counts_and_columns(model, tmp_path):
+    path = mgf_of(tmp_path / "a.mgf", 9)
+    path.write_text(path.read_text() + "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n")
+    results = model.sequence(path)
+    assert repr(results).startswith("Results: 9 spectra, 9 with a peptide, 1 rejected; to_pandas()")
+    assert all(name in repr(results) for name in results.to_pandas())
+    assert len(repr(results)) < 600
+    page = results._repr_html_()
+    assert "9 with a peptide" in page
+    assert page.count("<tr") == 1 + 5
+
+
 def test_q_values_need_probabilities_and_come_with_them(common, tmp_path):
     state = fixed_calibration(2.0).state()
     path = mgf_of(tmp_path / "a.mgf", 2)

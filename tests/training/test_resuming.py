@@ -1,13 +1,14 @@
 """Which run in a folder is gone on with, and which is refused."""
 
 import json
+import os
 
 import pytest
 import torch
 import yaml
 
 from denovo.errors import InputError
-from denovo.training.resuming import claimed, clear, find_earlier
+from denovo.training.resuming import claimed, clear, find_earlier, remove_failed_start
 
 
 def config(run_dir, **changes):
@@ -146,3 +147,26 @@ def test_half_written_files_of_a_killed_run_are_cleared_away(tmp_path):
     part.write_bytes(b"half")
     with claimed(tmp_path, is_first=True):
         assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "age", "stays"),
+    [
+        (".hydra/config.yaml", 0, False),
+        ("wandb/offline-run-1/run.wandb", 0, False),
+        ("wandb/offline-run-1/run.wandb", 60, True),
+        ("metrics/metrics.csv", 0, True),
+        ("checkpoints/last.ckpt", 0, True),
+        ("notes.txt", 0, True),
+    ],
+)
+def test_a_failed_start_is_removed_and_nothing_else_is(tmp_path, file, age, stays):
+    path = tmp_path / "train" / "now" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    since = path.stat().st_mtime
+    os.utime(path, (since - age, since - age))
+    (tmp_path / "train" / "now" / "checkpoints").mkdir(exist_ok=True)
+    remove_failed_start([tmp_path / "train" / "now", tmp_path / "nowhere"], since)
+    assert path.exists() == stays
+    assert (tmp_path / "train").exists() == stays

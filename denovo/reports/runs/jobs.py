@@ -84,7 +84,10 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
     """
     jobs = []
     for path in map(Path, paths):
-        children = sorted(filter(_is_job, path.glob("*")), key=lambda child: _natural(child.name))
+        # A run keeps its settings in .hydra, which holds files of the names that jobs have.
+        is_run = (path / METRICS).is_file()
+        inside = [] if is_run else [child for child in path.glob("*") if _is_job(child)]
+        children = sorted(inside, key=lambda child: _natural(child.name))
         if children:
             jobs += [Job.load(child) for child in children]
         elif (path / FAILURE).is_file():
@@ -99,7 +102,7 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
 
 def _is_job(folder: Path) -> bool:
     """Tell whether a folder in a sweep is that of a job, be it one that was ended at once."""
-    if folder.name == PRELUDE or not folder.is_dir():
+    if folder.name == PRELUDE or folder.name.startswith(".") or not folder.is_dir():
         return False
     left = any((folder / name).is_file() for name in (METRICS, FAILURE, CONFIG))
     return left or folder.name.isdecimal()

@@ -39,6 +39,8 @@ class CurriculumCallback(Callback):
 
     def __init__(self, curriculum: Curriculum) -> None:
         self.curriculum = curriculum
+        # What is the same at every step stands in the settings, and would be a flat line.
+        self._changing = curriculum.changing_noise
         self._announced = 0
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -58,7 +60,7 @@ class CurriculumCallback(Callback):
             )
         values = {"curriculum/stage": float(stage.number)}
         values |= {f"curriculum/weight_{name}": w for name, w in stage.weights.items()}
-        values |= {f"curriculum/{name}": v for name, v in vars(stage.noise).items()}
+        values |= {f"curriculum/{name}": getattr(stage.noise, name) for name in self._changing}
         values |= {"curriculum/max_length": float(stage.max_length)}
         if stage.spectrum_width_da is not None:
             values["curriculum/spectrum_width_da"] = stage.spectrum_width_da

@@ -53,6 +53,8 @@ class WandbRun(WandbLogger):
         if chosen is None:
             chosen = kept.read_text().strip() if kept.is_file() else secrets.token_hex(4)
         super().__init__(save_dir=save_dir, version=chosen, **settings)
+        # W&B warns of this argument, which Lightning always gives, whatever it is.
+        self._wandb_init.pop("anonymous", None)
         is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
         if is_first and not kept.is_file():
             write_text(kept, f"{chosen}\n")

@@ -51,6 +51,16 @@ def test_a_job_that_left_an_empty_folder_is_unfinished(tmp_path):
     assert job.run is None
 
 
+@pytest.mark.parametrize("metrics", [None, {"train/loss": {0: 1.0}}])
+def test_the_settings_that_hydra_keeps_in_a_run_are_no_job(tmp_path, metrics):
+    run = write_job(tmp_path / "run", metrics, failure="" if metrics else "out of luck")
+    (run / ".hydra").mkdir()
+    (run / ".hydra" / "config.yaml").write_text("seed: 0\n")
+    (job,) = find_jobs([run])
+    assert job.path == run
+    assert job.state == ("unfinished" if metrics else "failed")
+
+
 def test_a_folder_without_metrics_is_named(tmp_path):
     with pytest.raises(InputError, match=r"holds no metrics/metrics\.csv"):
         find_jobs([tmp_path])

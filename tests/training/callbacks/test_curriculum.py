@@ -48,6 +48,24 @@ def test_stage_and_weights_are_logged_for_the_step_they_hold_at(run):
     assert logged == pytest.approx([0, 0, 0, 0.2, 0.2, 0.2])
 
 
+def test_of_the_noise_what_changes_is_logged_and_what_does_not_is_not(canonical, run):
+    names = {"curriculum/stage", "curriculum/weight_token", "curriculum/weight_precursor"}
+    logged = {name for name in run.logged[0] if name.startswith("curriculum/")}
+    assert logged == names | {"curriculum/max_length"}
+    stages = [
+        {"name": "a", "start": 0, "end": 2, "weights": {"token": 1.0, "precursor": 0.0}},
+        {"name": "b", "start": 2, "end": 4, "noise": {"fraction": 0.5, "noise_peaks": 10}},
+    ]
+    changing = Curriculum(stages, base={"noise": {"fraction": 0.5}})
+    logged = [each["curriculum/noise_peaks"] for each in witnessed(canonical, changing).logged]
+    assert logged == pytest.approx([0, 0, 10, 10])
+    assert changing.changing_noise == ("noise_peaks",)
+    stages[0]["ramp"] = "linear"
+    assert Curriculum(stages, base={"noise": {"rounding": 0.5}}).changing_noise == (
+        "fraction", "noise_peaks",
+    )  # fmt: skip
+
+
 def test_a_boundary_counts_optimizer_steps_and_not_batches(canonical):
     run = witnessed(canonical, two_stages(2), accumulate_grad_batches=2)
     assert run.steps == [0, 0, 1, 1, 2, 2, 3, 3]

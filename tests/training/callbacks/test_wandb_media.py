@@ -118,3 +118,8 @@ def test_a_history_that_is_gone_on_with_counts_on(tmp_path):
         wandb.finish()
     assert positions == [3, 5]
     assert len({path.name.rpartition("-")[2] for path in tmp_path.glob("wandb/offline-run-*")}) == 1
+
+
+def test_nothing_that_wandb_warns_of_is_passed_on(tmp_path):
+    logger = WandbRun(tmp_path, project="denovo", offline=True)
+    assert "anonymous" not in logger._wandb_init
