@@ -22,8 +22,9 @@ _LONGEST_STEP = 0.2
 _EVEN = 0.1
 """Relative difference between steps that count as the same: m/z may be rounded."""
 _MIN_POINTS = 5
-_GAP = 5.0
-"""Points further apart than this many times the median spacing belong to different peaks."""
+_GAP, _SAMPLED = 5.0, 0.25
+"""Points further apart than this many times the lower quartile of the spacings belong to different
+peaks. Of the steps of a profile at least that share is between samples of one peak."""
 _LEAST_SHARE = 0.01
 """Neighbours below this share of a maximum say nothing about its shape."""
 _HIGHEST_RISE = 1.0
@@ -66,7 +67,7 @@ def centroid(
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
     """Replace the points of a profile spectrum by one peak for each local maximum.
 
-    Points of no intensity, and gaps of more than five times the median spacing, separate peaks. A
+    Points of no intensity, and gaps of more than five times the usual step, separate peaks. A
     maximum with one neighbour, or with two that no Gaussian fits, lies at their weighted mean, one
     without stays where it is; they keep the height of the highest point.
 
@@ -85,11 +86,13 @@ def centroid(
     # Several samples at one m/z would have no spacing to fit in; the highest stands for them.
     mz, starts = np.unique(mz, return_index=True)
     intensity = np.maximum.reduceat(intensity, starts) if len(mz) else intensity
-    top = _maxima(intensity)
+    spacing = np.diff(mz) / mz[1:]
+    is_joined = spacing <= _GAP * np.quantile(spacing, _SAMPLED) if len(spacing) else spacing > 0
+    # Where a writer has left out the weak points, nothing but the gap separates two peaks.
+    gaps = np.flatnonzero(~is_joined) + 1
+    top = np.insert(np.arange(len(mz)), gaps, -1)[_maxima(np.insert(intensity, gaps, 0.0))]
     if not len(top):
         return mz[:0], intensity[:0]
-    spacing = np.diff(mz) / mz[1:]
-    is_joined = spacing <= _GAP * np.median(spacing) if len(spacing) else np.zeros(0, dtype=bool)
     is_joined = np.concatenate([[False], is_joined, [False]])  # [point + 1]
     padded = np.concatenate([[0.0], intensity, [0.0]])
     positions = np.concatenate([mz[:1], mz, mz[-1:]])

@@ -199,3 +199,15 @@ def test_the_profiles_of_measured_files_are_those_that_their_points_show(
 ) -> None:
     points = [spectrum.mz for spectrum in read_mgf(real_data(name))]
     assert sum(map(is_profile, points)) == n_profiles
+
+
+def test_lone_points_of_a_profile_without_its_weak_points_stay() -> None:
+    lone = np.array([110.07, 138.066, 167.09, 207.087, 235.081, 252.109])
+    peaks = (610.2434, 1096.4468, 1329.5721)
+    runs = [mz * (1 + np.arange(-2, 3) * 2e-5) for mz in peaks]
+    mz = np.concatenate([lone, *runs])
+    intensity = np.concatenate([np.geomspace(1, 0.1, 6), *[np.array([3, 8, 9, 8, 3]) / 100] * 3])
+    assert is_profile(mz)
+    found, height = centroid(mz, intensity)
+    assert found == pytest.approx([*lone, *peaks], rel=1e-8)
+    assert height[:6] == pytest.approx(intensity[:6])

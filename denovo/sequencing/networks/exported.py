@@ -18,7 +18,9 @@ from torch import Tensor, nn
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.io.files import atomic_path, write_text
+from denovo.io import together, write_text
+from denovo.io.files import write_bytes
+from denovo.io.together import complete
 from denovo.sequencing.networks.description import (
     FORMAT,
     MAX_BYTES,
@@ -109,12 +111,11 @@ def write_exported(
     validated(Description, description | {"checksum": "0" * 64}, path)
     description["checksum"] = checksum_of(description)
     text = json.dumps(description, indent=1) + "\n"
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(save(weights, metadata={_KEY: text}))
-        # If the export is cut off here, there is no copy rather than that of another network.
-        path.with_suffix(".json").unlink(missing_ok=True)
-    write_text(path.with_suffix(".json"), text)
-    return path, path.with_suffix(".json")
+    copy = path.with_suffix(".json")
+    with together(path, copy):
+        write_bytes(path, save(weights, metadata={_KEY: text}))
+        write_text(copy, text)
+    return path, copy
 
 
 def name_prefix(number: int) -> str:
@@ -145,6 +146,7 @@ def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
         the copy of its description was changed.
     """
     path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
+    complete(path)
     if not path.is_file():
         raise InputError(
             f"there is no {path}; an exported network is a {SUFFIX} file, with a copy of its "
