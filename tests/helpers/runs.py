@@ -81,7 +81,7 @@ def write_run(
         "model": {"_target_": "denovo.models.EvidenceSequencer"},
         "curriculum": {"steps_per_unit": 30, "stages": stages},
     }  # fmt: skip
-    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    (folder / "config.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(config))))
     if finished:
         summary = {
             "steps": 60, "spectra": 480, "seconds": 4.0, "best_peptide_recall": 0.5,

@@ -39,7 +39,7 @@ def write_job(
     """
     folder.mkdir(parents=True)
     config = {"run_dir": str(folder), "curriculum": CURRICULUM} | settings
-    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    (folder / "config.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(config))))
     if curves is not None:
         (folder / "metrics").mkdir()
         rows = [

@@ -82,7 +82,6 @@ class RerankerRecord(FitRecord):
 
     simulator: Name
     n_candidates: Count = LEFT_OUT
-    evidence_candidates: bool = LEFT_OUT
     share_listed: Share = LEFT_OUT
 
 
