@@ -33,7 +33,7 @@ test: $(READY)
 
 # One process: it counts the drills of all files.
 faults: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests/faults tests/io
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -24,22 +24,13 @@ class Command:
     most: int = 150
 
 
+EVALUATE = "evaluate a.mgf --decoder greedy --csv o.csv --json o.json --html o.html --checkpoint"
+EXPORT = "--output o.safetensors --calibration-spectra 0"
+PLOT = f"plot a.mgf --spectrum s1 --peptide {PEPTIDE} --no-mirror --output o.svg"
 COMMANDS = {
-    "evaluate": Command(
-        ("evaluate", "a.mgf", "--decoder", "greedy", "--csv", "o.csv", "--json", "o.json")
-        + ("--html", "o.html", "--checkpoint", str(SHIPPED)),
-        ("o.csv", "o.json", "o.html"),
-        24,
-    ),
-    "export": Command(
-        ("export", str(SHIPPED), "--output", "o.safetensors", "--calibration-spectra", "0"),
-        ("o.safetensors", "o.json"),
-    ),
-    "plot": Command(
-        ("plot", "a.mgf", "--spectrum", "s1", "--peptide", PEPTIDE, "--no-mirror")
-        + ("--output", "o.svg"),
-        ("o.svg",),
-    ),
+    "evaluate": Command((*EVALUATE.split(), str(SHIPPED)), ("o.csv", "o.json", "o.html"), 24),
+    "export": Command(("export", str(SHIPPED), *EXPORT.split()), ("o.safetensors", "o.json")),
+    "plot": Command(tuple(PLOT.split()), ("o.svg",)),
 }
 
 
