@@ -80,7 +80,7 @@ def test_damaged_predictions_are_read_or_refused(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     write_predictions(
-        [path], [prediction(0), unanswered(1)], RunRecord(("a.mgf",), {}, "0", common.alphabet)
+        [path], [prediction(0), unanswered(1)], RunRecord(("run.mgf",), {}, "0", common.alphabet)
     )
     assert check_damages(path, path.read_bytes(), lambda p: list(read_predictions(p)), 60)
 
