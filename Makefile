@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train test check format bench clean
+.PHONY: setup train test faults check format bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
 	@echo "make test    run the tests"
+	@echo "make faults  kills, full disks, damaged files, altered networks, and a table of them"
 	@echo "make check   formatting, lint and types"
 	@echo "make bench   speed of the loader beside that of training"
 
@@ -29,6 +30,10 @@ train: $(READY)
 # One thread per test process: two of them share the cores.
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# One process: it counts the drills of all files.
+faults: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests/faults tests/io
 
 check: $(READY)
 	$(BIN)/ruff format --check .

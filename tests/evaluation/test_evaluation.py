@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from denovo.chemistry.proforma import identity
+from denovo.chemistry.identity import identity
 from denovo.decoding import BeamDecoder
 from denovo.evaluation import (
     POOLED,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["denovo.cli", "tests.conftest", "tests.fake_model"])
+CONTEXT.set_forkserver_preload(["denovo.cli", "tests.conftest", "tests.helpers.fake_model"])
 _EVENTS = {"open", "os.rename", "os.remove", "os.listdir"}
 CLOSED, GONE = "closed", "gone"
 """Standard streams that are closed, and pipes that nobody reads any more."""

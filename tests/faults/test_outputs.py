@@ -15,6 +15,7 @@ import pytest
 from denovo.cli.plot_spectrum import find_prediction
 from denovo.io import find_spectrum
 from denovo.io.predictions import read_predictions
+from tests.faults import record
 from tests.faults.forked import CLOSED, GONE, Drill, Ended, ended, run, started
 from tests.helpers.fake_model import mgf_of
 
@@ -52,7 +53,7 @@ def state(folder: Path, names: tuple[str, ...] = TABLES) -> str:
     except ValueError:
         assert (folder / names[0]).read_text() == "old"
     are_old = {(folder / name).read_bytes() == b"old" for name in names}
-    assert len(are_old) == 1, "old and new files are mixed"
+    record.check("kills", "mixed", len(are_old) == 1, "old and new files")
     if are_old == {True}:
         return "old"
     assert len(list(read_predictions(folder / "o.csv"))) == N_SPECTRA
@@ -72,6 +73,7 @@ def check_kills(folder: Path, moments: Iterable[tuple[int, str]], *options: str)
     for moment in moments:
         age(folder, names)
         done = run(Drill([*COMMAND, *options], folder, *moment))
+        record.tried["kills"] += 1
         found.add(state(folder, names))
         if done.status == 0:
             break
@@ -102,6 +104,7 @@ def test_a_kill_at_any_time_leaves_all_files_old_or_all_new(folder: Path) -> Non
         with started(drill) as process:
             time.sleep(tenths / 60)
             process.kill()
+        record.tried["kills"] += 1
         found.add(state(folder))
     assert run(drill).status == 0
     assert names_in(folder) == {"a.mgf", *TABLES}
@@ -214,6 +217,41 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_old_files(folder: Path, small_
     (small_disk / "filler").unlink()
     assert run(Drill(COMMAND, small_disk)).status == 0
     assert state(small_disk) == "new"
+
+
+@pytest.mark.faults
+def test_a_disk_of_any_free_size_leaves_the_old_files_or_the_new(
+    folder: Path, small_disk: Path
+) -> None:
+    for name in ("a.mgf", *TABLES):
+        (small_disk / name).write_bytes((folder / name).read_bytes())
+    for n_pages in range(24):
+        age(small_disk)
+        free(small_disk, 4096 * (n_pages % 6))
+        done = run(Drill(COMMAND, small_disk))
+        record.tried["full disks"] += 1
+        record.check("full disks", "tracebacks", "Traceback" not in done.error, done.error)
+        left = state(small_disk)
+        record.check("full disks", "mixed", left == ("new" if done.status == 0 else "old"), left)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("event", [(1, "os.rename"), (12, "open"), (16, "open")])
+def test_a_second_writer_is_refused_at_any_moment_of_the_first(
+    folder: Path, event: tuple[int, str]
+) -> None:
+    first = Drill(COMMAND, folder, *event, signal.SIGSTOP)
+    streams = {name: str(folder.parent / name) for name in ("output", "error")}
+    with started(first) as process:
+        assert process.pid
+        wait_for_stop(process.pid)
+        refused = run(Drill(COMMAND, folder, **streams))
+        os.kill(process.pid, signal.SIGCONT)
+        assert ended(first, process).status == 0
+    record.tried["two writers"] += 1
+    record.check("two writers", "tracebacks", "Traceback" not in refused.error, refused.error)
+    record.check("two writers", "mixed", refused.status == 1, refused)
+    record.check("two writers", "results lost", state(folder) == "new", "the first writer's files")
 
 
 def check_refusal(done: Ended, name: str) -> None:

@@ -16,6 +16,7 @@ from denovo.errors import InputError
 from denovo.io import atomic_path, together, write_text
 from denovo.io.together import complete
 from tests.faults.forked import FileFault
+from tests.faults.record import tried
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
@@ -69,6 +70,7 @@ def check_kills(tmp_path: Path, before: str, touched: Sequence[str]) -> None:
         if before:
             write_all(folder, before)
         was_killed = killed_at(folder, number)
+        tried["kills"] += was_killed
         complete(folder / touched[number % len(touched)])
         assert contents(folder) in ([before] * 3, ["new"] * 3), number
         found.update(contents(folder))
