@@ -96,10 +96,11 @@ def load_subcommand(name: str) -> Any:
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def _print_version(is_asked: bool) -> None:
+def _print_version(is_asked: bool) -> bool:
     if is_asked:
         sys.stdout.write(f"denovo {version('denovo')}\n")
         raise typer.Exit
+    return is_asked
 
 
 @app.callback()

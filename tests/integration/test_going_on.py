@@ -204,7 +204,7 @@ PROGRAM = (
 
 def start(root, store_dir, *arguments):
     return subprocess.Popen(
-        [sys.executable, "train.py", *PROGRAM, f"store_dir={store_dir}", *arguments],
+        [sys.executable, "train.py", *arguments, *PROGRAM, f"store_dir={store_dir}"],
         cwd=root,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
