@@ -62,6 +62,7 @@ class Tripwires(Callback):
     ) -> None:
         self.wires = {name: wire for name, wire in wires.items() if wire is not None}
         self.path = Path(run_dir) / "tripwires.jsonl"
+        self._n_lines: int | None = None
         self.limits = {"skip": max_skips, "rewind": max_rewinds}
         self._used: Counter[str] = Counter()
         self._fired: set[str] = set()
@@ -156,9 +157,13 @@ class Tripwires(Callback):
         for name, state in state_dict.get("wires", {}).items():
             if name in self.wires:
                 self.wires[name].restore(state)
+        self._n_lines = state_dict.get("n_lines")
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Go on with the lines of the checkpoint; a test of one keeps those of the whole run."""
         lines = self._lines()
-        if len(lines) > state_dict.get("n_lines", len(lines)):
-            write_text(self.path, "".join(lines[: state_dict["n_lines"]]))
+        if trainer.is_global_zero and self._n_lines is not None and len(lines) > self._n_lines:
+            write_text(self.path, "".join(lines[: self._n_lines]))
 
     def _lines(self) -> list[str]:
         if not self.path.is_file():
