@@ -57,6 +57,10 @@ class SignalWatch:
         self._previous: dict[signal.Signals, object] = {}
         self._timer: threading.Timer | None = None
 
+    def __reduce__(self) -> str:
+        # A worker process that is sent `watch` is to use its own.
+        return "watch"
+
     def __enter__(self) -> "SignalWatch":
         self._depth += 1
         if self._depth == 1 and threading.current_thread() is threading.main_thread():

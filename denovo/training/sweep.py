@@ -89,6 +89,10 @@ class SweepComparison(Callback):
     def __init__(self) -> None:
         self._watching = ExitStack()
 
+    def __reduce__(self) -> tuple[type["SweepComparison"], tuple[()]]:
+        # Launchers pickle the callbacks for their workers, which have no sweep to watch.
+        return SweepComparison, ()
+
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Settle the time in ``group`` once: every job inherits what is resolved here."""
         log.info("the jobs of this sweep form the group %s", config.group)

@@ -44,14 +44,8 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-JOBLIB = pytest.param(
-    ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
-    marks=pytest.mark.xfail(reason="known fault: joblib cannot pickle the task of train.py"),
-)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("launcher", [(), JOBLIB])
+@pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
 def test_one_failing_job_leaves_the_others_and_is_named(sweep, tmp_path, launcher):
     result = sweep("+experiment=curriculum", "loss_scale=0,100", *launcher)
     assert result.returncode == 1

@@ -1,6 +1,7 @@
 """What signals do to a process that is watched."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from denovo.training.stopping import SignalWatch, Stopped
+from denovo.training.stopping import SignalWatch, Stopped, watch
 
 
 def send(signum):
@@ -110,3 +111,8 @@ def test_a_sweep_passes_the_signal_on_and_waits_for_its_jobs(tmp_path):
         [sys.executable, script], capture_output=True, text=True, timeout=60, check=False
     )
     assert result.stdout == "143 SIGTERM\n"
+
+
+def test_what_a_worker_is_sent_is_its_own_watch():
+    with watch.over_jobs():
+        assert pickle.loads(pickle.dumps(watch)) is watch
