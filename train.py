@@ -19,7 +19,7 @@ from rich.console import Console
 from denovo.chemistry import Vocabulary
 from denovo.data import FineTuningData, SequencingData
 from denovo.decoding import BeamDecoder
-from denovo.errors import InputError, spared
+from denovo.errors import InputError, best_effort
 from denovo.evaluation import compare_networks
 from denovo.io import write_text
 from denovo.io.plain_json import as_json
@@ -47,15 +47,15 @@ from denovo.training.configuration import (
     plain,
     quiet_libraries,
 )
-from denovo.training.fine_tuning import begin, starting_network
+from denovo.training.fine_tuning import load_start_weights, prepare_config
 from denovo.training.modifications import modified
 from denovo.training.overrides import check_command_line
 from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on, remove_failed_start
-from denovo.training.shared_start import start_from_prelude
+from denovo.training.shared_start import start_from_shared_steps
 from denovo.training.stopping import Stopped, watch
 from denovo.training.summary import describe_training, print_summary, write_config, write_summary
 from denovo.training.sweep import run_job
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 log = logging.getLogger(__name__)
 BEGAN = time.time()
@@ -68,7 +68,7 @@ FINE_TUNED = "finetune.json"
 class Fitted:
     """A trained system and what was at work around it."""
 
-    system: Sequencing
+    system: SequencerTraining
     data: SequencingData
     trainer: L.Trainer
     history: StageHistory
@@ -87,7 +87,7 @@ def train(cfg: DictConfig) -> float:
     quiet_libraries()
     cfg = modified(cfg)
     if cfg.finetune:
-        cfg = begin(cfg)
+        cfg = prepare_config(cfg)
     check_settings(cfg)
     last = last_checkpoint(cfg)
     is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
@@ -115,8 +115,8 @@ def begin_or_go_on(cfg: DictConfig, last: str, is_first: bool) -> float:
         return finish(cfg, fit(cfg, checkpoint=earlier.checkpoint))
     if is_first:
         clear(cfg.run_dir, last)
-    if cfg.prelude.until and not cfg.ckpt_path:
-        cfg = start_from_prelude(cfg, fit)
+    if cfg.shared_start.until and not cfg.ckpt_path:
+        cfg = start_from_shared_steps(cfg, fit)
     return finish(cfg, fit(cfg))
 
 
@@ -130,7 +130,7 @@ def finish(cfg: DictConfig, fitted: Fitted) -> float:
         with local_copy(training["checkpoint"]) as checkpoint:
             if cfg.finetune:
                 compare_with_start(cfg, fitted, checkpoint)
-            with spared("the exported network"):
+            with best_effort("the exported network"):
                 export_network(cfg, training, checkpoint)
         # Written late: a run with a summary has nothing left to do but its report.
         write_summary(cfg.run_dir, training, trainer.callback_metrics, system.by_length)
@@ -141,7 +141,7 @@ def finish(cfg: DictConfig, fitted: Fitted) -> float:
 def draw_report(run_dir: str, anew: bool = True) -> None:
     """Write the report, if there is anything to draw, or only where there is none yet."""
     if (Path(run_dir) / METRICS).is_file() and (anew or not (Path(run_dir) / REPORT).is_file()):
-        with spared("the report"):
+        with best_effort("the report"):
             write_report(Run.load(run_dir))
 
 
@@ -165,8 +165,8 @@ def fit(cfg: DictConfig, *more_callbacks: Callback, checkpoint: str | None = Non
     data = build(cfg.data, vocabulary=vocabulary, curriculum=curriculum)
     sequencer = build(cfg.model, vocabulary=vocabulary)
     if cfg.finetune:
-        starting_network(cfg, sequencer)
-    system = Sequencing(
+        load_start_weights(cfg, sequencer)
+    system = SequencerTraining(
         vocabulary=vocabulary,
         sequencer=sequencer,
         loss=loss,
@@ -210,7 +210,7 @@ def compare_with_start(cfg: DictConfig, fitted: Fitted, checkpoint: Path) -> Non
     assert isinstance(data, FineTuningData)
     assert isinstance(system.decoder, BeamDecoder)
     before = build(cfg.model, vocabulary=system.vocabulary)
-    starting_network(cfg, before)
+    load_start_weights(cfg, before)
     after, _ = load_sequencer(checkpoint)
     found = compare_networks(before, after, system.decoder, data, cfg.data.n_test)
     path = Path(cfg.run_dir) / FINE_TUNED

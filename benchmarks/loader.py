@@ -31,7 +31,7 @@ def main() -> None:
     vocabulary = Vocabulary(build(config.residues))
     curriculum = build(config.curriculum)
     source = build(config.data.sources)(vocabulary=vocabulary).open("train")
-    plan = BatchPlan(source.lengths, config.scale.batch_size, config.seed, curriculum.stage_at)
+    plan = BatchPlan(source.lengths, config.size.batch_size, config.seed, curriculum.stage_at)
     sequencer = build(config.model, vocabulary=vocabulary)
     loss = build(config.loss, vocabulary=vocabulary)
     loss.set_weights(curriculum.last_stage.weights)
@@ -57,7 +57,7 @@ def main() -> None:
         for batch in batches:
             step(batch)
         end = time.perf_counter()
-        spectra = arguments.batches * config.scale.batch_size
+        spectra = arguments.batches * config.size.batch_size
         rates["loader"].append(spectra / (middle - start))
         rates["training step"].append(spectra / (end - middle))
     table = Table("", "spectra/s, median", "lowest", "highest")

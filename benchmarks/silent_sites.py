@@ -2,7 +2,7 @@
 
 Run ``python benchmarks/silent_sites.py casanovo.mgf hela.mgf pepnet.mgf
 --sqrt-intensity casanovo.mgf``.
-For each kind of ion it prints the share of the silent sites that have one, and the share that has
+For each kind of ion it prints the share of the missing sites that have one, and the share that has
 one by chance: at the m/z of sites that lie some 3 to 30 Da beside the true ones.
 """
 
@@ -26,7 +26,7 @@ FURTHEST = 6
 """Residues that a fragment from the middle spans at most."""
 
 Counts = dict[str, Float64[ndarray, " 3"]]
-"""For each kind: silent sites, those with such an ion, and those with one by chance."""
+"""For each kind: missing sites, those with such an ion, and those with one by chance."""
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def count(
     vocabulary: Vocabulary,
     generator: np.random.Generator,
 ) -> None:
-    """Add the silent sites of one spectrum."""
+    """Add the missing sites of one spectrum."""
     look = _Look(batch, row)
     masses = vocabulary.masses[batch.tokens[row][batch.residue_mask[row]]].cumsum(dim=0).numpy()
     site, total = masses[:-1], masses[-1] + WATER_MASS

@@ -1,9 +1,9 @@
 """Count the odds of the training-free sequencer, and write it as an exported network.
 
-Run ``python benchmarks/site_odds.py evidence.safetensors`` and then ``denovo export`` on that file
-for its probabilities and rerankers. Spectra are simulated, with the noise that the shipped network
-was trained under, and of other proteins than training and calibration have; no measured spectrum
-takes part.
+Run ``python benchmarks/site_odds.py spectrum_graph.safetensors`` and then ``denovo export`` on
+that file for its probabilities and rerankers. Spectra are simulated, with the noise that the
+shipped network was trained under, and of other proteins than training and calibration have; no
+measured spectrum takes part.
 """
 
 import argparse

@@ -33,7 +33,7 @@ Choice = Callable[[ListTable], Float64[ndarray, " candidate"]]
 
 
 def main() -> None:
-    """Count over all files, by the longest silent run of the truth."""
+    """Count over all files, by the most missing sites in a row of the truth."""
     torch.set_num_threads(1)
     model, sources = open_files(__doc__)
     decoder = make_decoder(DecoderKind.CONSTRAINED, N_CANDIDATES, N_CANDIDATES)
@@ -47,7 +47,7 @@ def main() -> None:
     kinds = sorted({kind for _, kind in counts})
     for run in range(LONGEST + 1):
         parts = ", ".join(f"{kind} {counts[run, kind]}" for kind in kinds)
-        print(f"longest silent run {run}{'+' * (run == LONGEST)}: {parts}")
+        print(f"most missing sites in a row {run}{'+' * (run == LONGEST)}: {parts}")
 
 
 def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedSpectra) -> None:
@@ -60,7 +60,7 @@ def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedS
         probability = choose(rescorer.table(lists, spectra))
         tokens = zip(batch.tokens, batch.residue_mask, strict=True)
         truths = [row[mask].tolist() for row, mask in tokens]
-        silent_run = FragmentMatches.of_batch(batch, vocabulary).max_missing_sites.tolist()
+        max_missing_sites = FragmentMatches.of_batch(batch, vocabulary).max_missing_sites.tolist()
         for row, truth in enumerate(truths):
             places = np.flatnonzero(lists.row == row)
             kind = UNLISTED
@@ -68,7 +68,7 @@ def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedS
                 best = places[probability[places].argmax()]
                 pair = [lists.peptides[best], truth]
                 kind = READ if is_right[best] else tell(spectra, row, pair, vocabulary)
-            counts[min(silent_run[row], LONGEST), kind] += 1
+            counts[min(max_missing_sites[row], LONGEST), kind] += 1
 
 
 def tell(spectra: Spectra, row: int, pair: list[list[int]], vocabulary: Vocabulary) -> str:

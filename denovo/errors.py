@@ -22,7 +22,7 @@ class UnreadablePeptideError(InputError):
 
 
 @contextmanager
-def spared(what: str) -> Iterator[None]:
+def best_effort(what: str) -> Iterator[None]:
     """Do something that a run can do without: a failure is logged in one line, and the run goes on.
 
     For pictures and reports alone. Hours of training are not to end in a traceback because a font

@@ -145,7 +145,7 @@ def test_imports_lead_one_way(module: str) -> None:
         ("data.store", "from lightning.pytorch import LightningDataModule"),
         ("decoding.beam", "from denovo.models.protocol import Sequencer"),
         ("sequencing.sequencer", "from denovo.noise import distort"),
-        ("data.store", "def f():\n    from denovo.training.system import Sequencing"),
+        ("data.store", "def f():\n    from denovo.training.system import SequencerTraining"),
         ("training.system", "from omegaconf import DictConfig"),
         ("training.callbacks.pace", "import wandb"),
         ("reports.figures.spectrum", "from spectrum_utils import plot"),

@@ -19,7 +19,7 @@ from rich.console import Console
 from denovo.chemistry import Vocabulary
 from denovo.training.callbacks import CurriculumCallback
 from denovo.training.configuration import build, config_directory, plain, quiet_libraries
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 
 class Clock(Callback):
@@ -54,7 +54,7 @@ def main() -> None:
             "+experiment=baseline",
             "data=annotated",
             "curriculum.base=null",
-            "scale.steps_per_stage=1",
+            "size.steps_per_stage=1",
         ),
         *(f"data.{name}={arguments.folder / name}.mgf" for name in ("train", "val")),
         *(f"curriculum.stages.0.end={arguments.steps}", "run_dir=/nonexistent"),
@@ -65,7 +65,7 @@ def main() -> None:
     L.seed_everything(config.seed, verbose=False)
     vocabulary = Vocabulary(build(config.residues))
     curriculum = build(config.curriculum)
-    system = Sequencing(
+    system = SequencerTraining(
         vocabulary=vocabulary,
         sequencer=build(config.model, vocabulary=vocabulary),
         loss=build(config.loss, vocabulary=vocabulary),

@@ -10,7 +10,7 @@ from denovo.chemistry.masses import (
     mass_to_mz,
     mz_to_mass,
 )
-from denovo.chemistry.modifications import Unimod, Wish, read_wish, unimod
+from denovo.chemistry.modifications import ModificationRule, Unimod, parse_modification_rule, unimod
 from denovo.chemistry.notations import as_proforma
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
@@ -31,22 +31,22 @@ __all__ = [
     "Da",
     "IonType",
     "Modification",
+    "ModificationRule",
     "Ppm",
     "Residue",
     "ResidueAlphabet",
     "Tolerance",
     "Unimod",
     "Vocabulary",
-    "Wish",
     "as_proforma",
     "bare_sequence",
     "immonium_mz",
     "mass_to_mz",
     "mz_to_mass",
+    "parse_modification_rule",
     "parse_peptide",
     "parse_tolerance",
     "ppm_error",
-    "read_wish",
     "unimod",
     "with_mass_shifts",
 ]

@@ -127,7 +127,7 @@ _HOW_TO = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class ModificationRule:
     """A modification, where it stands and how often.
 
     Parameters
@@ -149,7 +149,7 @@ class Wish:
     probability: float | None
 
 
-def read_wish(line: str) -> Wish:
+def parse_modification_rule(line: str) -> ModificationRule:
     """Read a modification.
 
     Parameters
@@ -163,7 +163,7 @@ def read_wish(line: str) -> Wish:
 
     Returns
     -------
-    Wish
+    ModificationRule
         What was asked for.
 
     Raises
@@ -173,7 +173,7 @@ def read_wish(line: str) -> Wish:
 
     Examples
     --------
-    >>> wish = read_wish("Phospho@STY:0.15")
+    >>> wish = parse_modification_rule("Phospho@STY:0.15")
     >>> wish.modification.accession, wish.letters, wish.probability
     ('UNIMOD:21', 'STY', 0.15)
     """
@@ -181,7 +181,9 @@ def read_wish(line: str) -> Wish:
     if not match:
         raise InputError(f"cannot read the modification {line!r}; {_HOW_TO}")
     letters, starts = _sites(match["sites"], line)
-    return Wish(_modification(match["name"], line), letters, starts, _how(match["how"], line))
+    return ModificationRule(
+        _modification(match["name"], line), letters, starts, _how(match["how"], line)
+    )
 
 
 def _sites(text: str, line: str) -> tuple[str, str | None]:

@@ -59,8 +59,8 @@ SUBCOMMANDS = {
         "dashboard.dashboard", "Set up the dashboard of a W&B project; needs a login."
     ),
     "diagnose": Subcommand("diagnose.diagnose", "Look inside a batch, a loss, a vocabulary."),
-    "characterise": Subcommand(
-        "characterise.characterise_command",
+    "spectra-stats": Subcommand(
+        "spectra_stats.spectra_stats_command",
         "Measure how often and how strong each part of annotated spectra is.",
     ),
 }

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from denovo.cli.common import PlotOption, check_plot
-from denovo.reports.comparison import REENACTMENT, write_comparison
 from denovo.reports.runs.jobs import find_jobs
+from denovo.reports.sweep_report import REENACTMENT, write_comparison
 from denovo.training.configuration import faults_as_sentences
 
 

@@ -45,7 +45,7 @@ def sequence_command(
         list[Path] | None,
         typer.Option(help="Predictions: .mztab, .csv, .tsv or .parquet; may be given repeatedly."),
     ] = None,
-    ledger: Annotated[
+    rejected: Annotated[
         Path | None,
         typer.Option(help="CSV of what was not sequenced, and why; beside the output by default."),
     ] = None,
@@ -67,14 +67,14 @@ def sequence_command(
 ) -> None:
     """Read peptides out of measured spectra.
 
-    Every entry of the files becomes a row of the outputs, or a row of the ledger with its reason.
+    Every entry of the files becomes a row of the outputs, or a row of the rejected with its reason.
     """
     with faults_as_sentences():
         use_threads(threads)
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
-        ledger = ledger or outputs[0].with_suffix(".ledger.csv")
-        written = Written(outputs, ledger, report)
+        rejected = rejected or outputs[0].with_suffix(".rejected.csv")
+        written = Written(outputs, rejected, report)
         with written.held(paths, overwrite):
             model = load_model(checkpoint)
             settings = sequencing_settings(

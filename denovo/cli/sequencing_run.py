@@ -18,12 +18,12 @@ from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError
 from denovo.io import open_spectra, together
 from denovo.io.predictions import (
-    Ledger,
     PredictionSpool,
+    RejectedEntries,
     RunRecord,
     check_folder,
     check_outputs,
-    open_ledger,
+    open_rejected,
     write_predictions,
 )
 from denovo.io.streams import ReadPosition
@@ -47,20 +47,20 @@ class Written:
     ----------
     outputs : list of Path
         Predictions, in the formats of their suffixes.
-    ledger : Path
+    rejected : Path
         What was not sequenced.
     report : Path or None
         The HTML page.
     """
 
     outputs: list[Path]
-    ledger: Path
+    rejected: Path
     report: Path | None
 
     @property
     def all(self) -> list[Path]:
         """Every one of them."""
-        return [*self.outputs, self.ledger, *([self.report] if self.report else [])]
+        return [*self.outputs, self.rejected, *([self.report] if self.report else [])]
 
     @contextmanager
     def held(self, read: list[Path], overwrite: bool) -> Iterator[None]:
@@ -139,15 +139,15 @@ def run_sequencing(
     start, showcase = time.perf_counter(), Showcase()
     with ExitStack() as stack:
         spool = stack.enter_context(PredictionSpool(written.outputs[0].parent))
-        ledger = stack.enter_context(open_ledger(written.ledger))
+        rejected = stack.enter_context(open_rejected(written.rejected))
         keeps_part = not written.are_there
-        status = _fill(pipeline, paths, spool, ledger, showcase, keeps_part)
+        status = _fill(pipeline, paths, spool, rejected, showcase, keeps_part)
         spool.set_q_values(_q_values(spool))
         alphabet = pipeline.vocabulary.alphabet
         record = RunRecord(tuple(map(str, paths)), settings, version("denovo"), alphabet)
         _write(written.outputs, spool, record)
         seconds, device = time.perf_counter() - start, str(pipeline.device)
-        run = SequencingRun(record, seconds, device, dict(ledger.counts))
+        run = SequencingRun(record, seconds, device, dict(rejected.counts))
         if written.report:
             pictures = _reliability(pipeline, spool)
             write_sequencing_report(written.report, run, spool, showcase, pictures)
@@ -158,7 +158,7 @@ def _fill(
     pipeline: SpectrumSequencer,
     paths: list[Path],
     spool: PredictionSpool,
-    ledger: Ledger,
+    rejected: RejectedEntries,
     showcase: Showcase,
     keeps_part: bool,
 ) -> int:
@@ -171,7 +171,7 @@ def _fill(
         try:
             for number, outcome in enumerate(pipeline(records), start=1):
                 if isinstance(outcome, Rejected):
-                    ledger.add(outcome)
+                    rejected.add(outcome)
                     first = first or outcome
                     has_entry |= outcome.index is not None
                 else:
@@ -182,7 +182,7 @@ def _fill(
         except (KeyboardInterrupt, Stopped) as stop:
             if not keeps_part:
                 raise
-            ledger.add(Rejected(str(paths[-1]), _INTERRUPTED))
+            rejected.add(Rejected(str(paths[-1]), _INTERRUPTED))
             return stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
     if first and not has_entry:
         among = f"none of the {len(paths)} files holds a spectrum, " if len(paths) > 1 else ""

@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from denovo.io.predictions.ledger import kind_of
+from denovo.io.predictions.rejected import kind_of
 from denovo.reports.html import SequencingRun
 from denovo.spectra.prediction import Prediction, Status
 

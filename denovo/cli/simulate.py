@@ -15,7 +15,7 @@ from denovo.training.configuration import build, faults_as_sentences, override
 def simulate(
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(help="Settings as for train.py, such as scale=workstation residues=common."),
+        typer.Argument(help="Settings as for train.py, such as size=workstation residues=common."),
     ] = None,
     fasta: Annotated[Path | None, typer.Option(help="Proteins; the default is synthetic.")] = None,
     output: Annotated[Path | None, typer.Option(help="Folder of all stores.")] = None,
@@ -31,7 +31,7 @@ def simulate(
         if n_peptides is not None:
             # A synthetic protein gives some 28 peptides; 20 leave room for exclusions.
             n_proteins = n_peptides // 20 + 1
-            settings += [f"scale.n_peptides={n_peptides}", f"scale.n_proteins={n_proteins}"]
+            settings += [f"size.n_peptides={n_peptides}", f"size.n_proteins={n_proteins}"]
         config = settings_of(settings)
         vocabulary = Vocabulary(build(config.residues))
         sources = build(config.data.sources)(vocabulary=vocabulary)

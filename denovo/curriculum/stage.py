@@ -14,7 +14,7 @@ class Noise:
 
     Parameters
     ----------
-    fraction : float
+    noisy_fraction : float
         Share of the spectra in a batch that are distorted at all, in [0, 1]; the rest stay clean.
     peak_dropout : float
         Largest share of the predicted peaks that is removed, weakest first, in [0, 1]; each
@@ -36,22 +36,22 @@ class Noise:
         no charge 2.
     immonium : float
         Share of the spectra with immonium ions and their relatives.
-    precursor_remains : float
+    unfragmented_precursor : float
         Share of the spectra that show the precursor, its isotopes or its losses.
     internal_fragments : float
         Height of internal fragments relative to that in measured spectra.
     coisolation : float
         Share of the spectra that hold a second peptide.
-    intensity_cut : float
+    detection_limit : float
         Highest share of the base peak below which nothing is seen; each spectrum draws its own
         between a fiftieth of this and this, log-uniformly.
     noise_peaks : float
         Largest number of random peaks added; each spectrum draws its own between 0 and this.
     low_mz_noise : float
         Share of the random peaks that lie between 100 and 200 Th; the rest lies anywhere.
-    foreign_noise : float
+    other_peptide_noise : float
         Share of the random peaks that are fragments of other peptides instead.
-    first_mz : float
+    scan_start_mz : float
         Highest m/z at which a scan begins, in Th; each spectrum draws its own between 0 and this.
     mz_offset_ppm : float
         Half width of the uniform shift common to all peaks of a spectrum, in ppm.
@@ -59,7 +59,7 @@ class Noise:
         Standard deviation of the shift of each peak, in ppm.
     rounding : float
         Share of the spectra whose m/z values are rounded to 0.01 Th.
-    spread : float
+    spectrum_variation : float
         How much ``intensity_sigma`` and ``mz_scatter_ppm`` differ between spectra, relatively:
         uniform between 1 - this and 1 + this times the value.
     precursor_ppm : float
@@ -68,7 +68,7 @@ class Noise:
         Share of the spectra whose precursor mass is that of the first isotope.
     """
 
-    fraction: float = 0.0
+    noisy_fraction: float = 0.0
     peak_dropout: float = 0.0
     ion_dropout: float = 0.0
     intensity_sigma: float = 0.0
@@ -77,30 +77,30 @@ class Noise:
     a_ions: float = 0.0
     doubly_charged: float = 0.0
     immonium: float = 0.0
-    precursor_remains: float = 0.0
+    unfragmented_precursor: float = 0.0
     internal_fragments: float = 0.0
     coisolation: float = 0.0
-    intensity_cut: float = 0.0
+    detection_limit: float = 0.0
     noise_peaks: float = 0.0
     low_mz_noise: float = 0.0
-    foreign_noise: float = 0.0
-    first_mz: float = 0.0
+    other_peptide_noise: float = 0.0
+    scan_start_mz: float = 0.0
     mz_offset_ppm: float = 0.0
     mz_scatter_ppm: float = 0.0
     rounding: float = 0.0
-    spread: float = 0.0
+    spectrum_variation: float = 0.0
     precursor_ppm: float = 0.0
     precursor_isotope: float = 0.0
 
 
 NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
-    *("fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
-    *("doubly_charged", "immonium", "precursor_remains", "coisolation", "intensity_cut"),
-    *("low_mz_noise", "foreign_noise", "rounding", "spread", "precursor_isotope"),
+    *("noisy_fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
+    *("doubly_charged", "immonium", "unfragmented_precursor", "coisolation", "detection_limit"),
+    *("low_mz_noise", "other_peptide_noise", "rounding", "spectrum_variation", "precursor_isotope"),
 )
 """Strengths that cannot be above 1."""
-MOST_INTERNAL = 10.0
+MAX_INTERNAL = 10.0
 """More than ten times as high as measured, internal fragments would be all there is to see."""
 
 
@@ -273,10 +273,10 @@ def _read_noise(entry: Mapping[str, Any], where: str, previous: Noise) -> Noise:
             raise InputError(
                 f"{where}: noise {name} is a share and must be <= 1, got {values[name]}"
             )
-    if (height := values.get("internal_fragments", 0)) > MOST_INTERNAL:
+    if (height := values.get("internal_fragments", 0)) > MAX_INTERNAL:
         raise InputError(
             f"{where}: noise internal_fragments is a height relative to measured spectra and must "
-            f"be <= {MOST_INTERNAL:g}, got {height:g}; give 1 for as high as measured (it "
+            f"be <= {MAX_INTERNAL:g}, got {height:g}; give 1 for as high as measured (it "
             "was a number of fragments once)"
         )
     return replace(previous, **values)

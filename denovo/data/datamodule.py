@@ -302,4 +302,4 @@ def prepare_batch(
 
 def _always(noise: Noise) -> Noise:
     # In training a share of the spectra stays clean; the noisy set has noise on all of them.
-    return Noise(**{**vars(noise), "fraction": 1.0})
+    return Noise(**{**vars(noise), "noisy_fraction": 1.0})

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from denovo.chemistry import WATER_MASS
-from denovo.decoding.choice import FITS, NONE, Choice, Decoded, are_among, kinds_of
+from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
 from denovo.decoding.constraint import MassConstraint, MassLimit
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
 from denovo.decoding.search import Limit, Overshoot, Readable, beam_search
@@ -82,7 +82,7 @@ class BeamDecoder:
         limit = Overshoot(sequencer, self._per_row(mass), self.max_overshoot)
         found = self._search(sequencer, state, limit, mass)
         rows = torch.arange(len(found), device=mass.device).view(-1, self.beam_width)
-        free = Choice.between(found, rows, kinds_of(found)[rows])
+        free = Choice.between(found, rows, classify(found)[rows])
         if self.constraint is None:
             return self._decoded(free, sequencer)
         choice = self._constrained(sequencer, state, mass, found, rows)
@@ -106,7 +106,7 @@ class BeamDecoder:
         found: Hypotheses,
         rows: Int[Tensor, "batch beam"],
     ) -> Choice:
-        kind = kinds_of(found, self._is_met(found, mass))[rows]
+        kind = classify(found, self._is_met(found, mass))[rows]
         # Where the best fit anyway, there is nothing to search for.
         again = (kind[:, : self.n_best] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
@@ -115,8 +115,8 @@ class BeamDecoder:
         of_row = self._per_row(mass[again])
         limit = MassLimit(self.constraint, sequencer, of_row, self.max_length)
         held = self._search(sequencer, state.select(again), limit, mass[again])
-        held_kind = kinds_of(held, self._is_met(held, mass[again])).view(-1, self.beam_width)
-        same = are_among(held, found.select(rows[again].flatten()), self.beam_width)
+        held_kind = classify(held, self._is_met(held, mass[again])).view(-1, self.beam_width)
+        same = is_duplicate(held, found.select(rows[again].flatten()), self.beam_width)
         is_new = ~(same & (kind[again] == FITS)[:, None]).any(dim=-1)
         more_rows, more_kind = torch.zeros_like(rows), torch.full_like(kind, NONE)
         more_rows[again] = len(found) + rows[: len(again)]

@@ -146,7 +146,7 @@ class Choice:
         return [[next(written) for _ in range(n)] for n in is_answer.sum(dim=1).tolist()]
 
 
-def kinds_of(
+def classify(
     hypotheses: Hypotheses, is_met: Bool[Tensor, " row"] | None = None
 ) -> Int[Tensor, " row"]:
     """Say what each hypothesis is; ``is_met`` marks the masses that meet the constraint."""
@@ -155,7 +155,7 @@ def kinds_of(
     return kind if is_met is None else torch.where(is_met & (kind == COMPLETE), FITS, kind)
 
 
-def are_among(
+def is_duplicate(
     hypotheses: Hypotheses, others: Hypotheses, beam_width: int
 ) -> Bool[Tensor, "batch beam beam"]:
     """Compare all hypotheses of each spectrum with all others of it.

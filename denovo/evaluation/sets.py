@@ -203,7 +203,7 @@ def simulated_sets(
         return []
     source = known_spectra(vocabulary, config, n_spectra, _PROTEIN_SEED)
     noise = training_noise(config)
-    is_noisy = noise != Noise(fraction=noise.fraction)
+    is_noisy = noise != Noise(noisy_fraction=noise.noisy_fraction)
     return [
         EvaluationSet(name, SetKind.SIMULATED, len(source), partial(_read, source, shown, n_peaks))
         for name, shown in ((CLEAN, Noise()), (NOISY, noise))[: 1 + is_noisy]

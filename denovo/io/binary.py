@@ -20,9 +20,9 @@ _NUMPRESS = {
     POSITIVE_INTEGER: decode_positive_integers,
     SHORT_LOGGED: decode_short_logged,
 }
-_MOST_BYTES = 1 << 26
+_MAX_BYTES = 1 << 26
 """An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
-_MOST_NUMPRESS_BYTES = 1 << 20
+_MAX_NUMPRESS_BYTES = 1 << 20
 """MS-Numpress has a value in half a byte at best, so that these are two million at most."""
 
 
@@ -59,7 +59,7 @@ def decode_array(
             if dtype is None:
                 raise SpectrumError("the type of its binary data is not stated")
             return np.frombuffer(data, dtype=dtype)
-        if len(data) > _MOST_NUMPRESS_BYTES:
+        if len(data) > _MAX_NUMPRESS_BYTES:
             raise SpectrumError("its MS-Numpress data are longer than a MiB")
         return decode(data) if data else np.zeros(0)
     except (binascii.Error, zlib.error, ValueError) as error:
@@ -68,7 +68,7 @@ def decode_array(
 
 def _inflate(packed: bytes) -> bytes:
     unpacking = zlib.decompressobj()
-    data = unpacking.decompress(packed, _MOST_BYTES)
+    data = unpacking.decompress(packed, _MAX_BYTES)
     if unpacking.unconsumed_tail:
         raise SpectrumError("its binary data unfold into more than 64 MiB")
     if not unpacking.eof:

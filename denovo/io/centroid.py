@@ -17,7 +17,7 @@ from denovo.typing import Float64, Int, ndarray
 
 _DENSE_PPM = 50.0
 """Samples of Orbitrap and time-of-flight instruments follow each other within some 5 to 30 ppm."""
-_LONGEST_STEP = 0.2
+_MAX_STEP = 0.2
 """Th between samples of an ion trap at most; isotopes of charge 4 are further apart."""
 _EVEN = 0.1
 """Relative difference between steps that count as the same: m/z may be rounded."""
@@ -25,7 +25,7 @@ _MIN_POINTS = 5
 _GAP, _SAMPLED = 5.0, 0.25
 """Points further apart than this many times the lower quartile of the spacings belong to different
 peaks. Of the steps of a profile at least that share is between samples of one peak."""
-_LEAST_SHARE = 0.01
+_MIN_SHARE = 0.01
 """Neighbours below this share of a maximum say nothing about its shape."""
 _HIGHEST_RISE = 1.0
 """ln of top over highest sample. Even samples stay under ln(100) / 8 = 0.58; uneven ones beyond
@@ -55,7 +55,7 @@ def is_profile(mz: Float64[ndarray, " point"]) -> bool:
         return False
     step = np.diff(mz)  # [point - 1]
     is_even = np.abs(np.diff(step)) <= _EVEN * step[1:]
-    is_even &= (step[1:] > 0) & (step[1:] < _LONGEST_STEP)
+    is_even &= (step[1:] > 0) & (step[1:] < _MAX_STEP)
     is_small = step < _DENSE_PPM * 1e-6 * mz[1:]
     is_within = (is_small[:-1] & is_small[1:]) | is_even  # [point - 2], neither first nor last
     in_run = np.convolve(is_within, [1, 1, 1]) > 0  # [point]
@@ -100,7 +100,7 @@ def centroid(
     before, after = positions[top] - mz[top], positions[top + 2] - mz[top]
     left = np.where(is_joined[top], padded[top], 0.0) / height
     right = np.where(is_joined[top + 1], padded[top + 2], 0.0) / height
-    left, right = (np.where(share < _LEAST_SHARE, 0.0, share) for share in (left, right))
+    left, right = (np.where(share < _MIN_SHARE, 0.0, share) for share in (left, right))
     shift, gain = _fit(before, left, after, right)
     return mz[top] + shift, height * gain
 

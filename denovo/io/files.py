@@ -11,7 +11,7 @@ from denovo.errors import InputError
 from denovo.io.together import as_input_error, together, writing
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_MOST_BYTES = 1 << 30
+_MAX_BYTES = 1 << 30
 """Of a file that is held in memory as a whole; all proteins of Swiss-Prot take a quarter of it."""
 
 
@@ -53,8 +53,8 @@ def read_decompressed(path: str | Path) -> bytes:
             is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
             file.seek(0)
             with gzip.GzipFile(fileobj=file) if is_packed else nullcontext(file) as source:
-                content = source.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
+                content = source.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
             raise InputError(f"{path} holds more than a GiB when unpacked; split it into parts")
         return content
     except FileNotFoundError as error:

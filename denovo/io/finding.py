@@ -9,7 +9,7 @@ from denovo.io.reading import open_spectra
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _N_CLOSE, _N_CANDIDATES = 3, 50
-_LEAST_LIKENESS = 0.5
+_MIN_LIKENESS = 0.5
 
 
 def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
@@ -77,7 +77,7 @@ def _suggestion(path: str | Path, identifier: str) -> str:
     titles = (record.title for record in open_spectra(path) if record.index is not None)
     # Which letters two titles share is quick to tell, in which order is not.
     candidates = nlargest(_N_CANDIDATES, titles, key=lambda title: _likeness(title, identifier))
-    close = get_close_matches(identifier, candidates, _N_CLOSE, _LEAST_LIKENESS)
+    close = get_close_matches(identifier, candidates, _N_CLOSE, _MIN_LIKENESS)
     return f"; nearest are {', '.join(map(repr, close))}" if close else ""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD = 1 << 16
-_LONGEST_LINE = 1 << 20
+_MAX_LINE_LENGTH = 1 << 20
 """Characters; a file of one endless line must not fill the memory."""
 _HIGHEST_RATIO = 200
 """Bytes unpacked for each packed one; spectra and their tables have 3 to 20."""
@@ -162,9 +162,9 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             encoding = _encoding(buffered.peek(2))
             errors = "replace" if encoding == "utf-16" else _AS_LATIN
             text = TextIOWrapper(buffered, encoding=encoding, errors=errors)
-            while line := text.readline(_LONGEST_LINE):
+            while line := text.readline(_MAX_LINE_LENGTH):
                 number += 1
-                if len(line) == _LONGEST_LINE:
+                if len(line) == _MAX_LINE_LENGTH:
                     raise FileError("a line longer than a MiB; is this a text file?", number)
                 yield number, line.strip()
     except FileError as fault:

@@ -69,7 +69,7 @@ class CompositeLoss(nn.Module):
     one does not recompile a compiled loss, and none comes back stale from a checkpoint.
 
     Factors are held beside the weights and multiply them: the curriculum owns the weights, what
-    reins a term in for a while (`denovo.training.callbacks.GradientLedger`) owns the factors, and
+    reins a term in for a while (`denovo.training.callbacks.GradientShares`) owns the factors, and
     neither overwrites the other.
     """
 

@@ -12,7 +12,7 @@ from denovo.typing import Bool, Float64, Int, ndarray
 Binning = Literal["width", "mass"]
 _STORED = {
     "count": "count",
-    "predicted": "promised",
+    "predicted": "predicted",
     "observed": "kept",
     "low": "low",
     "high": "high",

@@ -4,7 +4,7 @@ from denovo.models.evidence import EvidenceSequencer
 from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
 from denovo.models.recursive import RecursiveSequencer
 from denovo.models.spectrum_graph import SpectrumGraphSequencer
-from denovo.models.token_axes import take_weights
+from denovo.models.token_axes import transfer_weights
 from denovo.models.transformer import TransformerSequencer
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "Sequencer",
     "SpectrumGraphSequencer",
     "TransformerSequencer",
-    "take_weights",
+    "transfer_weights",
 ]

@@ -29,7 +29,7 @@ class TokenAxis:
         Columns of each entry.
     is_input : bool
         Whether the network reads a number per token there. A new token then starts unread, so that
-        all others are scored as before; elsewhere it starts as a copy of its donor.
+        all others are scored as before; elsewhere it starts as a copy of its source.
     """
 
     dim: int
@@ -50,8 +50,8 @@ class Extensible(Protocol):
         ...
 
 
-def take_weights(
-    network: nn.Module, trained: nn.Module, donors: Mapping[str, str] | None = None
+def transfer_weights(
+    network: nn.Module, trained: nn.Module, initialise_from: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Copy the weights of a trained network into one of another vocabulary, token by token.
 
@@ -61,7 +61,7 @@ def take_weights(
         What receives them; of the same class and settings, and `Extensible`.
     trained : Module
         What has them.
-    donors : mapping of str to str or None
+    initialise_from : mapping of str to str or None
         For new residues, whose weights each starts with; by default the unmodified residue.
 
     Returns
@@ -72,11 +72,11 @@ def take_weights(
     Raises
     ------
     InputError
-        If a donor is unknown, or the networks differ in more than their vocabularies.
+        If a source is unknown, or the networks differ in more than their vocabularies.
     """
     new, old = network.vocabulary, trained.vocabulary
     assert isinstance(new, Vocabulary) and isinstance(old, Vocabulary)  # noqa: PT018
-    donor_of = donors_of(new, old, donors or {})
+    source_of = sources_of(new, old, initialise_from or {})
     axes, old_axes = network.token_axes(), trained.token_axes()  # pyright: ignore[reportCallIssue]
     weights, taken = trained.state_dict(), {}
     other_shape = InputError(
@@ -90,7 +90,7 @@ def take_weights(
         else:
             source = {**dict.fromkeys(new.tokens, ""), **{t: t for t in old.tokens}}
             if not axes[name].is_input:
-                source |= donor_of
+                source |= source_of
             entry = _entries(old_axes[name], old)
             index = [entry.get(source[token], -1) for token in _names(axes[name], new)]
             taken[name] = _taken(value, weights[name], axes[name], old_axes[name], index)
@@ -98,17 +98,19 @@ def take_weights(
         network.load_state_dict(taken)
     except RuntimeError as error:
         raise other_shape from error
-    return donor_of
+    return source_of
 
 
-def donors_of(new: Vocabulary, old: Vocabulary, donors: Mapping[str, str]) -> dict[str, str]:
+def sources_of(
+    new: Vocabulary, old: Vocabulary, initialise_from: Mapping[str, str]
+) -> dict[str, str]:
     """Choose whose weights each residue that is new starts with.
 
     Parameters
     ----------
     new, old : Vocabulary
         Of the network to be and of the trained one.
-    donors : mapping of str to str
+    initialise_from : mapping of str to str
         What was asked for.
 
     Returns
@@ -119,13 +121,13 @@ def donors_of(new: Vocabulary, old: Vocabulary, donors: Mapping[str, str]) -> di
     Raises
     ------
     InputError
-        If a residue asked for is not new, or a donor is not in the old vocabulary.
+        If a residue asked for is not new, or a source is not in the old vocabulary.
     """
     added = [token for token in new.tokens if token not in old.index]
-    for name in donors:
+    for name in initialise_from:
         if name not in added:
             raise InputError(
-                f"finetune.donors names {name}, which is no new residue; new are "
+                f"finetune.initialise_from names {name}, which is no new residue; new are "
                 f"{', '.join(added) or 'none'}"
             )
     found = {}
@@ -135,13 +137,13 @@ def donors_of(new: Vocabulary, old: Vocabulary, donors: Mapping[str, str]) -> di
         # All modifications of the N-terminus stand at the same place.
         terminal = next((r.name for r in old.alphabet.residues if r.is_n_terminal), "")
         usual = old.alphabet.implied.get(letter, letter) if letter else terminal
-        donor = donors.get(name, usual)
-        if donor not in old.index or donor in SPECIAL_TOKENS:
+        source = initialise_from.get(name, usual)
+        if source not in old.index or source in SPECIAL_TOKENS:
             raise InputError(
-                f"the new residue {name} has no donor {donor!r} among the residues of the network; "
-                "name one of them in finetune.donors"
+                f"the new residue {name} has no source {source!r} among the residues of the "
+                "network; name one of them in finetune.initialise_from"
             )
-        found[name] = donor
+        found[name] = source
     return found
 
 

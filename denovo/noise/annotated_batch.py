@@ -36,7 +36,7 @@ class Parents:
     charge: Int[Tensor, " peak"]
 
 
-class Subject:
+class AnnotatedBatch:
     """A batch with what is known of its peptides; computed when it is first asked for.
 
     Parameters

@@ -4,8 +4,8 @@ import torch
 
 from denovo.chemistry import PROTON_MASS
 from denovo.curriculum.stage import Noise
-from denovo.noise.annotated_batch import Subject
-from denovo.noise.foreign_fragments import foreign_mz
+from denovo.noise.annotated_batch import AnnotatedBatch
+from denovo.noise.other_peptides import other_peptide_mz
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join
 from denovo.typing import Bool, Float32, Float64, Tensor
 
@@ -25,7 +25,7 @@ _LOW_NOISE = (100.0, 200.0)
 
 def detected(
     peaks: Peaks,
-    subject: Subject,
+    annotated: AnnotatedBatch,
     precursor_mass: Float64[Tensor, " batch"],
     is_noisy: Bool[Tensor, "batch 1"],
     noise: Noise,
@@ -37,14 +37,15 @@ def detected(
     ----------
     peaks : Peaks
         All that reaches the detector.
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     precursor_mass : Tensor [batch], float64
         Neutral mass in Da; there is nothing above its singly charged ion.
     is_noisy : Tensor [batch, 1], bool
         Which spectra are distorted.
     noise : Noise
-        ``intensity_cut``, ``noise_peaks``, ``low_mz_noise``, ``foreign_noise`` and ``first_mz``.
+        ``detection_limit``, ``noise_peaks``, ``low_mz_noise``, ``other_peptide_noise`` and
+        ``scan_start_mz``.
     draw : Draw
         Random numbers.
 
@@ -54,22 +55,22 @@ def detected(
         What is seen.
     """
     base = peaks.base
-    if noise.intensity_cut:
-        floor = base * noise.intensity_cut * _CUT_RANGE ** (draw.uniform() - 1)
+    if noise.detection_limit:
+        floor = base * noise.detection_limit * _CUT_RANGE ** (draw.uniform() - 1)
         peaks = peaks.where((peaks.intensity >= floor) | ~is_noisy)
     else:
         weakest = peaks.intensity.masked_fill(~peaks.is_present, torch.inf)
         floor = weakest.amin(dim=1, keepdim=True)
     if noise.noise_peaks:
-        extra = _noise_peaks(subject, precursor_mass, floor.minimum(base), base, noise, draw)
+        extra = _noise_peaks(annotated, precursor_mass, floor.minimum(base), base, noise, draw)
         peaks = join([peaks, extra.where(is_noisy)])
-    if noise.first_mz:
-        peaks = peaks.where((peaks.mz >= noise.first_mz * draw.uniform()) | ~is_noisy)
+    if noise.scan_start_mz:
+        peaks = peaks.where((peaks.mz >= noise.scan_start_mz * draw.uniform()) | ~is_noisy)
     return peaks
 
 
 def _noise_peaks(
-    subject: Subject,
+    annotated: AnnotatedBatch,
     precursor_mass: Float64[Tensor, " batch"],
     floor: Float32[Tensor, "batch 1"],
     base: Float32[Tensor, "batch 1"],
@@ -85,10 +86,10 @@ def _noise_peaks(
         lowest, highest = _LOW_NOISE
         low = lowest + place * (highest - lowest)
         mz = torch.where(draw.chance(noise.low_mz_noise, n), low, mz)
-    if noise.foreign_noise and len(top) > 1:
-        foreign = foreign_mz(subject, n, draw)
-        is_foreign = draw.chance(noise.foreign_noise, n) & (foreign < top)
-        mz = torch.where(is_foreign, foreign, mz)
+    if noise.other_peptide_noise and len(top) > 1:
+        foreign = other_peptide_mz(annotated, n, draw)
+        is_other_peptide = draw.chance(noise.other_peptide_noise, n) & (foreign < top)
+        mz = torch.where(is_other_peptide, foreign, mz)
     exponential = -torch.log1p(-draw.uniform(n))
     height = (floor * 10 ** (_HEIGHT_SPREAD * exponential)).minimum(base)
     is_there = torch.arange(n, device=mz.device) < count

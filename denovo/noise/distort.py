@@ -6,20 +6,20 @@ import torch
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum.stage import Noise
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
+from denovo.noise.derived_ions import a_ions, doubly_charged, isotopes
 from denovo.noise.detection import detected
-from denovo.noise.foreign_fragments import coisolated_peptides
 from denovo.noise.immonium import immonium_ions
 from denovo.noise.internal_fragments import internal_fragments
 from denovo.noise.mz_error import calibrated
 from denovo.noise.neutral_losses import losses
+from denovo.noise.other_peptides import coisolated_peptides
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join
-from denovo.noise.precursor import precursor_remains, with_precursor_error
+from denovo.noise.precursor import unfragmented_precursor, with_precursor_error
 from denovo.noise.predicted_peaks import fragmented
-from denovo.noise.satellites import a_ions, doubly_charged, isotopes
 from denovo.spectra.batch import LabelledSpectra, Spectra, arrange_peaks, keep_most_intense
 
-Addition = Callable[[Subject, float, Draw], Peaks]
+Addition = Callable[[AnnotatedBatch, float, Draw], Peaks]
 
 ADDITIONS: dict[str, Addition] = {
     "isotopes": isotopes,
@@ -27,7 +27,7 @@ ADDITIONS: dict[str, Addition] = {
     "a_ions": a_ions,
     "doubly_charged": doubly_charged,
     "immonium": immonium_ions,
-    "precursor_remains": precursor_remains,
+    "unfragmented_precursor": unfragmented_precursor,
     "internal_fragments": internal_fragments,
     "coisolation": coisolated_peptides,
 }
@@ -62,22 +62,22 @@ def distort(
         Distorted spectra, sorted by m/z, scaled to the base peak.
     """
     spectra = batch.spectra
-    if noise.fraction == 0 or noise == Noise(fraction=noise.fraction):
+    if noise.noisy_fraction == 0 or noise == Noise(noisy_fraction=noise.noisy_fraction):
         return spectra if n_peaks is None else keep_most_intense(spectra, n_peaks)
     draw = Draw(generator, len(spectra))
-    is_noisy = draw.chance(noise.fraction)  # [batch, 1]
+    is_noisy = draw.chance(noise.noisy_fraction)  # [batch, 1]
     clean = Peaks(spectra.mz, torch.where(spectra.peak_mask, spectra.intensity, ABSENT))
     broken = fragmented(clean, noise, draw)
-    subject = Subject(batch, broken, vocabulary)
+    annotated = AnnotatedBatch(batch, broken, vocabulary)
     extra = [
-        add(subject, strength, draw)
+        add(annotated, strength, draw)
         for name, add in ADDITIONS.items()
         if (strength := getattr(noise, name))
     ]
     peaks = Peaks(clean.mz, torch.where(is_noisy, broken.intensity, clean.intensity))
     peaks = join([peaks, *(part.where(is_noisy) for part in extra)])
     precursor_mass = with_precursor_error(spectra.precursor_mass, is_noisy, noise, draw)
-    seen = detected(peaks, subject, precursor_mass, is_noisy, noise, draw)
+    seen = detected(peaks, annotated, precursor_mass, is_noisy, noise, draw)
     seen = seen.strongest(n_peaks or seen.mz.shape[1])
     seen = calibrated(seen, is_noisy, noise, draw)
     arranged = arrange_peaks(seen.mz, seen.intensity, seen.is_present, n_peaks=seen.mz.shape[1])

@@ -7,7 +7,7 @@ import torch
 from pyteomics import mass
 
 from denovo.chemistry import PROTON_MASS, Vocabulary, immonium_mz
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Tensor
 
@@ -87,21 +87,21 @@ def immonium_table(vocabulary: Vocabulary, device: torch.device) -> ImmoniumTabl
     )
 
 
-def has_residue(subject: Subject, table: ImmoniumTable) -> Bool[Tensor, "batch ion"]:
+def has_residue(annotated: AnnotatedBatch, table: ImmoniumTable) -> Bool[Tensor, "batch ion"]:
     """Tell which ions of the table can come from each peptide."""
     is_there = torch.zeros(
-        (len(subject.batch), len(subject.vocabulary)), dtype=torch.bool, device=table.mz.device
+        (len(annotated.batch), len(annotated.vocabulary)), dtype=torch.bool, device=table.mz.device
     )
-    is_there.scatter_(1, subject.batch.tokens, True)
+    is_there.scatter_(1, annotated.batch.tokens, True)
     return is_there[:, table.token]
 
 
-def immonium_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def immonium_ions(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Add immonium ions and their relatives, as the composition of the peptide has it.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Share of the spectra that show any.
@@ -113,9 +113,9 @@ def immonium_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         One column for each ion of `immonium_table`.
     """
-    table = immonium_table(subject.vocabulary, subject.batch.tokens.device)
+    table = immonium_table(annotated.vocabulary, annotated.batch.tokens.device)
     n = len(table.mz)
-    is_shown = has_residue(subject, table) & draw.chance(strength)
+    is_shown = has_residue(annotated, table) & draw.chance(strength)
     is_shown = is_shown & draw.chance(table.probability, n)
-    height = subject.base * draw.lognormal(*_HEIGHT, n)
+    height = annotated.base * draw.lognormal(*_HEIGHT, n)
     return Peaks(table.mz.expand(len(height), -1), torch.where(is_shown, height, ABSENT))

@@ -7,7 +7,7 @@ from pyteomics import mass
 
 from denovo.chemistry import CARBON_MONOXIDE_MASS
 from denovo.chemistry.internal_fragments import MEASURED, SIZES, InternalFragments
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.neutral_losses import losses_of
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Tensor
@@ -34,12 +34,12 @@ _LOST_BY_A = -0.3
 """How much less those lose that have lost carbon monoxide before."""
 
 
-def internal_fragments(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def internal_fragments(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Break peptides twice, where measured ones do.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Height relative to measured spectra, in which spectra with many such fragments and others
@@ -53,8 +53,8 @@ def internal_fragments(subject: Subject, strength: float, draw: Draw) -> Peaks:
         The highest of the fragments of the b type, the sum of their residues and a proton, and of
         those that lost carbon monoxide, water or ammonia.
     """
-    inner = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
-    base = subject.base.log() + math.log(strength or 1e-30)
+    inner = InternalFragments.of(annotated.batch.tokens, annotated.is_residue, annotated.vocabulary)
+    base = annotated.base.log() + math.log(strength or 1e-30)
     common = base + MEASURED.between_spectra * draw.normal()
     b_type = _scattered(
         inner.log_height + _of_sites(inner, draw) + common[..., None], 0.0, _OWN, draw
@@ -64,12 +64,12 @@ def internal_fragments(subject: Subject, strength: float, draw: Draw) -> Peaks:
     mz, heights = [inner.mz, inner.mz - CARBON_MONOXIDE_MASS], [b_type, a_type]
     for formula, (mean, sigma, unable) in _LOST.items():
         lost = mass.calculate_mass(formula=formula)
-        rare = torch.where(_can_lose(formula, subject, inner), 0.0, unable)
+        rare = torch.where(_can_lose(formula, annotated, inner), 0.0, unable)
         mz += [inner.mz - lost, inner.mz - CARBON_MONOXIDE_MASS - lost]
         heights.append(_scattered(b_type + rare, mean, sigma, draw))
         heights.append(_scattered(a_type + rare, mean + _LOST_BY_A, sigma, draw))
     height = torch.stack(heights, dim=1).exp()
-    is_seen = inner.is_there[:, None] & (height > _LOWEST * subject.base[..., None, None])
+    is_seen = inner.is_there[:, None] & (height > _LOWEST * annotated.base[..., None, None])
     height = torch.where(is_seen, height, ABSENT)
     return Peaks(torch.stack(mz, dim=1).float().flatten(1), height.flatten(1)).strongest(_MOST)
 
@@ -92,12 +92,12 @@ def _scattered(
 
 
 def _can_lose(
-    formula: str, subject: Subject, inner: InternalFragments
+    formula: str, annotated: AnnotatedBatch, inner: InternalFragments
 ) -> Bool[Tensor, "batch size start"]:
     """Tell which fragments hold a residue that has such a molecule to lose."""
-    tokens = subject.batch.tokens
-    losers = losses_of(subject.vocabulary, tokens.device)
-    nobody = torch.zeros(len(subject.vocabulary), dtype=torch.bool, device=tokens.device)
+    tokens = annotated.batch.tokens
+    losers = losses_of(annotated.vocabulary, tokens.device)
+    nobody = torch.zeros(len(annotated.vocabulary), dtype=torch.bool, device=tokens.device)
     holds = next((holds for loss, holds in losers if loss.formula == formula), nobody)
     n_before = torch.nn.functional.pad(holds[tokens].cumsum(dim=1), (1, 0))
     return inner.span(n_before) > 0

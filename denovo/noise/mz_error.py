@@ -21,7 +21,7 @@ def calibrated(peaks: Peaks, is_noisy: Bool[Tensor, "batch 1"], noise: Noise, dr
     is_noisy : Tensor [batch, 1], bool
         Which spectra are distorted.
     noise : Noise
-        ``mz_offset_ppm``, ``mz_scatter_ppm`` with ``spread``, and ``rounding``.
+        ``mz_offset_ppm``, ``mz_scatter_ppm`` with ``spectrum_variation``, and ``rounding``.
     draw : Draw
         Random numbers.
 

@@ -7,7 +7,7 @@ import torch
 from pyteomics import mass
 
 from denovo.chemistry import IonType, Vocabulary
-from denovo.noise.annotated_batch import PARENTS, Subject
+from denovo.noise.annotated_batch import PARENTS, AnnotatedBatch
 from denovo.noise.peaks import Draw, Peaks, join
 from denovo.typing import Bool, Float32, Int, Tensor
 
@@ -67,12 +67,12 @@ def losses_of(
     return tuple(listed)
 
 
-def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def losses(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Let b and y ions lose what their residues can lose.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Largest share of the ions that lose water, or ammonia, if their residues can; each spectrum
@@ -86,16 +86,16 @@ def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
         For each of `LOSSES` the ions without it, and of those again without each; the ions
         themselves stay.
     """
-    parents, share = subject.parents.peaks, strength * draw.uniform()
+    parents, share = annotated.parents.peaks, strength * draw.uniform()
     able = [
-        (loss, torch.cat([_number(subject, holds, ion) for ion in PARENTS], dim=1))
-        for loss, holds in losses_of(subject.vocabulary, parents.mz.device)
+        (loss, torch.cat([_number(annotated, holds, ion) for ion in PARENTS], dim=1))
+        for loss, holds in losses_of(annotated.vocabulary, parents.mz.device)
     ]
-    once = [_without(subject, parents, *each, 1, share, draw) for each in able]
+    once = [_without(annotated, parents, *each, 1, share, draw) for each in able]
     # What has lost one molecule loses another as readily. Water and ammonia come from many places,
     # what only a certain residue has to lose comes twice from two of them.
     twice = [
-        _without(subject, peaks, *able[second], 2 if first == second else 1, share, draw)
+        _without(annotated, peaks, *able[second], 2 if first == second else 1, share, draw)
         for first, peaks in enumerate(once)
         for second in range(first, len(able))
     ]
@@ -103,7 +103,7 @@ def losses(subject: Subject, strength: float, draw: Draw) -> Peaks:
 
 
 def _without(
-    subject: Subject,
+    annotated: AnnotatedBatch,
     peaks: Peaks,
     loss: Loss,
     n_able: Int[Tensor, "batch peak"],
@@ -112,7 +112,7 @@ def _without(
     draw: Draw,
 ) -> Peaks:
     """Let ions, those of `PARENTS` at all sites, lose a molecule for the first or second time."""
-    charge = subject.parents.charge
+    charge = annotated.parents.charge
     n = len(charge)
     least = time if loss.elsewhere == 0 else 1
     is_able = (n_able >= least) | _is_open(loss, n, peaks.mz.device)
@@ -124,10 +124,10 @@ def _without(
 
 
 def _number(
-    subject: Subject, holds: Bool[Tensor, " vocab"], ion: IonType
+    annotated: AnnotatedBatch, holds: Bool[Tensor, " vocab"], ion: IonType
 ) -> Int[Tensor, "batch site"]:
     """Count the residues of each fragment of a kind that can lose something."""
-    there = holds[subject.batch.tokens]
+    there = holds[annotated.batch.tokens]
     before = there.cumsum(dim=1)[:, :-2]
     return before if ion.is_n_terminal else there.sum(dim=1, keepdim=True) - before
 

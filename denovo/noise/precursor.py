@@ -4,7 +4,7 @@ import torch
 
 from denovo.chemistry import AMMONIA_MASS, ISOTOPE_SPACING, PROTON_MASS, WATER_MASS
 from denovo.curriculum.stage import Noise
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
@@ -33,12 +33,12 @@ def precursor_mz(
     return (changed / charge[:, None] + PROTON_MASS).float()
 
 
-def precursor_remains(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Leave some of the precursor unbroken: itself, its isotopes, its losses of water and ammonia.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Share of the spectra that show any of them.
@@ -50,10 +50,10 @@ def precursor_remains(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         One column for each of them.
     """
-    mz = precursor_mz(subject.sites.peptide_mass, subject.batch.spectra.precursor_charge)
+    mz = precursor_mz(annotated.sites.peptide_mass, annotated.batch.spectra.precursor_charge)
     n = mz.shape[1]
     is_shown = draw.chance(strength) & draw.chance(_OFTEN, n)
-    height = subject.base * draw.lognormal(*_HEIGHT, n)
+    height = annotated.base * draw.lognormal(*_HEIGHT, n)
     return Peaks(mz, torch.where(is_shown, height, ABSENT))
 
 

@@ -16,7 +16,7 @@ def fragmented(peaks: Peaks, noise: Noise, draw: Draw) -> Peaks:
         Predicted peaks.
     noise : Noise
         ``peak_dropout``, weakest first; ``ion_dropout``, however strong; ``intensity_sigma`` and
-        ``spread``.
+        ``spectrum_variation``.
     draw : Draw
         Random numbers.
 
@@ -39,7 +39,9 @@ def fragmented(peaks: Peaks, noise: Noise, draw: Draw) -> Peaks:
 
 def spread_factor(noise: Noise, draw: Draw) -> Float32[Tensor, "batch 1"] | float:
     """Draw how much more or less than the mean a standard deviation of a spectrum is."""
-    return 1 + noise.spread * (2 * draw.uniform() - 1) if noise.spread else 1.0
+    return (
+        1 + noise.spectrum_variation * (2 * draw.uniform() - 1) if noise.spectrum_variation else 1.0
+    )
 
 
 def _weakest(peaks: Peaks, strength: float, draw: Draw) -> Bool[Tensor, "batch peak"]:

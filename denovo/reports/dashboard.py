@@ -63,10 +63,10 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
         Panel("weights", tuple(f"curriculum/weight_{term}" for term in _TERMS)),
         Panel("share of the total", tuple(f"train/share_{term}" for term in _TERMS)),
     ),
-    "ledger": (
-        Panel("gradient norm", tuple(f"ledger/norm_{term}" for term in _TERMS), True),
-        Panel("share of the gradient", tuple(f"ledger/share_{term}" for term in _TERMS)),
-        Panel("cosine to the token loss", tuple(f"ledger/cosine_{term}" for term in _TERMS)),
+    "gradient_shares": (
+        Panel("gradient norm", tuple(f"gradients/norm_{term}" for term in _TERMS), True),
+        Panel("share of the gradient", tuple(f"gradients/share_{term}" for term in _TERMS)),
+        Panel("cosine to the token loss", tuple(f"gradients/cosine_{term}" for term in _TERMS)),
     ),
     "recall": (
         Panel("peptide recall", ("val/peptide_recall", "val_noisy/peptide_recall")),
@@ -84,7 +84,12 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
 """Every section with its panels."""
 
 MEDIA = (
-    *("media/ppm_error", "media/learning_curves", "media/recall_by_length", "media/ledger"),
+    *(
+        "media/ppm_error",
+        "media/learning_curves",
+        "media/recall_by_length",
+        "media/gradient_shares",
+    ),
     *("media/refinement", "media/spectra"),
 )
 """Pictures that `denovo.training.callbacks.wandb_media` sends."""

@@ -10,7 +10,7 @@ from denovo.spectra.prediction import Alternative, Region
 
 SAME_MASS = 1e-3
 """Da within which two compositions weigh the same: isomers, such as N and GG."""
-_LONGEST = 3
+_MAX_LENGTH = 3
 """Residues of a region that is rewritten, and of what it is rewritten to."""
 
 
@@ -52,7 +52,7 @@ def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) ->
     shift = int(bool(vocabulary.is_n_terminal[tokens[0]]))
     start, end = region.start - 1 + shift, region.end + shift
     inner = tuple(tokens[start:end])
-    if len(inner) > _LONGEST:
+    if len(inner) > _MAX_LENGTH:
         return
     mass = float(vocabulary.masses[list(inner)].sum())
     for composition in _of_mass(vocabulary, round(mass, 4)):
@@ -75,7 +75,7 @@ def _compositions(vocabulary: Vocabulary) -> dict[int, list[tuple[float, tuple[i
     is_n_terminal = vocabulary.is_n_terminal.tolist()
     residues = [token for token in vocabulary.candidates.tolist() if not is_n_terminal[token]]
     table: dict[int, list[tuple[float, tuple[int, ...]]]] = {}
-    for size in range(1, _LONGEST + 1):
+    for size in range(1, _MAX_LENGTH + 1):
         for composition in combinations_with_replacement(residues, size):
             weight = sum(masses[token] for token in composition)
             table.setdefault(_bin(weight), []).append((weight, composition))

@@ -71,12 +71,12 @@ def export_checkpoint(
     model, *more = (load_model(path) for path in (checkpoint, *others))
     networks = [each for loaded in (model, *more) for each in (loaded, *loaded.others)]
     networks.sort(key=lambda network: network.sequencer.direction != "forward")
-    judges, config = _reading_together(networks), networks[0].config
+    sequencers, config = _reading_together(networks), networks[0].config
     calibrations: States = {}
     rerankers: States = {}
     if n_calibration:
         kind = Rescoring(rescoring)
-        calibrations, rerankers = _fitted(judges, config, n_calibration, kind, _Parts(on_batch))
+        calibrations, rerankers = _fitted(sequencers, config, n_calibration, kind, _Parts(on_batch))
     told = model.record or _of_run(Path(checkpoint))
     origin = {"exported_by": f"denovo {version('denovo')}", **told, **(record or {})}
     write_exported(
@@ -92,17 +92,17 @@ def export_checkpoint(
 
 
 def _fitted(
-    judges: Sequence[Readable],
+    sequencers: Sequence[Readable],
     config: Mapping[str, Any],
     n_spectra: int,
     kind: Rescoring,
     parts: "_Parts",
 ) -> tuple[States, States]:
     """Fit probabilities for each decoder, and what chooses for each kind of rescoring."""
-    calibrations = fit_calibrations(judges[0], config, n_spectra, parts.first)
+    calibrations = fit_calibrations(sequencers[0], config, n_spectra, parts.first)
     # A list holds several candidates to learn from, so half as many spectra do.
     rerankers = fit_rerankers(
-        judges,
+        sequencers,
         config,
         -(-n_spectra // 2),
         kind=kind,
@@ -126,11 +126,11 @@ def _of_run(checkpoint: Path) -> dict[str, Any]:
 def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
     """Return the sequencers of networks that agree on residues and peaks, one per direction."""
     first = networks[0]
-    judges: list[Readable] = []
+    sequencers: list[Readable] = []
     for network in networks:
-        judge = network.sequencer
-        assert isinstance(judge, Readable)
-        if judges and judge.vocabulary != judges[0].vocabulary:
+        sequencer = network.sequencer
+        assert isinstance(sequencer, Readable)
+        if sequencers and sequencer.vocabulary != sequencers[0].vocabulary:
             raise InputError(
                 f"{network.path} and {first.path} were trained with different alphabets; networks "
                 "that read together need the same residues="
@@ -140,13 +140,13 @@ def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
                 f"{network.path} is shown {network.n_peaks} peaks and {first.path} "
                 f"{first.n_peaks}; networks that read together need the same data.n_peaks"
             )
-        if judge.direction in [other.direction for other in judges]:
+        if sequencer.direction in [other.direction for other in sequencers]:
             raise InputError(
-                f"{network.path} reads {judge.direction}, as another network does; give one "
+                f"{network.path} reads {sequencer.direction}, as another network does; give one "
                 "checkpoint of model.direction=forward and one of model.direction=backward"
             )
-        judges.append(judge)
-    return judges
+        sequencers.append(sequencer)
+    return sequencers
 
 
 class _Parts:

@@ -135,7 +135,7 @@ def training_noise(config: Mapping[str, Any]) -> Noise:
     curriculum = {k: v for k, v in config.get("curriculum", {}).items() if not k.startswith("_")}
     if not curriculum:
         return Noise()
-    return replace(Curriculum(**curriculum).last_stage.noise, fraction=1.0)
+    return replace(Curriculum(**curriculum).last_stage.noise, noisy_fraction=1.0)
 
 
 def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tuple[Candidate, bool]]:

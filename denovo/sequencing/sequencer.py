@@ -218,7 +218,7 @@ class SpectrumSequencer:
                 "peptide_mz": candidate.peptide_mass / query.charge + PROTON_MASS,
                 "isotope_error": candidate.isotope_error,
                 "ppm_error": candidate.ppm_error,
-                "share_of_sites": candidate.site_coverage,
+                "site_coverage": candidate.site_coverage,
                 "explained_intensity": candidate.explained_intensity,
                 "ambiguous": candidate.ambiguous,
             }

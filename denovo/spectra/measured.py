@@ -101,7 +101,7 @@ class Rejected:
 
     @property
     def sentence(self) -> str:
-        """File, line and spectrum with the reason, for a message or a ledger."""
+        """File, line and spectrum with the reason, for a message or a file of rejected entries."""
         line = f", line {self.line}" if self.line else ""
         # A place in the file says no more than the line does.
         is_named = self.title and not self.title.startswith("index=")

@@ -113,7 +113,7 @@ class Prediction:
         was off or nothing met it.
     unconstrained_peptide : str
         What would have been read without the constraint; empty if the constraint was off.
-    share_of_sites : float
+    site_coverage : float
         Cleavage sites of the peptide with a b or y ion among the peaks, in [0, 1].
     explained_intensity : float
         Share of the intensity that lies on b and y ions of the peptide, in [0, 1].
@@ -150,7 +150,7 @@ class Prediction:
     ppm_error: float | None = None
     constraint_cost: float | None = None
     unconstrained_peptide: str = ""
-    share_of_sites: float = 0.0
+    site_coverage: float = 0.0
     explained_intensity: float = 0.0
     ambiguous: tuple[Region, ...] = ()
     alternatives: tuple[Alternative, ...] = ()

@@ -190,7 +190,7 @@ def sentence_of(error: BaseException) -> str | None:
     elif memory := _exhausted_memory(error):
         message = (
             f"the memory of {memory} does not suffice; give a smaller batch size (--batch-size, or "
-            "scale.batch_size= and data.eval_batch_size= in training)"
+            "size.batch_size= and data.eval_batch_size= in training)"
         )
     elif isinstance(error, InstantiationException):
         return None

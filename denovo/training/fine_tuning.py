@@ -6,7 +6,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from torch import nn
 
 from denovo.errors import InputError
-from denovo.models import take_weights
+from denovo.models import transfer_weights
 from denovo.sequencing.networks import TrainedModel, load_model, network_settings, read_checkpoint
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ SHIPPED_NAME = "shipped"
 """What ``ckpt_path`` is for the network that comes with the package."""
 
 
-def begin(cfg: DictConfig) -> DictConfig:
+def prepare_config(cfg: DictConfig) -> DictConfig:
     """Take network and number of peaks from where fine-tuning starts, and tell start from resume.
 
     A ``.ckpt`` file that fine-tuning itself wrote is gone on with, optimizer and step included. All
@@ -60,25 +60,25 @@ def begin(cfg: DictConfig) -> DictConfig:
     return changed
 
 
-def starting_network(cfg: DictConfig, sequencer: nn.Module) -> None:
-    """Give a sequencer the weights to start from; residues that have none get those of a donor.
+def load_start_weights(cfg: DictConfig, sequencer: nn.Module) -> None:
+    """Give a sequencer the weights to start from; residues that have none get those of a source.
 
     Parameters
     ----------
     cfg : DictConfig
-        What `begin` returned.
+        What `prepare_config` returned.
     sequencer : Module
         Receives the weights.
 
     Raises
     ------
     InputError
-        See `take_weights`.
+        See `transfer_weights`.
     """
     trained = network_of(_load(str(cfg.finetune.weights)), cfg.finetune.direction).sequencer
-    donors = take_weights(sequencer, trained, cfg.finetune.donors)
-    for name, donor in donors.items():
-        log.info("the new residue %s starts as a copy of %s", name, donor)
+    initialise_from = transfer_weights(sequencer, trained, cfg.finetune.initialise_from)
+    for name, source in initialise_from.items():
+        log.info("the new residue %s starts as a copy of %s", name, source)
     missing = [token for token in _tokens(trained) if token not in _tokens(sequencer)]
     if missing:
         log.warning(

@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig
 
-from denovo.chemistry import Modification, Wish, read_wish
+from denovo.chemistry import Modification, ModificationRule, parse_modification_rule
 from denovo.errors import InputError
 from denovo.training.configuration import plain
 
@@ -18,7 +18,8 @@ def modified(cfg: DictConfig) -> DictConfig:
     Parameters
     ----------
     cfg : DictConfig
-        Composed configuration, with ``modify`` a line or a list of lines that `read_wish` takes.
+        Composed configuration, with ``modify`` a line or a list of lines, as
+        `parse_modification_rule` takes them.
 
     Returns
     -------
@@ -37,7 +38,7 @@ def modified(cfg: DictConfig) -> DictConfig:
     if asked is None or not lines:
         return cfg
     residues, often = plain(cfg.residues), plain(cfg.variable_modifications)
-    wishes = [read_wish(str(line)) for line in lines]
+    wishes = [parse_modification_rule(str(line)) for line in lines]
     fixed = [letter for wish in wishes if wish.probability is None for letter in wish.letters]
     for letter in fixed:
         if fixed.count(letter) > 1:
@@ -51,12 +52,12 @@ def modified(cfg: DictConfig) -> DictConfig:
     return changed
 
 
-def add(wish: Wish, residues: dict[str, Any], often: dict[str, float]) -> None:
+def add(wish: ModificationRule, residues: dict[str, Any], often: dict[str, float]) -> None:
     """Add one modification, in place.
 
     Parameters
     ----------
-    wish : Wish
+    wish : ModificationRule
         What is added.
     residues : dict
         Settings of a `ResidueAlphabet`.
@@ -82,7 +83,7 @@ def add(wish: Wish, residues: dict[str, Any], often: dict[str, float]) -> None:
             often[entry + wish.starts] = wish.probability
 
 
-def name_of(name: str, wishes: Sequence[Wish]) -> str:
+def name_of(name: str, wishes: Sequence[ModificationRule]) -> str:
     """Name an alphabet by what was added to it, ``"common+Phospho"``."""
     parts = name.split("+")
     return "+".join(dict.fromkeys([*parts, *(wish.modification.name for wish in wishes)]))

@@ -22,33 +22,35 @@ from denovo.training.configuration import build, plain
 log = logging.getLogger(__name__)
 
 _WITHOUT_INFLUENCE = (
-    *("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "prelude"),
+    *("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start"),
     "comparison",
     *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
 )
 """Settings that name things, and those that reach training through the loss terms alone."""
 
 
-def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]) -> DictConfig:
+def start_from_shared_steps(
+    cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
+) -> DictConfig:
     """Let a job go on from the checkpoint that it shares with the other jobs of its sweep.
 
-    Whichever job comes first trains the steps before the stage ``prelude.until``, on the learning
-    rate schedule of the whole run; the others wait for it. Jobs share a prelude if all their
-    settings agree but those of loss terms whose weight is 0 until then, and the version of denovo.
-    A prelude that was there before is used again, and the log says how old it is: after a change
-    of the code under the same version, delete it.
+    The first job trains the steps before the stage ``shared_start.until``, on the learning rate
+    schedule of the whole run; the others wait for it. Jobs share these steps if their versions of
+    denovo and all their settings agree, except settings of loss terms whose weight is 0 until
+    then. Shared steps from an earlier sweep are used again, and the log states their age: delete
+    them after a change of the code under the same version.
 
     Parameters
     ----------
     cfg : DictConfig
-        The configuration of the job, with ``prelude.until`` and ``prelude.dir``.
+        The configuration of the job, with ``shared_start.until`` and ``shared_start.dir``.
     fit : callable
         Trains what a configuration names, under the callback it is handed.
 
     Returns
     -------
     DictConfig
-        The same with ``ckpt_path`` set; the prelude's own run folder is two levels above it.
+        The same with ``ckpt_path`` set; the shared start's own run folder is two levels above it.
 
     Raises
     ------
@@ -57,13 +59,13 @@ def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
     """
     if str(cfg.trainer.devices) != "1":
         raise InputError(
-            f"a prelude is trained on one device, but trainer.devices={cfg.trainer.devices}; set "
-            "trainer.devices=1 or prelude.until=null"
+            f"the shared start is trained on one device, but trainer.devices={cfg.trainer.devices}"
+            "; set trainer.devices=1 or shared_start.until=null"
         )
     curriculum = build(cfg.curriculum)
-    step = first_step_of(curriculum, cfg.prelude.until)
-    folder = Path(cfg.prelude.dir).resolve() / f"seed={cfg.seed}-{_fingerprint(cfg, step)}"
-    checkpoint = folder / "checkpoints" / "prelude.ckpt"
+    step = first_step_of(curriculum, cfg.shared_start.until)
+    folder = Path(cfg.shared_start.dir).resolve() / f"seed={cfg.seed}-{_fingerprint(cfg, step)}"
+    checkpoint = folder / "checkpoints" / "shared_start.ckpt"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if checkpoint.is_file():
@@ -73,7 +75,7 @@ def start_from_prelude(cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
             loggers = cfg.get("logger") or {}
             csv_alone = {name: node for name, node in loggers.items() if name == "csv"}
             shared = _changed(cfg, run_dir=str(folder), logger=csv_alone)
-            # Where an interrupted prelude has come to.
+            # Where an interrupted shared start has come to.
             last = checkpoint.with_name(LAST)
             if last.is_file():
                 shared = _changed(shared, ckpt_path=str(last))
@@ -107,7 +109,7 @@ def first_step_of(curriculum: Curriculum, stage: str) -> int:
     starts = {curriculum.stage_at(step).name: step for step in curriculum.boundaries}
     if stage not in starts:
         raise InputError(
-            f"prelude.until={stage} names no stage after the first one; choose from "
+            f"shared_start.until={stage} names no stage after the first one; choose from "
             f"{', '.join(starts) or 'none, since the curriculum has a single stage'}"
         )
     return starts[stage]

@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from denovo.io.files import write_text
-from denovo.reports.comparison import write_comparison
 from denovo.reports.runs.jobs import FAILURE, find_jobs
+from denovo.reports.sweep_report import write_comparison
 from denovo.training.configuration import faults_as_sentences, plain, sentence_of
 from denovo.training.stopping import Stopped, watch
 from denovo.training.summary import write_config

@@ -45,7 +45,7 @@ class TrainingStep:
     loss: LossOutput
 
 
-class Sequencing(L.LightningModule):
+class SequencerTraining(L.LightningModule):
     """Train a sequencer on a composite loss, and judge it by what it decodes.
 
     Parameters

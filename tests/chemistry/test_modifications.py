@@ -2,12 +2,12 @@
 
 import pytest
 
-from denovo.chemistry import read_wish
+from denovo.chemistry import parse_modification_rule
 from denovo.errors import InputError
 
 
 def test_a_line_says_what_stands_where_and_how_often():
-    wish = read_wish("Phospho@STY:0.15")
+    wish = parse_modification_rule("Phospho@STY:0.15")
     assert (wish.modification.accession, wish.modification.formula) == ("UNIMOD:21", "HO3P")
     assert (wish.letters, wish.starts, wish.probability) == ("STY", None, 0.15)
 
@@ -22,12 +22,12 @@ def test_a_line_says_what_stands_where_and_how_often():
     ],
 )
 def test_sites_are_residues_and_the_start_of_peptides(line, letters, starts, probability):
-    wish = read_wish(line)
+    wish = parse_modification_rule(line)
     assert (wish.letters, wish.starts, wish.probability) == (letters, starts, probability)
 
 
 def test_what_unimod_lacks_is_given_with_its_formula():
-    modification = read_wish("MyTag/C8H10N-1@K:0.1").modification
+    modification = parse_modification_rule("MyTag/C8H10N-1@K:0.1").modification
     assert (modification.accession, modification.name) == ("Formula:C8H10N-1", "MyTag")
 
 
@@ -46,4 +46,4 @@ def test_what_unimod_lacks_is_given_with_its_formula():
 )
 def test_a_line_at_fault_gets_one_sentence(line, words):
     with pytest.raises(InputError, match=words):
-        read_wish(line)
+        parse_modification_rule(line)

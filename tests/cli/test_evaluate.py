@@ -25,7 +25,7 @@ END IONS
 """
 # m/z of [M+2H]2+, from pyteomics.mass.calculate_mass.
 GOOD = {"GASPVTK": 323.182, "PEPTIDEK": 464.735}
-SMALL_STORE = ("scale.n_peptides=60", "scale.n_proteins=10", "data.sources.processes=1")
+SMALL_STORE = ("size.n_peptides=60", "size.n_proteins=10", "data.sources.processes=1")
 
 
 def invoke(*arguments):
@@ -128,7 +128,7 @@ def test_probabilities_have_their_error_and_their_pictures(calibrated, mgf, tmp_
     assert "expected calibration error" in page.read_text().lower()
 
 
-NOISE = {"fraction": 0.5, "noise_peaks": 5.0}
+NOISE = {"noisy_fraction": 0.5, "noise_peaks": 5.0}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`denovo sequence`: every entry of the files is a row, or a row of the ledger."""
+"""`denovo sequence`: every entry of the files is a row, or a row of the rejected."""
 
 import csv
 import gzip
@@ -31,7 +31,7 @@ def rows(path):
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
-def test_every_entry_is_a_row_or_a_row_of_the_ledger(run, tmp_path):
+def test_every_entry_is_a_row_or_a_row_of_the_gradient_shares(run, tmp_path):
     path = mgf_of(tmp_path / "a.mgf", 40)
     path.write_text(EMPTY + path.read_text() + EMPTY)
     result = run(path, "--output", "out.csv", "--batch-size", 4)
@@ -39,20 +39,20 @@ def test_every_entry_is_a_row_or_a_row_of_the_ledger(run, tmp_path):
     found = rows(tmp_path / "out.csv")
     assert [row["peptide"] for row in found] == [PEPTIDE] * 40
     assert [int(row["index"]) for row in found] == list(range(1, 41))
-    assert [row["index"] for row in rows(tmp_path / "out.ledger.csv")] == ["0", "41"]
+    assert [row["index"] for row in rows(tmp_path / "out.rejected.csv")] == ["0", "41"]
     assert "40 spectra" in result.output
     assert "the spectrum has no peaks" in result.output
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
-def test_scan_numbers_stand_in_every_output_and_in_the_ledger(run, tmp_path, suffix):
+def test_scan_numbers_stand_in_every_output_and_in_the_gradient_shares(run, tmp_path, suffix):
     path = mgf_of(tmp_path / "a.mgf", 1)
     text = path.read_text().replace("TITLE=s0", "SCANS=4711")
     path.write_text(text + EMPTY.replace("PEPMASS", "SCANS=4712\nPEPMASS"))
     assert run(path, "--output", f"out{suffix}").exit_code == 0
     (prediction,) = read_predictions(tmp_path / f"out{suffix}")
     assert (prediction.scan, prediction.title) == (4711, "scan=4711")
-    (rejected,) = rows(tmp_path / "out.ledger.csv")
+    (rejected,) = rows(tmp_path / "out.rejected.csv")
     assert (rejected["scan"], rejected["title"]) == ("4712", "scan=4712")
 
 
@@ -112,7 +112,7 @@ def test_outputs_of_all_formats_hold_the_same_predictions(run, tmp_path):
 def test_without_an_output_the_table_is_named_after_the_file(run, tmp_path):
     mgf_of(tmp_path / "a.mgf", 1)
     assert run("a.mgf").exit_code == 0
-    assert {p.name for p in tmp_path.iterdir()} == {"a.mgf", "a.mztab", "a.ledger.csv"}
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mgf", "a.mztab", "a.rejected.csv"}
 
 
 def test_what_exists_is_replaced_only_if_that_is_asked_for(run, tmp_path):
@@ -133,7 +133,7 @@ def test_what_exists_is_replaced_only_if_that_is_asked_for(run, tmp_path):
         (["*.raw"], "no file matches"),
         (["a.mgf", "--output", "out.xlsx"], "suffix"),
         (["a.mgf", "--output", "a.mgf"], "suffix"),
-        (["a.mgf", "--ledger", "a.mgf"], "both read and written"),
+        (["a.mgf", "--rejected", "a.mgf"], "both read and written"),
         (["a.mgf", "--report", "a.mgf/page.html"], "cannot write"),
         (["a.mgf", "--tolerance", "20"], "tolerance"),
         (["a.mgf", "--charges", "two"], "--charges"),
@@ -178,13 +178,13 @@ def test_of_several_files_without_an_entry_the_first_is_named(run, tmp_path):
     assert "none of the 2 files holds a spectrum, a.txt: its format" in result.stderr
 
 
-def test_a_file_without_entries_among_others_is_a_row_of_the_ledger(run, tmp_path):
+def test_a_file_without_entries_among_others_is_a_row_of_the_gradient_shares(run, tmp_path):
     mgf_of(tmp_path / "a.mgf", 2)
     (tmp_path / "b.fasta").write_text(">sp|P1\nPEPTIDEK\n")
     result = run("b.fasta", "a.mgf", "--output", "out.csv")
     assert result.exit_code == 0, result.output
     assert len(rows(tmp_path / "out.csv")) == 2
-    assert [row["file"] for row in rows(tmp_path / "out.ledger.csv")] == ["b.fasta"]
+    assert [row["file"] for row in rows(tmp_path / "out.rejected.csv")] == ["b.fasta"]
 
 
 def test_no_progress_is_written_outside_a_terminal(run, tmp_path):
@@ -206,7 +206,7 @@ def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, 
     result = run("a.mgf", "--output", "out.csv", "--batch-size", 1)
     assert result.exit_code == 130
     assert len(rows(tmp_path / "out.csv")) == 8
-    assert "interrupted" in rows(tmp_path / "out.ledger.csv")[0]["reason"]
+    assert "interrupted" in rows(tmp_path / "out.rejected.csv")[0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -223,5 +223,5 @@ def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, 
 def test_every_entry_of_a_measured_file_is_accounted_for(run, tmp_path, real_data, name, n_entries):
     result = run(real_data(name), "--output", "out.csv", "--decoder", "greedy")
     assert result.exit_code == 0, result.output
-    counts = [len(rows(tmp_path / path)) for path in ("out.csv", "out.ledger.csv")]
+    counts = [len(rows(tmp_path / path)) for path in ("out.csv", "out.rejected.csv")]
     assert sum(counts) == n_entries

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from denovo.curriculum import Curriculum, Noise
-from denovo.curriculum.stage import MOST_INTERNAL, NOISE_FIELDS
+from denovo.curriculum.stage import MAX_INTERNAL, NOISE_FIELDS
 from denovo.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -17,7 +17,7 @@ CONF = Path(__file__).parents[2] / "conf"
 
 def load(name: str, steps_per_stage: int, noise: str = "basic") -> Curriculum:
     tree = {
-        "scale": {"steps_per_stage": steps_per_stage},
+        "size": {"steps_per_stage": steps_per_stage},
         "noise": strengths(noise),
         "it": OmegaConf.load(CONF / f"curriculum/{name}.yaml"),
     }
@@ -73,7 +73,7 @@ def two_stages(**second) -> Curriculum:
                 "end": 1,
                 "weights": {"token": 1.0, "precursor": 0.0},
                 "max_length": 10,
-                "noise": {"noise_peaks": 20, "fraction": 0.5},
+                "noise": {"noise_peaks": 20, "noisy_fraction": 0.5},
             },
             {"name": "second", "start": 1, "end": 2, **second},
         ],
@@ -191,7 +191,10 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([], "there are no stages"),
         ([{**A, "weigths": {}}], "stage a: unknown field 'weigths'; did you mean weights?"),
         ([{**A, "noise": {"peak_droput": 0.1}}], "stage a: unknown noise field .* peak_dropout"),
-        ([{**A, "noise": {"zzz": 1}}], "stage a: unknown noise field 'zzz'; known are fraction"),
+        (
+            [{**A, "noise": {"zzz": 1}}],
+            "stage a: unknown noise field 'zzz'; known are noisy_fraction",
+        ),
         ([A, {"name": "b", "start": 3}], "stage b: gap after stage a, which ends at step 2"),
         ([A, {"name": "b", "start": 1}], "stage b: overlap with stage a, which ends at step 2"),
         ([{**A, "end": 0}], "stage a: end 0 must lie after start 0"),
@@ -200,7 +203,7 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([{**A, "weights": {"token": "x"}}], "stage a: weight token must be a number .* got 'x'"),
         ([{**A, "weights": 1}], "stage a: weights must map names to numbers, got 1"),
         ([{**A, "noise": {"noise_peaks": -1}}], "stage a: noise noise_peaks must be a number and"),
-        ([{**A, "noise": {"fraction": 1.5}}], "stage a: noise fraction is a share"),
+        ([{**A, "noise": {"noisy_fraction": 1.5}}], "stage a: noise noisy_fraction is a share"),
         (
             [{**A, "noise": {"internal_fragments": 16}}],
             "stage a: noise internal_fragments is a height",
@@ -246,8 +249,8 @@ def test_a_ramp_that_ends_within_its_stage_stays_where_it_ended():
 
 
 def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():
-    highest = Curriculum([{**A, "noise": {"internal_fragments": MOST_INTERNAL}}])
-    assert highest.stage_at(0).noise.internal_fragments == MOST_INTERNAL
+    highest = Curriculum([{**A, "noise": {"internal_fragments": MAX_INTERNAL}}])
+    assert highest.stage_at(0).noise.internal_fragments == MAX_INTERNAL
     with pytest.raises(InputError, match="must be a number and not negative, got inf"):
         Curriculum([{**A, "weights": {"token": math.inf}}])
 

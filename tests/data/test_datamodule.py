@@ -166,7 +166,7 @@ def test_measured_spectra_are_validated_as_they_are(root, canonical, tmp_path):
     """The shipped settings add no simulated noise to what an instrument has measured."""
     file = tmp_path / "a.mgf"
     file.write_text("".join(MGF.format(i) for i in range(16)))
-    outer = {"seed": 0, "scale": {"batch_size": 8, "val_spectra": 16, "test_spectra": 16}}
+    outer = {"seed": 0, "size": {"batch_size": 8, "val_spectra": 16, "test_spectra": 16}}
     settings = OmegaConf.load(root / "conf" / "data" / "annotated.yaml")
     config = OmegaConf.create(outer | {"data": settings}).data
     config.train = config.val = str(file)

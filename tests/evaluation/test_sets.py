@@ -200,7 +200,7 @@ def test_simulated_sets_are_clean_and_under_the_noise_of_the_end_of_a_training(
     weights, shown = {"token": 1.0}, []
     stages = [
         {"name": "one", "start": 0, "end": 1, "weights": weights},
-        {"name": "two", "start": 1, "end": 2, "noise": {"fraction": 0.5, "noise_peaks": 9.0}},
+        {"name": "two", "start": 1, "end": 2, "noise": {"noisy_fraction": 0.5, "noise_peaks": 9.0}},
     ]
     prepare = sets_module.prepare_batch
     monkeypatch.setattr(
@@ -210,7 +210,7 @@ def test_simulated_sets_are_clean_and_under_the_noise_of_the_end_of_a_training(
     )
     found = simulated_sets(canonical, {"curriculum": {"stages": stages}}, 3, 100)
     clean, noisy = (list(each.read()) for each in found)
-    assert shown == [Noise(), Noise(fraction=1.0, noise_peaks=9.0)]
+    assert shown == [Noise(), Noise(noisy_fraction=1.0, noise_peaks=9.0)]
     assert [each.name for each in found] == [CLEAN, NOISY]
     assert {each.kind for each in found} == {SetKind.SIMULATED}
     assert [s.peptide for s in clean] == [s.peptide for s in noisy]

@@ -20,7 +20,7 @@ from tests.faults.forked import CLOSED, GONE, Drill, Ended, ended, run, started
 from tests.helpers.fake_model import mgf_of
 
 EMPTY = "BEGIN IONS\nTITLE=empty\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
-TABLES = ("o.csv", "o.parquet", "o.ledger.csv")
+TABLES = ("o.csv", "o.parquet", "o.rejected.csv")
 COMMAND = ("sequence", "a.mgf", "--decoder", "greedy", "--overwrite")
 COMMAND += ("--output", "o.csv", "--output", "o.parquet")
 N_SPECTRA = 3
@@ -57,7 +57,7 @@ def state(folder: Path, names: tuple[str, ...] = TABLES) -> str:
     if are_old == {True}:
         return "old"
     assert len(list(read_predictions(folder / "o.csv"))) == N_SPECTRA
-    with (folder / "o.ledger.csv").open(newline="") as stream:
+    with (folder / "o.rejected.csv").open(newline="") as stream:
         assert [row["title"] for row in csv.DictReader(stream)] == ["empty"]
     return "new"
 
@@ -286,9 +286,9 @@ def test_names_that_are_not_text_are_read_and_written(folder: Path) -> None:
     for output in outputs:
         assert len(list(read_predictions(folder / output))) == N_SPECTRA
     assert r"b\xff.mgf" in (folder / page).read_text("utf-8")
-    ledger = os.fsdecode(b"o\xff.ledger.csv")
-    assert r"b\xff.mgf" in (folder / ledger).read_text("utf-8")
-    assert names_in(folder) == {name, page, ledger, *TABLES, *outputs}
+    rejected = os.fsdecode(b"o\xff.rejected.csv")
+    assert r"b\xff.mgf" in (folder / rejected).read_text("utf-8")
+    assert names_in(folder) == {name, page, rejected, *TABLES, *outputs}
     measured = find_spectrum(folder / name, "s1")
     for output in outputs:
         assert find_prediction(folder / output, measured).title == "s1"
@@ -313,7 +313,7 @@ def test_a_locale_without_letters_changes_no_byte_of_the_tables(folder: Path) ->
             capture_output=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        names = [*outputs[:3], f"{number}é.ledger.csv"]
+        names = [*outputs[:3], f"{number}é.rejected.csv"]
         written.append([(folder / name).read_bytes() for name in names])
         assert "é.mgf" in (folder / f"{number}.html").read_text("utf-8")
     assert written[0] == written[1]

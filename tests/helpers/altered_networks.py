@@ -18,7 +18,7 @@ CHANGES: dict[str, Any] = {
     "huge": 10**9,
     "beyond": 10**40,
     "negative": -3,
-    "fraction": 0.5,
+    "noisy_fraction": 0.5,
     "text": "${oc.env:HOME}",
     "control": "a\nb",
     "list": [[]],

@@ -5,7 +5,7 @@ import pyarrow as pa
 import torch
 
 from denovo.chemistry import Vocabulary
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Peaks
 from denovo.simulation.simulated import SimulatedSpectra
 from denovo.spectra.batch import LabelledSpectra
@@ -39,7 +39,7 @@ def names_of(peptide: str, vocabulary: Vocabulary) -> list[str]:
     return [vocabulary.tokens[token] for token in vocabulary.encode(peptide)]
 
 
-def subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> Subject:
+def subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> AnnotatedBatch:
     spectra = batch.spectra
     intensity = torch.where(spectra.peak_mask, spectra.intensity, ABSENT)
-    return Subject(batch, Peaks(spectra.mz, intensity), vocabulary)
+    return AnnotatedBatch(batch, Peaks(spectra.mz, intensity), vocabulary)

@@ -34,7 +34,7 @@ def prediction(index: int = 0, **changes) -> Prediction:
         "precursor_charge": 2, "charge_source": ChargeSource.FILE, "status": Status.OK,
         "peptide": "PEPTIDE", "residue_scores": (0.9, 0.8, 0.99, 0.4, 1.0, 0.97, 0.95),
         "log_probability": -1.3, "probability": 0.5, "q_value": 0.02, "peptide_mz": 400.6872,
-        "isotope_error": 0, "ppm_error": 1.5, "share_of_sites": 0.5, "explained_intensity": 0.88,
+        "isotope_error": 0, "ppm_error": 1.5, "site_coverage": 0.5, "explained_intensity": 0.88,
         "ambiguous": (Region(1, 2, ("PE", "EP")),),
     }  # fmt: skip
     return Prediction(**(values | changes))

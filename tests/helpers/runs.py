@@ -38,7 +38,7 @@ def example(is_right: bool = True, n_refinements: int = 0, **changes) -> Example
     return Example(**(values | changes))
 
 
-def metrics(ledger: bool = True) -> pd.DataFrame:
+def metrics(gradient_shares: bool = True) -> pd.DataFrame:
     """What a short run logs: training figures at every other step, two validations."""
     fall = np.exp(-STEPS / 10)
     table = {
@@ -48,10 +48,13 @@ def metrics(ledger: bool = True) -> pd.DataFrame:
         "train/ppm_error_median": 3e4 * fall,
         "curriculum/stage": 1.0 + (STEPS >= 30),
     }
-    if ledger:
+    if gradient_shares:
         for term, size in {"token": 1.0, "precursor": 0.5}.items():
-            table |= {f"ledger/norm_{term}": size * fall, f"ledger/share_{term}": 0.5 + 0 * fall}
-            table[f"ledger/cosine_{term}"] = size + 0 * fall
+            table |= {
+                f"gradients/norm_{term}": size * fall,
+                f"gradients/share_{term}": 0.5 + 0 * fall,
+            }
+            table[f"gradients/cosine_{term}"] = size + 0 * fall
     validations = {"step": [29, 59]}
     for name, last in {"val": 0.5, "val_noisy": 0.25}.items():
         validations |= {

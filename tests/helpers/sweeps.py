@@ -56,14 +56,14 @@ def write_job(
 def write_sweep(folder: Path) -> Path:
     """Write a sweep of two penalties and two seeds, all finished, in which the clamp stands still.
 
-    Both go on from a prelude of 20 steps. After the switch the error stays at 40,000 ppm with the
-    clamp, and falls by a factor of 10 every 20 steps with the logarithm.
+    Both go on from a shared start of 20 steps. After the switch the error stays at 40,000 ppm
+    with the clamp, and falls by a factor of 10 every 20 steps with the logarithm.
     """
     before = {"train/ppm_error_median": dict.fromkeys(range(20), 40_000.0)}
     for number, (penalty, seed) in enumerate((p, s) for p in ("clamp", "log") for s in (0, 1)):
-        prelude = folder / "prelude" / f"seed={seed}-0"
-        if not prelude.exists():
-            write_job(prelude, before, seed=seed)
+        shared_start = folder / "shared_start" / f"seed={seed}-0"
+        if not shared_start.exists():
+            write_job(shared_start, before, seed=seed)
         is_log = penalty == "log"
         error = {s: 40_000.0 * 0.1 ** ((s - 20) / 20 * is_log) for s in range(20, 100)}
         write_job(
@@ -71,7 +71,7 @@ def write_sweep(folder: Path) -> Path:
             {
                 "train/ppm_error_median": error,
                 "train/precursor_loss": dict.fromkeys(range(20, 100), 600.0 if is_log else 100.0),
-                "ledger/norm_precursor": dict.fromkeys(range(20, 100, 10), 0.5 * is_log),
+                "gradients/norm_precursor": dict.fromkeys(range(20, 100, 10), 0.5 * is_log),
                 "val/peptide_recall": {59: 0.3 + 0.1 * seed, 99: 0.5 + 0.2 * seed},
                 "test/peptide_recall": {100: 0.5 + 0.2 * seed},
             },
@@ -79,7 +79,9 @@ def write_sweep(folder: Path) -> Path:
             seed=seed,
             penalty=penalty,
             loss={"terms": {"precursor": {"penalty": penalty}}},
-            prelude={"until": "masses"},
-            ckpt_path=str(Path("/elsewhere/prelude") / prelude.name / "checkpoints" / "c.ckpt"),
+            shared_start={"until": "masses"},
+            ckpt_path=str(
+                Path("/elsewhere/shared_start") / shared_start.name / "checkpoints" / "c.ckpt"
+            ),
         )
     return folder

@@ -21,7 +21,7 @@ from denovo.decoding import GreedyDecoder
 from denovo.losses import CompositeLoss, PrecursorMassLoss, TokenLoss
 from denovo.simulation.simulated import SimulatedSpectra
 from denovo.training.configuration import build, plain
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {
@@ -36,8 +36,8 @@ CONFIG = {
     "data": {"n_peaks": 40},
 }
 NOISE = {
-    **{"fraction": 0.5, "mz_scatter_ppm": 5.0, "precursor_ppm": 5.0, "noise_peaks": 10},
-    **{"isotopes": 0.5, "coisolation": 0.5, "intensity_cut": 0.05},
+    **{"noisy_fraction": 0.5, "mz_scatter_ppm": 5.0, "precursor_ppm": 5.0, "noise_peaks": 10},
+    **{"isotopes": 0.5, "coisolation": 0.5, "detection_limit": 0.05},
 }
 N_SPECTRA = {"train": 96, "val": 12, "test": 8}
 
@@ -143,11 +143,11 @@ def small_data(vocabulary: Vocabulary, curriculum: Curriculum, **options: Any) -
     return SequencingData(vocabulary, SmallSources, curriculum, **(settings | options))
 
 
-def small_system(vocabulary: Vocabulary) -> Sequencing:
+def small_system(vocabulary: Vocabulary) -> SequencerTraining:
     """Make a sequencer that can learn, if slowly; the same at every call."""
     torch.manual_seed(0)
     config = json.loads(json.dumps(CONFIG))
-    return Sequencing(
+    return SequencerTraining(
         vocabulary,
         build(config["model"], vocabulary=vocabulary),
         CompositeLoss(

@@ -61,7 +61,7 @@ def test_every_experiment_builds_what_it_needs(composed, experiment):
     vocabulary = Vocabulary(build(config.residues))
     curriculum = build(config.curriculum)
     assert isinstance(curriculum, Curriculum)
-    assert curriculum.n_steps == 10 * config.scale.steps_per_stage
+    assert curriculum.n_steps == 10 * config.size.steps_per_stage
     assert isinstance(build(config.model, vocabulary=vocabulary), Sequencer)
     loss = build(config.loss, vocabulary=vocabulary)
     assert isinstance(loss, CompositeLoss)
@@ -73,15 +73,15 @@ def test_every_experiment_builds_what_it_needs(composed, experiment):
 
 
 @pytest.mark.parametrize("model", ["evidence", "transformer"])
-@pytest.mark.parametrize("scale", ["laptop", "workstation", "cluster"])
-def test_every_scale_fits_every_model(composed, scale, model):
-    config = composed(f"scale={scale}", f"model={model}", small=False)
+@pytest.mark.parametrize("size", ["laptop", "workstation", "cluster"])
+def test_every_size_fits_every_model(composed, size, model):
+    config = composed(f"size={size}", f"model={model}", small=False)
     build(config.model, vocabulary=Vocabulary(build(config.residues)))
-    assert config.scale.n_proteins * 25 > config.scale.n_peptides
+    assert config.size.n_proteins * 25 > config.size.n_peptides
 
 
 def test_the_schedule_is_the_one_of_the_mission_at_full_length(composed):
-    curriculum = build(composed("scale=cluster", small=False).curriculum)
+    curriculum = build(composed("size=cluster", small=False).curriculum)
     assert curriculum.boundaries == list(range(10_000, 100_000, 10_000))
     weights = [
         curriculum.stage_at(step).weights["precursor"] for step in (0, *curriculum.boundaries)
@@ -161,7 +161,7 @@ def test_every_penalty_is_chosen_by_one_key(composed, penalty):
 
 def test_no_config_repeats_the_value_of_another(composed):
     """The batch plan, the trainer and the curriculum count the same steps."""
-    config = OmegaConf.to_container(composed("scale.steps_per_stage=7"), resolve=True)
+    config = OmegaConf.to_container(composed("size.steps_per_stage=7"), resolve=True)
     assert config["trainer"]["val_check_interval"] == 7
     assert config["curriculum"]["steps_per_unit"] == 7
 

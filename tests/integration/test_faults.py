@@ -31,8 +31,8 @@ def sentence_of(capsys, config):
         (["curriculum.stages.4.spectrum_width_da=null"], ["precursor_0.5", "cover all stages"]),
         (["data.sources.recipe.simulator.model=TMT"], ["TMT", "set simulator.model alone"]),
         (["penalty=lgo"], ["unknown penalty 'lgo'", "did you mean log?"]),
-        (["scale.batch_size=100000"], ["fewer than one batch of 100000"]),
-        (["scale.steps_per_stage=2", "curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
+        (["size.batch_size=100000"], ["fewer than one batch of 100000"]),
+        (["size.steps_per_stage=2", "curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
         (["curriculum.stages.3.start=2"], ["precursor_0.4", "overlap"]),
         (["curriculum.stages.2.weights.precursor=-1"], ["precursor_0.3", "-1"]),
         (["+curriculum.stages.2.colour=red"], ["precursor_0.3", "colour"]),
@@ -75,10 +75,10 @@ def test_a_residue_outside_the_alphabet_is_named(composed, capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "mention"),
-    [("residues=canonical", "another alphabet"), ("scale.d_state=24", "model of another shape")],
+    [("residues=canonical", "another alphabet"), ("size.d_state=24", "model of another shape")],
 )
 def test_a_checkpoint_that_does_not_fit_is_named(composed, capsys, tmp_path, change, mention):
-    arguments = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=2")
+    arguments = ("size.steps_per_stage=1", "callbacks.last.every_n_train_steps=2")
     train(composed(*arguments))
     last = tmp_path / "checkpoints" / "last.ckpt"
     before = last.read_bytes()

@@ -11,14 +11,14 @@ from denovo.sequencing.networks import load_model, load_sequencer, write_exporte
 from denovo.sequencing.networks.loading import SHIPPED
 from denovo.training.callbacks import StageHistory
 from denovo.training.configuration import build
-from denovo.training.fine_tuning import begin
+from denovo.training.fine_tuning import prepare_config
 from denovo.training.stopping import Stopped, watch
 from tests.helpers.altered_networks import CHANGES, forge
 from tests.integration.test_going_on import kill_at
 from train import train
 
-SHORT = ("scale.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
-PHOSPHO = ("modify=Phospho@S:0.3", r"+finetune.donors={S\[UNIMOD\:21\]: T}")
+SHORT = ("size.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
+PHOSPHO = ("modify=Phospho@S:0.3", r"+finetune.initialise_from={S\[UNIMOD\:21\]: T}")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     start = tmp_path / "start" / "checkpoints" / "last.ckpt"
     arguments = (composed, tmp_path)
     # The network is that of the file, whatever the configuration says.
-    whole = finetuned(*arguments, "whole", labelled, start, "scale.d_state=32")
+    whole = finetuned(*arguments, "whole", labelled, start, "size.d_state=32")
     found = json.loads((whole / "finetune.json").read_text())["networks"]
     names = ["simulated, noisy", "simulated, clean", "measured"]
     for network in (found["before"], found["after"]):
@@ -148,7 +148,7 @@ def test_fine_tuning_starts_from_no_path_that_hydra_would_replace(composed, tmp_
 
 
 def test_hydra_sees_a_known_name_and_plain_values(composed):
-    cfg = begin(composed("+experiment=finetune", "ckpt_path=shipped", "data.train=a.mgf"))
+    cfg = prepare_config(composed("+experiment=finetune", "ckpt_path=shipped", "data.train=a.mgf"))
     settings = dict(cfg.model)
     assert settings.pop("_target_") == "denovo.models.EvidenceSequencer"
     assert settings.pop("_convert_") == "all"

@@ -17,14 +17,14 @@ from denovo.errors import InputError
 from denovo.sequencing.networks import read_exported
 from denovo.training.callbacks import StageHistory
 from denovo.training.stopping import Stopped, watch
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from tests.integration.conftest import composed_in
 from train import train
 
 SETTINGS = (
-    "scale.steps_per_stage=2", "callbacks.last.every_n_train_steps=3",
+    "size.steps_per_stage=2", "callbacks.last.every_n_train_steps=3",
     "trainer.log_every_n_steps=1", "trainer.val_check_interval=4",
-    "callbacks.ledger.every_n_steps=2",
+    "callbacks.gradient_shares.every_n_steps=2",
 )  # fmt: skip
 TIMED = {"train/spectra_per_second"}
 
@@ -115,13 +115,13 @@ def whole(root, store_dir, tmp_path_factory):
     ("owner", "name", "call", "done"),
     [
         (StageHistory, "on_train_batch_end", 5, 5),
-        (Sequencing, "validation_step", 9, 20),
+        (SequencerTraining, "validation_step", 9, 20),
         (program, "export_checkpoint", 1, 20),
         pytest.param(StageHistory, "on_train_batch_end", 8, 8, marks=pytest.mark.faults),
-        pytest.param(Sequencing, "training_step", 1, 1, marks=pytest.mark.faults),
-        pytest.param(Sequencing, "validation_step", 3, 8, marks=pytest.mark.faults),
+        pytest.param(SequencerTraining, "training_step", 1, 1, marks=pytest.mark.faults),
+        pytest.param(SequencerTraining, "validation_step", 3, 8, marks=pytest.mark.faults),
         pytest.param(StageHistory, "on_train_batch_end", 20, 20, marks=pytest.mark.faults),
-        pytest.param(Sequencing, "test_step", 1, 20, marks=pytest.mark.faults),
+        pytest.param(SequencerTraining, "test_step", 1, 20, marks=pytest.mark.faults),
         pytest.param(program, "write_report", 1, 20, marks=pytest.mark.faults),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_run_that_is_complete_prints_its_summary_again(
 
 def test_a_complete_run_goes_on_for_more_steps(composed, whole, tmp_path):
     longer = shutil.copytree(whole, tmp_path / "longer")
-    train(composed(*SETTINGS, "scale.steps_per_stage=3", f"run_dir={longer}"))
+    train(composed(*SETTINGS, "size.steps_per_stage=3", f"run_dir={longer}"))
     assert step_of(longer) == 30
     assert json.loads((longer / "summary.json").read_text())["steps"] == 30
     assert rows_of(longer)[:40] == [
@@ -174,7 +174,7 @@ def test_a_run_of_other_settings_is_refused(composed, whole, tmp_path):
     assert step_of(other) == 20
 
 
-@pytest.mark.parametrize("more", [(), ("scale.steps_per_stage=3",)])
+@pytest.mark.parametrize("more", [(), ("size.steps_per_stage=3",)])
 def test_the_last_checkpoint_of_a_complete_run_is_gone_on_with_elsewhere(
     composed, whole, tmp_path, more
 ):
@@ -196,9 +196,9 @@ def test_checkpoints_on_another_file_system_are_tested_and_exported(composed, tm
 
 
 PROGRAM = (
-    "+experiment=smoke", "scale.n_peptides=300", "scale.n_proteins=20", "scale.batch_size=8",
-    "scale.val_spectra=8", "scale.test_spectra=8", "data.sources.processes=1", "logger=csv",
-    "~callbacks.progress", "callbacks.last.every_n_train_steps=5", "scale.steps_per_stage=500",
+    "+experiment=smoke", "size.n_peptides=300", "size.n_proteins=20", "size.batch_size=8",
+    "size.val_spectra=8", "size.test_spectra=8", "data.sources.processes=1", "logger=csv",
+    "~callbacks.progress", "callbacks.last.every_n_train_steps=5", "size.steps_per_stage=500",
 )  # fmt: skip
 
 

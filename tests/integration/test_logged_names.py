@@ -23,7 +23,9 @@ def logged(composed, tmp_path):
 def documented(root):
     """Patterns of the logged names in docs/configuration.md; <...> stands for one word."""
     table = (root / "docs" / "configuration.md").read_text()
-    names = re.findall(r"`((?:train|val|curriculum|ledger|tripwire|val_noisy)/[\w<>/ ]+)`", table)
+    names = re.findall(
+        r"`((?:train|val|curriculum|gradients|tripwire|val_noisy)/[\w<>/ ]+)`", table
+    )
     return [re.compile(re.sub(r"<[^>]+>", r"\\w+", name)) for name in names]
 
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 SMALL = (
-    "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=2",
-    "scale.val_spectra=8", "scale.test_spectra=8", "data.sources.processes=1",
+    "size.n_peptides=300", "size.n_proteins=20", "size.steps_per_stage=2",
+    "size.val_spectra=8", "size.test_spectra=8", "data.sources.processes=1",
 )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ import pytest
 
 SETTINGS = (
     "+experiment=smoke", "trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2",
-    "logger=csv", "~callbacks.progress", "scale.n_peptides=300", "scale.n_proteins=20",
-    "scale.steps_per_stage=3", "scale.batch_size=8", "scale.val_spectra=9", "scale.test_spectra=9",
-    "scale.d_state=16", "scale.d_scorer=8", "data.sources.processes=1",
+    "logger=csv", "~callbacks.progress", "size.n_peptides=300", "size.n_proteins=20",
+    "size.steps_per_stage=3", "size.batch_size=8", "size.val_spectra=9", "size.test_spectra=9",
+    "size.d_state=16", "size.d_scorer=8", "data.sources.processes=1",
     "+callbacks.witness._target_=witness.RankWitness",
-    "callbacks.ledger.every_n_steps=2", "callbacks.ledger.max_share=0.05",
+    "callbacks.gradient_shares.every_n_steps=2", "callbacks.gradient_shares.max_share=0.05",
     "+callbacks.tripwires.wires.second._target_=witness.SecondRankOnly",
     "+callbacks.tripwires.wires.count._target_=witness.CountRanks",
 )  # fmt: skip

@@ -12,9 +12,9 @@ from denovo.training.stopping import GRACE_S
 from tests.helpers.wandb_file import OfflineRun
 
 SMALL = (
-    "scale.n_peptides=300", "scale.n_proteins=20", "scale.steps_per_stage=1", "scale.batch_size=8",
+    "size.n_peptides=300", "size.n_proteins=20", "size.steps_per_stage=1", "size.batch_size=8",
     "calibration_spectra=0",
-    "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
+    "size.val_spectra=8", "size.test_spectra=8", "size.d_state=16", "size.d_scorer=8",
     "model=evidence", "data.sources.processes=1", "logger=csv", "~callbacks.progress",
     "trainer.log_every_n_steps=1",
 )  # fmt: skip
@@ -86,15 +86,24 @@ def test_a_search_goes_on_after_a_failed_trial(sweep, tmp_path):
 
 @pytest.mark.slow
 def test_clamp_and_log_go_on_from_one_network(sweep, tmp_path):
-    result = sweep("+experiment=clamp_vs_log", "seed=0", "callbacks.ledger.every_n_steps=1")
+    result = sweep(
+        "+experiment=clamp_vs_log", "seed=0", "callbacks.gradient_shares.every_n_steps=1"
+    )
     assert result.returncode == 0, result.stderr[-3000:]
-    assert len(list((tmp_path / "sweep" / "prelude").glob("*/checkpoints/prelude.ckpt"))) == 1
+    assert (
+        len(list((tmp_path / "sweep" / "shared_start").glob("*/checkpoints/shared_start.ckpt")))
+        == 1
+    )
     clamp, log = rows_of(tmp_path / "sweep" / "reenactment.csv")
     assert (clamp["penalty"], log["penalty"]) == ("clamp", "log")
     assert clamp["switch"] == log["switch"] == "2"
     assert clamp["ppm_at_switch"] == log["ppm_at_switch"]
     norms = [
-        [float(row["ledger/norm_precursor"]) for row in rows if row.get("ledger/norm_precursor")]
+        [
+            float(row["gradients/norm_precursor"])
+            for row in rows
+            if row.get("gradients/norm_precursor")
+        ]
         for rows in (rows_of(tmp_path / "sweep" / job / "metrics" / "metrics.csv") for job in "01")
     ]
     # Far beyond its bound a clamp has no slope at all; the logarithm always has one.

@@ -42,7 +42,11 @@ def test_a_run_leaves_metrics_checkpoints_and_a_summary(trained):
     assert {"train/precursor_loss", "train/ppm_error", "train/mass_error_da"} <= names
     assert {"val/peptide_recall", "val_noisy/peptide_recall", "val/ppm_within_10"} <= names
     assert {"curriculum/stage", "curriculum/weight_precursor", "train/share_token"} <= names
-    assert {"ledger/norm_token", "ledger/share_precursor", "ledger/cosine_spectrum"} <= names
+    assert {
+        "gradients/norm_token",
+        "gradients/share_precursor",
+        "gradients/cosine_spectrum",
+    } <= names
     summary = json.loads((run_dir / "summary.json").read_text())
     assert summary["steps"] == 30
     assert len(summary["stages"]) == 10
@@ -91,13 +95,13 @@ def test_the_same_seed_gives_the_same_run(composed, tmp_path):
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
     """SIGKILL at an arbitrary step; the resumed run ends with exactly the same weights."""
-    arguments = ("callbacks.last.every_n_train_steps=5", "scale.steps_per_stage=6")
+    arguments = ("callbacks.last.every_n_train_steps=5", "size.steps_per_stage=6")
     train(composed(f"run_dir={tmp_path / 'whole'}", *arguments))
     cut = tmp_path / "cut"
     overrides = [
-        "scale.n_peptides=300", "scale.n_proteins=20", "scale.batch_size=8",
+        "size.n_peptides=300", "size.n_proteins=20", "size.batch_size=8",
         "calibration_spectra=0",
-        "scale.val_spectra=8", "scale.test_spectra=8", "scale.d_state=16", "scale.d_scorer=8",
+        "size.val_spectra=8", "size.test_spectra=8", "size.d_state=16", "size.d_scorer=8",
         "data.sources.processes=1", "logger=csv", "~callbacks.progress",
         f"run_dir={cut}", f"store_dir={store_dir}", f"hydra.run.dir={cut}", *arguments,
     ]  # fmt: skip
@@ -161,9 +165,9 @@ def test_measured_spectra_are_learnt_from_too(composed, real_data, tmp_path):
 
 @pytest.mark.parametrize("nothing", ["logger=none", "~logger"])
 def test_a_run_without_any_logger_trains_and_is_tested(composed, tmp_path, caplog, nothing):
-    composed_so = (nothing, "model=transformer", "scale.steps_per_stage=1")
+    composed_so = (nothing, "model=transformer", "size.steps_per_stage=1")
     with caplog.at_level("WARNING"):
-        train(composed(*composed_so, "+experiment=clamp_vs_log", "prelude.until=masses"))
+        train(composed(*composed_so, "+experiment=clamp_vs_log", "shared_start.until=masses"))
     assert json.loads((tmp_path / "summary.json").read_text())["steps"] == 10
     assert not (tmp_path / "metrics").exists()
     assert not (tmp_path / "report.html").exists()

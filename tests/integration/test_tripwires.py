@@ -1,4 +1,4 @@
-"""The shipped tripwires and ledger: silent on healthy runs, loud on what they were made for."""
+"""The shipped tripwires and gradient shares: silent on healthy runs, loud on each failure."""
 
 import pandas as pd
 
@@ -10,23 +10,23 @@ from train import train
 
 def test_a_healthy_run_sets_nothing_off(composed, tmp_path):
     """Nor do a run with every loss term, and one that overfits on purpose: see test_training."""
-    train(composed("model=transformer", "+experiment=baseline", "scale.steps_per_stage=6"))
+    train(composed("model=transformer", "+experiment=baseline", "size.steps_per_stage=6"))
     assert not (tmp_path / "tripwires.jsonl").exists()
 
 
 def test_the_clamp_of_the_story_is_found_by_the_shipped_wires(composed, tmp_path):
-    settings = ("penalty=clamp", "model=transformer", "scale.steps_per_stage=6")
-    train(composed(*settings, "callbacks.ledger.every_n_steps=10"))
+    settings = ("penalty=clamp", "model=transformer", "size.steps_per_stage=6")
+    train(composed(*settings, "callbacks.gradient_shares.every_n_steps=10"))
     run = Run.load(tmp_path)
     (found,) = [one for one in tripwires_of(run) if one.name == "dead_gradient"]
     assert found.step == 50  # switched on at 6, looked at from 10 to 50
     assert "precursor loss is exactly zero" in found.message
     assert "penalty=log" in found.message
     assert run.curve("tripwire/dead_gradient").to_dict() == {50: 1}
-    # The ledger shows the same, and nothing amiss with the other terms.
-    assert set(run.curve("ledger/norm_precursor")) == {0}
-    assert run.curve("ledger/norm_token").index.tolist() == [0, 6, 10, 20, 30, 40, 50]
-    assert run.curve("ledger/share_token").min() > 0
+    # The gradient shares show the same, and nothing amiss with the other terms.
+    assert set(run.curve("gradients/norm_precursor")) == {0}
+    assert run.curve("gradients/norm_token").index.tolist() == [0, 6, 10, 20, 30, 40, 50]
+    assert run.curve("gradients/share_token").min() > 0
 
 
 def test_a_training_that_runs_away_ends_with_one_sentence(composed, capsys, tmp_path):

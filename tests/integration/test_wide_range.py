@@ -17,7 +17,7 @@ from denovo.simulation.precursors import Precursors
 from denovo.simulation.predicted import predict_spectra
 from denovo.training.configuration import build, plain
 from denovo.training.modifications import modified
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from tests.helpers.tiny_training import small_trainer, two_stages
 
 # So light for its nominal mass that nothing without a phosphate weighs the same.
@@ -32,7 +32,7 @@ def untrained(composed):
         config = modified(composed("data.n_peaks=60", *overrides))
         vocabulary = Vocabulary(build(config.residues))
         torch.manual_seed(0)
-        return Sequencing(
+        return SequencerTraining(
             vocabulary,
             build(config.model, vocabulary=vocabulary),
             build(config.loss, vocabulary=vocabulary),

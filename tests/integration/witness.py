@@ -8,10 +8,10 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from denovo.training.tripwires import Wire
+from denovo.training.tripwires import Tripwire
 
 
-class SecondRankOnly(Wire):
+class SecondRankOnly(Tripwire):
     """A tripwire that finds something on one rank alone."""
 
     def before_update(self, step: int, parameters: Any) -> str | None:
@@ -20,7 +20,7 @@ class SecondRankOnly(Wire):
         return "something is odd here" if is_due else None
 
 
-class CountRanks(Wire):
+class CountRanks(Tripwire):
     """A tripwire that asks all ranks for a sum."""
 
     def before_backward(self, sight: Any) -> str | None:

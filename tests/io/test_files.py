@@ -61,7 +61,7 @@ def test_predictions_are_not_waited_for_at_a_pipe(tmp_path: Path, suffix: str) -
 def test_a_file_that_would_fill_the_memory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
-    monkeypatch.setattr(files, "_MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "_MAX_BYTES", 1 << 20)
     path = tmp_path / "large"
     for size in (1 << 20, (1 << 20) + 1):
         content = b"A" * size

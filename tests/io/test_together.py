@@ -20,7 +20,7 @@ from tests.faults.record import tried
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-NAMES = ("run.csv", "run.ledger.csv", "other/run.html")
+NAMES = ("run.csv", "run.rejected.csv", "other/run.html")
 
 
 def write_all(folder: Path, content: str) -> None:
@@ -102,11 +102,14 @@ def test_after_a_kill_it_does_not_matter_which_file_is_touched_first(
 
 def test_a_record_that_is_cut_off_promises_nothing(tmp_path: Path) -> None:
     write_all(tmp_path, "old")
-    records = [tmp_path / ".run.csv.0123abcd.commit", tmp_path / ".run.ledger.csv.0123abcd.commit"]
+    records = [
+        tmp_path / ".run.csv.0123abcd.commit",
+        tmp_path / ".run.rejected.csv.0123abcd.commit",
+    ]
     parts = [record.with_suffix(".part") for record in records]
     for path in parts:
         path.write_text("new")
-    whole = json.dumps(["run.csv", "run.ledger.csv"])
+    whole = json.dumps(["run.csv", "run.rejected.csv"])
     for length in range(len(whole)):
         for record in records:
             record.write_text(whole[:length])
@@ -116,7 +119,7 @@ def test_a_record_that_is_cut_off_promises_nothing(tmp_path: Path) -> None:
         parts[0].write_text("new")
     for record in records:
         record.write_text(whole)
-    complete(tmp_path / "run.ledger.csv")
+    complete(tmp_path / "run.rejected.csv")
     assert contents(tmp_path) == ["new", "new", "old"]
     assert files_in(tmp_path) == set(NAMES)
 
@@ -244,7 +247,7 @@ def test_a_rename_that_is_refused_is_a_sentence_and_made_up_for_later(
         rename(source, target)
 
     monkeypatch.setattr("os.replace", refuse)
-    with pytest.raises(InputError, match=r"cannot write .*run\.ledger\.csv: Input/output error"):
+    with pytest.raises(InputError, match=r"cannot write .*run\.rejected\.csv: Input/output error"):
         write_all(tmp_path, "new")
     monkeypatch.undo()
     complete(tmp_path / NAMES[2])

@@ -109,7 +109,7 @@ def test_the_peptide_of_a_batch_changes_no_logit(common, make_batch):
 
 
 def test_positions_follow_from_the_precursor_mass(common, make_batch):
-    sequencer = small(common, least_mean_mass=100.0)
+    sequencer = small(common, min_mean_residue_mass=100.0)
     batch = make_batch(PEPTIDE)
     heavy = replace(batch.spectra, precursor_mass=torch.tensor([WATER_MASS + 1050.0]).double())
     state = sequencer.initial_state(heavy)
@@ -126,7 +126,7 @@ def test_a_peptide_ends_at_its_last_position_at_the_latest(common, make_batch):
 
 
 def test_a_peptide_too_light_for_its_positions_is_trained_without_harm(common, make_batch):
-    sequencer = small(common, least_mean_mass=500.0)
+    sequencer = small(common, min_mean_residue_mass=500.0)
     logits = sequencer(make_batch(PEPTIDE)).detach()
     assert logits.shape == (4, 1, 8, len(common))
     assert torch.isfinite(logits.logsumexp(-1)).all()

@@ -46,7 +46,7 @@ def log_probability(sequencer, spectra, peptide):
 @pytest.fixture(scope="module")
 def baseline():
     """The counts that come with the package."""
-    return load_model("evidence").sequencer
+    return load_model("untrained").sequencer
 
 
 def test_a_complete_ladder_is_read_in_both_directions_without_any_training(baseline):

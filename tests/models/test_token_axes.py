@@ -7,7 +7,7 @@ from denovo.models import (
     EvidenceSequencer,
     RecursiveSequencer,
     TransformerSequencer,
-    take_weights,
+    transfer_weights,
 )
 
 # The look-ahead and the remaining mass ask about any residue there is, also about a new one.
@@ -49,7 +49,7 @@ def translated(batch, old, new):
 def test_a_network_with_one_residue_more_scores_the_others_as_before(kind, common, make_batch):
     new = extended(common)
     before, after = networks(kind, common, new)
-    assert take_weights(after, before) == {NEW: "S"}
+    assert transfer_weights(after, before) == {NEW: "S"}
     batch = make_batch("PEPTIDEK", "SAMPLEK")
     old_logits = before(batch)
     logits = after(translated(batch, common, new))
@@ -62,7 +62,7 @@ def test_a_network_with_one_residue_more_scores_the_others_as_before(kind, commo
 def test_a_new_residue_starts_as_its_donor(kind, common):
     new = extended(common)
     before, after = networks(kind, common, new)
-    take_weights(after, before, {NEW: "T"})
+    transfer_weights(after, before, {NEW: "T"})
     embedding = after.residue_embedding.weight
     assert torch.equal(embedding[new.index[NEW]], embedding[new.index["T"]])
     assert torch.equal(
@@ -74,21 +74,21 @@ def test_a_new_residue_starts_as_its_donor(kind, common):
 def test_residues_that_the_alphabet_has_not_are_dropped(kind, common):
     new = extended(common, dropped="M[UNIMOD:35]")
     before, after = networks(kind, common, new)
-    take_weights(after, before)
+    transfer_weights(after, before)
     weight = before.residue_embedding.weight[common.index["[UNIMOD:1]-"]]
     assert torch.equal(after.residue_embedding.weight[new.index["[UNIMOD:1]-"]], weight)
 
 
 @pytest.mark.parametrize(
-    ("donors", "named"), [({NEW: "Z"}, "'Z'"), ({"K": "R"}, "K, which is no new residue")]
+    ("initialise_from", "named"), [({NEW: "Z"}, "'Z'"), ({"K": "R"}, "K, which is no new residue")]
 )
-def test_a_donor_that_cannot_be_one_is_named(common, donors, named):
+def test_a_donor_that_cannot_be_one_is_named(common, initialise_from, named):
     before, after = networks("transformer", common, extended(common))
     with pytest.raises(InputError, match=named):
-        take_weights(after, before, donors)
+        transfer_weights(after, before, initialise_from)
 
 
 def test_a_network_of_another_shape_is_refused(common):
     before = TransformerSequencer(common, d_model=16, n_heads=2, n_layers=1, d_feedforward=8)
     with pytest.raises(InputError, match="another shape"):
-        take_weights(EvidenceSequencer(common, d_state=8, d_scorer=8), before)
+        transfer_weights(EvidenceSequencer(common, d_state=8, d_scorer=8), before)

@@ -25,8 +25,8 @@ def shown(peaks, row):
 
 
 def added(name, peptides, vocabulary, strength=1.0, seed=0, charge=2):
-    subject = subject_of(labelled(peptides, vocabulary, charge), vocabulary)
-    return ADDITIONS[name](subject, strength, Draw(generator(seed), len(peptides)))
+    annotated = subject_of(labelled(peptides, vocabulary, charge), vocabulary)
+    return ADDITIONS[name](annotated, strength, Draw(generator(seed), len(peptides)))
 
 
 def ladder(peptide, kind, charge):
@@ -76,12 +76,12 @@ def test_isotopes_follow_b_and_y_ions_by_one_or_two_neutrons(canonical, peptide,
 
 def test_the_first_isotope_grows_with_the_mass_as_averagine_has_it(canonical):
     peptides = ["PEPTIDEPEPTIDEK"] * 400
-    subject = subject_of(labelled(peptides, canonical), canonical)
-    peaks = ADDITIONS["isotopes"](subject, 1.0, Draw(generator(), 400))
-    parents = subject.parents.peaks
+    annotated = subject_of(labelled(peptides, canonical), canonical)
+    peaks = ADDITIONS["isotopes"](annotated, 1.0, Draw(generator(), 400))
+    parents = annotated.parents.peaks
     n = parents.mz.shape[1]
     ratio = (peaks.intensity[:, :n] / parents.intensity).mean(dim=0)
-    neutral = parents.mz[0] * subject.parents.charge
+    neutral = parents.mz[0] * annotated.parents.charge
     # 0.00055 per Da times 0.4 to 1.0; a lognormal of width 0.3 has mean 1.046.
     assert ratio / neutral == pytest.approx(0.00055 * 0.7 * 1.046, rel=0.12)
 
@@ -160,7 +160,7 @@ def test_immonium_ions_tell_of_residues_that_are_there(common):
 
 @pytest.mark.parametrize("charge", [2, 3])
 def test_the_precursor_remains_at_its_own_charge(canonical, charge):
-    peaks = added("precursor_remains", ["SAMPLER"] * 200, canonical, charge=charge)
+    peaks = added("unfragmented_precursor", ["SAMPLER"] * 200, canonical, charge=charge)
     neutral = mass.fast_mass("SAMPLER")
     changes = (0.0, C13, 2 * C13, -WATER, -AMMONIA, -2 * WATER)
     expected = {round((neutral + change) / charge + PROTON, 2) for change in changes}
@@ -202,8 +202,8 @@ def test_peptides_break_before_proline_most_of_all(common):
 
 def test_a_second_peptide_is_the_one_next_in_the_batch(common):
     batch = labelled(["GASPVTK", "WYQNLHK"], common)
-    subject = subject_of(batch, common)
-    peaks = ADDITIONS["coisolation"](subject, 1.0, Draw(generator(), 2))
+    annotated = subject_of(batch, common)
+    peaks = ADDITIONS["coisolation"](annotated, 1.0, Draw(generator(), 2))
     for row in (0, 1):
         own = set(batch.spectra.mz[1 - row].tolist())
         assert shown(peaks, row)

@@ -23,19 +23,19 @@ STRENGTHS = {
     "a_ions": (1.0, {"more"}),
     "doubly_charged": (1.0, {"more"}),
     "immonium": (1.0, {"more"}),
-    "precursor_remains": (1.0, {"more"}),
+    "unfragmented_precursor": (1.0, {"more"}),
     "internal_fragments": (1.0, {"more"}),
     "coisolation": (1.0, {"more"}),
-    "intensity_cut": (0.8, {"fewer"}),
+    "detection_limit": (0.8, {"fewer"}),
     "noise_peaks": (30.0, {"more"}),
-    "first_mz": (500.0, {"fewer"}),
+    "scan_start_mz": (500.0, {"fewer"}),
     "mz_offset_ppm": (5.0, {"mz"}),
     "mz_scatter_ppm": (5.0, {"mz"}),
     "rounding": (1.0, {"mz"}),
     "precursor_ppm": (5.0, {"precursor"}),
     "precursor_isotope": (1.0, {"precursor"}),
 }
-MODIFIERS = {"low_mz_noise": 1.0, "foreign_noise": 0.5, "spread": 1.0}
+MODIFIERS = {"low_mz_noise": 1.0, "other_peptide_noise": 0.5, "spectrum_variation": 1.0}
 """Parts that say how others are distributed and do nothing alone."""
 EVERYTHING = {name: value for name, (value, _) in STRENGTHS.items()} | MODIFIERS
 
@@ -62,11 +62,11 @@ def same(one, other):
 
 
 def noisy(batch, vocabulary, seed=0, fraction=1.0, **strengths):
-    return distort(batch, Noise(fraction=fraction, **strengths), vocabulary, generator(seed))
+    return distort(batch, Noise(noisy_fraction=fraction, **strengths), vocabulary, generator(seed))
 
 
 def test_every_field_of_the_noise_is_under_test():
-    assert {f.name for f in fields(Noise)} == {"fraction", *STRENGTHS, *MODIFIERS}
+    assert {f.name for f in fields(Noise)} == {"noisy_fraction", *STRENGTHS, *MODIFIERS}
 
 
 def test_no_noise_is_the_identity(peptides, common):
@@ -140,7 +140,7 @@ def test_spectra_that_stay_clean_stay_as_they_are(peptides, common):
 
 
 def test_the_strongest_peaks_of_what_is_seen_are_kept(peptides, common):
-    noise = Noise(fraction=1.0, **EVERYTHING)
+    noise = Noise(noisy_fraction=1.0, **EVERYTHING)
     every = distort(peptides, noise, common, generator())
     some = distort(peptides, noise, common, generator(), n_peaks=12)
     assert some.peak_mask.sum(dim=1).max() == 12
@@ -173,7 +173,7 @@ def test_ions_are_dropped_however_strong_they_are(random_peaks, common):
 
 
 def test_nothing_below_the_cut_is_seen(random_peaks, common):
-    after = noisy(random_peaks, common, intensity_cut=0.1)
+    after = noisy(random_peaks, common, detection_limit=0.1)
     weakest = after.intensity.masked_fill(~after.peak_mask, 1.0).amin(dim=1)
     assert weakest.min() >= 0.1 / 50
     clean = random_peaks.spectra
@@ -182,7 +182,7 @@ def test_nothing_below_the_cut_is_seen(random_peaks, common):
 
 
 def test_noise_stands_just_above_the_cut(random_peaks, common):
-    after = noisy(random_peaks, common, intensity_cut=1.0, noise_peaks=200.0)
+    after = noisy(random_peaks, common, detection_limit=1.0, noise_peaks=200.0)
     is_new = ~torch.isin(after.mz, random_peaks.spectra.mz) & after.peak_mask
     assert after.intensity[is_new].min() >= 1 / 50
     assert 60 < is_new.sum(dim=1).float().mean() < 140
@@ -198,12 +198,12 @@ def test_noise_at_low_mz_is_where_it_was_asked_for(random_peaks, common):
 
 def test_a_spectrum_alone_has_no_foreign_noise(common):
     batch = labelled(PEPTIDES[:1], common)
-    one = noisy(batch, common, noise_peaks=50.0, foreign_noise=1.0)
+    one = noisy(batch, common, noise_peaks=50.0, other_peptide_noise=1.0)
     assert same(one, noisy(batch, common, noise_peaks=50.0))
 
 
 def test_a_scan_begins_below_the_first_mz(random_peaks, common):
-    after = noisy(random_peaks, common, first_mz=400.0)
+    after = noisy(random_peaks, common, scan_start_mz=400.0)
     lowest = after.mz.masked_fill(~after.peak_mask, 9999).amin(dim=1)
     assert lowest.max() > 300
     clean = random_peaks.spectra
@@ -222,7 +222,8 @@ def test_shifts_have_the_size_that_was_asked_for(random_peaks, common):
 def test_spectra_scatter_differently_if_they_are_to(random_peaks, common):
     clean = random_peaks.spectra
     alike, unlike = (
-        noisy(random_peaks, common, mz_scatter_ppm=4.0, spread=spread) for spread in (0.0, 0.9)
+        noisy(random_peaks, common, mz_scatter_ppm=4.0, spectrum_variation=spread)
+        for spread in (0.0, 0.9)
     )
     widths = [(1e6 * (s.mz.double() / clean.mz.double() - 1)).std(dim=1) for s in (alike, unlike)]
     assert widths[0].mean().item() == pytest.approx(4.0, rel=0.1)

@@ -1,4 +1,4 @@
-"""Damaged files, and spectra that are possible but absurd, go through to outputs and ledger."""
+"""Damaged files, and spectra that are possible but absurd, go through to outputs and rejected."""
 
 import csv
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from denovo.io import open_spectra
 from denovo.io.predictions import (
     PredictionSpool,
     RunRecord,
-    open_ledger,
+    open_rejected,
     read_predictions,
     write_predictions,
 )
@@ -26,7 +26,7 @@ from tests.helpers.table_sequencer import TableSequencer
 from tests.io.damages import FORMATS, catalogue
 
 
-def test_every_entry_of_damaged_files_is_a_row_or_in_the_ledger(
+def test_every_entry_of_damaged_files_is_a_row_or_in_the_gradient_shares(
     tmp_path: Path, common: Vocabulary
 ) -> None:
     # All of them take ten seconds, most of which the checks of types take.
@@ -45,17 +45,17 @@ def test_every_entry_of_damaged_files_is_a_row_or_in_the_ledger(
             yield found
 
     pipeline = SpectrumSequencer(TableSequencer(common), GreedyDecoder(max_length=3), n_peaks=150)
-    output, ledger_path = tmp_path / "out.mztab", tmp_path / "out.ledger.csv"
-    with PredictionSpool(tmp_path) as spool, open_ledger(ledger_path) as ledger:
+    output, gradient_shares_path = tmp_path / "out.mztab", tmp_path / "out.rejected.csv"
+    with PredictionSpool(tmp_path) as spool, open_rejected(gradient_shares_path) as rejected:
         for outcome in pipeline(read_once()):
             if isinstance(outcome, Rejected):
-                ledger.add(outcome)
+                rejected.add(outcome)
             else:
                 spool.append(outcome.prediction)
         record = RunRecord(tuple(map(str, files)), {}, "0.1.0", common.alphabet)
         write_predictions([output], spool, record)
     rows = list(read_predictions(output))
-    with ledger_path.open(newline="", encoding="utf-8") as stream:
+    with gradient_shares_path.open(newline="", encoding="utf-8") as stream:
         rejected = list(csv.DictReader(stream))
     assert len(rows) + len(rejected) == len(places)
     written = [(row.file, str(row.index)) for row in rows]

@@ -101,7 +101,7 @@ def test_scan_number_and_note_of_a_spectrum_stand_in_its_row(oracle, ladder):
 
 
 def test_probabilities_follow_the_features_and_are_zero_without_an_answer(oracle, ladder):
-    pipeline = constrained(oracle, calibration=fixed_calibration(-2.0, share_of_sites=4.0))
+    pipeline = constrained(oracle, calibration=fixed_calibration(-2.0, site_coverage=4.0))
     spectrum = ladder(PEPTIDE)
     light = type(spectrum)(**{**vars(spectrum), "precursor_mz": 30.0})
     found = predictions(pipeline, [spectrum, ladder(PEPTIDE, sites=[1, 2]), light])
@@ -163,14 +163,14 @@ def test_a_second_network_can_change_the_answer(common, oracle, ladder):
     assert alone.peptide != PEPTIDE
     (found,) = predictions(reading_from_both_sides([guess, backward]), [ladder(PEPTIDE)])
     assert found.peptide == PEPTIDE
-    assert found.share_of_sites == 1.0
+    assert found.site_coverage == 1.0
     assert found.probability is None
     assert found.log_probability < 0
 
 
 def test_rescoring_gives_the_probabilities_instead_of_the_calibration(common, oracle, ladder):
     names = candidate_features(["forward"], has_similarity=False)
-    reranker = linear_reranker(names, share_of_sites=9.0, forward_log_probability=9.0)
+    reranker = linear_reranker(names, site_coverage=9.0, forward_log_probability=9.0)
     calibration = fixed_calibration(-9.0)
     pipeline = reading_from_both_sides([oracle], reranker, calibration=calibration)
     spectrum = ladder(PEPTIDE)

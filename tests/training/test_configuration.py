@@ -59,8 +59,8 @@ def test_arguments_arrive_as_the_very_objects_they_are():
 
 
 def test_a_partial_node_waits_for_its_call():
-    make = build({"_target_": "denovo.curriculum.Noise", "_partial_": True, "fraction": 0.5})
-    assert make(peak_dropout=0.1) == Noise(fraction=0.5, peak_dropout=0.1)
+    make = build({"_target_": "denovo.curriculum.Noise", "_partial_": True, "noisy_fraction": 0.5})
+    assert make(peak_dropout=0.1) == Noise(noisy_fraction=0.5, peak_dropout=0.1)
 
 
 def test_a_group_of_nodes_is_built_node_by_node():

@@ -82,7 +82,7 @@ def test_a_run_of_other_settings_is_refused_by_their_names(tmp_path, has_checkpo
         find_earlier(changed, last, 20)
     message = str(refused.value)
     assert "seed: 0 and 1;" in message
-    assert "scale.batch_size: 8 and 16;" in message
+    assert "size.batch_size: 8 and 16;" in message
     assert "resume=never" in message
 
 

@@ -10,7 +10,7 @@ from denovo.data import SequencingData
 from denovo.decoding import GreedyDecoder
 from denovo.errors import InputError
 from denovo.losses import CompositeLoss, PrecursorMassLoss, TokenLoss
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from denovo.typing import Tensor
 from tests.helpers.tiny_training import (
     Recorder,
@@ -48,7 +48,9 @@ def loss_of(vocabulary: Vocabulary) -> CompositeLoss:
 
 
 def system_of(vocabulary: Vocabulary, sequencer: torch.nn.Module, loss: CompositeLoss) -> None:
-    Sequencing(vocabulary, sequencer, loss, GreedyDecoder(), partial(torch.optim.SGD, lr=0.01))
+    SequencerTraining(
+        vocabulary, sequencer, loss, GreedyDecoder(), partial(torch.optim.SGD, lr=0.01)
+    )
 
 
 @OTHERS

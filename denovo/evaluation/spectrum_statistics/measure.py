@@ -14,16 +14,16 @@ from denovo.chemistry import (
     Vocabulary,
     ppm_error,
 )
-from denovo.evaluation.spectrum_statistics.summary import PARTS, Characteristics, summarise
+from denovo.evaluation.spectrum_statistics.summary import PARTS, SpectrumStatistics, summarise
 from denovo.evaluation.spectrum_statistics.theory import (
     is_fragment,
     is_light,
     nearest_error,
     theoretical_ions,
 )
-from denovo.noise.annotated_batch import TOLERANCE, Subject
+from denovo.noise.annotated_batch import TOLERANCE, AnnotatedBatch
+from denovo.noise.derived_ions import HEAVY_PER_DA
 from denovo.noise.peaks import ABSENT, Peaks
-from denovo.noise.satellites import HEAVY_PER_DA
 from denovo.spectra.batch import LabelledSpectra, keep_most_intense
 from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Float32, Int, Tensor
@@ -32,9 +32,9 @@ _STRONG = 0.1
 """Share of the base peak from which on the companions of an ion can be expected to show."""
 
 
-def characterise(
+def measure_spectra(
     name: str, batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int = 100
-) -> Characteristics:
+) -> SpectrumStatistics:
     """Measure how often and how strong each part of annotated spectra is.
 
     Parameters
@@ -50,7 +50,7 @@ def characterise(
 
     Returns
     -------
-    Characteristics
+    SpectrumStatistics
         A peak belongs to an ion within 20 ppm.
 
     Raises
@@ -83,14 +83,14 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     list of dict
         For each spectrum what `summarise` takes.
     """
-    subject = _subject_of(batch, vocabulary)
-    peaks = subject.peaks
-    part, errors = _explain(subject)
+    annotated = _subject_of(batch, vocabulary)
+    peaks = annotated.peaks
+    part, errors = _explain(annotated)
     light, foreign = is_light(peaks) & (part == len(PARTS) - 1), is_fragment(peaks, vocabulary)
     matches = FragmentMatches.of_batch(batch, vocabulary)
     chance = FragmentMatches.of_batch(_reversed(batch), vocabulary).site_coverage
-    companions = _companions(subject)
-    precursor = ppm_error(batch.spectra.precursor_mass, subject.sites.peptide_mass)
+    companions = _companions(annotated)
+    precursor = ppm_error(batch.spectra.precursor_mass, annotated.sites.peptide_mass)
     rows = []
     for k in range(len(batch)):
         present = peaks.is_present[k]
@@ -109,7 +109,7 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
                 "errors": errors[k][present][kind == 0].numpy(),
                 "is_covered": matches.is_covered[k][matches.is_site[k]],
                 "max_missing_sites": matches.max_missing_sites[k],
-                "is_foreign": foreign[k][light[k]].numpy(),
+                "is_other_peptide": foreign[k][light[k]].numpy(),
                 "chance": chance[k],
                 "precursor_error": float(precursor[k]),
                 "ratios": {name: r[r > 0].numpy() for name, r in followed.items()},
@@ -119,16 +119,18 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     return rows
 
 
-def _subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> Subject:
+def _subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> AnnotatedBatch:
     spectra = batch.spectra
     intensity = torch.where(spectra.peak_mask, spectra.intensity, ABSENT)
-    return Subject(batch, Peaks(spectra.mz, intensity), vocabulary)
+    return AnnotatedBatch(batch, Peaks(spectra.mz, intensity), vocabulary)
 
 
-def _explain(subject: Subject) -> tuple[Int[Tensor, "batch peak"], Float32[Tensor, "batch peak"]]:
+def _explain(
+    annotated: AnnotatedBatch,
+) -> tuple[Int[Tensor, "batch peak"], Float32[Tensor, "batch peak"]]:
     """Find the number of the part that each peak belongs to, and its error as a b or y ion."""
-    ions = theoretical_ions(subject)
-    errors = [nearest_error(subject.peaks, mz) for mz in ions.values()]
+    ions = theoretical_ions(annotated)
+    errors = [nearest_error(annotated.peaks, mz) for mz in ions.values()]
     part = torch.full_like(errors[0], len(PARTS) - 1, dtype=torch.int64)
     for number in reversed(range(len(errors))):
         part[errors[number].abs() <= TOLERANCE.value] = number
@@ -144,7 +146,7 @@ def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
     return LabelledSpectra(batch.spectra, tokens, batch.number)
 
 
-def _companions(subject: Subject) -> dict[str, tuple[Tensor, Tensor]]:
+def _companions(annotated: AnnotatedBatch) -> dict[str, tuple[Tensor, Tensor]]:
     """Find for strong ions the height of what follows from them, relative to them.
 
     Returns
@@ -152,12 +154,12 @@ def _companions(subject: Subject) -> dict[str, tuple[Tensor, Tensor]]:
     dict of str to (Tensor [batch, ion], Tensor [batch, ion])
         The ratio, negative where there is no such peak; and which ions are strong enough to ask.
     """
-    parents, charge = subject.parents.peaks, subject.parents.charge
-    n_sites = subject.sites.is_site.shape[1]
+    parents, charge = annotated.parents.peaks, annotated.parents.charge
+    n_sites = annotated.sites.is_site.shape[1]
     is_strong = parents.intensity >= _STRONG
 
     def ratio(shift: float | Tensor, n_ions: int) -> Tensor:
-        height = subject.height_at((parents.mz + shift)[:, :n_ions].float())
+        height = annotated.height_at((parents.mz + shift)[:, :n_ions].float())
         return height / parents.intensity[:, :n_ions]
 
     n_ions = parents.mz.shape[1]

@@ -20,12 +20,12 @@ SITES = ("first", "second", "middle", "last but one", "last")
 
 SILENT_RUNS = ("0", "1", "2", "3+")
 
-_LEAST_ERRORS = 3
+_MIN_ERRORS = 3
 """Peaks of known m/z that tell how a spectrum is calibrated."""
 
 
 @dataclass(frozen=True)
-class Characteristics:
+class SpectrumStatistics:
     """What a set of annotated spectra looks like.
 
     Parameters
@@ -67,7 +67,7 @@ class Characteristics:
         }
 
 
-def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> Characteristics:
+def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> SpectrumStatistics:
     """Turn what was found in single spectra into the figures of their set.
 
     Parameters
@@ -87,7 +87,7 @@ def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> Characteristic
     parts = range(len(PARTS))
     heights = [np.concatenate([s["heights"][k] for s in spectra]) for k in parts]
     companions = {key for s in spectra for key in s["ratios"]}
-    return Characteristics(
+    return SpectrumStatistics(
         name,
         len(spectra),
         _by_part(np.mean([s["intensity_share"] for s in spectra], axis=0)),
@@ -113,7 +113,7 @@ def _figures(
         "peaks": _mean([s["n_peaks"] for s in spectra]),
         "unexplained peaks": _mean([len(s["heights"][-1]) for s in spectra]),
         "light unexplained peaks like fragments": _mean(
-            np.concatenate([s["is_foreign"] for s in spectra])
+            np.concatenate([s["is_other_peptide"] for s in spectra])
         ),
         "weakest peak": _median([s["weakest"] for s in spectra]),
         "weakest tenth of b, y": float(np.percentile(b_y_heights, 10)) if len(b_y_heights) else 0.0,
@@ -123,7 +123,7 @@ def _figures(
 
 
 def _calibration(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    errors = [s["errors"] for s in spectra if len(s["errors"]) >= _LEAST_ERRORS]
+    errors = [s["errors"] for s in spectra if len(s["errors"]) >= _MIN_ERRORS]
     offsets = [np.median(e) for e in errors]
     scatter = np.concatenate(
         [np.abs(e - o) for e, o in zip(errors, offsets, strict=True)] or [np.array([])]
@@ -146,7 +146,7 @@ def _coverage(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         "sites covered by chance": _mean([s["chance"] for s in spectra]),
         "every site covered": _mean([sites.all() for sites in covered]),
         **{
-            f"longest silent run {label}": _mean(np.minimum(runs, 3) == length)
+            f"most missing sites in a row {label}": _mean(np.minimum(runs, 3) == length)
             for length, label in enumerate(SILENT_RUNS)
         },
         **{

@@ -16,9 +16,9 @@ from denovo.chemistry import (
     ppm_error,
 )
 from denovo.chemistry.internal_fragments import InternalFragments
-from denovo.noise.annotated_batch import Subject
-from denovo.noise.foreign_fragments import CHANGES
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.immonium import has_residue, immonium_table
+from denovo.noise.other_peptides import CHANGES
 from denovo.noise.peaks import Peaks
 from denovo.noise.precursor import precursor_mz
 from denovo.spectra.peak_index import PeakIndex
@@ -31,12 +31,12 @@ NOWHERE = torch.inf
 """m/z of an ion that a peptide cannot have."""
 
 
-def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
+def theoretical_ions(annotated: AnnotatedBatch) -> dict[str, Float32[Tensor, "batch _"]]:
     """List the m/z of all ions of a batch of peptides, kind by kind.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         Peptides and their spectra.
 
     Returns
@@ -45,12 +45,12 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
         m/z in Th, `NOWHERE` in padding. The likelier kinds first: where two explain a peak, it is
         the first one's. Isotopes are listed of b and y ions that the spectrum shows.
     """
-    parents, charge = subject.parents.peaks, subject.parents.charge
-    of_site = torch.where(subject.sites.is_site.repeat(1, 4), parents.mz, NOWHERE)
+    parents, charge = annotated.parents.peaks, annotated.parents.charge
+    of_site = torch.where(annotated.sites.is_site.repeat(1, 4), parents.mz, NOWHERE)
     shown = torch.where(parents.is_present, parents.mz, NOWHERE)
-    n_sites = subject.sites.is_site.shape[1]
+    n_sites = annotated.sites.is_site.shape[1]
     step = ISOTOPE_SPACING / charge
-    table = immonium_table(subject.vocabulary, parents.mz.device)
+    table = immonium_table(annotated.vocabulary, parents.mz.device)
     a_ions = of_site[:, :n_sites] - CARBON_MONOXIDE_MASS
     return {
         "b, y": of_site[:, : 2 * n_sites],
@@ -60,16 +60,18 @@ def theoretical_ions(subject: Subject) -> dict[str, Float32[Tensor, "batch _"]]:
             [of_site - loss / charge for loss in (*_LOSSES, *_TWICE)], dim=1
         ).float(),
         "a": torch.cat([a_ions, a_ions - AMMONIA_MASS], dim=1),
-        "immonium": torch.where(has_residue(subject, table), table.mz, NOWHERE),
+        "immonium": torch.where(has_residue(annotated, table), table.mz, NOWHERE),
         "precursor": precursor_mz(
-            subject.sites.peptide_mass, subject.batch.spectra.precursor_charge
+            annotated.sites.peptide_mass, annotated.batch.spectra.precursor_charge
         ),
-        "internal": _internal(subject),
+        "internal": _internal(annotated),
     }
 
 
-def _internal(subject: Subject) -> Float32[Tensor, "batch _"]:
-    internal = InternalFragments.of(subject.batch.tokens, subject.is_residue, subject.vocabulary)
+def _internal(annotated: AnnotatedBatch) -> Float32[Tensor, "batch _"]:
+    internal = InternalFragments.of(
+        annotated.batch.tokens, annotated.is_residue, annotated.vocabulary
+    )
     whole = torch.where(internal.is_there, internal.mz.float(), NOWHERE).flatten(1)
     both = torch.cat([whole, whole - CARBON_MONOXIDE_MASS], dim=1)
     return torch.cat([both - loss for loss in (0.0, *_LOSSES)], dim=1)

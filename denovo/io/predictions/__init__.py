@@ -1,7 +1,6 @@
-"""Files of predictions: mzTab, CSV, TSV and Parquet, and the ledger of what was not sequenced."""
+"""Files of predictions: mzTab, CSV, TSV and Parquet, and the entries that were rejected."""
 
 from denovo.io.predictions.columns import SCHEMA, to_batches
-from denovo.io.predictions.ledger import Ledger, open_ledger
 from denovo.io.predictions.outputs import (
     SUFFIXES,
     check_folder,
@@ -9,18 +8,19 @@ from denovo.io.predictions.outputs import (
     read_predictions,
     write_predictions,
 )
+from denovo.io.predictions.rejected import RejectedEntries, open_rejected
 from denovo.io.predictions.run import RunRecord
 from denovo.io.predictions.spool import PredictionSpool
 
 __all__ = [
     "SCHEMA",
     "SUFFIXES",
-    "Ledger",
     "PredictionSpool",
+    "RejectedEntries",
     "RunRecord",
     "check_folder",
     "check_outputs",
-    "open_ledger",
+    "open_rejected",
     "read_predictions",
     "to_batches",
     "write_predictions",

@@ -13,12 +13,12 @@ from denovo.spectra.prediction import Alternative, Region
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_LONGEST = 32_767
+_MAX_LENGTH = 32_767
 """Characters of a cell, as many as spreadsheets hold; Python's reader of CSV takes 131,072."""
 _ALTERNATIVE = re.compile(r"(.+?)(?: \(([^()]+)\))?(?:; |$)")
 
 
-class Kind(NamedTuple):
+class CellFormat(NamedTuple):
     """A type of column.
 
     Parameters
@@ -40,12 +40,12 @@ class Kind(NamedTuple):
 
 def one_line(text: str) -> str:
     """Put blanks for control characters, which would end a cell or a line, and cut the endless."""
-    return _CONTROL.sub(" ", encodable(text[:_LONGEST]))
+    return _CONTROL.sub(" ", encodable(text[:_MAX_LENGTH]))
 
 
-def enumeration(values: type[StrEnum]) -> Kind:
+def enumeration(values: type[StrEnum]) -> CellFormat:
     """Return the kind of column whose values are those of an enumeration."""
-    return Kind(pa.string(), str, values, str, values)
+    return CellFormat(pa.string(), str, values, str, values)
 
 
 def _same(value: Any) -> Any:
@@ -95,16 +95,24 @@ def _parse_alternatives(text: str) -> tuple[Alternative, ...]:
     )
 
 
-TEXT = Kind(pa.string(), encodable, _same, one_line, _same)
-OPTIONAL_TEXT = Kind(pa.string(), lambda text: text or None, lambda text: text or "", _same, _same)
+TEXT = CellFormat(pa.string(), encodable, _same, one_line, _same)
+OPTIONAL_TEXT = CellFormat(
+    pa.string(), lambda text: text or None, lambda text: text or "", _same, _same
+)
 """Text that is missing where it is empty."""
-INTEGER = Kind(pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None)
-NUMBER = Kind(pa.float64(), _same, _same, _write_number, lambda text: float(text) if text else None)
-SCORES = Kind(pa.list_(pa.float32()), list, tuple, _write_scores, _parse_scores)
+INTEGER = CellFormat(
+    pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None
+)
+NUMBER = CellFormat(
+    pa.float64(), _same, _same, _write_number, lambda text: float(text) if text else None
+)
+SCORES = CellFormat(pa.list_(pa.float32()), list, tuple, _write_scores, _parse_scores)
 """Numbers in single precision; as text with commas between them."""
-REGIONS = Kind(pa.string(), lambda text: text or None, lambda t: _regions(t or ""), _same, _regions)
+REGIONS = CellFormat(
+    pa.string(), lambda text: text or None, lambda t: _regions(t or ""), _same, _regions
+)
 """Text as `Prediction.ambiguity` writes it, everywhere."""
-ALTERNATIVES = Kind(
+ALTERNATIVES = CellFormat(
     pa.list_(pa.struct({"peptide": pa.string(), "log_probability": pa.float64()})),
     _pack_alternatives,
     _unpack_alternatives,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from denovo.io.predictions import cells
-from denovo.io.predictions.cells import Kind
+from denovo.io.predictions.cells import CellFormat
 from denovo.spectra.prediction import ChargeSource, Prediction, Status
 
 
@@ -18,7 +18,7 @@ class Column(NamedTuple):
     ----------
     name : str
         Name in CSV and Parquet, and the attribute of a `Prediction` that is written.
-    kind : Kind
+    kind : CellFormat
         How values are stored.
     mztab : str
         Name in the PSM section of mzTab.
@@ -29,7 +29,7 @@ class Column(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: CellFormat
     mztab: str
     parameter: str = ""
     is_late: bool = False
@@ -64,7 +64,7 @@ COLUMNS = (
     Column("isotope_error", cells.INTEGER, "opt_global_isotope_error"),
     Column("constraint_cost", cells.NUMBER, "opt_global_constraint_cost"),
     Column("unconstrained_peptide", cells.OPTIONAL_TEXT, "opt_global_unconstrained_peptide"),
-    Column("share_of_sites", cells.NUMBER, "opt_global_share_of_sites"),
+    Column("site_coverage", cells.NUMBER, "opt_global_share_of_sites"),
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
     Column("ambiguity", cells.REGIONS, "opt_global_ambiguity", "ambiguous"),
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),

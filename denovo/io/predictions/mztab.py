@@ -129,7 +129,7 @@ def _ms_run(key: str, file: Path) -> Iterator[tuple[str, str]]:
     try:
         known = format_of(file)
     except FileError:
-        # The ledger says what is wrong with it.
+        # the file of rejected entries says what is wrong with it.
         known = None
     if known:
         yield f"{key}-format", _term(known.term)

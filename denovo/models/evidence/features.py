@@ -14,7 +14,7 @@ from denovo.typing import Float, Float64, Tensor
 
 _N_REMAINING = 6
 
-_LEAST_WIDTH = 2e-3
+_MIN_WIDTH = 2e-3
 """Th; ppm windows shrink with m/z, and this is what instruments hold at the low end."""
 
 
@@ -214,14 +214,14 @@ class ImmoniumEvidence(nn.Module):
 
     def reach(self, mz: float) -> float:
         """Return how far from an immonium ion, in Th, a peak counts for anything."""
-        return REACH * max(self.tolerance.half_width(mz), _LEAST_WIDTH)
+        return REACH * max(self.tolerance.half_width(mz), _MIN_WIDTH)
 
     @torch.no_grad()
     def forward(self, peaks: PeakLookup) -> Float[Tensor, "batch candidate"]:
         """Look all immonium ions up; returns [batch, candidate] in [0, 1]."""
         nothing = self.mz.new_zeros(len(peaks.spectrum), 1)
         hits = peaks.near(nothing, self.mz[None])
-        width = self.tolerance.half_width(hits.mz).clamp_(min=_LEAST_WIDTH)
+        width = self.tolerance.half_width(hits.mz).clamp_(min=_MIN_WIDTH)
         heights = torch.zeros(len(nothing), len(self.mz), device=self.mz.device)
         heights[hits.row, hits.column] = closeness(hits.distance, width) * hits.height
         return heights

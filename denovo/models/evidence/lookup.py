@@ -21,7 +21,7 @@ _HIGHEST = 20_000.0
 _APART = 4 * _NOWHERE
 """Th between the peaks of one spectrum and those of the next, where all stand in one row."""
 
-_LEAST_BIN = 0.05
+_MIN_BIN = 0.05
 """Th; finer bins would cost more memory than the queries they rule out are worth."""
 
 REACH = 6.0
@@ -107,7 +107,7 @@ class PeakLookup:
         position = (framed + start[:, None]).flatten()
         is_sought = spectra.peak_mask & (mz <= _HIGHEST)
         highest = mz.where(is_sought, 0.0).amax().item() if mz.numel() else 0.0
-        width = max(reach(highest) / 2, _LEAST_BIN)
+        width = max(reach(highest) / 2, _MIN_BIN)
         is_near = _near_bins(mz, is_sought, highest, reach(highest), width)
         first_bin = (spectrum * is_near.shape[1]).int()
         height = pad(height, (1, 1))

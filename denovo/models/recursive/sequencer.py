@@ -13,7 +13,12 @@ from denovo.models.protocol import Direction
 from denovo.models.recursive.cell import RefinementCell
 from denovo.models.recursive.draft import Draft, draft_of
 from denovo.models.recursive.evidence import DraftEvidence
-from denovo.models.recursive.subject import RecursiveState, Subject, ended, position_mask
+from denovo.models.recursive.refinement_input import (
+    RecursiveState,
+    RefinementInput,
+    ended,
+    position_mask,
+)
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
@@ -58,7 +63,7 @@ class RecursiveSequencer(nn.Module):
         As in `EvidenceSequencer`.
     max_length : int
         Most tokens of a peptide.
-    least_mean_mass : float
+    min_mean_residue_mass : float
         Least mean mass of the residues of a peptide, in Da. The precursor mass divided by it is how
         many positions a spectrum gets; the label has no part in that.
     gate_bias : float
@@ -95,7 +100,7 @@ class RecursiveSequencer(nn.Module):
         d_mass: int = 32,
         d_summary: int = 4,
         max_length: int = 40,
-        least_mean_mass: float | int = 75.0,
+        min_mean_residue_mass: float | int = 75.0,
         gate_bias: float | int = -1.0,
         patience: int | None = 2,
     ) -> None:
@@ -103,12 +108,12 @@ class RecursiveSequencer(nn.Module):
         n_layers = n_peak_layers
         if n_layers is None:
             n_layers = 0 if evidence else _PEAK_LAYERS_WITHOUT_EVIDENCE
-        _check(n_refinements, evidence, ions, n_layers, sharpness, least_mean_mass, patience)
+        _check(n_refinements, evidence, ions, n_layers, sharpness, min_mean_residue_mass, patience)
         self.vocabulary = vocabulary
         self.direction: Direction = "forward"
         self.n_refinements = n_refinements
         self.sharpness = None if sharpness is None else float(sharpness)
-        self.max_length, self.least_mean_mass = max_length, float(least_mean_mass)
+        self.max_length, self.min_mean_residue_mass = max_length, float(min_mean_residue_mass)
         self.patience = patience
         self.evidence = DraftEvidence(
             vocabulary,
@@ -158,16 +163,16 @@ class RecursiveSequencer(nn.Module):
 
     def initial_state(self, spectra: Spectra) -> RecursiveState:
         """Write the peptides and refine them until nothing changes; nothing read yet."""
-        subject = self._subject(spectra)
-        length = int(subject.n_positions.max())
-        state, logits = self._start(subject, spectra), self._blank(len(spectra), length)
+        given = self._prepare(spectra)
+        length = int(given.n_positions.max())
+        state, logits = self._start(given, spectra), self._blank(len(spectra), length)
         finished = logits.clone()
         rows = torch.arange(len(spectra), device=logits.device)
         n_unchanged = torch.zeros_like(rows)
         for step in range(self.n_refinements):
-            before = ended(logits, subject.n_positions).argmax(dim=-1)
-            state, logits = self._step(subject, state, logits, step)
-            finished[rows] = ended(logits, subject.n_positions)
+            before = ended(logits, given.n_positions).argmax(dim=-1)
+            state, logits = self._step(given, state, logits, step)
+            finished[rows] = ended(logits, given.n_positions)
             is_same = (finished[rows].argmax(dim=-1) == before).all(dim=1)
             n_unchanged = torch.where(is_same, n_unchanged + 1, 0)
             if self.patience is None:
@@ -176,7 +181,7 @@ class RecursiveSequencer(nn.Module):
             if len(going) == 0:
                 break
             if len(going) < len(rows):
-                subject, state, logits = subject.select(going), state[going], logits[going]
+                given, state, logits = given.select(going), state[going], logits[going]
                 rows, n_unchanged = rows[going], n_unchanged[going]
         return RecursiveState(finished)
 
@@ -189,20 +194,20 @@ class RecursiveSequencer(nn.Module):
         return state.logits[:, position], RecursiveState(state.logits, state.position + 1)
 
     def _refine(self, spectra: Spectra) -> Iterator[Float[Tensor, "batch length vocab"]]:
-        subject = self._subject(spectra)
-        state = self._start(subject, spectra)
-        logits = self._blank(len(spectra), int(subject.n_positions.max()))
+        given = self._prepare(spectra)
+        state = self._start(given, spectra)
+        logits = self._blank(len(spectra), int(given.n_positions.max()))
         for step in range(self.n_refinements):
-            state, logits = self._step(subject, state, logits, step)
+            state, logits = self._step(given, state, logits, step)
             yield logits
 
-    def _subject(self, spectra: Spectra) -> Subject:
-        most = ((spectra.precursor_mass - WATER_MASS) / self.least_mean_mass).floor().long()
+    def _prepare(self, spectra: Spectra) -> RefinementInput:
+        most = ((spectra.precursor_mass - WATER_MASS) / self.min_mean_residue_mass).floor().long()
         encoded = mask = None
         if self.encoder is not None and self.cell.peaks is not None:
             memory, mask = self.encoder(spectra)
             encoded = self.cell.peaks.key_values(memory)
-        return Subject(
+        return RefinementInput(
             PeakLookup.of(spectra, self.evidence.reach),
             spectra.precursor_mass,
             most.clamp(1, self.max_length) + 1,
@@ -210,14 +215,16 @@ class RecursiveSequencer(nn.Module):
             mask,
         )
 
-    def _start(self, subject: Subject, spectra: Spectra) -> Float[Tensor, "batch length d_model"]:
+    def _start(
+        self, given: RefinementInput, spectra: Spectra
+    ) -> Float[Tensor, "batch length d_model"]:
         charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
         context = [
             nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
             (spectra.precursor_mass / 1000).float()[:, None],
             (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
         ]
-        positions = self.position_embedding.weight[: int(subject.n_positions.max())]
+        positions = self.position_embedding.weight[: int(given.n_positions.max())]
         return positions + self.read_context(torch.cat(context, dim=-1))[:, None]
 
     def _blank(self, n_spectra: int, length: int) -> Float[Tensor, "batch length vocab"]:
@@ -228,32 +235,32 @@ class RecursiveSequencer(nn.Module):
 
     def _step(
         self,
-        subject: Subject,
+        given: RefinementInput,
         state: Float[Tensor, "batch length d_model"],
         logits: Float[Tensor, "batch length vocab"],
         step: int,
     ) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
-            written = ended(logits, subject.n_positions)
+            written = ended(logits, given.n_positions)
             draft = draft_of(written, self.token_mass, self.sharpness)
-            evidence = self.evidence(subject.peaks, draft, subject.precursor_mass)
-        reading = self._read(subject, draft, evidence, written)
+            evidence = self.evidence(given.peaks, draft, given.precursor_mass)
+        reading = self._read(given, draft, evidence, written)
         reading = torch.relu(reading + self.step_embedding.weight[step])
-        is_position = position_mask(subject.n_positions, logits.shape[1])
-        state = self.cell(state, reading, is_position, subject.encoded, subject.peak_mask)
+        is_position = position_mask(given.n_positions, logits.shape[1])
+        state = self.cell(state, reading, is_position, given.encoded, given.peak_mask)
         embedding = self.residue_embedding(self.scorer.candidate_token)
         return state, self.scorer(self.scorer.prepare(evidence, embedding), state)
 
     def _read(
         self,
-        subject: Subject,
+        given: RefinementInput,
         draft: Draft,
         evidence: Float[Tensor, "batch length candidate feature"],
         written: Float[Tensor, "batch length vocab"],
     ) -> Float[Tensor, "batch length d_model"]:
         chosen = self.scorer.candidate_of_token[written.argmax(dim=-1)][..., None, None]
         of_chosen = evidence.gather(2, chosen.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
-        missing = subject.precursor_mass[:, None] - WATER_MASS - draft.prefix - draft.suffix
+        missing = given.precursor_mass[:, None] - WATER_MASS - draft.prefix - draft.suffix
         spread = torch.stack([draft.prefix_spread, draft.suffix_spread], dim=-1)
         parts = [
             of_chosen,
@@ -273,7 +280,7 @@ def _check(
     ions: Sequence[str],
     n_peak_layers: int,
     sharpness: float | int | None,
-    least_mean_mass: float | int,
+    min_mean_residue_mass: float | int,
     patience: int | None,
 ) -> None:
     if n_refinements < 1:
@@ -285,10 +292,10 @@ def _check(
             "model.evidence=false and model.n_peak_layers=0 leave nothing to see of the spectrum; "
             "give it peak layers"
         )
-    if (sharpness is not None and not sharpness > 0) or not least_mean_mass > 0:
+    if (sharpness is not None and not sharpness > 0) or not min_mean_residue_mass > 0:
         raise InputError(
-            "model.sharpness and model.least_mean_mass must be positive, got "
-            f"{sharpness} and {least_mean_mass}"
+            "model.sharpness and model.min_mean_residue_mass must be positive, got "
+            f"{sharpness} and {min_mean_residue_mass}"
         )
     if patience is not None and patience < 1:
         raise InputError(f"model.patience must be at least 1, or null, got {patience}")

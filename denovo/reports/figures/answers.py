@@ -259,7 +259,7 @@ def answer_picture(
     ]
     if prediction.ppm_error is not None:
         parts.append(f"error {prediction.ppm_error:+,.1f} ppm")
-    parts.append(f"{prediction.share_of_sites:.0%} of the cleavage sites seen")
+    parts.append(f"{prediction.site_coverage:.0%} of the cleavage sites seen")
     if prediction.residue_scores:
         parts.append(_least_sure(prediction))
     if prediction.ambiguous:

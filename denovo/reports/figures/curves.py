@@ -214,7 +214,7 @@ _PANELS = {
 }
 
 
-def draw_ledger(run: Run) -> Figure | None:
+def draw_gradient_shares(run: Run) -> Figure | None:
     """Draw norm, share and direction of the gradient of every loss term.
 
     Parameters
@@ -225,9 +225,9 @@ def draw_ledger(run: Run) -> Figure | None:
     Returns
     -------
     Figure or None
-        Three panels, a curve for each term; None if no ledger was kept.
+        Three panels, a curve for each term; None if no gradient shares were logged.
     """
-    prefix = "ledger/norm_"
+    prefix = "gradients/norm_"
     terms = [name.removeprefix(prefix) for name in run.metrics if name.startswith(prefix)]
     if not terms:
         return None
@@ -238,7 +238,7 @@ def draw_ledger(run: Run) -> Figure | None:
             zip(panels, _PANELS.items(), strict=True)
         ):
             for colour, term in zip(COLOURS, terms, strict=False):
-                curve = run.curve(f"ledger/{figures}_{term}")
+                curve = run.curve(f"gradients/{figures}_{term}")
                 axes.plot(curve.index, curve, ".-", color=colour, label=term, markersize=3)
             axes.set_ylabel(label)
             mark_stages(axes, run, are_numbered=number == 0)

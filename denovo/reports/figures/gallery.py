@@ -10,8 +10,8 @@ from matplotlib.text import Text
 
 from denovo.io import encodable, write_bytes
 from denovo.reports.figures.curves import (
+    draw_gradient_shares,
     draw_learning_curves,
-    draw_ledger,
     draw_ppm_error,
     draw_recall_by_length,
 )
@@ -62,9 +62,9 @@ CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         "Recall by peptide length",
         "Peptide recall on validation spectra over the steps, a curve for each range of lengths.",
     ),
-    "ledger": (
-        draw_ledger,
-        "Gradient ledger",
+    "gradient_shares": (
+        draw_gradient_shares,
+        "Gradient shares",
         "Gradient of each weighted loss term: its norm, its share of the sum of norms, and its "
         "cosine to that of the token loss.",
     ),

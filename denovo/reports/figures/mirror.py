@@ -35,7 +35,7 @@ _ROOM = (0.04, 0.1)
 """Width and height of a label in this picture, as `labels_that_fit` wants them."""
 _MAX_NOTE = 56
 """Characters that fit beside the legend."""
-_LONGEST_LINE = 70
+_MAX_LINE_LENGTH = 70
 """Characters of ProForma that fit into the width of the picture at full size."""
 
 
@@ -109,7 +109,7 @@ def draw_mirror(
         has_scores = bool(chosen.residue_scores)
         figure.suptitle(
             _heading(spectrum, chosen),
-            fontsize=10 * min(1.0, _LONGEST_LINE / max(len(chosen.peptide), 1)),
+            fontsize=10 * min(1.0, _MAX_LINE_LENGTH / max(len(chosen.peptide), 1)),
         )
         ratios = (0.28 if has_scores else 0.2, 1.6 if predicted else 1.0)
         head, axes = figure.subplots(2, height_ratios=ratios)

@@ -10,16 +10,16 @@ from matplotlib.figure import Figure
 from denovo.errors import InputError
 from denovo.reports.figures.style import COLOURS, label_powers, style
 from denovo.reports.runs import Run
-from denovo.reports.runs.comparison import labels_of
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
-from denovo.reports.runs.run import curve_with_prelude, running_median
+from denovo.reports.runs.run import curve_with_shared_start, running_median
+from denovo.reports.runs.sweep_table import labels_of
 
 _PANELS = {
     PPM_ERROR: ("median soft error (ppm)", "log"),
     "train/precursor_loss": ("precursor loss", "log"),
-    "ledger/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
-    "ledger/share_precursor": ("its share of all\ngradient norms", "linear"),
+    "gradients/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
+    "gradients/share_precursor": ("its share of all\ngradient norms", "linear"),
 }
 """What is drawn from top to bottom, where it was logged; a norm of exactly 0 must be seen."""
 
@@ -35,7 +35,7 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
     Returns
     -------
     Figure
-        A panel for the mass error, for the precursor loss, and for what the gradient ledger says
+        A panel for the mass error, for the precursor loss, and for the gradient shares
         of it. Thin lines are seeds, bold ones their mean as a running median of the
         logged points. Only the error was the same quantity before the switch, so the other panels
         begin there.
@@ -92,6 +92,6 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
 
 def _curve(run: Run, name: str) -> pd.Series:
     if name == PPM_ERROR:
-        return curve_with_prelude(run, name)
+        return curve_with_shared_start(run, name)
     curve = run.curve(name)
     return curve.loc[curve.index >= switch_step(run)]

@@ -25,7 +25,7 @@ _GROUPS = {
     "middling": "Answers from the middle",
     "worst": "The least sure answers",
 }
-_MOST_REASONS = 20
+_MAX_REASONS = 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SequencingRun:
     device : str
         What it ran on.
     rejected : mapping of str to int
-        Entries that could not be sequenced, by reason; what a `Ledger` has counted.
+        Entries that could not be sequenced, by reason; what a `RejectedEntries` has counted.
     """
 
     record: RunRecord
@@ -142,8 +142,8 @@ def _accepted(answers: Answers) -> Table:
 
 def _reasons(rejected: Mapping[str, int]) -> Table:
     ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MOST_REASONS]]
-    rest = sum(number for _, number in ordered[_MOST_REASONS:])
+    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MAX_REASONS]]
+    rest = sum(number for _, number in ordered[_MAX_REASONS:])
     if rest:
         rows.append(("other reasons", f"{rest:,}"))
     return Table(("reason", "entries"), tuple(rows))

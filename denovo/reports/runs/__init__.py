@@ -1,6 +1,6 @@
 """Run folders, read back."""
 
-from denovo.reports.runs.events import StageSpan, Tripwire, stages_of, tripwires_of
+from denovo.reports.runs.events import StageSpan, TripwireEvent, stages_of, tripwires_of
 from denovo.reports.runs.example import (
     EXAMPLE_HEADINGS,
     Example,
@@ -20,7 +20,7 @@ __all__ = [
     "Refinement",
     "Run",
     "StageSpan",
-    "Tripwire",
+    "TripwireEvent",
     "read_examples",
     "stages_of",
     "tripwires_of",

@@ -30,7 +30,7 @@ class StageSpan:
 
 
 @dataclass(frozen=True)
-class Tripwire:
+class TripwireEvent:
     """A tripwire that fired.
 
     Parameters
@@ -102,7 +102,7 @@ def stages_of(run: Run) -> list[StageSpan]:
     return [StageSpan(stage.number, stage.name, start) for start, stage in stages]
 
 
-def tripwires_of(run: Run) -> list[Tripwire]:
+def tripwires_of(run: Run) -> list[TripwireEvent]:
     """Return the tripwires that fired in a run.
 
     Parameters
@@ -112,7 +112,7 @@ def tripwires_of(run: Run) -> list[Tripwire]:
 
     Returns
     -------
-    list of Tripwire
+    list of TripwireEvent
         In the order in which they fired; empty if none did.
 
     Raises
@@ -127,7 +127,9 @@ def tripwires_of(run: Run) -> list[Tripwire]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             entry = json.loads(line)
-            fired.append(Tripwire(int(entry["step"]), str(entry["name"]), str(entry["message"])))
+            fired.append(
+                TripwireEvent(int(entry["step"]), str(entry["name"]), str(entry["message"]))
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}, line {number} is damaged: {error}") from error
     return fired

@@ -10,7 +10,7 @@ from denovo.errors import InputError
 from denovo.reports.runs.run import CONFIG, METRICS, Run, read_config
 
 FAILURE = "failure.txt"
-PRELUDE = "prelude"
+SHARED_START = "shared_start"
 """Folder in a sweep that holds what its jobs have in common, and is no job."""
 
 
@@ -102,7 +102,7 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
 
 def _is_job(folder: Path) -> bool:
     """Tell whether a folder in a sweep is that of a job, be it one that was ended at once."""
-    if folder.name == PRELUDE or folder.name.startswith(".") or not folder.is_dir():
+    if folder.name == SHARED_START or folder.name.startswith(".") or not folder.is_dir():
         return False
     left = any((folder / name).is_file() for name in (METRICS, FAILURE, CONFIG))
     return left or folder.name.isdecimal()

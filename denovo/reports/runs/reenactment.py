@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from denovo.errors import InputError
-from denovo.reports.runs.comparison import job_names
 from denovo.reports.runs.events import curriculum_of
 from denovo.reports.runs.jobs import Job
-from denovo.reports.runs.run import SMOOTHING, Run, curve_with_prelude, running_median
+from denovo.reports.runs.run import SMOOTHING, Run, curve_with_shared_start, running_median
+from denovo.reports.runs.sweep_table import job_names
 from denovo.reports.runs.varying_settings import varying_settings
 
 PPM_ERROR = "train/ppm_error_median"
@@ -43,7 +43,7 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
         if job.run is None:
             continue
         switch = switch_step(job.run)
-        error = running_median(curve_with_prelude(job.run, PPM_ERROR), smoothing)
+        error = running_median(curve_with_shared_start(job.run, PPM_ERROR), smoothing)
         after = error.loc[error.index >= switch]
         row = {"job": name, **own, "switch": switch, "ppm_at_switch": _last(error, before=switch)}
         for bound in BOUNDS_PPM:

@@ -183,13 +183,13 @@ def running_median(curve: pd.Series, n_points: int = SMOOTHING) -> pd.Series:
     return pd.Series(curve.rolling(n_points, min_periods=1).median())
 
 
-def curve_with_prelude(run: Run, name: str) -> pd.Series:
-    """Return a logged figure with what the prelude of the run logged before it.
+def curve_with_shared_start(run: Run, name: str) -> pd.Series:
+    """Return a logged figure with what the shared start of the run logged before it.
 
     Parameters
     ----------
     run : Run
-        A job of a sweep; one without a prelude is taken as it is.
+        A job of a sweep; one without a shared start is taken as it is.
     name : str
         Such as ``"train/ppm_error_median"``.
 
@@ -199,14 +199,14 @@ def curve_with_prelude(run: Run, name: str) -> pd.Series:
         Values by step.
     """
     own = run.curve(name)
-    prelude = prelude_of(run)
-    if prelude is None or own.empty:
+    shared_start = shared_start_of(run)
+    if shared_start is None or own.empty:
         return own
-    before = prelude.curve(name)
+    before = shared_start.curve(name)
     return pd.concat([before.loc[before.index < own.index.min()], own]).sort_index()
 
 
-def prelude_of(run: Run) -> Run | None:
+def shared_start_of(run: Run) -> Run | None:
     """Return the run that trained the steps before the switch, if there was one.
 
     Parameters
@@ -219,7 +219,7 @@ def prelude_of(run: Run) -> Run | None:
     Run or None
         It is looked for beside the job first, so that a sweep may be moved as a whole.
     """
-    if not (run.config.get("prelude") or {}).get("until") or not run.config.get("ckpt_path"):
+    if not (run.config.get("shared_start") or {}).get("until") or not run.config.get("ckpt_path"):
         return None
     folder = Path(run.config["ckpt_path"]).parent.parent
     for candidate in (run.path.resolve().parent / folder.parent.name / folder.name, folder):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "prelude")
+_IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start")
 _IRRELEVANT += ("comparison",)
 """Top-level settings that decide where things go, not what comes out."""
 

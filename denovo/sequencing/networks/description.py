@@ -51,8 +51,8 @@ class ReliabilityState(Strict):
 
     binning: Literal["width", "mass"]
     count: list[Count] = Field(max_length=1000)
-    promised: list[Share]
-    kept: list[Share]
+    predicted: list[Share]
+    observed: list[Share]
     low: list[Share]
     high: list[Share]
 

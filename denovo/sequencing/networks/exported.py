@@ -38,7 +38,7 @@ SUFFIX = ".safetensors"
 _KEY = "denovo"
 """Name of the description in the header of the file."""
 _MAX_HEADER = 4 * MAX_BYTES
-_KEPT = ("model", "residues", "simulator", "curriculum", "scale", "seed")
+_KEPT = ("model", "residues", "simulator", "curriculum", "size", "seed")
 """Parts of the configuration that say what the network is, and what its probabilities are fitted
 to; the rest holds paths of one machine."""
 _KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")

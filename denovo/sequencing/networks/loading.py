@@ -13,9 +13,9 @@ from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_export
 SHIPPED = Path(__file__).parents[2] / "weights" / "denovo.safetensors"
 """Its weights; the description lies beside them, and so does the card that says what it can do."""
 
-UNTRAINED = Path(__file__).parents[2] / "weights" / "evidence.safetensors"
+UNTRAINED = Path(__file__).parents[2] / "weights" / "spectrum_graph.safetensors"
 """The baseline that was not trained: counts of what is seen at the sites of simulated spectra."""
-UNTRAINED_NAME = "evidence"
+UNTRAINED_NAME = "untrained"
 """What it is called where a checkpoint is asked for."""
 
 

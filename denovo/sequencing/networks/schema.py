@@ -106,7 +106,7 @@ class RecursiveSettings(Strict):
     d_mass: Width = LEFT_OUT
     d_summary: Width = LEFT_OUT
     max_length: Length = LEFT_OUT
-    least_mean_mass: Annotated[float, Field(ge=10, le=1000)] = LEFT_OUT
+    min_mean_residue_mass: Annotated[float, Field(ge=10, le=1000)] = LEFT_OUT
     gate_bias: Annotated[float, Field(ge=-100, le=100)] = LEFT_OUT
     patience: Depth | None = None
 
@@ -309,7 +309,7 @@ class NetworkSettings(Strict):
     data: DataSettings
     simulator: SimulatorSettings = LEFT_OUT
     curriculum: CurriculumSettings = LEFT_OUT
-    scale: Annotated[dict[Name, Number], Field(max_length=64)] = LEFT_OUT
+    size: Annotated[dict[Name, Number], Field(max_length=64)] = LEFT_OUT
     seed: Annotated[int, Field(ge=0, le=2**64)] = LEFT_OUT
     loss: LossSettings = LEFT_OUT
     finetune: FineTuningSettings | None = None
@@ -317,7 +317,7 @@ class NetworkSettings(Strict):
 
 _ALL: dict[str, Any] = {}
 _READ: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(("model", "residues", "simulator", "curriculum", "scale", "seed"), _ALL),
+    **dict.fromkeys(("model", "residues", "simulator", "curriculum", "size", "seed"), _ALL),
     "data": {
         "n_peaks": _ALL,
         "sources": {"recipe": dict.fromkeys(RecipeSettings.model_fields, _ALL)},

@@ -13,11 +13,11 @@ from denovo.typing import Float64, Int, ndarray
 
 _LOWEST = -40.0
 """Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
-_MOST_ODDS = 60.0
+_MAX_ODDS = 60.0
 """Log-odds beyond say nothing more."""
 _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
 _OF_PEAKS = (
-    *("share_of_sites", "longest_silent_run", "explained_intensity", "length", "ppm_error"),
+    *("site_coverage", "max_missing_sites", "explained_intensity", "length", "ppm_error"),
     "internal_log_odds",
 )
 _SIMILARITY = "similarity"
@@ -42,11 +42,11 @@ def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple
     has_similarity : bool
         Whether predictions are compared with.
     """
-    judges = [*directions, *(["joint"] if len(directions) > 1 else [])]
-    judges += [_SIMILARITY] if has_similarity else []
+    scorers = [*directions, *(["joint"] if len(directions) > 1 else [])]
+    scorers += [_SIMILARITY] if has_similarity else []
     of_networks = [f"{direction}_{name}" for direction in directions for name in _OF_NETWORK]
     similarity = [_SIMILARITY] if has_similarity else []
-    is_first = [f"{_IS_FIRST}{judge}" for judge in judges]
+    is_first = [f"{_IS_FIRST}{scorer}" for scorer in scorers]
     return (*of_networks, *_OF_PEAKS, *similarity, *is_first)
 
 
@@ -83,11 +83,11 @@ def describe(
         absolute_ppm_error.clip(0, 50) / 10,
         scaled_log_odds(matches),
     ]
-    judges = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
+    scorers = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
     if similarity is not None:
         columns.append(similarity)
-        judges.append(similarity)
-    columns += [_is_first(lists.row, judge) for judge in judges]
+        scorers.append(similarity)
+    columns += [_is_first(lists.row, scorer) for scorer in scorers]
     return np.stack(columns, axis=1)
 
 
@@ -95,7 +95,7 @@ def scaled_log_odds(
     matches: FragmentMatches, statistics: InternalStatistics = MEASURED
 ) -> Float64[ndarray, " candidate"]:
     """Return the log-odds of internal fragments as a feature; see `internal_log_odds`."""
-    return internal_log_odds(matches, statistics).clip(-_MOST_ODDS, _MOST_ODDS) / 10
+    return internal_log_odds(matches, statistics).clip(-_MAX_ODDS, _MAX_ODDS) / 10
 
 
 def describe_lists(spectra: Spectra) -> Float64[ndarray, "batch feature"]:

@@ -60,7 +60,7 @@ class CandidateLists:
             self.n_spectra,
         )
 
-    def merged(self, probability: Float64[ndarray, " candidate"] | None = None) -> list[Answer]:
+    def averaged(self, probability: Float64[ndarray, " candidate"] | None = None) -> list[Answer]:
         """Average over the networks, token by token and of the peptide, and add probabilities."""
         probabilities = [None] * len(self) if probability is None else probability.tolist()
         return [
@@ -76,7 +76,9 @@ class CandidateLists:
         ]
 
 
-def unite(found: Sequence[Sequence[Sequence[Answer]]]) -> list[dict[tuple[int, ...], list[int]]]:
+def merge_lists(
+    found: Sequence[Sequence[Sequence[Answer]]],
+) -> list[dict[tuple[int, ...], list[int]]]:
     """Unite the lists of several networks.
 
     Parameters

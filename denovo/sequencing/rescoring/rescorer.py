@@ -8,7 +8,7 @@ import numpy as np
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
 from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
 from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
-from denovo.sequencing.rescoring.lists import CandidateLists, unite
+from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
 from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
@@ -83,7 +83,7 @@ class Rescorer:
             probability = self.reranker.probabilities(self.table(lists, spectra))
             order = np.lexsort((-probability, lists.row))
             lists, probability = lists.select(order), probability[order]
-        answers = lists.merged(probability)
+        answers = lists.averaged(probability)
         ends = np.searchsorted(lists.row, np.arange(lists.n_spectra), side="right").tolist()
         return [answers[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
@@ -104,8 +104,8 @@ class Rescorer:
             each spectrum the best few by their mean log-probability, best first.
         """
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
-        found = [_that_count(each, self.vocabulary) for each in (decoded, *others)]
-        united = unite(found)
+        found = [_complete_answers(each, self.vocabulary) for each in (decoded, *others)]
+        united = merge_lists(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])
         peptides = [list(peptide) for places in united for peptide in places]
         answers = []
@@ -147,7 +147,7 @@ class Rescorer:
         return off / np.maximum(mass, 1.0) * 1e6
 
 
-def _that_count(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
+def _complete_answers(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
     """Keep the answers to spectra that have one."""
     counts: Bool[ndarray, " batch"] = decoded.is_complete.cpu().numpy()
     if decoded.is_feasible is not None:

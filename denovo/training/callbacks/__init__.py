@@ -4,7 +4,7 @@ from denovo.training.callbacks.best_checkpoint import BestCheckpoint
 from denovo.training.callbacks.checkpoint_io import AtomicCheckpointIO
 from denovo.training.callbacks.curriculum import CurriculumCallback, apply_stage
 from denovo.training.callbacks.examples import ExampleSpectra
-from denovo.training.callbacks.gradient_ledger import GradientLedger
+from denovo.training.callbacks.gradient_shares import GradientShares
 from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
 from denovo.training.callbacks.metrics_file import MetricsFile
@@ -18,7 +18,7 @@ __all__ = [
     "BestCheckpoint",
     "CurriculumCallback",
     "ExampleSpectra",
-    "GradientLedger",
+    "GradientShares",
     "LastCheckpoint",
     "MetricsFile",
     "Pace",

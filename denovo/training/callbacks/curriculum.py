@@ -7,7 +7,7 @@ from lightning.pytorch.callbacks import Callback
 
 from denovo.curriculum import Curriculum, Stage
 from denovo.losses import CompositeLoss
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class CurriculumCallback(Callback):
         pl_module.log_dict(values)
 
     def _apply(self, trainer: L.Trainer, pl_module: L.LightningModule) -> Stage:
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         stage = self.curriculum.stage_at(trainer.global_step)
         apply_stage(pl_module.loss, stage)
         return stage

@@ -20,7 +20,7 @@ from denovo.metrics import match_residues, right_residues
 from denovo.reports.runs import Example, ExampleSet, write_examples
 from denovo.reports.runs.example import ReadResidue, Refinement
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from denovo.typing import Bool, Float, Tensor
 
 
@@ -201,7 +201,7 @@ class ExampleSpectra(Callback):
         data = getattr(trainer, "datamodule", None)
         if not trainer.is_global_zero or not isinstance(data, SequencingData):
             return
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         kind = "noisy" if data.evaluate_noisy else "clean"
         batch, identifiers = data.sample("val", self.n_spectra, kind)
         examples = read_as_examples(

@@ -9,7 +9,7 @@ from lightning.pytorch.callbacks import Callback
 from denovo.errors import InputError
 from denovo.training.callbacks.metrics_file import Continued
 from denovo.training.stopping import Stopped, watch
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 LAST = "last.ckpt"
 
@@ -91,7 +91,7 @@ class LastCheckpoint(Callback):
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Go back to what was logged at the checkpoint, and make up for a pending validation."""
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         watch.hold(f"the last checkpoint is {self.path}")
         pl_module.by_length |= self._by_length
         loop = trainer.fit_loop.epoch_loop
@@ -170,7 +170,7 @@ class LastCheckpoint(Callback):
         raise Stopped(watch.asked)
 
     def _look_around(self, trainer: L.Trainer) -> None:
-        assert isinstance(trainer.lightning_module, Sequencing)
+        assert isinstance(trainer.lightning_module, SequencerTraining)
         self._by_length = dict(trainer.lightning_module.by_length)
         self.metrics |= {name: float(value) for name, value in trainer.callback_metrics.items()}
         if trainer.is_global_zero:

@@ -12,7 +12,7 @@ from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from PIL import Image
 
-from denovo.errors import spared
+from denovo.errors import best_effort
 from denovo.io import write_text
 from denovo.reports.figures.gallery import (
     Picture,
@@ -115,7 +115,7 @@ class WandbMedia(Callback):
             logger.save()  # the pictures are drawn from what is on disk
         if not (self.run_dir / METRICS).is_file():
             return  # it has not come to its first row
-        with spared("media for W&B"):
+        with best_effort("media for W&B"):
             media = self._media() | _stages(trainer)
             for logger in _wandb_loggers(trainer):
                 logger.experiment.log(media | {STEP: trainer.global_step})

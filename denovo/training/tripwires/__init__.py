@@ -5,7 +5,7 @@ from denovo.training.tripwires.dead_gradient import DeadGradient, FrozenLoss
 from denovo.training.tripwires.idle_curriculum import IdleCurriculum
 from denovo.training.tripwires.not_finite import NotFiniteGradient, NotFiniteLoss
 from denovo.training.tripwires.too_good import TooGood
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 
 __all__ = [
     "DeadGradient",
@@ -13,8 +13,8 @@ __all__ = [
     "IdleCurriculum",
     "NotFiniteGradient",
     "NotFiniteLoss",
-    "Sight",
+    "StepView",
     "TooGood",
+    "Tripwire",
     "Tripwires",
-    "Wire",
 ]

@@ -15,12 +15,12 @@ from torch.optim import Optimizer
 
 from denovo.errors import InputError
 from denovo.io import write_text
-from denovo.training.callbacks.gradient_ledger import gradient_scale, gradient_scaler
+from denovo.training.callbacks.gradient_shares import gradient_scale, gradient_scaler
 from denovo.training.callbacks.pace import log_now
 from denovo.training.callbacks.stop_at import StopAt
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from denovo.training.tripwires.rewind import rewind
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 from denovo.typing import Tensor
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Tripwires(Callback):
 
     Parameters
     ----------
-    wires : mapping of str to Wire
+    wires : mapping of str to Tripwire
         By name; None for one that is switched off.
     run_dir : str or Path
         Where ``tripwires.jsonl`` goes.
@@ -55,7 +55,7 @@ class Tripwires(Callback):
 
     def __init__(
         self,
-        wires: Mapping[str, Wire | None],
+        wires: Mapping[str, Tripwire | None],
         run_dir: str | Path,
         max_skips: int = 10,
         max_rewinds: int = 3,
@@ -74,13 +74,13 @@ class Tripwires(Callback):
         self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor
     ) -> None:
         """Show the wires a batch; what they say waits for the end of the step."""
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         assert pl_module.last_step is not None
         output = pl_module.last_step.loss
         # One transfer from the device for all values.
         figures = [output.total.detach(), *(output.terms[name] for name in output.parts)]
         total, *values = torch.stack(figures).tolist()
-        sight = Sight(
+        view = StepView(
             trainer.global_step,
             pl_module.last_step,
             dict(zip(output.parts, values, strict=True)),
@@ -91,7 +91,7 @@ class Tripwires(Callback):
         )
         self._step = trainer.global_step
         for name, wire in self.wires.items():
-            self._note(name, wire.before_backward(sight))
+            self._note(name, wire.before_backward(view))
 
     def on_before_optimizer_step(
         self, trainer: L.Trainer, pl_module: L.LightningModule, optimizer: Optimizer

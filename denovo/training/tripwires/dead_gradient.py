@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from denovo.errors import InputError
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 from denovo.typing import Float64, Tensor
 
 _CAUSES = {
@@ -30,7 +30,7 @@ class _Count:
         return self.n_dead >= min_share * self.n_spectra
 
 
-class DeadGradient(Wire):
+class DeadGradient(Tripwire):
     """Fire when a term of positive weight asks much and moves next to nothing.
 
     A spectrum is dead if the gradient of its term is exactly zero while its value is not. The wire
@@ -74,13 +74,13 @@ class DeadGradient(Wire):
         self.every_n_steps, self.patience, self.min_share = every_n_steps, patience, min_share
         self._dead: dict[str, int] = {}
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Differentiate each term by the logits."""
-        if sight.step % self.every_n_steps or not sight.is_first:
+        if view.step % self.every_n_steps or not view.is_first:
             return None
-        names = list(sight.training.loss.parts)
+        names = list(view.training.loss.parts)
         # One exchange between ranks and one transfer from the device for all terms.
-        counted = sight.sum_over_ranks(torch.stack([_count(sight, name) for name in names]))
+        counted = view.sum_over_ranks(torch.stack([_count(view, name) for name in names]))
         counts = {name: _Count(*row) for name, row in zip(names, counted.tolist(), strict=True)}
         self._dead = {
             name: self._dead.get(name, 0) + 1
@@ -93,19 +93,19 @@ class DeadGradient(Wire):
                 return (
                     f"the gradient of the {name} loss is exactly zero for {count.n_dead:.0f} of "
                     f"{count.n_spectra:.0f} spectra, though their loss is not, at {n_checks} "
-                    f"checks in a row up to step {sight.step}, and the mean value is "
+                    f"checks in a row up to step {view.step}, and the mean value is "
                     f"{count.total / count.n_spectra:.6g}: {_CAUSES.get(name, _UNKNOWN_CAUSE)}"
                 )
         return None
 
 
-def _count(sight: Sight, name: str) -> Float64[Tensor, " 4"]:
+def _count(view: StepView, name: str) -> Float64[Tensor, " 4"]:
     """Count dead, moving and all spectra of this rank, and add up the values of the term."""
-    values = sight.training.loss.by_spectrum[name].double()
+    values = view.training.loss.by_spectrum[name].double()
     moving = torch.zeros_like(values, dtype=torch.bool)
-    part = sight.training.loss.parts[name] * sight.gradient_scale
+    part = view.training.loss.parts[name] * view.gradient_scale
     if part.requires_grad:
-        logits = sight.training.logits
+        logits = view.training.logits
         (gradient,) = torch.autograd.grad(part, logits, retain_graph=True, allow_unused=True)
         if gradient is not None:
             moving = gradient.ne(0).any(dim=3).any(dim=2).any(dim=0)
@@ -114,7 +114,7 @@ def _count(sight: Sight, name: str) -> Float64[Tensor, " 4"]:
     return torch.stack([dead.sum().double(), moving.sum().double(), n_spectra, values.sum()])
 
 
-class FrozenLoss(Wire):
+class FrozenLoss(Tripwire):
     """Fire when the value of a term stays the same to the last digit.
 
     A loss that falls on one batch after the other differs in its digits even when it has stopped
@@ -133,18 +133,18 @@ class FrozenLoss(Wire):
         self.patience = patience
         self._seen: dict[str, tuple[float, int]] = {}
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Compare each value with the one before."""
-        if not sight.is_first:
+        if not view.is_first:
             return None
-        for name, value in sight.values.items():
+        for name, value in view.values.items():
             before, count = self._seen.get(name, (value, 0))
             self._seen[name] = (value, count + 1 if value == before else 1)
-        for name, value in sight.values.items():
+        for name, value in view.values.items():
             if self._seen[name][1] >= self.patience and value != 0:
                 return (
                     f"the {name} loss has been {value!r}, to the last digit, for "
-                    f"{self._seen[name][1]} steps up to step {sight.step}: nothing that is learnt "
+                    f"{self._seen[name][1]} steps up to step {view.step}: nothing that is learnt "
                     "reaches it, as beyond the bound of a clamp (use penalty=log), after a detach, "
                     "or with a learning rate of 0"
                 )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from denovo.curriculum import Curriculum
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 
 
-class IdleCurriculum(Wire):
+class IdleCurriculum(Tripwire):
     """Fire when a loss was computed with other weights or another width than its step asks for.
 
     It also fires when a training ended and never left the first of several stages: with its last
@@ -24,9 +24,9 @@ class IdleCurriculum(Wire):
         super().__init__(action)
         self.curriculum = curriculum
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Compare what was applied with the stage; a width that it leaves open may be any."""
-        stage, loss = self.curriculum.stage_at(sight.step), sight.training.loss
+        stage, loss = self.curriculum.stage_at(view.step), view.training.loss
         width = stage.spectrum_width_da
         widths = loss.widths_da if width is None else dict.fromkeys(loss.widths_da, width)
         if stage.weights != loss.weights:
@@ -36,7 +36,7 @@ class IdleCurriculum(Wire):
         else:
             return None
         return (
-            f"step {sight.step} belongs to stage {stage.number}, {stage.name}, with the {what} "
+            f"step {view.step} belongs to stage {stage.number}, {stage.name}, with the {what} "
             f"{_text(planned)}, but the loss applies {_text(applied)}: the curriculum does not "
             "advance; CurriculumCallback must be among the callbacks, and nothing else may set "
             "weights or widths"
@@ -49,7 +49,7 @@ class IdleCurriculum(Wire):
             return None
         return (
             f"training ended after {n_steps} steps, but stage 2 of the curriculum starts at step "
-            f"{boundaries[0]}: it never advanced; train longer, or lower scale.steps_per_stage"
+            f"{boundaries[0]}: it never advanced; train longer, or lower size.steps_per_stage"
         )
 
 

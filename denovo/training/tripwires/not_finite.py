@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 
 
-class NotFiniteLoss(Wire):
+class NotFiniteLoss(Tripwire):
     """Fire when the loss, or a term of positive weight, is NaN or infinite.
 
     Parameters
@@ -22,22 +22,22 @@ class NotFiniteLoss(Wire):
     def __init__(self, action: str = "stop") -> None:
         super().__init__(action)
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Name the terms that are not numbers."""
-        odd = [name for name, value in sight.values.items() if not math.isfinite(value)]
-        if not odd and math.isfinite(sight.total):
+        odd = [name for name, value in view.values.items() if not math.isfinite(value)]
+        if not odd and math.isfinite(view.total):
             return None
         if odd:
-            what = " and ".join(f"the {name} loss is {sight.values[name]}" for name in odd)
+            what = " and ".join(f"the {name} loss is {view.values[name]}" for name in odd)
         else:
-            what = f"every term is finite, but the loss is {sight.total}"
+            what = f"every term is finite, but the loss is {view.total}"
         return (
-            f"at step {sight.step} {what}: a lower learning rate (optimizer.lr) or a smaller "
+            f"at step {view.step} {what}: a lower learning rate (optimizer.lr) or a smaller "
             "weight of that term keeps training from running away"
         )
 
 
-class NotFiniteGradient(Wire):
+class NotFiniteGradient(Tripwire):
     """Fire when a gradient is NaN or infinite, which one update would spread to every weight.
 
     With 16-bit mixed precision such gradients are part of the search for a scale, and the gradient

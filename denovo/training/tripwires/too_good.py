@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import torch
 
-from denovo.training.tripwires.tripwire import Sight, Wire
+from denovo.training.tripwires.tripwire import StepView, Tripwire
 from denovo.typing import Tensor
 
 
-class TooGood(Wire):
+class TooGood(Tripwire):
     """Fire when the token loss can only be that low because the label reaches the network.
 
     Two signs are watched:
@@ -59,18 +59,18 @@ class TooGood(Wire):
         self._below = 0
         self._recent: deque[tuple[float, Tensor]] = deque(maxlen=window)
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Compare with the floor, and remember the loss and the tokens per peptide."""
-        loss = sight.values.get(self.token)
+        loss = view.values.get(self.token)
         if loss is None:
             return None
-        n_tokens = sight.training.batch.target_mask.sum(dim=-1).float().mean()
+        n_tokens = view.training.batch.target_mask.sum(dim=-1).float().mean()
         self._recent.append((loss, n_tokens))
         self._below = self._below + 1 if loss < self.floor else 0
-        if sight.step >= self.within_steps or self._below < self.patience:
+        if view.step >= self.within_steps or self._below < self.patience:
             return None
         return (
-            f"the token loss is {loss:.3g} at step {sight.step}, too low to be true that early: "
+            f"the token loss is {loss:.3g} at step {view.step}, too low to be true that early: "
             "the label reaches the network (a missing causal mask, the target among the inputs); "
             "if the data are to be learnt by heart, set callbacks.tripwires.wires.too_good=null"
         )

@@ -14,7 +14,7 @@ from denovo.typing import Tensor
 
 
 @dataclass(frozen=True)
-class Sight:
+class StepView:
     """What there is to see between forward and backward pass.
 
     Parameters
@@ -45,7 +45,7 @@ class Sight:
     sum_over_ranks: Callable[[Tensor], Tensor] = torch.clone
 
 
-class Wire:
+class Tripwire:
     """A tripwire: asked at four moments, it returns None or one sentence that names the cause.
 
     Parameters
@@ -84,7 +84,7 @@ class Wire:
             own = getattr(self, name)
             setattr(self, name, deque(value, own.maxlen) if isinstance(own, deque) else value)
 
-    def before_backward(self, sight: Sight) -> str | None:
+    def before_backward(self, view: StepView) -> str | None:
         """Look at a batch whose loss has been computed."""
 
     def before_update(self, step: int, parameters: Sequence[nn.Parameter]) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from denovo.curriculum import Noise
 from denovo.errors import InputError
-from denovo.evaluation.spectrum_statistics import PARTS, characterise
+from denovo.evaluation.spectrum_statistics import PARTS, measure_spectra
 from denovo.noise.distort import distort
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from tests.helpers.noise_batches import PEPTIDES, generator, labelled
@@ -19,14 +19,14 @@ MAKES = {
     "losses": (1.0, "losses"),
     "a_ions": (1.0, "a"),
     "immonium": (1.0, "immonium"),
-    "precursor_remains": (1.0, "precursor"),
+    "unfragmented_precursor": (1.0, "precursor"),
     "internal_fragments": (1.0, "internal"),
     "noise_peaks": (40.0, "unexplained"),
 }
 
 
 def with_noise(batch, vocabulary, seed=0, **strengths):
-    spectra = distort(batch, Noise(fraction=1.0, **strengths), vocabulary, generator(seed))
+    spectra = distort(batch, Noise(noisy_fraction=1.0, **strengths), vocabulary, generator(seed))
     return LabelledSpectra(spectra, batch.tokens)
 
 
@@ -36,12 +36,12 @@ def clean(common):
 
 
 def test_predicted_spectra_are_b_and_y_ions_and_nothing_else(clean, common):
-    found = characterise("clean", [clean], common)
+    found = measure_spectra("clean", [clean], common)
     explained = found.intensity_share["b, y"] + found.intensity_share["b, y of charge 2"]
     assert explained == pytest.approx(1.0)
     assert found.figures["unexplained peaks"] == 0
     assert found.figures["sites covered"] == found.figures["every site covered"] == 1
-    assert found.figures["longest silent run 0"] == 1
+    assert found.figures["most missing sites in a row 0"] == 1
     assert found.figures["scatter, 90 %, ppm"] < 0.1
     assert found.n_spectra == 30
 
@@ -50,7 +50,7 @@ def test_predicted_spectra_are_b_and_y_ions_and_nothing_else(clean, common):
 def test_what_is_added_is_found_again(clean, common, name):
     strength, part = MAKES[name]
     batch = with_noise(clean, common, **{name: strength})
-    found = characterise(name, [batch], common, n_peaks=1000).peak_share
+    found = measure_spectra(name, [batch], common, n_peaks=1000).peak_share
     others = set(PARTS) - {"b, y", "b, y of charge 2", part}
     assert found[part] > 0.05
     # Chance puts a few peaks of one kind where another is expected, first of all internal ones.
@@ -59,7 +59,7 @@ def test_what_is_added_is_found_again(clean, common, name):
 
 def test_companions_are_measured_relative_to_their_ions(clean, common):
     batch = with_noise(clean, common, isotopes=1.0, losses=1.0, a_ions=1.0)
-    found = characterise("noisy", [batch], common, n_peaks=1000)
+    found = measure_spectra("noisy", [batch], common, n_peaks=1000)
     # 0.4 to 1.0 times averagine; losses at exp(-1.9) of half of the ions on average.
     assert found.frequency["isotopes"] > 0.95
     assert 0.55 < found.ratio["isotopes"] < 0.85
@@ -70,7 +70,7 @@ def test_companions_are_measured_relative_to_their_ions(clean, common):
 
 def test_calibration_is_measured(clean, common):
     batch = with_noise(clean, common, mz_offset_ppm=6.0, mz_scatter_ppm=2.0)
-    figures = characterise("noisy", [batch], common).figures
+    figures = measure_spectra("noisy", [batch], common).figures
     assert figures["offset between spectra, sd, ppm"] == pytest.approx(6 / 3**0.5, rel=0.35)
     assert figures["scatter, MAD, ppm"] == pytest.approx(2 * 0.6745, rel=0.15)
 
@@ -80,7 +80,7 @@ def test_calibration_is_measured(clean, common):
 def test_shares_add_up_to_one(common, seed, n_peaks):
     strengths = {name: value for name, (value, _) in MAKES.items()} | {"mz_scatter_ppm": 9.0}
     batch = with_noise(labelled(PEPTIDES, common), common, seed, **strengths)
-    found = characterise("noisy", [batch], common, n_peaks)
+    found = measure_spectra("noisy", [batch], common, n_peaks)
     assert sum(found.intensity_share.values()) == pytest.approx(1.0)
     assert sum(found.peak_share.values()) == pytest.approx(1.0)
     assert found.figures["peaks"] <= n_peaks
@@ -96,9 +96,9 @@ def test_silent_sites_are_counted(canonical, silent, run, share):
     sites = [site for site in range(6) if site not in silent]
     mz = (masses.cumsum(0)[sites] + 1.007276).float()[None]
     spectra = Spectra(mz, torch.ones_like(mz), mz > 0, *vars_of_precursor(batch))
-    figures = characterise("made", [LabelledSpectra(spectra, batch.tokens)], canonical).figures
+    figures = measure_spectra("made", [LabelledSpectra(spectra, batch.tokens)], canonical).figures
     assert figures["sites covered"] == pytest.approx(share)
-    assert figures[f"longest silent run {run}"] == 1
+    assert figures[f"most missing sites in a row {run}"] == 1
 
 
 def vars_of_precursor(batch):
@@ -107,10 +107,10 @@ def vars_of_precursor(batch):
 
 def test_no_spectra_are_an_input_error(common):
     with pytest.raises(InputError, match="nothing: there are no spectra"):
-        characterise("nothing", [], common)
+        measure_spectra("nothing", [], common)
 
 
 def test_what_is_not_there_has_no_height(clean, common):
-    found = characterise("clean", [clean], common)
+    found = measure_spectra("clean", [clean], common)
     assert np.isnan(found.height["immonium"])
     assert found.as_dict()["height"]["immonium"] is None

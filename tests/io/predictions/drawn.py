@@ -63,7 +63,7 @@ def predictions(
             ppm_error=optional,
             constraint_cost=st.none() | st.floats(-50.0, 0.0),
             unconstrained_peptide=st.just("") | peptides,
-            share_of_sites=st.floats(0.0, 1.0),
+            site_coverage=st.floats(0.0, 1.0),
             explained_intensity=st.floats(0.0, 1.0),
             ambiguous=st.lists(regions, max_size=2).map(tuple),
             alternatives=st.lists(alternatives, max_size=2).map(tuple),

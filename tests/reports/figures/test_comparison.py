@@ -2,9 +2,9 @@
 
 import pytest
 
-from denovo.reports.figures.comparison import draw_comparison, numeric_setting
-from denovo.reports.runs.comparison import compare
+from denovo.reports.figures.sweep import draw_comparison, numeric_setting
 from denovo.reports.runs.jobs import find_jobs
+from denovo.reports.runs.sweep_table import compare
 from tests.helpers.sweeps import write_job, write_sweep
 
 
@@ -33,7 +33,7 @@ def test_curves_of_seeds_share_a_colour_and_one_entry_in_the_legend(tmp_path):
     assert figure.axes[1].get_yscale() == "log"
 
 
-def test_the_error_is_drawn_from_before_the_shared_prelude_ended(tmp_path):
+def test_the_error_is_drawn_from_before_the_shared_shared_start_ended(tmp_path):
     figure = draw_comparison(find_jobs([write_sweep(tmp_path)]))
     assert min(line.get_xdata()[0] for line in figure.axes[1].get_lines()[:1]) == 0
 

@@ -21,11 +21,11 @@ def labels(axes):
 
 
 def test_a_full_run_has_every_picture(pictures):
-    assert list(pictures) == ["ppm_error", "learning_curves", "recall_by_length", "ledger"]
+    assert list(pictures) == ["ppm_error", "learning_curves", "recall_by_length", "gradient_shares"]
 
 
 def test_stages_and_tripwires_are_marked(pictures):
-    for name in ("ppm_error", "learning_curves", "ledger"):
+    for name in ("ppm_error", "learning_curves", "gradient_shares"):
         words = [text.get_text() for text in pictures[name].axes[0].texts]
         assert words == ["stage 1", "2", "dead gradient"]
 
@@ -47,17 +47,17 @@ def test_recall_has_a_curve_for_each_range_of_lengths_in_order(pictures):
 
 def test_a_gradient_of_exactly_zero_has_its_place(tmp_path):
     table = metrics()
-    is_training = table["ledger/norm_precursor"].notna()
-    table.loc[is_training & (table["step"] > 30), "ledger/norm_precursor"] = 0.0
+    is_training = table["gradients/norm_precursor"].notna()
+    table.loc[is_training & (table["step"] > 30), "gradients/norm_precursor"] = 0.0
     run = Run.load(write_run(tmp_path, table=table))
-    axes = {p.name: p.figure for p in curve_pictures(run)}["ledger"].axes[0]
+    axes = {p.name: p.figure for p in curve_pictures(run)}["gradient_shares"].axes[0]
     assert axes.get_yscale() == "symlog"
     assert axes.get_ylim()[0] < 0
     assert min(min(line.get_ydata()) for line in axes.lines if len(line.get_ydata()) > 2) == 0
 
 
 def test_what_was_not_logged_is_not_drawn(tmp_path):
-    table = metrics(ledger=False).filter(regex="step|stage|loss_token")
+    table = metrics(gradient_shares=False).filter(regex="step|stage|loss_token")
     names = [p.name for p in curve_pictures(Run.load(write_run(tmp_path, table=table)))]
     assert names == ["learning_curves"]
 

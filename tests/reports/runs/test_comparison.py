@@ -2,8 +2,8 @@
 
 import pytest
 
-from denovo.reports.runs.comparison import average_over_seeds, compare, job_names, labels_of
 from denovo.reports.runs.jobs import find_jobs
+from denovo.reports.runs.sweep_table import average_over_seeds, compare, job_names, labels_of
 from tests.helpers.sweeps import write_job, write_sweep
 
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from denovo.errors import InputError
-from denovo.reports.runs import Run, StageSpan, Tripwire, stages_of, tripwires_of
+from denovo.reports.runs import Run, StageSpan, TripwireEvent, stages_of, tripwires_of
 from tests.helpers.runs import write_run
 
 WIRE = {"step": 35, "name": "dead_gradient", "message": "the gradient is 0"}
@@ -35,7 +35,7 @@ def test_stages_that_cannot_be_read_are_one_sentence(tmp_path, curriculum, fault
 def test_tripwires_are_read_in_order(tmp_path):
     run = Run.load(write_run(tmp_path, wires=(WIRE, WIRE | {"step": 40})))
     assert [wire.step for wire in tripwires_of(run)] == [35, 40]
-    assert tripwires_of(run)[0] == Tripwire(**WIRE)
+    assert tripwires_of(run)[0] == TripwireEvent(**WIRE)
 
 
 def test_a_run_in_which_no_wire_fired_has_none(tmp_path):

@@ -10,7 +10,7 @@ from tests.helpers.sweeps import write_job, write_sweep
 def test_the_jobs_of_a_sweep_come_by_their_number_and_without_its_prelude(tmp_path):
     for number in (10, 9, 0):
         write_job(tmp_path / str(number), {"train/loss": {0: 1.0}})
-    write_job(tmp_path / "prelude" / "seed=0", {"train/loss": {0: 1.0}})
+    write_job(tmp_path / "shared_start" / "seed=0", {"train/loss": {0: 1.0}})
     assert [job.name for job in find_jobs([tmp_path])] == ["0", "9", "10"]
 
 
@@ -20,8 +20,8 @@ def test_the_jobs_of_a_sweep_come_by_their_number_and_without_its_prelude(tmp_pa
 def test_the_folders_of_jobs_may_have_any_name(tmp_path, names):
     for name in reversed(names):
         write_job(tmp_path / name, {"train/loss": {0: 1.0}})
-    write_job(tmp_path / "prelude" / "seed=0", {"train/loss": {0: 1.0}})
-    (tmp_path / "prelude" / "config.yaml").write_text("seed: 0")
+    write_job(tmp_path / "shared_start" / "seed=0", {"train/loss": {0: 1.0}})
+    (tmp_path / "shared_start" / "config.yaml").write_text("seed: 0")
     (tmp_path / ".submitit").mkdir()
     assert [job.name for job in find_jobs([tmp_path])] == list(names)
 

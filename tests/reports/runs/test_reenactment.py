@@ -6,7 +6,7 @@ import pytest
 from denovo.errors import InputError
 from denovo.reports.runs.jobs import find_jobs
 from denovo.reports.runs.reenactment import reenact, steps_until, switch_step
-from denovo.reports.runs.run import Run, curve_with_prelude
+from denovo.reports.runs.run import Run, curve_with_shared_start
 from tests.helpers.sweeps import STAGES, write_job, write_sweep
 
 
@@ -35,15 +35,15 @@ def test_the_first_step_under_the_bound_counts():
     assert steps_until(error, 20, 0.1) is None
 
 
-def test_the_prelude_is_found_beside_a_sweep_that_was_moved(jobs):
-    curve = curve_with_prelude(jobs[0].run, "train/ppm_error_median")
+def test_the_shared_start_is_found_beside_a_sweep_that_was_moved(jobs):
+    curve = curve_with_shared_start(jobs[0].run, "train/ppm_error_median")
     assert list(curve.index) == list(range(100))
 
 
-def test_a_run_without_prelude_is_taken_as_it_is(tmp_path):
+def test_a_run_without_shared_start_is_taken_as_it_is(tmp_path):
     write_job(tmp_path / "a", {"train/ppm_error_median": {0: 9.0, 30: 8.0}})
     (job,) = find_jobs([tmp_path / "a"])
-    assert list(curve_with_prelude(job.run, "train/ppm_error_median").index) == [0, 30]
+    assert list(curve_with_shared_start(job.run, "train/ppm_error_median").index) == [0, 30]
     assert switch_step(job.run) == 20
 
 

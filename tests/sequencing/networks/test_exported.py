@@ -87,7 +87,7 @@ def test_no_path_of_this_machine_is_passed_on(checkpoint, tmp_path):
 
 def test_what_probabilities_are_fitted_to_is_passed_on(checkpoint, tmp_path):
     sequencer, config = load_sequencer(checkpoint)
-    weights = {"weights": {"token": 1.0}, "noise": {"fraction": 0.5, "rounding": 0.2}}
+    weights = {"weights": {"token": 1.0}, "noise": {"noisy_fraction": 0.5, "rounding": 0.2}}
     stages = [{"name": "all", "start": 0, "end": 1, **weights}]
     recipe = {"digest": {"max_length": 9}, "exclude": ["/home/someone/a.mgf"]}
     recipe |= {"proteome": {"path": "/home/someone/b.fasta"}}
@@ -96,7 +96,7 @@ def test_what_probabilities_are_fitted_to_is_passed_on(checkpoint, tmp_path):
     path = tmp_path / "model.safetensors"
     write_exported(path, sequencer, config, {}, {})
     again = load_model(path)
-    assert training_noise(again.config) == replace(training_noise(config), fraction=1.0)
+    assert training_noise(again.config) == replace(training_noise(config), noisy_fraction=1.0)
     assert training_noise(again.config).rounding == 0.2
     lengths = known_spectra(again.sequencer.vocabulary, again.config, 20).lengths
     assert max(lengths) <= 9

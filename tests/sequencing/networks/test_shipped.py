@@ -14,7 +14,7 @@ from denovo.simulation.predicted import predict_spectra
 
 DESCRIPTION = SHIPPED.with_suffix(".json")
 CARD = SHIPPED.with_name("README.md")
-MOST_BYTES = 25e6
+MAX_BYTES = 25e6
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def model():
 
 
 def test_it_is_small_enough_to_come_with_a_package():
-    assert SHIPPED.stat().st_size + DESCRIPTION.stat().st_size < MOST_BYTES
+    assert SHIPPED.stat().st_size + DESCRIPTION.stat().st_size < MAX_BYTES
 
 
 def test_its_card_names_the_file_it_describes_and_where_it_came_from():

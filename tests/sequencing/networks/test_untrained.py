@@ -17,7 +17,7 @@ CARD = UNTRAINED.with_name("README.md")
 
 @pytest.fixture(scope="module")
 def baseline():
-    return load_model("evidence")
+    return load_model("untrained")
 
 
 def test_its_card_names_the_file_it_describes(baseline):
@@ -39,7 +39,7 @@ def test_it_has_probabilities_and_rerankers(baseline):
 
 def test_golden_answers():
     # y and b ions of equal height, from pyteomics' masses.
-    model = denovo.load("evidence")
+    model = denovo.load("untrained")
     peptides = ["SAMPLETVK", "LVNELTEFAK"]
     spectra = [_ladder(peptide) for peptide in peptides]
     for rescoring in ("none", "full"):

@@ -5,7 +5,7 @@ import pytest
 
 from denovo.decoding import Answer
 from denovo.sequencing.rescoring import CandidateLists
-from denovo.sequencing.rescoring.lists import unite
+from denovo.sequencing.rescoring.lists import merge_lists
 
 
 def answer(peptide, score):
@@ -15,13 +15,13 @@ def answer(peptide, score):
 def test_a_peptide_that_two_networks_found_stands_once_in_the_list():
     forward = [[answer([4, 5], -1.0), answer([5, 4], -2.0)], []]
     backward = [[answer([6, 6], -1.0), answer([4, 5], -3.0)], [answer([7], -1.0)]]
-    united = unite([forward, backward])
+    united = merge_lists([forward, backward])
     assert united == [{(4, 5): [0, 1], (5, 4): [1, -1], (6, 6): [-1, 0]}, {(7,): [-1, 0]}]
 
 
 def test_of_two_scores_of_a_peptide_the_better_one_counts():
     # Two paths of a search may write the same residues.
-    assert unite([[[answer([4], -1.0), answer([4], -2.0)]]]) == [{(4,): [0]}]
+    assert merge_lists([[[answer([4], -1.0), answer([4], -2.0)]]]) == [{(4,): [0]}]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_best_of_each_list_are_kept_in_order(lists):
 
 
 def test_merged_scores_are_means_over_the_networks(lists):
-    merged = lists.merged()
+    merged = lists.averaged()
     assert [a.log_probability for a in merged] == lists.joint.tolist()
     assert merged[0].token_log_probability == [-1.5, -1.5]
     assert merged[0].peptide == [4, 5]

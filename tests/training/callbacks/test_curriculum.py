@@ -54,15 +54,15 @@ def test_of_the_noise_what_changes_is_logged_and_what_does_not_is_not(canonical,
     assert logged == names | {"curriculum/max_length"}
     stages = [
         {"name": "a", "start": 0, "end": 2, "weights": {"token": 1.0, "precursor": 0.0}},
-        {"name": "b", "start": 2, "end": 4, "noise": {"fraction": 0.5, "noise_peaks": 10}},
+        {"name": "b", "start": 2, "end": 4, "noise": {"noisy_fraction": 0.5, "noise_peaks": 10}},
     ]
-    changing = Curriculum(stages, base={"noise": {"fraction": 0.5}})
+    changing = Curriculum(stages, base={"noise": {"noisy_fraction": 0.5}})
     logged = [each["curriculum/noise_peaks"] for each in witnessed(canonical, changing).logged]
     assert logged == pytest.approx([0, 0, 10, 10])
     assert changing.changing_noise == ("noise_peaks",)
     stages[0]["ramp"] = "linear"
     assert Curriculum(stages, base={"noise": {"rounding": 0.5}}).changing_noise == (
-        "fraction", "noise_peaks",
+        "noisy_fraction", "noise_peaks",
     )  # fmt: skip
 
 

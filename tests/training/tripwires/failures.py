@@ -14,7 +14,7 @@ from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum
 from denovo.losses import CompositeLoss, LossTerm, TokenLoss
 from denovo.training.callbacks import CurriculumCallback
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from denovo.training.tripwires.callback import Tripwires
 from tests.helpers.tiny_training import Recorder, small_data, small_system, small_trainer
 
@@ -64,7 +64,9 @@ def flat(n_steps: int, **weights: float) -> Curriculum:
     return Curriculum([{"name": "all", "start": 0, "end": n_steps, "weights": weights}])
 
 
-def poisoned(vocabulary: Vocabulary, at: Sequence[int], value: float | None = None) -> Sequencing:
+def poisoned(
+    vocabulary: Vocabulary, at: Sequence[int], value: float | None = None
+) -> SequencerTraining:
     """Make the small system with AdamW, whose state a rewind has to restore, and a poison."""
     system = small_system(vocabulary)
     poison = partial(Poison, at=at, value=value)
@@ -74,7 +76,7 @@ def poisoned(vocabulary: Vocabulary, at: Sequence[int], value: float | None = No
 
 
 def watched(
-    system: Sequencing,
+    system: SequencerTraining,
     curriculum: Curriculum,
     tripwires: Tripwires,
     *callbacks: Callback,

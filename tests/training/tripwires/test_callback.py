@@ -8,7 +8,7 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.plugins import MixedPrecision
 
 from denovo.errors import InputError
-from denovo.training.tripwires import NotFiniteGradient, NotFiniteLoss, Wire
+from denovo.training.tripwires import NotFiniteGradient, NotFiniteLoss, Tripwire
 from denovo.training.tripwires.callback import Tripwires
 from tests.helpers.tiny_training import CutAt, Recorder, small_system
 from tests.training.tripwires.failures import flat, poisoned, told, watched
@@ -17,11 +17,11 @@ BOTH = {"token": 1.0, "poison": 1.0}
 NAN = float("nan")
 
 
-class Noisy(Wire):
+class Noisy(Tripwire):
     """A wire that fires at every batch."""
 
-    def before_backward(self, sight):
-        return f"step {sight.step} again"
+    def before_backward(self, view):
+        return f"step {view.step} again"
 
 
 class Trace(Callback):

@@ -18,7 +18,7 @@ from denovo.training.tripwires import (
     IdleCurriculum,
     NotFiniteLoss,
     TooGood,
-    Wire,
+    Tripwire,
 )
 from denovo.training.tripwires.callback import Tripwires
 from tests.helpers.tiny_training import small_system, two_stages
@@ -93,9 +93,9 @@ def test_spectra_of_all_ranks_count_together(canonical, tmp_path, n_moving, dead
     """Of this rank not one of eight spectra moves; another rank has eight, and some that do."""
 
     class OnTwoRanks(DeadGradient):
-        def before_backward(self, sight):
+        def before_backward(self, view):
             other = torch.tensor([[0.0, 8, 8, 20], [8 - n_moving, n_moving, 8, 24]])
-            return super().before_backward(replace(sight, sum_over_ranks=lambda one: one + other))
+            return super().before_backward(replace(view, sum_over_ranks=lambda one: one + other))
 
     wires = {"dead": OnTwoRanks(every_n_steps=1, patience=1, min_share=0.9)}
     system = stuck(canonical, n_moving=0)
@@ -225,10 +225,10 @@ def test_a_training_that_stops_early_is_told_of_its_first_stage(canonical, tmp_p
     assert [entry["step"] for entry in told(tmp_path)] == [step] * n_told
 
 
-def test_a_prelude_ends_in_its_first_stage_on_purpose(canonical, tmp_path):
+def test_a_shared_start_ends_in_its_first_stage_on_purpose(canonical, tmp_path):
     curriculum = two_stages(3)
     tripwires = Tripwires({"idle_curriculum": IdleCurriculum(curriculum)}, tmp_path)
-    stop = StopAt(3, tmp_path / "prelude.ckpt")
+    stop = StopAt(3, tmp_path / "shared_start.ckpt")
     watched(small_system(canonical), curriculum, tripwires, stop)
     assert stop.has_stopped
     assert told(tmp_path) == []
@@ -290,4 +290,4 @@ def test_a_single_stage_is_a_curriculum_too(canonical):
 def test_an_action_that_a_wire_lacks_is_named():
     with pytest.raises(InputError, match=r"NotFiniteLoss.*stop, rewind.*'warn'"):
         NotFiniteLoss(action="warn")
-    assert Wire().before_update(0, []) is None
+    assert Tripwire().before_update(0, []) is None

@@ -10,7 +10,7 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 
 @dataclass(frozen=True)
-class Subject:
+class RefinementInput:
     """Spectra under refinement.
 
     Parameters
@@ -33,9 +33,9 @@ class Subject:
     encoded: KeyValues | None
     peak_mask: Bool[Tensor, "batch 1 1 peak"] | None
 
-    def select(self, index: Int[Tensor, " chosen"]) -> "Subject":
+    def select(self, index: Int[Tensor, " chosen"]) -> "RefinementInput":
         """Take rows by number."""
-        return Subject(
+        return RefinementInput(
             self.peaks.select(index),
             self.precursor_mass[index],
             self.n_positions[index],

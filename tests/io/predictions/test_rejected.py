@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from denovo.io.predictions import open_ledger
-from denovo.io.predictions.ledger import kind_of
+from denovo.io.predictions import open_rejected
+from denovo.io.predictions.rejected import kind_of
 from denovo.spectra.measured import Rejected
 
 
 def test_each_rejection_is_a_row(tmp_path: Path) -> None:
-    path = tmp_path / "run.ledger.csv"
-    with open_ledger(path) as ledger:
-        ledger.add(Rejected("a.mgf", "it breaks off, here", line=7))
-        ledger.add(Rejected("b.mzML", "an MS1 spectrum", 0, "scan=1", 'tab\t"quoted"\nline', 12, 1))
+    path = tmp_path / "run.rejected.csv"
+    with open_rejected(path) as rejected:
+        rejected.add(Rejected("a.mgf", "it breaks off, here", line=7))
+        rejected.add(
+            Rejected("b.mzML", "an MS1 spectrum", 0, "scan=1", 'tab\t"quoted"\nline', 12, 1)
+        )
         assert not path.exists()
-        assert len(ledger) == 2
+        assert len(rejected) == 2
     with path.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert rows == [
@@ -59,22 +61,22 @@ def test_reasons_are_grouped_by_what_does_not_differ(reason: str, kind: str) -> 
 
 
 def test_numbers_that_all_entries_share_are_kept_in_the_summary(tmp_path: Path) -> None:
-    with open_ledger(tmp_path / "ledger.csv") as ledger:
+    with open_rejected(tmp_path / "rejected.csv") as rejected:
         for charge in (21, 99, 30):
             reason = f"the precursor charge must be from 1 to 20, got {charge}"
-            ledger.add(Rejected("a.mgf", reason, charge))
+            rejected.add(Rejected("a.mgf", reason, charge))
         for n_peaks in (4, 5):
-            ledger.add(Rejected("a.mgf", f"it has {n_peaks} peaks", n_peaks))
-        assert ledger.counts == [
+            rejected.add(Rejected("a.mgf", f"it has {n_peaks} peaks", n_peaks))
+        assert rejected.counts == [
             ("the precursor charge must be from 1 to 20", 3),
             ("it has … peaks", 2),
         ]
 
 
-def test_a_ledger_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+def test_a_gradient_shares_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
-        with open_ledger(tmp_path / "ledger.csv") as ledger:
-            ledger.add(Rejected("a.mgf", "the spectrum has no peaks", 0))
+        with open_rejected(tmp_path / "rejected.csv") as rejected:
+            rejected.add(Rejected("a.mgf", "the spectrum has no peaks", 0))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

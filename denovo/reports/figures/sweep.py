@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from denovo.reports.figures.curves import mark_stages
 from denovo.reports.figures.style import COLOURS, label_powers, style
-from denovo.reports.runs.comparison import SEED, compare, labels_of
 from denovo.reports.runs.jobs import Job
-from denovo.reports.runs.run import curve_with_prelude, running_median
+from denovo.reports.runs.run import curve_with_shared_start, running_median
+from denovo.reports.runs.sweep_table import SEED, compare, labels_of
 
 _RECALL, _PPM = "val/peptide_recall", "train/ppm_error_median"
 
@@ -107,8 +107,8 @@ def _draw_curves(upper: Axes, lower: Axes, jobs: Sequence[Job]) -> None:
         assert job.run is not None
         colour, name = colours[label], "_" if label in named else label
         named.add(label)
-        recall = curve_with_prelude(job.run, _RECALL)
-        error = running_median(curve_with_prelude(job.run, _PPM))
+        recall = curve_with_shared_start(job.run, _RECALL)
+        error = running_median(curve_with_shared_start(job.run, _PPM))
         upper.plot(recall.index, recall, "o-", markersize=3, color=colour, label=name)
         lower.plot(error.index, error, linewidth=1.0, color=colour, label=name)
     upper.set_ylim(-0.02, 1.02)

@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import pad
 
 from denovo.chemistry import AMMONIA_MASS, CARBON_MONOXIDE_MASS, PROTON_MASS, WATER_MASS
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.immonium import immonium_table
 from denovo.noise.peaks import Draw, Peaks
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
@@ -28,12 +28,14 @@ CHANGES = (
 """Share, and what fragments without and with the C-terminus have beside their residues, in Da."""
 
 
-def foreign_mz(subject: Subject, n_peaks: int, draw: Draw) -> Float32[Tensor, "batch peak"]:
+def other_peptide_mz(
+    annotated: AnnotatedBatch, n_peaks: int, draw: Draw
+) -> Float32[Tensor, "batch peak"]:
     """Draw fragments of the other peptides of a batch.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch, of two peptides or more.
     n_peaks : int
         How many fragments each spectrum is given.
@@ -46,7 +48,7 @@ def foreign_mz(subject: Subject, n_peaks: int, draw: Draw) -> Float32[Tensor, "b
         Their m/z in Th, in no order: each of another peptide, or an immonium ion of some residue
         of the batch.
     """
-    is_residue = subject.is_residue
+    is_residue = annotated.is_residue
     n_rows = len(is_residue)
     other = torch.arange(n_rows, device=is_residue.device)[:, None] + 1
     other = (other + draw.integers(n_peaks, n_rows - 1)) % n_rows
@@ -57,21 +59,21 @@ def foreign_mz(subject: Subject, n_peaks: int, draw: Draw) -> Float32[Tensor, "b
     size = size.minimum((n_residues - 1).clamp(min=1))
     start = draw.integers(n_peaks, n_residues - size + 1)
     start = first + torch.where(is_tail, n_residues - size, start)
-    mass = _stretch(subject, other, start, size) + _change(is_tail, draw)
+    mass = _stretch(annotated, other, start, size) + _change(is_tail, draw)
     charge = 1 + (draw.chance(_DOUBLY, n_peaks) & (mass > _HEAVY)).long()
-    single = _single_residues(subject, n_peaks, draw)
+    single = _single_residues(annotated, n_peaks, draw)
     is_single = draw.chance(_OF_SINGLE_RESIDUES, n_peaks)
     return torch.where(is_single, single, mass / charge + PROTON_MASS).float()
 
 
 def _stretch(
-    subject: Subject,
+    annotated: AnnotatedBatch,
     row: Int[Tensor, "batch peak"],
     start: Int[Tensor, "batch peak"],
     size: Int[Tensor, "batch peak"],
 ) -> Float64[Tensor, "batch peak"]:
     """Add up the residues of stretches of peptides."""
-    masses = subject.vocabulary.masses.to(row.device)[subject.batch.tokens]
+    masses = annotated.vocabulary.masses.to(row.device)[annotated.batch.tokens]
     sums = pad(masses.cumsum(dim=1), (1, 0))
     return sums[row, start + size] - sums[row, start]
 
@@ -84,11 +86,13 @@ def _change(is_tail: Bool[Tensor, "batch peak"], draw: Draw) -> Float64[Tensor, 
     return torch.where(is_tail, at_tail[which], elsewhere[which])
 
 
-def _single_residues(subject: Subject, n_peaks: int, draw: Draw) -> Float64[Tensor, "batch peak"]:
+def _single_residues(
+    annotated: AnnotatedBatch, n_peaks: int, draw: Draw
+) -> Float64[Tensor, "batch peak"]:
     """Draw immonium ions of the residues of all peptides, the frequent ones more often."""
-    tokens = subject.batch.tokens
-    table = immonium_table(subject.vocabulary, tokens.device)
-    count = torch.bincount(tokens[subject.is_residue], minlength=len(subject.vocabulary))
+    tokens = annotated.batch.tokens
+    table = immonium_table(annotated.vocabulary, tokens.device)
+    count = torch.bincount(tokens[annotated.is_residue], minlength=len(annotated.vocabulary))
     odds = (count[table.token] * table.probability).double()
     return table.mz.double()[draw.choice(odds, n_peaks)]
 
@@ -99,12 +103,12 @@ _SHARE = 0.5
 """Most that the second peptide has of the intensity of the first."""
 
 
-def coisolated_peptides(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def coisolated_peptides(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Add the strongest peaks of the spectrum next in the batch, whose peptide is as long.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch; one spectrum alone has no other to be mixed with.
     strength : float
         Share of the spectra that hold a second peptide, at most half as high.
@@ -116,8 +120,8 @@ def coisolated_peptides(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         Fragments of the other peptides.
     """
-    scaled = Peaks(subject.peaks.mz, subject.peaks.intensity / subject.base)
+    scaled = Peaks(annotated.peaks.mz, annotated.peaks.intensity / annotated.base)
     other = scaled.strongest(_N_PEAKS)
-    height = subject.base * _SHARE * draw.uniform()
+    height = annotated.base * _SHARE * draw.uniform()
     mixed = Peaks(other.mz.roll(1, 0), other.intensity.roll(1, 0) * height)
-    return mixed.where(draw.chance(strength if len(subject.batch) > 1 else 0.0))
+    return mixed.where(draw.chance(strength if len(annotated.batch) > 1 else 0.0))

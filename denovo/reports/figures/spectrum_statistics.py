@@ -12,30 +12,36 @@ from denovo.reports.figures.style import COLOURS, style
 
 _RUNS = ("0", "1", "2", "3+")
 _SITES = ("first", "second", "middle", "last but one", "last")
-_LONGEST_NAME = 28
+_MAX_NAME_LENGTH = 28
 _SHARES = {"intensity_share": "of the intensity", "peak_share": "of the peaks"}
 
 
-def draw_characteristics(sets: Sequence[Mapping[str, Any]]) -> Figure:
+def draw_spectrum_statistics(sets: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw the make-up of sets of spectra, and which cleavage sites they show.
 
     Parameters
     ----------
     sets : sequence of mappings
-        `Characteristics.as_dict` of each set.
+        `SpectrumStatistics.as_dict` of each set.
 
     Returns
     -------
     Figure
         Above, stacked shares of the parts in intensity and in peaks; below, the longest run of
-        silent sites, and how often sites of five kinds are covered.
+        missing sites, and how often sites of five kinds are covered.
     """
     with style():
         figure = Figure(figsize=(10.0, 4.0 + 0.3 * len(sets)))
         shares, coverage = figure.subplots(2, 2, height_ratios=(0.3 * len(sets) + 0.6, 2.6))
         for axes, (key, label) in zip(shares, _SHARES.items(), strict=True):
             _draw_shares(axes, sets, key, label)
-        _draw_lines(coverage[0], sets, "longest silent run {}", _RUNS, "longest silent run (sites)")
+        _draw_lines(
+            coverage[0],
+            sets,
+            "most missing sites in a row {}",
+            _RUNS,
+            "most missing sites in a row (sites)",
+        )
         _draw_lines(coverage[1], sets, "{} site covered", _SITES, "cleavage site")
         shares[1].set_yticklabels([])
         coverage[1].set_xticks(range(len(_SITES)), ["1", "2", "middle", "n-2", "n-1"])
@@ -76,4 +82,4 @@ def _draw_lines(
 
 def _short(item: Mapping[str, Any]) -> str:
     name = str(item["name"])
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return name if len(name) <= _MAX_NAME_LENGTH else f"{name[: _MAX_NAME_LENGTH - 1]}…"

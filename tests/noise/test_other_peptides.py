@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from pyteomics import mass
 
 from denovo.curriculum import Noise
-from denovo.evaluation.spectrum_statistics import characterise
+from denovo.evaluation.spectrum_statistics import measure_spectra
 from denovo.noise.distort import distort
-from denovo.noise.foreign_fragments import foreign_mz
 from denovo.noise.immonium import immonium_table
+from denovo.noise.other_peptides import other_peptide_mz
 from denovo.noise.peaks import Draw
 from denovo.spectra.batch import LabelledSpectra
 from tests.helpers.noise_batches import PEPTIDES, generator, labelled, subject_of
@@ -35,8 +35,8 @@ def fragments(peptide):
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.text(LETTERS, min_size=3, max_size=12), min_size=2, max_size=4, unique=True))
 def test_peaks_are_fragments_of_the_others_or_tell_of_single_residues(common, peptides):
-    subject = subject_of(labelled(peptides, common), common)
-    mz = foreign_mz(subject, 100, Draw(generator(), len(peptides)))
+    annotated = subject_of(labelled(peptides, common), common)
+    mz = other_peptide_mz(annotated, 100, Draw(generator(), len(peptides)))
     single = immonium_table(common, mz.device).mz
     for row in range(len(peptides)):
         others = [fragments(other) for k, other in enumerate(peptides) if k != row]
@@ -45,15 +45,15 @@ def test_peaks_are_fragments_of_the_others_or_tell_of_single_residues(common, pe
 
 
 def test_spectra_are_given_different_peaks_of_different_peptides(common):
-    subject = subject_of(labelled(PEPTIDES * 5, common), common)
-    mz = foreign_mz(subject, 200, Draw(generator(), 5 * len(PEPTIDES)))
+    annotated = subject_of(labelled(PEPTIDES * 5, common), common)
+    mz = other_peptide_mz(annotated, 200, Draw(generator(), 5 * len(PEPTIDES)))
     assert len(mz.unique()) > 400
     assert (mz[0] != mz[6]).float().mean() > 0.8  # the same peptide twice
 
 
 def test_single_residues_are_those_of_the_batch(common):
-    subject = subject_of(labelled(("GGGGGGK", "WWWWWWR"), common), common)
-    mz = foreign_mz(subject, 1000, Draw(generator(), 2)).flatten()
+    annotated = subject_of(labelled(("GGGGGGK", "WWWWWWR"), common), common)
+    mz = other_peptide_mz(annotated, 1000, Draw(generator(), 2)).flatten()
     tryptophan, phenylalanine = 159.0917, 120.0808
     assert ((mz - tryptophan).abs() < 2e-3).any()
     assert not ((mz - phenylalanine).abs() < 2e-3).any()
@@ -62,7 +62,7 @@ def test_single_residues_are_those_of_the_batch(common):
 @pytest.mark.parametrize(("strength", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 0.85, 1.0)])
 def test_characterise_tells_foreign_noise_from_random_peaks(common, strength, least, most):
     batch = labelled(("GASPVTLNDQK", "MLHDEFRWYQK", "PEPTIDEPEPTIDEK") * 10, common)
-    noise = Noise(fraction=1.0, noise_peaks=80.0, foreign_noise=strength)
+    noise = Noise(noisy_fraction=1.0, noise_peaks=80.0, other_peptide_noise=strength)
     noisy = LabelledSpectra(distort(batch, noise, common, generator()), batch.tokens)
-    figures = characterise("noisy", [noisy], common, n_peaks=1000).figures
+    figures = measure_spectra("noisy", [noisy], common, n_peaks=1000).figures
     assert least <= figures["light unexplained peaks like fragments"] <= most

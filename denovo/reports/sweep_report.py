@@ -7,14 +7,14 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from denovo.errors import InputError, spared
+from denovo.errors import InputError, best_effort
 from denovo.io import together, write_text
-from denovo.reports.figures.comparison import draw_comparison
 from denovo.reports.figures.gallery import write_picture
 from denovo.reports.figures.reenactment import draw_reenactment
-from denovo.reports.runs.comparison import average_over_seeds, compare, job_names
+from denovo.reports.figures.sweep import draw_comparison
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.reenactment import BOUNDS_PPM, reenact
+from denovo.reports.runs.sweep_table import average_over_seeds, compare, job_names
 
 _RECALL = {
     "test/peptide_recall": "test",
@@ -84,7 +84,7 @@ def write_comparison(
         if csv:
             write_text(csv, table.to_csv(index=False))
         if plot and any(job.run for job in jobs):
-            with spared(f"the picture {plot}"):
+            with best_effort(f"the picture {plot}"):
                 draw = draw_reenactment if drawing == REENACTMENT else draw_comparison
                 write_picture(Path(plot), draw(jobs))
                 has_picture = True

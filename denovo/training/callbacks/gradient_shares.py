@@ -11,7 +11,7 @@ from torch import nn
 
 from denovo.errors import InputError
 from denovo.training.callbacks.pace import log_now
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 from denovo.typing import Float, Float64, Tensor
 
 
@@ -26,15 +26,15 @@ def gradient_scaler(trainer: L.Trainer) -> Any:
     return getattr(trainer.precision_plugin, "scaler", None)
 
 
-class GradientLedger(Callback):
+class GradientShares(Callback):
     """Measure the gradient of each weighted loss term, every so many steps.
 
     For each term of positive weight, over the trainable parameters of the sequencer, it logs
 
-    - ``ledger/norm_<term>``: length of the gradient of the term as it stands in the total;
-    - ``ledger/share_<term>``: that length as a share of the sum over all terms;
-    - ``ledger/cosine_<term>``: cosine to the gradient of the reference; below 0 the two disagree;
-    - ``ledger/factor_<term>``: with ``max_share``, what scales the term from the next step on.
+    - ``gradients/norm_<term>``: length of the gradient of the term as it stands in the total;
+    - ``gradients/share_<term>``: that length as a share of the sum over all terms;
+    - ``gradients/cosine_<term>``: cosine to the gradient of the reference;
+    - ``gradients/factor_<term>``: with ``max_share``, what scales the term from the next step on.
 
     With ``max_share``, a term whose share is larger is scaled down until the next measurement, so
     that its share would be exactly ``max_share``. Weights stay what the curriculum made them.
@@ -73,9 +73,13 @@ class GradientLedger(Callback):
         reference: str = "token",
     ) -> None:
         if every_n_steps < 1:
-            raise InputError(f"ledger: every_n_steps must be at least 1, got {every_n_steps}")
+            raise InputError(
+                f"gradient_shares: every_n_steps must be at least 1, got {every_n_steps}"
+            )
         if max_share is not None and not 0 < max_share < 1:
-            raise InputError(f"ledger: max_share must lie between 0 and 1, got {max_share}")
+            raise InputError(
+                f"gradient_shares: max_share must lie between 0 and 1, got {max_share}"
+            )
         self.every_n_steps, self.max_share, self.reference = every_n_steps, max_share, reference
         self.factors: dict[str, float] = {}
         self._terms: list[str] = []
@@ -83,18 +87,18 @@ class GradientLedger(Callback):
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Refuse a reference that the loss does not have."""
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         if self.reference not in pl_module.loss.weights:
             raise InputError(
-                f"ledger: the loss has no term {self.reference!r} to compare with; set "
-                f"callbacks.ledger.reference to one of {', '.join(pl_module.loss.weights)}"
+                f"gradient_shares: the loss has no term {self.reference!r} to compare with; set "
+                f"callbacks.gradient_shares.reference to one of {', '.join(pl_module.loss.weights)}"
             )
 
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: object, batch_idx: int
     ) -> None:
         """Apply the factors of the last measurement, from the step after it on."""
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         if trainer.global_step != self._step and self.max_share is not None:
             pl_module.loss.set_factors(self.factors)
 
@@ -102,7 +106,7 @@ class GradientLedger(Callback):
         self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor
     ) -> None:
         """Measure, if it is time."""
-        assert isinstance(pl_module, Sequencing)
+        assert isinstance(pl_module, SequencerTraining)
         assert pl_module.last_step is not None
         step, parts = trainer.global_step, pl_module.last_step.loss.parts
         is_due = step % self.every_n_steps == 0 or list(parts) != self._terms
@@ -116,7 +120,7 @@ class GradientLedger(Callback):
         self._rein_in(pl_module, norms)
         self._log(trainer, norms, cosines if self.reference in parts else {})
 
-    def _rein_in(self, pl_module: Sequencing, norms: Mapping[str, float]) -> None:
+    def _rein_in(self, pl_module: SequencerTraining, norms: Mapping[str, float]) -> None:
         is_finite = all(math.isfinite(norm) for norm in norms.values())
         if self.max_share is None or not is_finite:
             return
@@ -129,14 +133,15 @@ class GradientLedger(Callback):
         self, trainer: L.Trainer, norms: Mapping[str, float], cosines: Mapping[str, float]
     ) -> None:
         total = sum(norms.values())
-        values = {f"ledger/norm_{name}": norm for name, norm in norms.items()}
+        values = {f"gradients/norm_{name}": norm for name, norm in norms.items()}
         values |= {
-            f"ledger/share_{name}": norm / total if total else 0.0 for name, norm in norms.items()
+            f"gradients/share_{name}": norm / total if total else 0.0
+            for name, norm in norms.items()
         }
-        values |= {f"ledger/cosine_{name}": cosine for name, cosine in cosines.items()}
+        values |= {f"gradients/cosine_{name}": cosine for name, cosine in cosines.items()}
         if self.max_share is not None:
             factors = {name: self.factors.get(name, 1.0) for name in norms}
-            values |= {f"ledger/factor_{name}": factor for name, factor in factors.items()}
+            values |= {f"gradients/factor_{name}": factor for name, factor in factors.items()}
         log_now(trainer, values)
 
     def state_dict(self) -> dict[str, Any]:

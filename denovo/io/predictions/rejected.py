@@ -1,4 +1,4 @@
-"""The ledger: what was not sequenced, entry by entry, and why."""
+"""the file of rejected entries: what was not sequenced, entry by entry, and why."""
 
 import csv
 import re
@@ -32,8 +32,8 @@ def kind_of(reason: str) -> str:
 
 
 @dataclass
-class Ledger:
-    """A ledger that is being written; made by `open_ledger`.
+class RejectedEntries:
+    """Rejected entries that are being written; made by `open_rejected`.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(path: Path) -> Iterator[Ledger]:
-    """Write a ledger as CSV, which stands under its name when the block is left without an error.
+def open_rejected(path: Path) -> Iterator[RejectedEntries]:
+    """Write rejected entries as CSV; the file appears when the block ends without an error.
 
     Yields
     ------
-    Ledger
+    RejectedEntries
         To add to.
 
     Raises
@@ -92,4 +92,4 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as stream,
     ):
-        yield Ledger(stream)
+        yield RejectedEntries(stream)

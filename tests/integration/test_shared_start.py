@@ -12,10 +12,14 @@ import torch
 from denovo import __version__
 from denovo.errors import InputError
 from denovo.training.configuration import build
-from denovo.training.shared_start import first_step_of, start_from_prelude
+from denovo.training.shared_start import first_step_of, start_from_shared_steps
 from train import train
 
-PRELUDE = ("+experiment=clamp_vs_log", "model=evidence", "callbacks.last.every_n_train_steps=30")
+SHARED_START = (
+    "+experiment=clamp_vs_log",
+    "model=evidence",
+    "callbacks.last.every_n_train_steps=30",
+)
 
 
 class Fit:
@@ -34,11 +38,11 @@ class Fit:
 @pytest.fixture
 def job(composed, tmp_path):
     """Compose a job in a sweep of its own."""
-    return lambda *overrides: composed(*PRELUDE, f"run_dir={tmp_path / '0'}", *overrides)
+    return lambda *overrides: composed(*SHARED_START, f"run_dir={tmp_path / '0'}", *overrides)
 
 
 def started(job, fit, *overrides):
-    return start_from_prelude(job(*overrides), fit).ckpt_path
+    return start_from_shared_steps(job(*overrides), fit).ckpt_path
 
 
 def test_jobs_that_differ_after_the_switch_share_a_prelude(job, tmp_path):
@@ -49,13 +53,13 @@ def test_jobs_that_differ_after_the_switch_share_a_prelude(job, tmp_path):
         started(job, fit, "loss_scale=7", f"run_dir={tmp_path / '2'}", "name=other"),
     }
     assert len(paths) == len(fit.configs) == 1
-    assert fit.configs[0].run_dir.startswith(str(tmp_path / "prelude" / "seed=0-"))
+    assert fit.configs[0].run_dir.startswith(str(tmp_path / "shared_start" / "seed=0-"))
     assert list(fit.configs[0].logger) == ["csv"]
 
 
 @pytest.mark.parametrize(
     "change",
-    ["seed=1", "optimizer.lr=0.1", "scale.d_state=24", "loss.terms.token.label_smoothing=0.1",
+    ["seed=1", "optimizer.lr=0.1", "size.d_state=24", "loss.terms.token.label_smoothing=0.1",
      "curriculum.stages.0.weights.precursor=0.1", "trainer.gradient_clip_val=2.0"],
 )  # fmt: skip
 def test_jobs_that_differ_before_the_switch_do_not(job, change):
@@ -72,7 +76,7 @@ def test_another_version_of_the_program_trains_its_own(job, monkeypatch):
     assert len(fit.configs) == 2
 
 
-def test_the_age_of_a_prelude_that_was_there_before_is_told(job, caplog):
+def test_the_age_of_a_shared_start_that_was_there_before_is_told(job, caplog):
     fit = Fit()
     with caplog.at_level(logging.INFO, "denovo.training.shared_start"):
         path = started(job, fit)
@@ -88,7 +92,7 @@ def test_jobs_side_by_side_train_it_once(job):
     fit = Fit()
     # Copying a configuration detaches its nodes for a moment, so each job needs one of its own.
     configs = [job() for _ in range(3)]
-    threads = [threading.Thread(target=start_from_prelude, args=(c, fit)) for c in configs]
+    threads = [threading.Thread(target=start_from_shared_steps, args=(c, fit)) for c in configs]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -96,29 +100,29 @@ def test_jobs_side_by_side_train_it_once(job):
     assert len(fit.configs) == 1
 
 
-def test_an_interrupted_prelude_is_gone_on_with_from_its_last_step(job):
+def test_an_interrupted_shared_start_is_gone_on_with_from_its_last_step(job):
     fit, config = Fit(), job()
-    checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
+    checkpoint = Path(start_from_shared_steps(config, fit).ckpt_path)
     last = checkpoint.rename(checkpoint.with_name("last.ckpt"))
-    assert Path(start_from_prelude(config, fit).ckpt_path) == checkpoint
+    assert Path(start_from_shared_steps(config, fit).ckpt_path) == checkpoint
     assert fit.configs[0].ckpt_path is None
     assert fit.configs[1].ckpt_path == str(last)
 
 
-def test_what_a_prelude_without_a_checkpoint_left_is_removed(job):
+def test_what_a_shared_start_without_a_checkpoint_left_is_removed(job):
     fit, config = Fit(), job()
-    checkpoint = Path(start_from_prelude(config, fit).ckpt_path)
+    checkpoint = Path(start_from_shared_steps(config, fit).ckpt_path)
     remains = checkpoint.rename(checkpoint.with_name("best.ckpt"))
-    assert Path(start_from_prelude(config, fit).ckpt_path) == checkpoint
+    assert Path(start_from_shared_steps(config, fit).ckpt_path) == checkpoint
     assert fit.configs[1].ckpt_path is None
     assert not remains.exists()
 
 
 @pytest.mark.parametrize("stage", ["tokens", "nowhere"])
 def test_a_stage_to_start_from_must_exist_and_not_be_the_first(composed, stage):
-    curriculum = build(composed(*PRELUDE).curriculum)
+    curriculum = build(composed(*SHARED_START).curriculum)
     assert first_step_of(curriculum, "masses") == 6
-    with pytest.raises(InputError, match=f"prelude.until={stage} .* choose from masses"):
+    with pytest.raises(InputError, match=f"shared_start.until={stage} .* choose from masses"):
         first_step_of(curriculum, stage)
 
 
@@ -127,15 +131,17 @@ def test_several_devices_are_refused(job):
         started(job, Fit(), "trainer.devices=2")
 
 
-def test_a_run_from_a_prelude_ends_with_the_weights_of_an_uninterrupted_one(composed, tmp_path):
+def test_a_run_from_a_shared_start_ends_with_the_weights_of_an_uninterrupted_one(
+    composed, tmp_path
+):
     ends = []
     for name, until in (("whole", "null"), ("shared", "masses")):
-        train(composed(*PRELUDE, f"prelude.until={until}", f"run_dir={tmp_path / name}"))
+        train(composed(*SHARED_START, f"shared_start.until={until}", f"run_dir={tmp_path / name}"))
         last = tmp_path / name / "checkpoints" / "last.ckpt"
         ends.append(torch.load(last, weights_only=True))
     whole, shared = ends
     assert whole["global_step"] == shared["global_step"] == 30
     for name, value in whole["state_dict"].items():
         assert torch.equal(value, shared["state_dict"][name]), name
-    (metrics,) = (tmp_path / "prelude").glob("seed=0-*/metrics/metrics.csv")
+    (metrics,) = (tmp_path / "shared_start").glob("seed=0-*/metrics/metrics.csv")
     assert metrics.read_text().count("\n") > 1

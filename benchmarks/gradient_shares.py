@@ -1,8 +1,8 @@
-"""What the gradient ledger and the tripwires cost, as a share of the time of a training step.
+"""What the gradient shares and the tripwires cost, as a share of the time of a training step.
 
-Run ``python benchmarks/ledger.py``. All variants train the same network on the same batches, in
-turns in one process, and CPU time is counted, which other load on the machine hardly changes; the
-ratios are what counts. (On a GPU, where the CPU waits, it is the time on the wall.)
+Run ``python benchmarks/gradient_shares.py``. All variants train the same network on the same
+batches, in turns in one process. CPU time is counted, which other load on the machine hardly
+changes; only the ratios count. (On a GPU, where the CPU waits, it is the time on the wall.)
 """
 
 import argparse
@@ -21,9 +21,9 @@ from rich.table import Table
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum
-from denovo.training.callbacks import CurriculumCallback, GradientLedger
+from denovo.training.callbacks import CurriculumCallback, GradientShares
 from denovo.training.configuration import build, config_directory, quiet_libraries
-from denovo.training.system import Sequencing
+from denovo.training.system import SequencerTraining
 
 WARM_UP = 5
 
@@ -56,7 +56,7 @@ def seconds_per_step(config: DictConfig, callbacks: Sequence[Callback], n_steps:
     torch.manual_seed(config.seed)
     vocabulary = Vocabulary(build(config.residues))
     curriculum: Curriculum = build(config.curriculum)
-    system = Sequencing(
+    system = SequencerTraining(
         vocabulary=vocabulary,
         sequencer=build(config.model, vocabulary=vocabulary),
         loss=build(config.loss, vocabulary=vocabulary),
@@ -99,9 +99,12 @@ def main() -> None:
         "nothing": lambda: [],
         "tripwires": lambda: [build(config.callbacks.tripwires)],
         **{
-            f"ledger, every {n}": lambda n=n: [GradientLedger(every_n_steps=n)] for n in (50, 10, 1)
+            f"gradient shares, every {n}": lambda n=n: [GradientShares(every_n_steps=n)]
+            for n in (50, 10, 1)
         },
-        "as shipped": lambda: [build(config.callbacks[name]) for name in ("ledger", "tripwires")],
+        "as shipped": lambda: [
+            build(config.callbacks[name]) for name in ("gradient_shares", "tripwires")
+        ],
     }
     logging.getLogger("denovo").setLevel(logging.WARNING)
     times: dict[str, list[float]] = {name: [] for name in variants}

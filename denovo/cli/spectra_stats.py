@@ -1,4 +1,4 @@
-"""`denovo characterise`: what annotated spectra are made of, measured and simulated ones."""
+"""`denovo spectra-stats`: what annotated spectra are made of, measured and simulated ones."""
 
 import json
 import shlex
@@ -19,10 +19,10 @@ from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.errors import InputError
 from denovo.evaluation.sets import open_sources
-from denovo.evaluation.spectrum_statistics import PARTS, Characteristics, characterise
+from denovo.evaluation.spectrum_statistics import PARTS, SpectrumStatistics, measure_spectra
 from denovo.io import together, write_text
-from denovo.reports.figures.characteristics import draw_characteristics
 from denovo.reports.figures.gallery import write_picture
+from denovo.reports.figures.spectrum_statistics import draw_spectrum_statistics
 from denovo.simulation import make_simulator
 from denovo.simulation.predicted import predict_spectra, spectra_of
 from denovo.spectra.batch import LabelledSpectra
@@ -31,7 +31,7 @@ from denovo.training.configuration import build, faults_as_sentences, override, 
 _BATCH = 64
 
 
-def characterise_command(
+def spectra_stats_command(
     files: Annotated[
         list[str] | None, typer.Argument(help="Measured spectra with peptides, of any format.")
     ] = None,
@@ -64,7 +64,7 @@ def characterise_command(
             vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))
             sources = open_sources(files, vocabulary, sqrt_intensity or []) if files else {}
             found = [
-                characterise(
+                measure_spectra(
                     name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks
                 )
                 for name, source in sources.items()
@@ -77,14 +77,14 @@ def characterise_command(
                     source = _predict(list(sources.values()), vocabulary, model, n_spectra)
                     predicted[str(model)] = source
                 noise = Noise(
-                    **{**vars(build(config.curriculum).last_stage.noise), "fraction": 1.0}
+                    **{**vars(build(config.curriculum).last_stage.noise), "noisy_fraction": 1.0}
                 )
                 batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
-                found.append(characterise(text, batches, vocabulary, n_peaks))
+                found.append(measure_spectra(text, batches, vocabulary, n_peaks))
             if output:
                 write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
             if plot:
-                write_picture(plot, draw_characteristics([c.as_dict() for c in found]))
+                write_picture(plot, draw_spectrum_statistics([c.as_dict() for c in found]))
         _print(found)
 
 
@@ -126,7 +126,7 @@ def _batches(
         yield prepare_batch(batch, noise, seed + number, n_peaks, source.vocabulary)
 
 
-def _print(found: list[Characteristics]) -> None:
+def _print(found: list[SpectrumStatistics]) -> None:
     console = Console()
     names = [f"{c.name} ({c.n_spectra})" for c in found]
     parts = Table("share of intensity / of peaks", *names)

@@ -8,8 +8,8 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.plugins import MixedPrecision
 
 from denovo.errors import InputError
-from denovo.training.callbacks import CurriculumCallback, GradientLedger
-from denovo.training.callbacks.gradient_ledger import capped_factors, measure
+from denovo.training.callbacks import CurriculumCallback, GradientShares
+from denovo.training.callbacks.gradient_shares import capped_factors, measure
 from tests.helpers.tiny_training import (
     CutAt,
     Recorder,
@@ -92,21 +92,21 @@ def test_the_parts_add_up_to_the_gradient_that_is_applied(canonical):
 
 
 def test_every_active_term_is_logged_at_the_steps_that_are_measured(canonical):
-    _, logged = trained(canonical, GradientLedger(2))
-    assert list(logged["ledger/norm_token"]) == [0, 2, 3, 4]  # 3: the precursor loss joins in
-    assert list(logged["ledger/norm_precursor"]) == [3, 4]
+    _, logged = trained(canonical, GradientShares(2))
+    assert list(logged["gradients/norm_token"]) == [0, 2, 3, 4]  # 3: the precursor loss joins in
+    assert list(logged["gradients/norm_precursor"]) == [3, 4]
     for step in (3, 4):
-        norms = [logged[f"ledger/norm_{name}"][step] for name in ("token", "precursor")]
+        norms = [logged[f"gradients/norm_{name}"][step] for name in ("token", "precursor")]
         assert all(norm > 0 for norm in norms)
-        shares = [logged[f"ledger/share_{name}"][step] for name in ("token", "precursor")]
+        shares = [logged[f"gradients/share_{name}"][step] for name in ("token", "precursor")]
         assert shares == pytest.approx([norm / sum(norms) for norm in norms])
-        assert logged["ledger/cosine_token"][step] == pytest.approx(1)
-        assert -1 <= logged["ledger/cosine_precursor"][step] < 1
-    assert not [name for name in logged if name.startswith("ledger/factor")]
+        assert logged["gradients/cosine_token"][step] == pytest.approx(1)
+        assert -1 <= logged["gradients/cosine_precursor"][step] < 1
+    assert not [name for name in logged if name.startswith("gradients/factor")]
 
 
 def test_accumulated_batches_are_measured_once_per_step(canonical):
-    class Count(GradientLedger):
+    class Count(GradientShares):
         measured = 0
 
         def _log(self, *arguments):
@@ -122,15 +122,15 @@ def half_precision():
 
 
 def test_under_a_gradient_scaler_lengths_are_those_of_the_unscaled_gradients(canonical):
-    _, full = trained(canonical, GradientLedger(1))
-    _, half = trained(canonical, GradientLedger(1), plugins=[half_precision()])
-    for name in ("ledger/norm_token", "ledger/norm_precursor", "ledger/cosine_precursor"):
+    _, full = trained(canonical, GradientShares(1))
+    _, half = trained(canonical, GradientShares(1), plugins=[half_precision()])
+    for name in ("gradients/norm_token", "gradients/norm_precursor", "gradients/cosine_precursor"):
         assert half[name] == pytest.approx(full[name], rel=0.05)
 
 
 def test_measuring_changes_nothing(canonical):
     plain, _ = trained(canonical)
-    measured, _ = trained(canonical, GradientLedger(1))
+    measured, _ = trained(canonical, GradientShares(1))
     assert torch.equal(weights_of(plain), weights_of(measured))
 
 
@@ -141,20 +141,20 @@ def test_a_capped_term_ends_at_its_share(canonical):
         def on_before_optimizer_step(self, trainer, pl_module, optimizer):
             pl_module.zero_grad()
 
-    _, logged = trained(canonical, GradientLedger(1, max_share=0.05), Hold(), n_overfit=8)
-    shares = logged["ledger/share_precursor"]
+    _, logged = trained(canonical, GradientShares(1, max_share=0.05), Hold(), n_overfit=8)
+    shares = logged["gradients/share_precursor"]
     assert shares[3] > 0.05
     assert [shares[4], shares[5]] == pytest.approx([0.05, 0.05], rel=1e-4)
-    factors = logged["ledger/factor_precursor"]
+    factors = logged["gradients/factor_precursor"]
     assert 0 < factors[3] < 1
     assert factors[4] == pytest.approx(factors[3], rel=1e-4)
-    assert logged["ledger/factor_token"][5] == 1
+    assert logged["gradients/factor_token"][5] == 1
     assert logged["curriculum/weight_precursor"][5] == pytest.approx(0.2)
 
 
 def test_a_factor_holds_for_whole_steps(canonical):
     seen = Factors()
-    trained(canonical, GradientLedger(1, max_share=0.05), seen, accumulate_grad_batches=2)
+    trained(canonical, GradientShares(1, max_share=0.05), seen, accumulate_grad_batches=2)
     by_step = {step: {factor for s, factor in seen.seen if s == step} for step, _ in seen.seen}
     assert all(len(factors) == 1 for factors in by_step.values())
     assert by_step[3] == {1.0}
@@ -162,23 +162,23 @@ def test_a_factor_holds_for_whole_steps(canonical):
 
 
 def test_a_resumed_run_with_factors_equals_the_uninterrupted_one(canonical, tmp_path):
-    curriculum, ledger = two_stages(6), (4, 0.05)
+    curriculum, gradient_shares = two_stages(6), (4, 0.05)
     whole, logged = trained(
-        canonical, GradientLedger(*ledger), CutAt(10, tmp_path), curriculum=curriculum
+        canonical, GradientShares(*gradient_shares), CutAt(10, tmp_path), curriculum=curriculum
     )
     seen = Factors()
     resumed, again = trained(
         canonical,
-        GradientLedger(*ledger),
+        GradientShares(*gradient_shares),
         seen,
         curriculum=curriculum,
         ckpt_path=tmp_path / "cut.ckpt",
     )
-    assert seen.seen == [(step, logged["ledger/factor_precursor"][8]) for step in (10, 11)]
+    assert seen.seen == [(step, logged["gradients/factor_precursor"][8]) for step in (10, 11)]
     assert seen.seen[0][1] < 1
-    assert "ledger/norm_token" not in again
+    assert "gradients/norm_token" not in again
     assert torch.equal(weights_of(whole), weights_of(resumed))
-    free, _ = trained(canonical, GradientLedger(4), curriculum=curriculum)
+    free, _ = trained(canonical, GradientShares(4), curriculum=curriculum)
     assert not torch.equal(weights_of(whole), weights_of(free))
 
 
@@ -208,9 +208,9 @@ def test_without_a_gradient_of_the_reference_nothing_is_scaled():
 )  # fmt: skip
 def test_settings_out_of_range_are_named(settings, named):
     with pytest.raises(InputError, match=named):
-        GradientLedger(**settings)
+        GradientShares(**settings)
 
 
 def test_a_reference_that_the_loss_lacks_is_named(canonical):
     with pytest.raises(InputError, match="'tokens'"):
-        trained(canonical, GradientLedger(reference="tokens"))
+        trained(canonical, GradientShares(reference="tokens"))

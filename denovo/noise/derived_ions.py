@@ -1,6 +1,6 @@
 """Peaks that follow from a b or y ion: isotopes, a ions, another charge.
 
-The strengths that are shipped, and the heights below, are such that ``denovo characterise`` finds
+The strengths that are shipped, and the heights below, are such that ``denovo spectra-stats`` finds
 in simulated spectra what it finds in measured ones (docs/data.md).
 """
 
@@ -12,7 +12,7 @@ from denovo.chemistry import (
     ISOTOPE_SPACING,
     PROTON_MASS,
 )
-from denovo.noise.annotated_batch import Subject
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import Draw, Peaks, join
 from denovo.typing import Float32, Tensor
 
@@ -29,12 +29,12 @@ primary amines."""
 _SECOND_CHARGE_HEIGHT = (-2.0, 0.9)
 
 
-def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def isotopes(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Add carbon-13 isotopes to all b and y ions of a share of the spectra.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Share of the spectra.
@@ -47,7 +47,7 @@ def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
         First and second isotope of each ion. The isolation window cuts off a part of the heavy
         precursors, and with it of the isotopes: a spectrum has 0.4 to 1.0 times what averagine has.
     """
-    parents, charge = subject.parents.peaks, subject.parents.charge
+    parents, charge = annotated.parents.peaks, annotated.parents.charge
     expected = HEAVY_PER_DA * parents.mz * charge * (0.4 + 0.6 * draw.uniform())
     first = expected * draw.lognormal(0.0, 0.3, expected.shape[1])
     step = ISOTOPE_SPACING / charge
@@ -55,12 +55,12 @@ def isotopes(subject: Subject, strength: float, draw: Draw) -> Peaks:
     return join([_moved(isolated, step, first), _moved(isolated, 2 * step, 0.5 * first.square())])
 
 
-def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def a_ions(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Let b ions lose carbon monoxide, the second of them most of all.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Share of the b ions of charge 1 that do.
@@ -72,7 +72,7 @@ def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         The a ions, and those without ammonia.
     """
-    sites, parents = subject.sites, subject.parents.peaks
+    sites, parents = annotated.sites, annotated.parents.peaks
     n = sites.is_site.shape[1]
     b_ions = Peaks(parents.mz[:, :n], parents.intensity[:, :n])
     height = draw.lognormal(*_A_HEIGHT, n)
@@ -83,12 +83,12 @@ def a_ions(subject: Subject, strength: float, draw: Draw) -> Peaks:
     return join([a, lost])
 
 
-def doubly_charged(subject: Subject, strength: float, draw: Draw) -> Peaks:
+def doubly_charged(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Give b and y ions of charge 1 a partner of charge 2, for models that predict none.
 
     Parameters
     ----------
-    subject : Subject
+    annotated : AnnotatedBatch
         The batch.
     strength : float
         Share of the ions that have one.
@@ -100,7 +100,7 @@ def doubly_charged(subject: Subject, strength: float, draw: Draw) -> Peaks:
     Peaks
         The partners.
     """
-    parents, charge = subject.parents.peaks, subject.parents.charge
+    parents, charge = annotated.parents.peaks, annotated.parents.charge
     n = int(len(charge) // 2)  # the first half of them has charge 1
     singly = Peaks(parents.mz[:, :n], parents.intensity[:, :n]).where(draw.chance(strength, n))
     mz = (singly.mz + PROTON_MASS) / 2

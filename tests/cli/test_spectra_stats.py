@@ -1,4 +1,4 @@
-"""`denovo characterise`, from files to figures."""
+"""`denovo spectra-stats`, from files to figures."""
 
 import json
 
@@ -34,7 +34,7 @@ def mgf(tmp_path):
 def test_measured_and_simulated_spectra_stand_side_by_side(mgf, tmp_path):
     output, plot = tmp_path / "found.json", tmp_path / "found.svg"
     result = invoke(
-        *("characterise", mgf, "--json", output, "--plot", plot, "--residues", "canonical"),
+        *("spectra-stats", mgf, "--json", output, "--plot", plot, "--residues", "canonical"),
         *("--simulated", "noise=none", "--simulated", "noise=measured noise.immonium=1"),
     )
     assert result.exit_code == 0, result.output
@@ -51,7 +51,7 @@ def test_measured_and_simulated_spectra_stand_side_by_side(mgf, tmp_path):
 
 def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
     output = tmp_path / "found.json"
-    result = invoke("characterise", mgf, "--sqrt-intensity", "one.mgf", "--json", output)
+    result = invoke("spectra-stats", mgf, "--sqrt-intensity", "one.mgf", "--json", output)
     assert result.exit_code == 0, result.output
     (measured,) = json.loads(output.read_text())
     total = 4**2 + 9**2 + 16**2 + 25**2 + 7 + 16**2
@@ -72,7 +72,7 @@ def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
 def test_a_fault_is_one_sentence_and_nothing_is_written(mgf, tmp_path, arguments, sentence):
     output = tmp_path / "found.json"
     filled = [argument.format(mgf=mgf) for argument in arguments]
-    result = invoke("characterise", *filled, "--json", output)
+    result = invoke("spectra-stats", *filled, "--json", output)
     assert result.exit_code == 1
     assert sentence in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.output
