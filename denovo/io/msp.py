@@ -14,7 +14,8 @@ from denovo.io.peaks import (
     parse_points,
     too_many_points,
 )
-from denovo.io.spectrum import Origin, SpectrumError, number, whole_number
+from denovo.io.precursors import precursor_mz_of
+from denovo.io.spectrum import Origin, SpectrumError, whole_number
 from denovo.io.streams import FileError, read_lines
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -24,6 +25,7 @@ _IN_COMMENT = re.compile(
     r"(?:^|\s)(Mods|Parent|PrecursorMonoisoMZ|Charge|RetentionTime|RTINSECONDS"
     r"|Scan|ScanNum|Scans)=(\S+)"
 )
+_ADDUCT_IN_COMMENT = re.compile(r"(?:adduct|precursor[ _]?type)=\s*([^\s\"]+)", re.IGNORECASE)
 _MODE_IN_COMMENT = re.compile(r"ion(?:ization)?[ _]?mode=\s*(\w+|-)", re.IGNORECASE)
 _CHARGE_IN_NAME = re.compile(r"/(\d{1,3})(?:_|\s|$)")
 
@@ -139,17 +141,19 @@ class _Entry:
             return origin.rejected(fault)
 
     def _spectrum(self, origin: Origin, comment: dict[str, str]) -> MeasuredSpectrum:
-        modes = _MODE_IN_COMMENT.findall(self.fields.get("comment", ""))
+        text = self.fields.get("comment", "")
+        modes = _MODE_IN_COMMENT.findall(text)
         modes += [self.fields.get(key) for key in ("ionmode", "polarity", "ionizationmode")]
-        adducts = (self.fields.get(key) for key in ("precursortype", "adduct"))
+        adducts = _ADDUCT_IN_COMMENT.findall(text)
+        adducts += [self.fields.get(key) for key in ("precursortype", "adduct")]
         require_positive_mode(modes, adducts)
         points = parse_points(self.points)
         n_announced = whole_number(self.n_announced, "Num peaks:")
         note = check_number(n_announced, self.points, self.is_closed)
         peaks = finish_peaks(*points)
         # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
-        precursor = self.fields.get("precursormz") or comment.get("PrecursorMonoisoMZ")
-        precursor = precursor or comment.get("Parent")
+        written = (comment.get(key) for key in ("PrecursorMonoisoMZ", "Parent"))
+        precursors = (self.fields.get("precursormz"), *written)
         peptide, fault = None, None
         try:
             peptide = peptide_of(self.name, comment.get("Mods"), peaks)
@@ -157,7 +161,7 @@ class _Entry:
             fault = str(error)
         return origin.spectrum(
             peaks,
-            number((precursor or "").split(",")[0], "the precursor m/z"),
+            precursor_mz_of((text or "").split(",")[0] for text in precursors),
             self._charges(comment),
             peptide,
             self._seconds(comment),

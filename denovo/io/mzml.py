@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from denovo.io.binary import LINEAR, POSITIVE_INTEGER, SHORT_LOGGED, ZLIB, decode_array
-from denovo.io.fields import SECONDS_PER, require_positive_mode, scan_of_native_id
+from denovo.io.fields import SECONDS_PER, charges_of, require_positive_mode, scan_of_native_id
 from denovo.io.peaks import finish_peaks
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
@@ -186,16 +187,15 @@ def _isolated(precursor: Any, groups: Mapping[str, _Terms]) -> Isolated:
 
 def _ion(element: Any, groups: Mapping[str, _Terms]) -> Ion:
     terms = _terms(element, groups)
-    charge = whole_number(_value(terms, _CHARGE), "the precursor charge")
+    charges = charges_of(_value(terms, _CHARGE), "the precursor charge")
     # The term for a possible charge is repeated, so it is not looked up by its accession.
-    possible = [
-        whole_number(child.get("value"), "a possible precursor charge")
+    possible = (
+        charges_of(child.get("value"), "a possible precursor charge")
         for child in children(element, "cvParam")
         if child.get("accession") == _POSSIBLE_CHARGE
-    ]
-    charges = [charge] if charge else possible
+    )
     mz = number(_value(terms, _SELECTED_MZ), "the precursor m/z")
-    return Ion(mz, tuple(each for each in charges if each))
+    return Ion(mz, charges or tuple(chain.from_iterable(possible)))
 
 
 def _activation(precursors: list[Any], groups: Mapping[str, _Terms]) -> str:

@@ -14,7 +14,8 @@ from denovo.io.peaks import (
     parse_points,
     too_many_points,
 )
-from denovo.io.spectrum import Origin, SpectrumError, number, require_ms2, whole_number
+from denovo.io.precursors import precursor_mz_of
+from denovo.io.spectrum import Origin, SpectrumError, require_ms2, whole_number
 from denovo.io.streams import FileError, read_lines
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -27,7 +28,7 @@ _CHARGE_SUFFIX = re.compile(r"/\d+$")
 # Accessions of the PSI-MS vocabulary, https://github.com/HUPO-PSI/psi-ms-CV.
 _NAME, _LEVEL, _N_PEAKS, _SET = "MS:1003061", "MS:1000511", "MS:1003059", "MS:1003212"
 _PRECURSORS = ("MS:1003208", "MS:1000744", "MS:1003053")
-"""Measured monoisotopic m/z, selected ion m/z, and theoretical m/z, the first that is there."""
+"""Measured monoisotopic m/z, selected ion m/z, and theoretical m/z."""
 _CHARGE, _SCAN, _POLARITY, _ADDUCT = "MS:1000041", "MS:1003057", "MS:1000465", "MS:1003055"
 _TIMES, _UNIT = ("MS:1000894", "MS:1000016"), "UO:0000000"
 _UNITS = {"UO:0000010": "s", "UO:0000028": "ms", "UO:0000031": "min", "UO:0000032": "h"}
@@ -94,13 +95,12 @@ class _Entry:
         points = parse_points(self.points)
         n_announced = whole_number(values.get(_N_PEAKS), "the number of peaks")
         note = check_number(n_announced, self.points, is_ended)
-        precursor = next((values[key] for key in _PRECURSORS if key in values), None)
         peptide = next((values[key] for key in _PEPTIDES if key in values), "")
         time = next((key for key in _TIMES if key in values), "")
         unit = values.get(f"{time} {_UNIT}", "").partition("|")[0]
         return origin.spectrum(
             finish_peaks(*points),
-            number(precursor, "the precursor m/z"),
+            precursor_mz_of(map(values.get, _PRECURSORS)),
             charges_of(values.get(_CHARGE), "the charge"),
             _CHARGE_SUFFIX.sub("", peptide),
             seconds_of(values.get(time), _UNITS.get(unit, "s")),

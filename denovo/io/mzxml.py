@@ -111,10 +111,10 @@ def _spectrum(element: Any, origin: Origin, analyzers: list[str]) -> MeasuredSpe
 
 def _isolated(precursor: Any) -> Isolated:
     mz = number(precursor.text, "the precursor m/z")
-    charge = whole_number(precursor.get("precursorCharge"), "the precursor charge")
+    charges = charges_of(precursor.get("precursorCharge"), "the precursor charge")
     possible = charges_of(precursor.get("possibleCharges"), "possibleCharges")
     width = number_if_any(precursor.get("windowWideness")) or 0.0
-    return Isolated((Ion(mz, (charge,) if charge else possible),), mz, mz, width)
+    return Isolated((Ion(mz, charges or possible),), mz, mz, width)
 
 
 def _points(element: Any) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, SpectrumError
+from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, SpectrumError, number, number_if_any
 
 MAX_DDA_WINDOW = 5.0
 """Th. Data-dependent acquisition isolates one precursor in 0.4 to 4 Th, data-independent
@@ -123,6 +123,30 @@ def _is_possible(ion: Ion) -> bool:
 
 def _is_near(mz: float | None, other: float | None) -> bool:
     return mz == other if mz is None or other is None else abs(mz - other) <= _SAME_MZ
+
+
+def precursor_mz_of(texts: Iterable[str | None]) -> float | None:
+    """Read the precursor m/z of an entry of a library, which several fields may give.
+
+    Parameters
+    ----------
+    texts : iterable of str or None
+        The fields, the best first.
+
+    Returns
+    -------
+    float or None
+        In Th, of the first field that holds one that can be; otherwise of the first field, which
+        may be out of range; None where no field is there.
+
+    Raises
+    ------
+    SpectrumError
+        If the first field is no number and no other holds an m/z.
+    """
+    stated = [text for text in texts if text]
+    good = [text for text in stated if _is_possible(Ion(number_if_any(text)))]
+    return number(next(iter(good + stated), None), "the precursor m/z")
 
 
 def activation_of(names: Iterable[str]) -> str:

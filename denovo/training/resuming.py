@@ -177,8 +177,11 @@ def remove_failed_start(run_dirs: Iterable[str | Path], since: float) -> None:
         files = [path for path in folder.rglob("*") if not path.is_dir()]
         if folder.is_dir() and all(_is_of_a_start(path, folder, since) for path in files):
             shutil.rmtree(folder, ignore_errors=True)
-            with suppress(OSError):
-                folder.parent.rmdir()  # if nothing else is in it
+            # Hydra makes runs/NAME/TIME; what is empty goes, but not from under the command.
+            for parent in folder.parents[:2]:
+                if not Path.cwd().is_relative_to(parent):
+                    with suppress(OSError):
+                        parent.rmdir()
 
 
 def _is_of_a_start(path: Path, folder: Path, since: float) -> bool:

@@ -46,6 +46,9 @@ def test_an_entry_is_read_with_its_peptide(tmp_path: Path) -> None:
         ("MW: 500.2", "Charge: 3+", 3, 251.1),
         ("Charge=2 ", "", 2, 251.1),
         ("Charge=2 ", "Charge=0 ", None, 251.1),
+        ("MW: 500.2", "PrecursorMZ: 0", 2, 251.1),
+        ("MW: 500.2", "PrecursorMZ: N/A", 2, 251.1),
+        ("Parent=251.1", "Parent=251.1 PrecursorMonoisoMZ=0.0", 2, 251.1),
     ],
 )
 def test_precursor_and_charge_are_found_where_libraries_put_them(
@@ -80,6 +83,7 @@ def test_a_spectrum_whose_annotation_does_not_fit_is_kept_without_it(
     [
         ("Parent=251.1", "", "precursor m/z is missing"),
         ("Parent=251.1", "Parent=many", "must be a number"),
+        ("Parent=251.1", "Parent=0", "precursor m/z must be from 1"),
         ("Charge=2", "Charge=200", "from 1 to 20"),
         ("peaks: 2", "peaks: two", "must be a number"),
         ("200.5\t20", "200.5\t-20", "must not be negative"),
@@ -167,9 +171,11 @@ def test_a_spectrum_of_negative_ions_is_rejected(tmp_path: Path, field: str) -> 
     assert "negative mode" in record.reason
 
 
-def test_a_negative_mode_in_the_comment_counts(tmp_path: Path) -> None:
-    (record,) = read(tmp_path, ENTRY.replace("Single", '"ionization mode=negative"'))
+@pytest.mark.parametrize("stated", ['"ionization mode=negative"', '"adduct=[M-H]-"'])
+def test_a_negative_mode_in_the_comment_counts(tmp_path: Path, stated: str) -> None:
+    (record,) = read(tmp_path, ENTRY.replace("Single", stated))
     assert isinstance(record, Rejected)
+    assert "negative mode" in record.reason
 
 
 @pytest.mark.parametrize(
@@ -178,6 +184,8 @@ def test_a_negative_mode_in_the_comment_counts(tmp_path: Path) -> None:
         ("MW: 500.2", "RETENTIONTIME: 10.5", 630.0),
         ("MW: 500.2", "Retention_Time: 630 sec", 630.0),
         ("MW: 500.2", "RT: 0.175 h", 630.0),
+        ("MW: 500.2", "RT: 630000 ms", 630.0),
+        ("MW: 500.2", "RETENTIONTIME: 10.4-10.6", 630.0),
         ("Single", "RetentionTime=630.0,640.0,620.0", 630.0),
         ("Single", "RTINSECONDS=630", 630.0),
         ("Single", "RT=630", None),

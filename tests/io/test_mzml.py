@@ -109,9 +109,9 @@ def test_parameters_of_a_group_count(tmp_path: Path) -> None:
         (mzml_spectrum(0, (100.0, np.inf, 1.0, 1.0)), "m/z .* got inf"),
         (mzml_spectrum(0, MZ, INTENSITY[:3]), "4 m/z values but 3 intensities"),
         (mzml_spectrum(0, charge=99), "from 1 to 20, got 99"),
-        (mzml_spectrum(0, charge=-2), "from 1 to 20, got -2"),
-        (mzml_spectrum(0, charge="two"), "must be a number, got 'two'"),
-        (mzml_spectrum(0, charge="inf"), "must be a whole number"),
+        (mzml_spectrum(0, charge=-2), "negative mode"),
+        (mzml_spectrum(0, charge="two"), "must be a positive charge such as 2\\+, got 'two'"),
+        (mzml_spectrum(0, charge="inf"), "must be a positive charge"),
         (
             mzml_spectrum(0).replace('value="400.5"', 'value="-1"'),
             "precursor m/z must be from 1",
@@ -237,6 +237,20 @@ def test_possible_charges_are_kept_to_be_tried(tmp_path: Path) -> None:
     text = mzml_spectrum(0, charge=None).replace("</selectedIon>", f"{possible}</selectedIon>")
     spectrum = read_one(tmp_path, text)
     assert (spectrum.precursor_charge, spectrum.possible_charges) == (None, (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("written", "charge", "possible"),
+    [
+        *(("2+", 2, ()), ("2.0", 2, ()), ("None", None, ()), ("nan", None, ())),
+        *(("unknown", None, ()), ("2+ or 3+", None, (2, 3)), ("0", None, ())),
+    ],
+)
+def test_charges_are_read_in_all_spellings(
+    tmp_path: Path, written: str, charge: int | None, possible: tuple[int, ...]
+) -> None:
+    spectrum = read_one(tmp_path, mzml_spectrum(0, charge=written))
+    assert (spectrum.precursor_charge, spectrum.possible_charges) == (charge, possible)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def read(folder: Path, text: str) -> list[MeasuredSpectrum | Rejected]:
     ("old", "new", "field", "value"),
     [
         ("MS:1003208|exp", "MS:1003053|theor", "precursor_mz", 400.5),
+        ("m/z=400.5", "m/z=0\nMS:1003053|theor=401.5", "precursor_mz", 401.5),
         ("PEPTIDE/2", "[Acetyl]-PEM[Oxidation]K/2", "peptide", "[Acetyl]-PEM[Oxidation]K"),
         ("MS:1003270|x", "MS:1003169|x", "peptide", "PEPTIDE"),
         ("UO:0000031|minute", "UO:0000010|second", "retention_time", 1.0),
@@ -36,6 +37,7 @@ def read(folder: Path, text: str) -> list[MeasuredSpectrum | Rejected]:
         ("peaks=4", "peaks=4", "note", ""),
         ("MS:1000041|charge state=2\n", "", "precursor_charge", None),
         ("charge state=2", "charge state=0", "precursor_charge", None),
+        ("charge state=2", "charge state=unknown", "precursor_charge", None),
         ("MS:1003061|library spectrum name=s0\n", "", "title", "index=0"),
     ],
 )
@@ -72,6 +74,7 @@ def test_the_first_of_several_analytes_gives_the_peptide(tmp_path: Path) -> None
     [
         ("m/z=400.5", "m/z=", "precursor m/z is missing"),
         ("m/z=400.5", "m/z=x", "must be a number"),
+        ("m/z=400.5", "m/z=0", "precursor m/z must be from 1"),
         ("state=2", "state=21", "from 1 to 20"),
         ("state=2", "state=-2", "negative mode"),
         (

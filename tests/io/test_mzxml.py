@@ -65,6 +65,8 @@ def test_what_the_run_says_of_the_representation_changes_no_peak(tmp_path: Path)
         (mzxml_scan(1).replace("m/z-int", "m/z"), "stored as 'm/z'"),
         (mzxml_scan(1).replace('"zlib"', '"none"'), "damaged|must be"),
         (mzxml_scan(1).replace("peaks", "nothing"), "no peaks"),
+        (mzxml_scan(1).replace('Charge="2"', 'Charge="two"'), "must be a positive charge"),
+        (mzxml_scan(1).replace('Charge="2"', 'Charge="-2"'), "negative mode"),
         (mzxml_scan(1, attributes='polarity="-"'), "negative mode"),
         (mzxml_scan(1, attributes='filterLine="FTMS - p NSI d Full ms2"'), "negative mode"),
     ],
@@ -109,6 +111,11 @@ def test_centroids_of_a_scan_that_is_said_not_to_be_centroided_keep_every_peak(
         ('possibleCharges="2,3"', None, (2, 3)),
         ('precursorCharge="0" possibleCharges="3"', 3, ()),
         ('precursorCharge="4" possibleCharges="2,3"', 4, ()),
+        ('precursorCharge="unknown" possibleCharges="2,3"', None, (2, 3)),
+        ('precursorCharge="2+ or 3+"', None, (2, 3)),
+        ('precursorCharge="3+"', 3, ()),
+        ('precursorCharge="None"', None, ()),
+        ('precursorCharge="nan"', None, ()),
     ],
 )
 def test_possible_charges_count_where_no_charge_is_stated(

@@ -170,3 +170,11 @@ def test_a_failed_start_is_removed_and_nothing_else_is(tmp_path, file, age, stay
     remove_failed_start([tmp_path / "train" / "now", tmp_path / "nowhere"], since)
     assert path.exists() == stays
     assert (tmp_path / "train").exists() == stays
+
+
+def test_a_failed_start_leaves_no_empty_folders_and_the_one_it_was_begun_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("runs/finetune/now", "now"):
+        (tmp_path / folder).mkdir(parents=True)
+        remove_failed_start([folder], 0.0)
+        assert list(tmp_path.iterdir()) == []
