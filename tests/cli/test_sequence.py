@@ -31,7 +31,7 @@ def rows(path):
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
-def test_every_entry_is_a_row_or_a_row_of_the_gradient_shares(run, tmp_path):
+def test_every_entry_is_a_row_or_a_row_of_the_rejected_entries(run, tmp_path):
     path = mgf_of(tmp_path / "a.mgf", 40)
     path.write_text(EMPTY + path.read_text() + EMPTY)
     result = run(path, "--output", "out.csv", "--batch-size", 4)
@@ -45,7 +45,7 @@ def test_every_entry_is_a_row_or_a_row_of_the_gradient_shares(run, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
-def test_scan_numbers_stand_in_every_output_and_in_the_gradient_shares(run, tmp_path, suffix):
+def test_scan_numbers_stand_in_every_output_and_in_the_rejected_entries(run, tmp_path, suffix):
     path = mgf_of(tmp_path / "a.mgf", 1)
     text = path.read_text().replace("TITLE=s0", "SCANS=4711")
     path.write_text(text + EMPTY.replace("PEPMASS", "SCANS=4712\nPEPMASS"))
@@ -178,7 +178,7 @@ def test_of_several_files_without_an_entry_the_first_is_named(run, tmp_path):
     assert "none of the 2 files holds a spectrum, a.txt: its format" in result.stderr
 
 
-def test_a_file_without_entries_among_others_is_a_row_of_the_gradient_shares(run, tmp_path):
+def test_a_file_without_entries_among_others_is_a_row_of_the_rejected_entries(run, tmp_path):
     mgf_of(tmp_path / "a.mgf", 2)
     (tmp_path / "b.fasta").write_text(">sp|P1\nPEPTIDEK\n")
     result = run("b.fasta", "a.mgf", "--output", "out.csv")

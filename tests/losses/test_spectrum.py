@@ -156,7 +156,7 @@ def test_a_single_residue_has_no_sites_and_explains_nothing(
 
 def shipped_widths() -> list[float]:
     """List the width of every stage of the shipped curriculum."""
-    tree = {"scale": {"steps_per_stage": 10}, "noise": {}, "it": OmegaConf.load(CONF)}
+    tree = {"size": {"steps_per_stage": 10}, "noise": {}, "it": OmegaConf.load(CONF)}
     curriculum = instantiate(OmegaConf.create(tree).it)
     assert isinstance(curriculum, Curriculum)
     return [curriculum.stage_at(10 * k).spectrum_width_da for k in range(10)]

@@ -26,7 +26,7 @@ from tests.helpers.table_sequencer import TableSequencer
 from tests.io.damages import FORMATS, catalogue
 
 
-def test_every_entry_of_damaged_files_is_a_row_or_in_the_gradient_shares(
+def test_every_entry_of_damaged_files_is_a_row_or_in_the_rejected_entries(
     tmp_path: Path, common: Vocabulary
 ) -> None:
     # All of them take ten seconds, most of which the checks of types take.
@@ -45,8 +45,8 @@ def test_every_entry_of_damaged_files_is_a_row_or_in_the_gradient_shares(
             yield found
 
     pipeline = SpectrumSequencer(TableSequencer(common), GreedyDecoder(max_length=3), n_peaks=150)
-    output, gradient_shares_path = tmp_path / "out.mztab", tmp_path / "out.rejected.csv"
-    with PredictionSpool(tmp_path) as spool, open_rejected(gradient_shares_path) as rejected:
+    output, rejected_path = tmp_path / "out.mztab", tmp_path / "out.rejected.csv"
+    with PredictionSpool(tmp_path) as spool, open_rejected(rejected_path) as rejected:
         for outcome in pipeline(read_once()):
             if isinstance(outcome, Rejected):
                 rejected.add(outcome)
@@ -55,7 +55,7 @@ def test_every_entry_of_damaged_files_is_a_row_or_in_the_gradient_shares(
         record = RunRecord(tuple(map(str, files)), {}, "0.1.0", common.alphabet)
         write_predictions([output], spool, record)
     rows = list(read_predictions(output))
-    with gradient_shares_path.open(newline="", encoding="utf-8") as stream:
+    with rejected_path.open(newline="", encoding="utf-8") as stream:
         rejected = list(csv.DictReader(stream))
     assert len(rows) + len(rejected) == len(places)
     written = [(row.file, str(row.index)) for row in rows]

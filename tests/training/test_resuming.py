@@ -22,7 +22,7 @@ def config(run_dir, **changes):
         "resume": "auto",
         "seed": 0,
         "data": {"n_workers": 0},
-        "scale": {"steps_per_stage": 10, "batch_size": 8},
+        "size": {"steps_per_stage": 10, "batch_size": 8},
         "curriculum": {"steps_per_unit": 10, "stages": stages},
         "trainer": {"val_check_interval": 10},
         "callbacks": {"last": {"dirpath": f"{run_dir}/checkpoints"}},
@@ -63,7 +63,7 @@ def test_a_longer_training_is_gone_on_with_and_a_shorter_one_refused(tmp_path):
     stages = [{"name": "tokens", "start": 0, "end": 4}]
     longer = config(
         tmp_path,
-        scale={"steps_per_stage": 20, "batch_size": 8},
+        size={"steps_per_stage": 20, "batch_size": 8},
         curriculum={"steps_per_unit": 20, "stages": stages},
         trainer={"val_check_interval": 20},
     )
@@ -77,7 +77,7 @@ def test_a_run_of_other_settings_is_refused_by_their_names(tmp_path, has_checkpo
     last = write_run(tmp_path)
     if not has_checkpoint:
         (tmp_path / "checkpoints" / "last.ckpt").unlink()
-    changed = config(tmp_path, seed=1, scale={"steps_per_stage": 10, "batch_size": 16})
+    changed = config(tmp_path, seed=1, size={"steps_per_stage": 10, "batch_size": 16})
     with pytest.raises(InputError) as refused:
         find_earlier(changed, last, 20)
     message = str(refused.value)

@@ -64,7 +64,7 @@ COLUMNS = (
     Column("isotope_error", cells.INTEGER, "opt_global_isotope_error"),
     Column("constraint_cost", cells.NUMBER, "opt_global_constraint_cost"),
     Column("unconstrained_peptide", cells.OPTIONAL_TEXT, "opt_global_unconstrained_peptide"),
-    Column("site_coverage", cells.NUMBER, "opt_global_share_of_sites"),
+    Column("site_coverage", cells.NUMBER, "opt_global_site_coverage"),
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
     Column("ambiguity", cells.REGIONS, "opt_global_ambiguity", "ambiguous"),
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),

@@ -1,4 +1,4 @@
-"""the file of rejected entries: what was not sequenced, entry by entry, and why."""
+"""Rejected entries: what was not sequenced, entry by entry, and why."""
 
 import csv
 import re

@@ -73,7 +73,7 @@ def test_numbers_that_all_entries_share_are_kept_in_the_summary(tmp_path: Path) 
         ]
 
 
-def test_a_gradient_shares_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+def test_a_file_of_rejected_entries_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
         with open_rejected(tmp_path / "rejected.csv") as rejected:
             rejected.add(Rejected("a.mgf", "the spectrum has no peaks", 0))
