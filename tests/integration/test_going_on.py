@@ -17,6 +17,7 @@ from denovo.errors import InputError
 from denovo.training.callbacks import StageHistory
 from denovo.training.stopping import Stopped, watch
 from denovo.training.system import Sequencing
+from tests.faults import record
 from tests.integration.conftest import composed_in
 from train import train
 
@@ -123,6 +124,7 @@ def test_a_signal_at_any_moment_costs_nothing(
     with monkeypatch.context() as patched:
         kill_at(patched, owner, name, call)
         sentence, status = stopped(config)
+    record.tried["kills"] += 1
     assert status == 143
     assert sentence == (
         f"stopped by SIGTERM: the last step is in {cut}/checkpoints/last.ckpt; the same command "
@@ -221,6 +223,7 @@ def test_the_program_says_where_the_last_step_is(root, store_dir, tmp_path, sign
     process = start(root, store_dir, f"hydra.run.dir={tmp_path}")
     wait_for(process, tmp_path / "checkpoints" / "last.ckpt")
     process.send_signal(signum)
+    record.tried["kills"] += 1
     _, errors = process.communicate(timeout=120)
     assert process.returncode == status
     assert "Traceback" not in errors
@@ -237,6 +240,7 @@ def test_a_signal_ends_a_whole_sweep_which_can_go_on(root, store_dir, tmp_path, 
     process = start(root, store_dir, *arguments)
     wait_for(process, tmp_path / "0" / "checkpoints" / "last.ckpt")
     process.terminate()
+    record.tried["kills"] += 1
     _, errors = process.communicate(timeout=180)
     assert process.returncode == 143
     assert "Traceback" not in errors
