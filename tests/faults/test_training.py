@@ -45,7 +45,7 @@ def test_a_training_that_is_killed_goes_on_to_the_same_end(
     draw = random.Random(moment)
     for number in range(2):
         folder = tmp_path / str(number)
-        fault = () if moment == "time" else (draw.randint(1, 30), moment)
+        fault = () if moment == "time" else (draw.randint(1, 12), moment)
         drill = drill_of(folder, stores, *fault)
         with started(drill) as process:
             process.join(120 if fault else draw.uniform(0, longest))
