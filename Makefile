@@ -33,7 +33,7 @@ test: $(READY)
 
 # One process: it counts the drills of all files.
 faults: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests/faults tests/io
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests/faults tests/io tests/integration/test_going_on.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

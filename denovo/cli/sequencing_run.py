@@ -146,12 +146,12 @@ def run_sequencing(
         alphabet = pipeline.vocabulary.alphabet
         record = RunRecord(tuple(map(str, paths)), settings, version("denovo"), alphabet)
         _write(written.outputs, spool, record)
-        seconds, device = time.perf_counter() - start, str(pipeline.device)
-        run = SequencingRun(record, seconds, device, dict(rejected.counts))
+        seconds = time.perf_counter() - start
+        run = SequencingRun(record, str(pipeline.device), dict(rejected.counts))
         if written.report:
             pictures = _reliability(pipeline, spool)
             write_sequencing_report(written.report, run, spool, showcase, pictures)
-        return Outcome(status, summary_of(run, spool))
+        return Outcome(status, summary_of(run, spool, seconds))
 
 
 def _fill(

@@ -17,7 +17,9 @@ _ION_TRAP = "ion trap"
 _N_BINS = 10
 
 
-def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[RenderableType]:
+def summary_of(
+    run: SequencingRun, predictions: Iterable[Prediction], seconds: float
+) -> list[RenderableType]:
     """Say what became of the entries, how fast, and how sure the answers are.
 
     Parameters
@@ -26,6 +28,8 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
         What the run says of itself.
     predictions : iterable of Prediction
         All of them; gone through once.
+    seconds : float
+        Wall time, reading and writing included.
 
     Returns
     -------
@@ -54,9 +58,9 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Re
             f"{assumed:,} spectra state no single charge; each has the one that was read best"
         )
     n_spectra = status.total()
-    rate = n_spectra / run.seconds if run.seconds > 0 else 0.0
+    rate = n_spectra / seconds if seconds > 0 else 0.0
     parts.append(
-        f"{n_spectra:,} spectra in {run.seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
+        f"{n_spectra:,} spectra in {seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
     )
     if probabilities:
         counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in _FDR_LEVELS]

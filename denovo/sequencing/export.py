@@ -15,8 +15,9 @@ from denovo.sequencing.rescoring import Rescoring
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""
-ORIGIN = ("steps", "seconds", "spectra", "best_peptide_recall", "store_hash", "versions")
-"""What an exported network tells of its training, of what the summary of a run says."""
+ORIGIN = ("steps", "spectra", "best_peptide_recall", "store_hash", "versions")
+"""What an exported network says of its training, out of the summary of a run; no times, so that the
+same training gives the same bytes."""
 
 States = dict[str, dict[str, Any]]
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["denovo.cli", "tests.conftest", "tests.helpers.fake_model"])
+CONTEXT.set_forkserver_preload(
+    ["denovo.cli", "tests.conftest", "tests.helpers.fake_model", "train"]
+)
 _EVENTS = {"open", "os.rename", "os.remove", "os.listdir"}
 CLOSED, GONE = "closed", "gone"
 """Standard streams that are closed, and pipes that nobody reads any more."""
@@ -28,6 +30,25 @@ def nothing() -> None:
     """Prepare nothing."""
 
 
+def denovo(arguments: Sequence[str]) -> None:
+    """Run ``denovo``, with a network that reads one peptide."""
+    _use_fake_network()
+    sys.argv = ["denovo", *arguments]
+    from denovo.cli import main
+
+    main()
+
+
+def training(arguments: Sequence[str]) -> None:
+    """Run ``train.py``."""
+    import train
+    from denovo.training.configuration import faults_as_sentences
+
+    sys.argv = ["train.py", *arguments]
+    with faults_as_sentences():
+        train.main()
+
+
 @dataclass(frozen=True)
 class Drill:
     """A command and what happens to it.
@@ -35,7 +56,7 @@ class Drill:
     Parameters
     ----------
     arguments : sequence of str
-        Of ``denovo``.
+        Of the program.
     folder : Path
         Where it runs.
     number : int
@@ -48,6 +69,8 @@ class Drill:
         Standard streams: the path of a file, `CLOSED` or `GONE`.
     prepare : callable
         Called in the child before the command; a function of a module.
+    program : callable
+        `denovo` or `training`.
     """
 
     arguments: Sequence[str]
@@ -58,6 +81,7 @@ class Drill:
     output: str = ""
     error: str = ""
     prepare: Callable[[], None] = nothing
+    program: Callable[[Sequence[str]], None] = denovo
 
     def stream(self, name: str) -> str:
         """Return where a standard stream goes: by default to a file next to the folder."""
@@ -114,14 +138,10 @@ def _command(drill: Drill) -> None:
     os.chdir(drill.folder)
     for number, name in ((1, "output"), (2, "error")):
         _direct(number, drill.stream(name))
-    _use_fake_network()
     drill.prepare()
     if drill.number:
         sys.addaudithook(FileFault(drill.folder, drill.number, drill.signal, drill.event))
-    sys.argv = ["denovo", *drill.arguments]
-    from denovo.cli import main
-
-    main()
+    drill.program(drill.arguments)
 
 
 def _direct(number: int, stream: str) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load, save
 
-from denovo.sequencing.networks.description import checksum_of
+from denovo.sequencing.networks.description import checksum_of, digest_of
 
 Place = tuple[str | int, ...]
 
@@ -123,3 +124,37 @@ def forge(source: Path, target: Path, alter: Callable[[dict[str, Any]], Any]) ->
     target.write_bytes(save(load(source.read_bytes()), metadata={"denovo": text}))
     target.with_suffix(".json").write_text(text)
     return target
+
+
+POISONS: dict[str, Callable[[torch.Tensor], torch.Tensor | None]] = {
+    "nan": lambda weight: torch.full_like(weight, float("nan")),
+    "infinite": lambda weight: torch.full_like(weight, float("inf")),
+    "huge": lambda weight: torch.full_like(weight, 3e38),
+    "wide": lambda weight: torch.cat([weight, weight]),
+    "flat": lambda weight: weight.reshape(-1, 1),
+    "empty": lambda weight: weight[:0],
+    "bytes": lambda weight: weight.to(torch.uint8),
+    "double": lambda weight: weight.double(),
+    "missing": lambda weight: None,
+}
+"""What becomes of a weight, by name; None for one that is left out."""
+
+
+def poison(source: Path, target: Path, name: str, change: str) -> Path:
+    """Copy an exported network with one weight changed, and checksums that fit."""
+    weights = load(source.read_bytes())
+    weight = POISONS[change](weights.pop(name))
+    if weight is not None:
+        weights[name] = weight.contiguous()
+    description = json.loads(source.with_suffix(".json").read_text())
+    text = json.dumps(signed(description | {"sha256": digest_of(weights)}))
+    target.write_bytes(save(weights, metadata={"denovo": text}))
+    target.with_suffix(".json").write_text(text)
+    return target
+
+
+class Trap:
+    """What a pickle of a stranger holds: reading it writes a file."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, (f"open({MARKER!r}, 'w').close()",)

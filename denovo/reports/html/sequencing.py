@@ -30,14 +30,12 @@ _MAX_REASONS = 20
 
 @dataclass(frozen=True)
 class SequencingRun:
-    """What a sequencing run says of itself.
+    """What a sequencing run says of itself: the same at every repetition, so without its time.
 
     Parameters
     ----------
     record : RunRecord
         Files, settings, version and alphabet, as they stand in its outputs.
-    seconds : float
-        Wall time, reading and writing included.
     device : str
         What it ran on.
     rejected : mapping of str to int
@@ -45,7 +43,6 @@ class SequencingRun:
     """
 
     record: RunRecord
-    seconds: float
     device: str
     rejected: Mapping[str, int] = field(default_factory=dict)
 
@@ -111,11 +108,7 @@ def _title(files: Sequence[str]) -> str:
 
 
 def _lead(run: SequencingRun, n_spectra: int, n_answers: int) -> str:
-    rate = f", {n_spectra / run.seconds:,.1f} a second" if run.seconds > 0 else ""
-    return (
-        f"Answers for {n_answers:,} of {n_spectra:,} spectra, in "
-        f"{run.seconds:,.0f} seconds on {run.device}{rate}."
-    )
+    return f"Answers for {n_answers:,} of {n_spectra:,} spectra, on {run.device}."
 
 
 def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:

@@ -22,10 +22,12 @@ from denovo.reports.table import Table
 
 REPORT = "report.html"
 _SUMMARY = (
-    *("spectra", "seconds", "best_peptide_recall"),
+    *("spectra", "best_peptide_recall"),
     *("checkpoint", "versions", "store_hash"),
 )
 _SHOWN_SETTINGS = ("name", "seed", "loss_scale", "penalty", "ckpt_path", "scale")
+_OF_ONE_START = ("group", "run_dir", "logger")
+"""Settings that say when and where a run was started, which the page leaves out."""
 _TARGETS = ("model", "loss", "curriculum", "optimizer", "decoder", "trainer")
 
 
@@ -57,6 +59,9 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
 def render(run: Run) -> str:
     """Return the page of a run as text.
 
+    It holds no time and no place: a run that is repeated or resumed, in the same folder or in
+    another, has the same page. Times stand in ``summary.json`` and ``metrics.csv``.
+
     Parameters
     ----------
     run : Run
@@ -68,13 +73,16 @@ def render(run: Run) -> str:
         HTML without any reference to the outside; whatever comes from the run is escaped.
     """
     chosen = read_examples(run.path)
+    config = {key: value for key, value in run.config.items() if key not in _OF_ONE_START}
+    folder = str(run.config.get("run_dir", run.path))
     return fill(
         "report.html.j2",
         run=run,
-        summary={key: run.summary.get(key) for key in _SUMMARY},
+        title=_title(run),
+        summary=_within({key: run.summary.get(key) for key in _SUMMARY}, folder),
         n_steps=_n_steps(run),
         settings=_settings(run.config),
-        config=json.dumps(run.config, indent=2, default=str),
+        config=json.dumps(_within(config, folder), indent=2, default=str),
         tripwires=tripwires_of(run),
         stages=stage_table(run),
         test=test_table(run.summary),
@@ -85,6 +93,23 @@ def render(run: Run) -> str:
         refinements=[inline(picture) for picture in _refinements(chosen.examples)],
         command=_command(run),
     )
+
+
+def _title(run: Run) -> str:
+    """Name a run as its settings do, and a job of a sweep by its number too."""
+    name, folder = str(run.config.get("name", run.name)), run.path.resolve().name
+    return f"{name}, job {folder}" if folder.isdigit() else name
+
+
+def _within(value: Any, folder: str) -> Any:
+    """Write paths in plain values relative to the folder of the run."""
+    if isinstance(value, Mapping):
+        return {key: _within(entry, folder) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_within(entry, folder) for entry in value]
+    if isinstance(value, str) and (value == folder or value.startswith(f"{folder}/")):
+        return f".{value.removeprefix(folder)}"
+    return value
 
 
 def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
