@@ -17,7 +17,7 @@ from denovo.cli.common import PlotOption, SqrtIntensityOption, check_plot
 from denovo.cli.diagnosis_input import settings_of
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.errors import InputError
+from denovo.errors import InputError, exit_with_message
 from denovo.evaluation.sets import open_sources
 from denovo.evaluation.spectrum_statistics import PARTS, Characteristics, characterise
 from denovo.io import together, write_text
@@ -26,7 +26,7 @@ from denovo.reports.figures.gallery import write_picture
 from denovo.simulation import make_simulator
 from denovo.simulation.predicted import predict_spectra, spectra_of
 from denovo.spectra.batch import LabelledSpectra
-from denovo.training.configuration import build, faults_as_sentences, override, plain
+from denovo.training.configuration import build, override, plain
 
 _BATCH = 64
 
@@ -53,7 +53,7 @@ def characterise_command(
     plot: PlotOption = None,
 ) -> None:
     """Measure how often and how strong each part of annotated spectra is."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
         if not files and not simulated:
             raise InputError("nothing to characterise; give files, or --simulated noise=measured")

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from denovo.cli.common import PlotOption, check_plot
+from denovo.errors import exit_with_message
 from denovo.reports.comparison import REENACTMENT, write_comparison
 from denovo.reports.runs.jobs import find_jobs
-from denovo.training.configuration import faults_as_sentences
 
 
 def compare(
@@ -20,7 +20,7 @@ def compare(
     ] = False,
 ) -> None:
     """Compare runs: settings that differ, figures that no loss weight enters, costs."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
         drawing = REENACTMENT if reenactment else "jobs"
         write_comparison(find_jobs(folders), csv=output, plot=plot, drawing=drawing)

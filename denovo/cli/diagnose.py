@@ -20,7 +20,7 @@ from denovo.cli.diagnosis_input import (
     load_subject,
     settings_of,
 )
-from denovo.errors import InputError, check_positive
+from denovo.errors import InputError, check_positive, exit_with_message
 from denovo.evaluation.diagnosis.gradients import compare_members, gradients_of_batch
 from denovo.evaluation.diagnosis.mass import trace_masses
 from denovo.evaluation.diagnosis.vocabulary import compare_vocabulary
@@ -28,7 +28,7 @@ from denovo.io import together, write_text
 from denovo.reports.figures.gallery import write_picture
 from denovo.reports.figures.gradients import draw_gradients
 from denovo.sequencing.networks import read_checkpoint, vocabulary_of
-from denovo.training.configuration import build, faults_as_sentences
+from denovo.training.configuration import build
 
 diagnose = typer.Typer(no_args_is_help=True, help="Look inside a batch, a loss, a vocabulary.")
 
@@ -56,7 +56,7 @@ def mass(
     output: JsonOption = None,
 ) -> None:
     """Trace the precursor mass through one batch: tokens, probabilities, masses, error, loss."""
-    with faults_as_sentences():
+    with exit_with_message():
         if loss_scale is not None:
             check_positive("--loss-scale", loss_scale)
         with together(output):
@@ -97,7 +97,7 @@ def gradients(
 
     A file, a checkpoint or a setting asks for the batch.
     """
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
         check_positive("--loss-scale", loss_scale)
         members = compare_members(loss_scale, normalize=normalize)
@@ -133,7 +133,7 @@ def vocabulary(
     ] = None,
 ) -> None:
     """Print the masses of the residues next to those of pyteomics and of a checkpoint."""
-    with faults_as_sentences():
+    with exit_with_message():
         state = None
         if checkpoint:
             content = read_checkpoint(checkpoint)

@@ -30,7 +30,7 @@ from denovo.cli.sequencing_options import (
     sequencing_settings,
     use_threads,
 )
-from denovo.errors import InputError
+from denovo.errors import InputError, exit_with_message
 from denovo.evaluation import (
     Census,
     Evaluation,
@@ -54,7 +54,6 @@ from denovo.reports.html.evaluation import (
 from denovo.reports.table import print_tables, print_text
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.networks import TrainedModel, load_model
-from denovo.training.configuration import faults_as_sentences
 
 _SHIPPED = "shipped"
 """Name of the network that comes with denovo."""
@@ -114,7 +113,7 @@ def evaluate_command(
     device: DeviceOption = DEFAULTS.device,
 ) -> None:
     """Measure networks on spectra with known peptides, measured and simulated."""
-    with faults_as_sentences():
+    with exit_with_message():
         if plot and plot.suffix:
             check_plot(plot)
         if simulated < 0:

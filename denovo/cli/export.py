@@ -9,10 +9,10 @@ from rich.table import Table
 
 from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
+from denovo.errors import exit_with_message
 from denovo.sequencing.export import EXPORTED, export_checkpoint
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.rescoring import Rescoring
-from denovo.training.configuration import faults_as_sentences
 
 
 def export(
@@ -33,7 +33,7 @@ def export(
     threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
-    with faults_as_sentences():
+    with exit_with_message():
         use_threads(threads)
         first, *others = checkpoint
         path = output or first.parent.parent / EXPORTED

@@ -13,7 +13,7 @@ from rich.console import Console
 from denovo.chemistry import PROTON_MASS, Vocabulary, parse_peptide, parse_tolerance
 from denovo.cli.common import check_plot
 from denovo.cli.diagnosis_input import settings_of
-from denovo.errors import InputError
+from denovo.errors import InputError, exit_with_message
 from denovo.io import encodable, find_spectrum, together
 from denovo.io.predictions import read_predictions
 from denovo.reports.figures.gallery import write_picture
@@ -24,7 +24,7 @@ from denovo.simulation.predicted import spectra_of
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
-from denovo.training.configuration import build, faults_as_sentences
+from denovo.training.configuration import build
 
 _LOG = logging.getLogger(__name__)
 _CHARGE = re.compile(r"/(\d+)$")
@@ -50,7 +50,7 @@ def plot_spectrum(
     ] = None,
 ) -> None:
     """Draw a spectrum, its peaks explained by a peptide."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(output, "--output")
         width = parse_tolerance(tolerance)
         vocabulary, model = _chemistry(checkpoint)

@@ -31,9 +31,9 @@ from denovo.cli.sequencing_options import (
     use_threads,
 )
 from denovo.cli.sequencing_run import Written, run_sequencing
+from denovo.errors import exit_with_message
 from denovo.io import expand
 from denovo.sequencing.networks import load_model
-from denovo.training.configuration import faults_as_sentences
 
 
 def sequence_command(
@@ -69,7 +69,7 @@ def sequence_command(
 
     Every entry of the files becomes a row of the outputs, or a row of the ledger with its reason.
     """
-    with faults_as_sentences():
+    with exit_with_message():
         use_threads(threads)
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 import train as program
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.sequencing.networks import read_exported
 from denovo.training.callbacks import StageHistory
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from denovo.training.system import Sequencing
 from tests.integration.conftest import composed_in
 from train import train
