@@ -7,8 +7,6 @@ import typer
 
 from denovo.cli.common import PlotOption, check_plot
 from denovo.errors import exit_with_message
-from denovo.reports.comparison import REENACTMENT, write_comparison
-from denovo.reports.runs.jobs import find_jobs
 
 
 def compare(
@@ -22,5 +20,8 @@ def compare(
     """Compare runs: settings that differ, figures that no loss weight enters, costs."""
     with exit_with_message():
         check_plot(plot)
+        from denovo.reports.comparison import REENACTMENT, write_comparison
+        from denovo.reports.runs.jobs import find_jobs
+
         drawing = REENACTMENT if reenactment else "jobs"
         write_comparison(find_jobs(folders), csv=output, plot=plot, drawing=drawing)

@@ -6,7 +6,6 @@ import typer
 from rich.console import Console
 
 from denovo.errors import exit_with_message
-from denovo.reports.dashboard import save_workspace
 
 
 def dashboard(
@@ -17,5 +16,7 @@ def dashboard(
 ) -> None:
     """Set up the dashboard of a W&B project; needs a login."""
     with exit_with_message():
+        from denovo.reports.dashboard import save_workspace
+
         url = save_workspace(project, entity)
         Console().print(f"dashboard  {url}", soft_wrap=True, highlight=False)

@@ -7,9 +7,6 @@ import typer
 from rich.console import Console
 
 from denovo.errors import exit_with_message
-from denovo.io import together
-from denovo.reports.html import REPORT, write_report
-from denovo.reports.runs import Run
 
 
 def report_command(
@@ -20,6 +17,10 @@ def report_command(
 ) -> None:
     """Write a run as one HTML file with all its tables and pictures."""
     with exit_with_message():
+        from denovo.io import together
+        from denovo.reports.html import REPORT, write_report
+        from denovo.reports.runs import Run
+
         run = Run.load(run_dir)
         with together(output or run_dir / REPORT):
             path = write_report(run, output)
