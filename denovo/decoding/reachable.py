@@ -177,7 +177,7 @@ def _leaves_no_gap(sums: int, n_points: int, lightest: int) -> bool:
     if length > n_points:
         return False
     first, last = _runs(sums >> (n_points - length))
-    return len(first) == 1 and first[0] <= _CLOSED and last[0] >= length - _CLOSED
+    return len(first) == 1 and bool(first[0] <= _CLOSED and last[0] >= length - _CLOSED)
 
 
 def _runs(bits: int) -> tuple[Int[ndarray, " run"], Int[ndarray, " run"]]:
