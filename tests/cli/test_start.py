@@ -82,7 +82,7 @@ def test_sequencing_loads_nothing_of_training_and_ms2pip_only_to_rescore(
     assert status == 0
     assert packages & absent == set()
     assert ("ms2pip" in packages) == (rescoring == "full")
-    assert "PEPTIDEK" in (tmp_path / "one.csv").read_text()
+    assert "DEK," in (tmp_path / "one.csv").read_text()
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
