@@ -3,18 +3,18 @@
 from pathlib import Path
 
 from denovo.io.predictions import PredictionSpool
+from denovo.metrics import Reliability
 from denovo.reports.figures.confidence import draw_reliability
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
-from denovo.sequencing import Calibration
 
 
 def write_page(
     path: Path,
     run: SequencingRun,
-    calibration: Calibration | None,
+    reliability: Reliability | None,
     spool: PredictionSpool,
     showcase: Showcase,
 ) -> None:
@@ -26,20 +26,19 @@ def write_page(
         The HTML file.
     run : SequencingRun
         What the run says of itself.
-    calibration : Calibration or None
-        That of the network; one that was measured on held-out spectra is drawn.
+    reliability : Reliability or None
+        How well the probabilities of the network hold, where that was measured; drawn then.
     spool : PredictionSpool
         All predictions.
     showcase : Showcase
         Has seen the same predictions.
     """
-    pictures = _reliability(calibration, spool)
+    pictures = _reliability(reliability, spool)
     write_sequencing_report(path, run, spool, showcase, pictures)
 
 
-def _reliability(calibration: Calibration | None, spool: PredictionSpool) -> list[Picture]:
+def _reliability(found: Reliability | None, spool: PredictionSpool) -> list[Picture]:
     """Draw how well the probabilities of this network hold where the truth is known."""
-    found = calibration.reliability if calibration else None
     if found is None:
         return []
     caption = (

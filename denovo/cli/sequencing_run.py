@@ -151,7 +151,9 @@ def run_sequencing(
             # Only here, as matplotlib takes a second to load.
             from denovo.cli.sequencing_page import write_page
 
-            write_page(written.report, run, pipeline.calibration, spool, showcase)
+            fitted = pipeline.calibration
+            reliability = fitted.reliability if fitted else None
+            write_page(written.report, run, reliability, spool, showcase)
         return Outcome(status, summary_of(run, spool))
 
 
