@@ -19,7 +19,7 @@ from rich.console import Console
 from denovo.chemistry import Vocabulary
 from denovo.data import FineTuningData, SequencingData
 from denovo.decoding import BeamDecoder
-from denovo.errors import InputError, best_effort
+from denovo.errors import InputError, Stopped, best_effort, exit_with_message
 from denovo.evaluation import compare_networks
 from denovo.io import write_text
 from denovo.io.plain_json import as_json
@@ -40,19 +40,13 @@ from denovo.training.callbacks import (
     apply_stage,
 )
 from denovo.training.config_checks import check_settings
-from denovo.training.configuration import (
-    build,
-    config_directory,
-    faults_as_sentences,
-    plain,
-    quiet_libraries,
-)
+from denovo.training.configuration import build, config_directory, plain, quiet_libraries
 from denovo.training.fine_tuning import load_start_weights, prepare_config
 from denovo.training.modifications import modified
 from denovo.training.overrides import check_command_line
 from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on, remove_failed_start
 from denovo.training.shared_start import start_from_shared_steps
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from denovo.training.summary import describe_training, print_summary, write_config, write_summary
 from denovo.training.sweep import run_job
 from denovo.training.system import SequencerTraining
@@ -261,6 +255,6 @@ def main(cfg: DictConfig) -> float | None:
 
 
 if __name__ == "__main__":
-    with faults_as_sentences():
+    with exit_with_message():
         check_command_line(sys.argv[1:])
         main()

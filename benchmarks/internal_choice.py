@@ -19,8 +19,9 @@ from internal_fragments import as_statistics, fit, gather
 from denovo.chemistry.internal_fragments import MEASURED
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
+from denovo.sequencing import make_rescorer
 from denovo.sequencing.networks import TrainedModel
-from denovo.sequencing.reranking import are_right, make_rescorer
+from denovo.sequencing.reranking import are_right
 from denovo.sequencing.rescoring import Rescoring, scaled_log_odds
 from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Bool, Float64, ndarray

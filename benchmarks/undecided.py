@@ -17,7 +17,8 @@ from annotated_files import batches, open_files
 from denovo.chemistry import Vocabulary
 from denovo.data import AnnotatedSpectra
 from denovo.decoding import DecoderKind, make_decoder
-from denovo.sequencing.reranking import are_right, make_rescorer
+from denovo.sequencing import make_rescorer
+from denovo.sequencing.reranking import are_right
 from denovo.sequencing.rescoring import ListTable, Rescorer, Rescoring
 from denovo.sequencing.rescoring.internal_odds import match_internal
 from denovo.spectra.batch import Spectra

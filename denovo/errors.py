@@ -1,8 +1,10 @@
-"""The one error that means: the input is at fault, not the program; and what may fail quietly."""
+"""Faults of the input and what entry points make of them, and what may fail quietly."""
 
 import difflib
 import logging
 import math
+import signal
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -19,6 +21,103 @@ class InputError(ValueError):
 
 class UnreadablePeptideError(InputError):
     """A text that should be a peptide is in no notation that is understood."""
+
+
+class Stopped(SystemExit):
+    """A signal asked for the end; the status is 128 and the number of the signal.
+
+    Parameters
+    ----------
+    signum : int
+        The signal.
+    hint : str
+        What was saved and how to go on, without a full stop.
+    """
+
+    def __init__(self, signum: int, hint: str = "") -> None:
+        super().__init__(128 + signum)
+        self.signum, self.hint = signal.Signals(signum), hint
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the user."""
+        return f"stopped by {self.signum.name}" + (f": {self.hint}" if self.hint else "")
+
+
+_CONFIGURATION = {"hydra.errors.HydraException", "omegaconf.errors.OmegaConfBaseException"}
+
+
+def message_of(error: BaseException) -> str | None:
+    """Say in one sentence what is wrong with the input.
+
+    Parameters
+    ----------
+    error : BaseException
+        What ended a run.
+
+    Returns
+    -------
+    str or None
+        None for a fault of the program, whose traceback is worth more than a sentence. Faults of
+        the input are `InputError`, configuration errors, a disk that is full or cannot be written,
+        and memory that does not suffice.
+    """
+    kinds = _names_of_types(error)
+    if isinstance(error, InputError):
+        message = str(error)
+    elif memory := _exhausted_memory(error):
+        message = (
+            f"the memory of {memory} does not suffice; give a smaller batch size (--batch-size, or "
+            "size.batch_size= and data.eval_batch_size= in training)"
+        )
+    elif "hydra.errors.InstantiationException" in kinds:
+        return None
+    elif kinds & _CONFIGURATION:
+        message = str(error).splitlines()[0]
+    elif isinstance(error, OSError) and (error.filename or error.errno):
+        message = f"{error.filename or 'the output'}: {error.strerror}; check space and permissions"
+    else:
+        return None
+    return " ".join(message.split())
+
+
+def _names_of_types(error: BaseException) -> set[str]:
+    # By name: importing torch and Hydra to compare with their types takes seconds.
+    return {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+
+
+def _exhausted_memory(error: BaseException | None) -> str:
+    """Name the device that an error, or its cause, says has no memory left; else nothing."""
+    while error is not None:
+        if "torch.OutOfMemoryError" in _names_of_types(error):
+            return "the GPU"
+        # What PyTorch raises for its own allocations on the CPU has no type of its own.
+        if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+            return "this computer"
+        error = error.__cause__
+    return ""
+
+
+@contextmanager
+def exit_with_message() -> Iterator[None]:
+    """Turn faults of the input into one sentence on standard error and exit status 1.
+
+    A job that a signal has stopped says so, and ends with 128 and the number of the signal. What
+    `message_of` has no sentence for is a fault of the program and keeps its traceback.
+    """
+    try:
+        yield
+    except Stopped as stopped:
+        sys.stderr.write(f"{stopped.sentence}\n")
+        raise SystemExit(stopped.code) from None
+    except Exception as error:
+        message = message_of(error)
+        if message is None:
+            raise
+    else:
+        return
+    sys.stderr.write(f"error: {message}\n")
+    raise SystemExit(1)
 
 
 @contextmanager

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+# Loaded by the first peptide that is parsed, where hypothesis would count its time.
+import pyteomics.proforma  # noqa: F401
 import pytest
 from hydra.utils import instantiate
 from omegaconf import OmegaConf

@@ -15,13 +15,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 400
 
-BASE = {"errors", "typing"}
+BASE = {"choices", "errors", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {"curriculum", "io", "noise", "models", "losses", "metrics", "decoding"}
 DATA = LIBRARY | {"simulation", "data"}
 # One row a wing, a folder or module right under the package: what it may import beside itself.
 MAY_IMPORT = {
     "errors": set(),
+    "choices": set(),
     "typing": set(),
     "chemistry": BASE,
     "spectra": BASE | {"chemistry"},

@@ -4,10 +4,9 @@ import hashlib
 import re
 from functools import lru_cache
 
-from pyteomics import mass
-
 from denovo.chemistry.modifications import unimod
 from denovo.chemistry.proforma import bare_sequence
+from denovo.chemistry.pyteomics_mass import mass
 
 _MODIFIED = re.compile(r"([A-Z])(?:\[([^\]]*)\]|([+-]\d*\.?\d+))")
 _LETTERS = "ACDEFGHIKLMNPQRSTVWY"

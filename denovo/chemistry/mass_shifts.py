@@ -4,8 +4,7 @@ import re
 from itertools import combinations
 from typing import NamedTuple
 
-from pyteomics import mass
-
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.chemistry.residues import Modification, ResidueAlphabet
 
 _WRITTEN = re.compile(r"(?:[A-Za-z]+:(?=[+-]))?([+-]?)(\d*)(?:\.(\d*))?")

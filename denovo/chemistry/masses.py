@@ -2,8 +2,7 @@
 
 from typing import TypeVar
 
-from pyteomics import mass
-
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.typing import Tensor, ndarray
 
 PROTON_MASS: float = mass.nist_mass["H+"][0][0]

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from pyteomics import proforma
-
 from denovo.chemistry.mass_shifts import mass_of_tag, matching, matching_pair
 from denovo.chemistry.modifications import unimod
 from denovo.chemistry.notations import SHIFT, as_proforma
@@ -114,6 +112,9 @@ def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
 
 
 def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    # Imported late: it loads psims and the vocabularies of it, which sequencing does without.
+    from pyteomics import proforma
+
     spelled = as_proforma(text)
     if not spelled:
         raise UnreadablePeptideError(

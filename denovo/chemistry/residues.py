@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pyteomics import mass
 from pyteomics.auxiliary import PyteomicsError
 
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 
 _RESIDUE = re.compile(r"([A-Z])(?:\[([^\]]+)\])?")

@@ -17,8 +17,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from denovo.choices import PICTURES
 from denovo.errors import InputError
-from denovo.reports.figures.gallery import PICTURES
 
 
 class RateColumn(ProgressColumn):

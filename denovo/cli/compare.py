@@ -6,9 +6,7 @@ from typing import Annotated
 import typer
 
 from denovo.cli.common import PlotOption, check_plot
-from denovo.reports.runs.jobs import find_jobs
-from denovo.reports.sweep_report import REENACTMENT, write_comparison
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 
 
 def compare(
@@ -20,7 +18,10 @@ def compare(
     ] = False,
 ) -> None:
     """Compare runs: settings that differ, figures that no loss weight enters, costs."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
+        from denovo.reports.runs.jobs import find_jobs
+        from denovo.reports.sweep_report import REENACTMENT, write_comparison
+
         drawing = REENACTMENT if reenactment else "jobs"
         write_comparison(find_jobs(folders), csv=output, plot=plot, drawing=drawing)

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.reports.dashboard import save_workspace
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 
 
 def dashboard(
@@ -16,6 +15,8 @@ def dashboard(
     ] = None,
 ) -> None:
     """Set up the dashboard of a W&B project; needs a login."""
-    with faults_as_sentences():
+    with exit_with_message():
+        from denovo.reports.dashboard import save_workspace
+
         url = save_workspace(project, entity)
         Console().print(f"dashboard  {url}", soft_wrap=True, highlight=False)

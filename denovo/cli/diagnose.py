@@ -1,37 +1,29 @@
 """`denovo diagnose`: look inside one batch, one family of losses, one vocabulary."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from rich.console import Console
 
-from denovo.chemistry import Vocabulary
-from denovo.cli import diagnosis_tables as tables
 from denovo.cli.common import PlotOption, check_plot
-from denovo.cli.diagnosis_input import (
-    CheckpointOption,
-    CountOption,
-    FileArgument,
-    SeedOption,
-    SettingOption,
-    load_subject,
-    settings_of,
-)
-from denovo.errors import InputError, check_positive
-from denovo.evaluation.diagnosis.gradients import compare_members, gradients_of_batch
-from denovo.evaluation.diagnosis.mass import trace_masses
-from denovo.evaluation.diagnosis.vocabulary import compare_vocabulary
-from denovo.io import together, write_text
-from denovo.reports.figures.gallery import write_picture
-from denovo.reports.figures.gradients import draw_gradients
-from denovo.sequencing.networks import read_checkpoint, vocabulary_of
-from denovo.training.configuration import build, faults_as_sentences
+from denovo.errors import check_positive, exit_with_message
 
 diagnose = typer.Typer(no_args_is_help=True, help="Look inside a batch, a loss, a vocabulary.")
 
+FileArgument = Annotated[
+    Path | None, typer.Argument(help="Annotated MGF file; without one, MS2PIP predicts spectra.")
+]
+CheckpointOption = Annotated[
+    Path | None, typer.Option(help="A trained network; without one, an untrained network is built.")
+]
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Setting of the untrained network, such as model=recursive."),
+]
+CountOption = Annotated[int, typer.Option("--n-spectra", help="Spectra in the batch.")]
+SeedOption = Annotated[
+    int, typer.Option(help="Of the predicted peptides and of an untrained network.")
+]
 PenaltyOption = Annotated[
     str | None, typer.Option(help="log, clamp, huber, sqrt or hybrid; as configured by default.")
 ]
@@ -56,27 +48,13 @@ def mass(
     output: JsonOption = None,
 ) -> None:
     """Trace the precursor mass through one batch: tokens, probabilities, masses, error, loss."""
-    with faults_as_sentences():
+    with exit_with_message():
         if loss_scale is not None:
             check_positive("--loss-scale", loss_scale)
-        with together(output):
-            subject = load_subject(file, checkpoint, settings, n_spectra, seed)
-            loss = subject.precursor_loss(penalty, loss_scale)
-            traces = trace_masses(subject.logits, subject.batch, loss, subject.titles)
-            chosen = spectrum or [1]
-            for number in chosen:
-                if not 1 <= number <= len(traces):
-                    raise InputError(
-                        f"--spectrum must lie between 1 and {len(traces)}, got {number}"
-                    )
-            if output:
-                rows = [trace.as_dict() for trace in traces]
-                write_text(output, json.dumps(rows, indent=2) + "\n")
-        console = Console()
-        console.print(f"Read by {subject.name}:", soft_wrap=True)
-        for number in chosen:
-            tables.print_trace(console, number, traces[number - 1], loss)
-        tables.print_traces(console, traces)
+        from denovo.cli.diagnosis_run import trace_batch
+
+        shown = file, checkpoint, settings, n_spectra, seed
+        trace_batch(shown, spectrum or [1], penalty, loss_scale, output)
 
 
 @diagnose.command()
@@ -97,30 +75,13 @@ def gradients(
 
     A file, a checkpoint or a setting asks for the batch.
     """
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
         check_positive("--loss-scale", loss_scale)
-        members = compare_members(loss_scale, normalize=normalize)
-        found = {"members": members.to_dict("records")}
-        with together(plot, output):
-            if plot:
-                errors = np.geomspace(1, 1e5, 201).tolist()
-                family = compare_members(loss_scale, errors, normalize)
-                write_picture(plot, draw_gradients(family, loss_scale))
-            reading = None
-            if file or checkpoint or settings:
-                subject = load_subject(file, checkpoint, settings, n_spectra, seed)
-                loss = subject.precursor_loss(loss_scale=loss_scale, normalize=normalize)
-                batch = gradients_of_batch(subject.logits, subject.batch, loss)
-                error = float(loss.error(subject.logits, subject.batch).abs().median())
-                reading = (batch, subject.name, error, loss.unit)
-                found["batch"] = batch.to_dict("records")
-            if output:
-                write_text(output, json.dumps(found, indent=2) + "\n")
-        console = Console()
-        tables.print_members(console, members, loss_scale)
-        if reading:
-            tables.print_batch(console, *reading)
+        from denovo.cli.diagnosis_run import compare_family
+
+        shown = file, checkpoint, settings, n_spectra, seed
+        compare_family(shown, loss_scale, normalize, plot, output)
 
 
 @diagnose.command()
@@ -133,19 +94,7 @@ def vocabulary(
     ] = None,
 ) -> None:
     """Print the masses of the residues next to those of pyteomics and of a checkpoint."""
-    with faults_as_sentences():
-        state = None
-        if checkpoint:
-            content = read_checkpoint(checkpoint)
-            own = vocabulary_of(content, checkpoint)
-            state = content["denovo"]["vocabulary"]
-        else:
-            own = Vocabulary(build(settings_of(settings or []).residues))
-        table = compare_vocabulary(own, state)
-        tables.print_vocabulary(Console(), table, own.alphabet.name)
-        numbers = [int(number) for number in np.flatnonzero(~table["is_equal"])]
-        if numbers:
-            raise InputError(
-                f"the masses or names of {len(numbers)} of {len(table)} tokens differ, first of "
-                f"token {numbers[0]}"
-            )
+    with exit_with_message():
+        from denovo.cli.diagnosis_run import compare_masses
+
+        compare_masses(checkpoint, settings or [])

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import lightning as L
 import numpy as np
 import torch
-import typer
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 from torch import nn
@@ -23,21 +22,6 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.training.configuration import build, config_directory, plain
 from denovo.training.modifications import modified
 from denovo.typing import Float, Tensor
-
-FileArgument = Annotated[
-    Path | None, typer.Argument(help="Annotated MGF file; without one, MS2PIP predicts spectra.")
-]
-CheckpointOption = Annotated[
-    Path | None, typer.Option(help="A trained network; without one, an untrained network is built.")
-]
-SettingOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Setting of the untrained network, such as model=recursive."),
-]
-CountOption = Annotated[int, typer.Option("--n-spectra", help="Spectra in the batch.")]
-SeedOption = Annotated[
-    int, typer.Option(help="Of the predicted peptides and of an untrained network.")
-]
 
 LOSS_SETTINGS = ("loss_scale", "penalty", "use_log_loss", "normalize", "unit", "mass", "tail")
 """Settings of `PrecursorMassLoss` that a diagnosis takes over from a configuration."""

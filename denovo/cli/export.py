@@ -1,18 +1,17 @@
 """`denovo export`: a checkpoint becomes two files that anyone can load without risk."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from denovo.choices import Rescoring
 from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
-from denovo.sequencing.export import EXPORTED, export_checkpoint
-from denovo.sequencing.networks import TrainedModel
-from denovo.sequencing.rescoring import Rescoring
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 
 
 def export(
@@ -33,8 +32,10 @@ def export(
     threads: ThreadsOption = N_THREADS,
 ) -> None:
     """Fit the probabilities of a network, or of two, and write .safetensors and .json."""
-    with faults_as_sentences():
+    with exit_with_message():
         use_threads(threads)
+        from denovo.sequencing.export import EXPORTED, export_checkpoint
+
         first, *others = checkpoint
         path = output or first.parent.parent / EXPORTED
         with progress_bar("batches") as progress:
@@ -47,15 +48,17 @@ def export(
                 others=others,
                 rescoring=rescoring,
             )
-        _print_summary(path, model)
+        _print_summary(path, model.calibrations, model.rerankers)
 
 
-def _print_summary(path: Path, model: TrainedModel) -> None:
+def _print_summary(
+    path: Path, calibrations: Mapping[str, Any], rerankers: Mapping[str, Any]
+) -> None:
     console = Console()
-    if model.calibrations:
+    if calibrations:
         table = Table("answers by", "right", "calibration error", "Brier score", "held-out answers")
-        fitted = [*model.calibrations.items()]
-        fitted += [(f"rescoring {kind}", state) for kind, state in model.rerankers.items()]
+        fitted = [*calibrations.items()]
+        fitted += [(f"rescoring {kind}", state) for kind, state in rerankers.items()]
         for name, state in fitted:
             record = state["record"]
             table.add_row(

@@ -1,33 +1,12 @@
 """`denovo plot`: one spectrum with the peptide that explains it, and MS2PIP's below it."""
 
-import logging
-import math
-import re
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from rich.console import Console
 
-from denovo.chemistry import PROTON_MASS, Vocabulary, parse_peptide, parse_tolerance
 from denovo.cli.common import check_plot
-from denovo.cli.diagnosis_input import settings_of
-from denovo.errors import InputError
-from denovo.io import encodable, find_spectrum, together
-from denovo.io.predictions import read_predictions
-from denovo.reports.figures.gallery import write_picture
-from denovo.reports.figures.mirror import Interpretation, Peaks, draw_mirror
-from denovo.sequencing.networks import load_model
-from denovo.simulation import Ms2pipSimulator, leading_model
-from denovo.simulation.predicted import spectra_of
-from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH
-from denovo.spectra.measured import MeasuredSpectrum
-from denovo.spectra.prediction import Prediction
-from denovo.training.configuration import build, faults_as_sentences
-
-_LOG = logging.getLogger(__name__)
-_CHARGE = re.compile(r"/(\d+)$")
+from denovo.errors import exit_with_message
 
 
 def plot_spectrum(
@@ -50,151 +29,8 @@ def plot_spectrum(
     ] = None,
 ) -> None:
     """Draw a spectrum, its peaks explained by a peptide."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(output, "--output")
-        width = parse_tolerance(tolerance)
-        vocabulary, model = _chemistry(checkpoint)
-        measured = find_spectrum(file, spectrum)
-        path = output or Path(f"{file.name.split('.')[0]}_{measured.index}.png")
-        with together(path):
-            prediction = find_prediction(predictions, measured) if predictions else None
-            chosen = choose_peptide(measured, vocabulary, peptide, prediction)
-            peaks = _predict(chosen, vocabulary, model) if mirror else None
-            write_picture(path, draw_mirror(measured, chosen, peaks, width))
-        Console().print(f"picture  {path}", soft_wrap=True, highlight=False, markup=False)
+        from denovo.cli.plot_run import draw_spectrum
 
-
-def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
-    """Find what was read out of a spectrum.
-
-    Parameters
-    ----------
-    path : Path
-        Predictions of a run over the file of the spectrum, wherever that lay at the time.
-    spectrum : MeasuredSpectrum
-        The spectrum.
-
-    Raises
-    ------
-    InputError
-        If there is no row for it, or no peptide was read.
-    """
-    name = Path(spectrum.file).name
-    for row in read_predictions(path):
-        if _is_of(row, spectrum):
-            if not row.has_answer:
-                raise InputError(
-                    f"{path}: nothing was read out of spectrum {spectrum.title!r} ({row.status}); "
-                    "give --peptide to hold one against it"
-                )
-            return row
-    raise InputError(
-        f"{path} has no row for spectrum {spectrum.title!r} of {name}; give the predictions of "
-        "that file, or --peptide"
-    )
-
-
-def _is_of(row: Prediction, spectrum: MeasuredSpectrum) -> bool:
-    # Titles are no help: mzTab cannot hold every one.
-    return (
-        row.index == spectrum.index
-        # Text holds the name of a file as `encodable` writes it.
-        and encodable(Path(row.file).name) == encodable(Path(spectrum.file).name)
-        and math.isclose(row.precursor_mz, spectrum.precursor_mz, rel_tol=1e-6)
-    )
-
-
-def choose_peptide(
-    spectrum: MeasuredSpectrum,
-    vocabulary: Vocabulary,
-    peptide: str | None = None,
-    prediction: Prediction | None = None,
-) -> Interpretation:
-    """Choose the peptide that a spectrum is held against.
-
-    Parameters
-    ----------
-    spectrum : MeasuredSpectrum
-        The spectrum; its annotation is what comes last.
-    vocabulary : Vocabulary
-        What peptides are written in.
-    peptide : str or None
-        ProForma; comes first.
-    prediction : Prediction or None
-        What was read out of the spectrum; comes second.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it cannot be written in the alphabet.
-    """
-    text = peptide or (prediction.peptide if prediction else spectrum.peptide)
-    if not text:
-        fault = spectrum.peptide_fault
-        raise InputError(
-            f"spectrum {spectrum.title!r} of {spectrum.file} has no annotated peptide"
-            f"{f' that can be read ({fault})' if fault else ''}; give --peptide or --predictions"
-        )
-    names = parse_peptide(text, vocabulary.alphabet)
-    residues = tuple(vocabulary.alphabet.by_name[name] for name in names)
-    if peptide or not prediction:
-        charge = spectrum.precursor_charge or _charge(text, names, spectrum, vocabulary)
-        verdict = "as given" if peptide else "as annotated in the file"
-        return Interpretation(residues, charge, verdict)
-    return Interpretation(
-        residues,
-        prediction.precursor_charge,
-        _verdict(prediction),
-        prediction.residue_scores,
-        prediction.ambiguous,
-        prediction.isotope_error or 0,
-    )
-
-
-def _charge(text: str, names: list[str], spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> int:
-    """Read the charge behind a peptide, or take the one that fits the precursor best."""
-    written = _CHARGE.search(text)
-    if written:
-        return max(int(written[1]), 1)
-    mass = vocabulary.peptide_mass(vocabulary.encode(names))
-    return max(1, round(mass / (spectrum.precursor_mz - PROTON_MASS)))
-
-
-def _verdict(prediction: Prediction) -> str:
-    if prediction.probability is None:
-        return f"log-probability {prediction.log_probability:.2f}"
-    known = prediction.q_value is not None
-    return f"probability {prediction.probability:.3f}" + (
-        f", q-value {prediction.q_value:.3f}" if known else ""
-    )
-
-
-def _chemistry(network: Path | None) -> tuple[Vocabulary, str]:
-    """Return the alphabet and the MS2PIP model of a network, or those of the configuration."""
-    if network is None:
-        return Vocabulary(build(settings_of([]).residues)), Ms2pipSimulator.model
-    model = load_model(network)
-    vocabulary = model.sequencer.vocabulary
-    assert isinstance(vocabulary, Vocabulary)
-    # A network trained on measured spectra may have no simulator of its own.
-    simulator = model.config.get("simulator") or {}
-    return vocabulary, leading_model(simulator.get("model", Ms2pipSimulator.model))
-
-
-def _predict(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:
-    """Let MS2PIP predict the peaks of a peptide; None, with a warning, if it is not able to."""
-    n_residues = sum(not residue.is_n_terminal for residue in chosen.residues)
-    if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
-        _LOG.warning(
-            "no mirror: MS2PIP takes %d to %d residues, got %d", MIN_LENGTH, MAX_LENGTH, n_residues
-        )
-        return None
-    peptides, charges = [chosen.peptide], [chosen.charge]
-    intensities = Ms2pipSimulator(model).predict(peptides, charges, vocabulary.alphabet)
-    source = spectra_of(peptides, charges, intensities, vocabulary)
-    spectra = source.read(np.array([0])).spectra
-    is_peak = spectra.peak_mask[0]
-    return (
-        spectra.mz[0][is_peak].double().numpy(),
-        spectra.intensity[0][is_peak].double().numpy(),
-    )
+        draw_spectrum(file, spectrum, peptide, predictions, checkpoint, mirror, tolerance, output)

@@ -6,10 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.io import together
-from denovo.reports.html import REPORT, write_report
-from denovo.reports.runs import Run
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 
 
 def report_command(
@@ -19,7 +16,11 @@ def report_command(
     ] = None,
 ) -> None:
     """Write a run as one HTML file with all its tables and pictures."""
-    with faults_as_sentences():
+    with exit_with_message():
+        from denovo.io import together
+        from denovo.reports.html import REPORT, write_report
+        from denovo.reports.runs import Run
+
         run = Run.load(run_dir)
         with together(output or run_dir / REPORT):
             path = write_report(run, output)

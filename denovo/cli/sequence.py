@@ -30,10 +30,7 @@ from denovo.cli.sequencing_options import (
     sequencing_settings,
     use_threads,
 )
-from denovo.cli.sequencing_run import Written, run_sequencing
-from denovo.io import expand
-from denovo.sequencing.networks import load_model
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 
 
 def sequence_command(
@@ -69,28 +66,32 @@ def sequence_command(
 
     Every entry of the files becomes a row of the outputs, or a row of the rejected with its reason.
     """
-    with faults_as_sentences():
+    with exit_with_message():
+        settings = sequencing_settings(
+            decoder=decoder,
+            beam_width=beam_width,
+            tolerance=tolerance,
+            isotope_errors=isotope_errors,
+            charges=charges,
+            batch_size=batch_size,
+            intensity_power=intensity_power,
+            fragment_tolerance=fragment_tolerance,
+            alternatives=alternatives,
+            rescoring=rescoring,
+            candidates=candidates,
+            device=device,
+        )
         use_threads(threads)
+        from denovo.cli.sequencing_run import Written, run_sequencing
+        from denovo.io import expand
+        from denovo.sequencing.networks import load_model
+
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
         rejected = rejected or outputs[0].with_suffix(".rejected.csv")
         written = Written(outputs, rejected, report)
         with written.held(paths, overwrite):
             model = load_model(checkpoint)
-            settings = sequencing_settings(
-                decoder=decoder,
-                beam_width=beam_width,
-                tolerance=tolerance,
-                isotope_errors=isotope_errors,
-                charges=charges,
-                batch_size=batch_size,
-                intensity_power=intensity_power,
-                fragment_tolerance=fragment_tolerance,
-                alternatives=alternatives,
-                rescoring=rescoring,
-                candidates=candidates,
-                device=device,
-            )
             pipeline = settings.pipeline(model)
             described = {"checkpoint": str(model.path), **settings.as_text()}
             outcome = run_sequencing(pipeline, paths, written, described)

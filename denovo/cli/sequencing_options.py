@@ -6,13 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
-from denovo.decoding import DecoderKind
+from denovo.choices import DecoderKind, Rescoring
 from denovo.errors import InputError
-from denovo.sequencing import SequencingSettings
-from denovo.sequencing.rescoring import Rescoring
+from denovo.sequencing.settings import SequencingSettings
 
 DEFAULTS = SequencingSettings()
 DECODER = DecoderKind(DEFAULTS.decoder)
@@ -155,6 +153,8 @@ def use_threads(threads: int) -> None:
         raise InputError(
             f"--threads must be at most {n_cores}, the number of cores available, got {threads}"
         )
+    import torch  # late: takes seconds, and errors in options are to be shown at once
+
     torch.set_num_threads(threads)
 
 

@@ -28,9 +28,8 @@ from denovo.io.predictions import (
 )
 from denovo.io.streams import ReadPosition
 from denovo.metrics import q_values
-from denovo.reports.figures.confidence import draw_reliability
-from denovo.reports.figures.gallery import Picture
-from denovo.reports.html import SequencingRun, Showcase, write_sequencing_report
+from denovo.reports.sequencing_run import SequencingRun
+from denovo.reports.showcase import Showcase
 from denovo.sequencing import SpectrumSequencer
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
@@ -149,8 +148,12 @@ def run_sequencing(
         seconds = time.perf_counter() - start
         run = SequencingRun(record, str(pipeline.device), dict(rejected.counts))
         if written.report:
-            pictures = _reliability(pipeline, spool)
-            write_sequencing_report(written.report, run, spool, showcase, pictures)
+            # Only here, as matplotlib takes a second to load.
+            from denovo.cli.sequencing_page import write_page
+
+            fitted = pipeline.calibration
+            reliability = fitted.reliability if fitted else None
+            write_page(written.report, run, reliability, spool, showcase)
         return Outcome(status, summary_of(run, spool, seconds))
 
 
@@ -222,19 +225,6 @@ def _q_values(spool: PredictionSpool) -> Float64[ndarray, " spectrum"]:
     counts = spool.has_answer & ~np.isnan(spool.probabilities)
     found[counts] = q_values(spool.probabilities[counts])
     return found
-
-
-def _reliability(pipeline: SpectrumSequencer, spool: PredictionSpool) -> list[Picture]:
-    """Draw how well the probabilities of this network hold where the truth is known."""
-    found = pipeline.calibration.reliability if pipeline.calibration else None
-    if found is None:
-        return []
-    caption = (
-        "Above: of simulated noisy spectra that the probabilities were not fitted to, the share "
-        "of right answers over their probability. Below: the probabilities of this run."
-    )
-    figure = draw_reliability(found, spool.probabilities[spool.has_answer])
-    return [Picture("reliability", "How far to trust a probability", caption, figure)]
 
 
 def _write(outputs: list[Path], spool: PredictionSpool, record: RunRecord) -> None:

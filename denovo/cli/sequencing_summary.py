@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from denovo.io.predictions.rejected import kind_of
-from denovo.reports.html import SequencingRun
+from denovo.reports.sequencing_run import SequencingRun
 from denovo.spectra.prediction import Prediction, Status
 
 _FDR_LEVELS = (0.01, 0.05, 0.1)

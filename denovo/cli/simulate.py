@@ -6,10 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from denovo.chemistry import Vocabulary
-from denovo.cli.diagnosis_input import settings_of
-from denovo.data import SimulatedSources
-from denovo.training.configuration import build, faults_as_sentences, override
+from denovo.errors import exit_with_message
 
 
 def simulate(
@@ -23,7 +20,12 @@ def simulate(
 ) -> None:
     """Predict the spectra that train.py would train on, and print where they lie."""
     settings = list(overrides or [])
-    with faults_as_sentences():
+    with exit_with_message():
+        from denovo.chemistry import Vocabulary
+        from denovo.cli.diagnosis_input import settings_of
+        from denovo.data import SimulatedSources
+        from denovo.training.configuration import build, override
+
         if fasta:
             settings += ["proteins=fasta", override("proteins.path", fasta)]
         if output:

@@ -1,34 +1,12 @@
 """`denovo spectra-stats`: what annotated spectra are made of, measured and simulated ones."""
 
-import json
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 
-from denovo.chemistry import Vocabulary
 from denovo.cli.common import PlotOption, SqrtIntensityOption, check_plot
-from denovo.cli.diagnosis_input import settings_of
-from denovo.curriculum import Noise
-from denovo.data import SpectrumSource, prepare_batch
-from denovo.errors import InputError
-from denovo.evaluation.sets import open_sources
-from denovo.evaluation.spectrum_statistics import PARTS, SpectrumStatistics, measure_spectra
-from denovo.io import together, write_text
-from denovo.reports.figures.gallery import write_picture
-from denovo.reports.figures.spectrum_statistics import draw_spectrum_statistics
-from denovo.simulation import make_simulator
-from denovo.simulation.predicted import predict_spectra, spectra_of
-from denovo.spectra.batch import LabelledSpectra
-from denovo.training.configuration import build, faults_as_sentences, override, plain
-
-_BATCH = 64
+from denovo.errors import InputError, exit_with_message
 
 
 def spectra_stats_command(
@@ -53,94 +31,23 @@ def spectra_stats_command(
     plot: PlotOption = None,
 ) -> None:
     """Measure how often and how strong each part of annotated spectra is."""
-    with faults_as_sentences():
+    with exit_with_message():
         check_plot(plot)
         if not files and not simulated:
             raise InputError("nothing to characterise; give files, or --simulated noise=measured")
         for name, count in (("--n-peaks", n_peaks), ("--n-spectra", n_spectra)):
             if count < 1:
                 raise InputError(f"{name} must be at least 1, got {count}")
-        with together(output, plot):
-            vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))
-            sources = open_sources(files, vocabulary, sqrt_intensity or []) if files else {}
-            found = [
-                measure_spectra(
-                    name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks
-                )
-                for name, source in sources.items()
-            ]
-            predicted: dict[str, SpectrumSource] = {}
-            for text in simulated or []:
-                config = settings_of([*_words(text), override("residues", residues)])
-                model = plain(config.simulator)["model"]
-                if str(model) not in predicted:
-                    source = _predict(list(sources.values()), vocabulary, model, n_spectra)
-                    predicted[str(model)] = source
-                noise = Noise(
-                    **{**vars(build(config.curriculum).last_stage.noise), "noisy_fraction": 1.0}
-                )
-                batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
-                found.append(measure_spectra(text, batches, vocabulary, n_peaks))
-            if output:
-                write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
-            if plot:
-                write_picture(plot, draw_spectrum_statistics([c.as_dict() for c in found]))
-        _print(found)
+        from denovo.cli.spectra_stats_run import run_characterise
 
-
-def _words(text: str) -> list[str]:
-    """Split settings as a shell does."""
-    try:
-        return shlex.split(text)
-    except ValueError as error:
-        raise InputError(f"--simulated {text!r} cannot be read: {error}") from error
-
-
-def _predict(
-    sources: list[SpectrumSource],
-    vocabulary: Vocabulary,
-    model: str | dict[str, float],
-    n_spectra: int,
-) -> SpectrumSource:
-    """Predict the spectra of the peptides of files; without any, of random tryptic ones."""
-    peptides: dict[tuple[str, int], None] = {}
-    for source in sources:
-        batch = source.read(np.arange(len(source)))
-        charges = batch.spectra.precursor_charge.tolist()
-        texts = [vocabulary.decode(row) for row in batch.tokens.tolist()]
-        peptides |= dict.fromkeys(zip(texts, charges, strict=True))
-    if not peptides:
-        return predict_spectra(vocabulary, n_spectra, model)
-    texts, charges = [p for p, _ in peptides], [c for _, c in peptides]
-    intensities = make_simulator(model).predict(texts, charges, vocabulary.alphabet)
-    return spectra_of(texts, charges, intensities, vocabulary)
-
-
-def _batches(
-    name: str, source: SpectrumSource, noise: Noise, n_peaks: int, seed: int
-) -> Iterator[LabelledSpectra]:
-    order = np.argsort(source.lengths, kind="stable")
-    starts = track(range(0, len(order), _BATCH), name, console=Console(stderr=True), transient=True)
-    for number, start in enumerate(starts):
-        batch = source.read(order[start : start + _BATCH])
-        yield prepare_batch(batch, noise, seed + number, n_peaks, source.vocabulary)
-
-
-def _print(found: list[SpectrumStatistics]) -> None:
-    console = Console()
-    names = [f"{c.name} ({c.n_spectra})" for c in found]
-    parts = Table("share of intensity / of peaks", *names)
-    for part in PARTS:
-        shares = [f"{c.intensity_share[part]:.2f} / {c.peak_share[part]:.2f}" for c in found]
-        parts.add_row(part, *shares)
-    often = Table("in spectra / height, median", *names)
-    for part in PARTS:
-        often.add_row(part, *(f"{c.spectra_share[part]:.2f} / {c.height[part]:.3f}" for c in found))
-    followed = Table("strong ions with it / ratio, median", *names)
-    for key in found[0].ratio:
-        followed.add_row(key, *(f"{c.frequency[key]:.2f} / {c.ratio[key]:.2f}" for c in found))
-    figures = Table("figure", *names)
-    for key in found[0].figures:
-        figures.add_row(key, *(f"{c.figures[key]:.3g}" for c in found))
-    for table in (parts, often, followed, figures):
-        console.print(table)
+        run_characterise(
+            files or [],
+            simulated or [],
+            sqrt_intensity or [],
+            n_peaks,
+            n_spectra,
+            residues,
+            seed,
+            output,
+            plot,
+        )

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan, SpectrumSource
+from denovo.data.preparation import prepare_batch
 from denovo.data.shuffled_peaks import shuffle_peaks, shuffled_partners
-from denovo.data.sources import AnnotatedData, AnnotatedSources, SimulatedSources
+from denovo.data.sources import AnnotatedSources, SimulatedSources
 from denovo.noise import distort
 from denovo.simulation.predicted import predict_spectra
 from denovo.simulation.simulated import SimulatedSpectra
 from denovo.spectra.batch import batch_of
 
 if TYPE_CHECKING:
-    from denovo.data.datamodule import SequencingData, prepare_batch
+    from denovo.data.datamodule import AnnotatedData, SequencingData
     from denovo.data.fine_tuning import FineTuningData
 
 __all__ = [
@@ -34,9 +35,9 @@ __all__ = [
     "shuffled_partners",
 ]
 _OF_TRAINING = {
+    "AnnotatedData": "datamodule",
     "FineTuningData": "fine_tuning",
     "SequencingData": "datamodule",
-    "prepare_batch": "datamodule",
 }
 """Modules that need Lightning, which takes seconds to load and which sequencing does without."""
 

@@ -1,6 +1,7 @@
 """Batches for training, validation and test, whatever the spectra come from."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import lightning as L
@@ -19,10 +20,11 @@ from denovo.data.batches import (
     SpectrumSource,
     derive_seed,
 )
+from denovo.data.preparation import prepare_batch
 from denovo.data.shuffled_peaks import shuffle_peaks
+from denovo.data.sources import AnnotatedSources
 from denovo.errors import InputError
-from denovo.noise import distort
-from denovo.spectra.batch import LabelledSpectra, keep_most_intense
+from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Int, ndarray
 
 EVALUATION_SETS = ("clean", "noisy")
@@ -264,40 +266,40 @@ class SequencingData(L.LightningDataModule):
         return shuffle_peaks(prepared, seed) if is_shuffled else prepared
 
 
-def prepare_batch(
-    batch: LabelledSpectra,
-    noise: Noise,
-    seed: int,
-    n_peaks: int,
-    vocabulary: Vocabulary | None = None,
-) -> LabelledSpectra:
-    """Distort a clean batch and cut it to its most intense peaks.
+class AnnotatedData(SequencingData):
+    """A `SequencingData` of measured spectra with known peptides.
 
     Parameters
     ----------
-    batch : LabelledSpectra
-        Clean spectra.
-    noise : Noise
-        Strength of the distortions.
-    seed : int
-        Equal seeds give equal noise.
-    n_peaks : int
-        Most peaks kept per spectrum.
-    vocabulary : Vocabulary or None
-        What the tokens mean; only clean spectra can do without.
-
-    Returns
-    -------
-    LabelledSpectra
-        The batch that the sequencer sees.
+    vocabulary : Vocabulary
+        Residues the annotations are read in.
+    train, val, test, max_peaks, unsupported, intensity_power
+        See `AnnotatedSources`.
+    **options : Any
+        All else that `SequencingData` takes.
     """
-    if noise == Noise():
-        spectra = keep_most_intense(batch.spectra, n_peaks)
-    else:
-        assert vocabulary is not None, "noise needs to know what the tokens mean"
-        generator = torch.Generator(batch.tokens.device).manual_seed(seed)
-        spectra = distort(batch, noise, vocabulary, generator, n_peaks)
-    return LabelledSpectra(spectra, batch.tokens, batch.number)
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        train: str | list[str] | None,
+        val: str | list[str] | None,
+        test: str | list[str] | None = None,
+        max_peaks: int = 500,
+        unsupported: str = "error",
+        intensity_power: float = 1.0,
+        **options: Any,
+    ) -> None:
+        sources = partial(
+            AnnotatedSources,
+            train=train,
+            val=val,
+            test=test,
+            max_peaks=max_peaks,
+            unsupported=unsupported,
+            intensity_power=intensity_power,
+        )
+        super().__init__(vocabulary, sources, **options)
 
 
 def _always(noise: Noise) -> Noise:

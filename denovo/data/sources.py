@@ -1,14 +1,12 @@
 """Where training, validation and test spectra come from."""
 
 import logging
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import Vocabulary
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import SpectrumSource
-from denovo.data.datamodule import SequencingData
 from denovo.errors import InputError
 from denovo.simulation import Recipe, SpectrumStore, build_store
 from denovo.simulation.simulated import SimulatedSpectra
@@ -137,39 +135,3 @@ class AnnotatedSources:
     def provenance(self) -> dict[str, Any]:
         """Return kind and files."""
         return {"kind": "annotated", "store_hash": None, "files": self._paths}
-
-
-class AnnotatedData(SequencingData):
-    """A `SequencingData` of measured spectra with known peptides.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Residues the annotations are read in.
-    train, val, test, max_peaks, unsupported, intensity_power
-        See `AnnotatedSources`.
-    **options : Any
-        All else that `SequencingData` takes.
-    """
-
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        train: str | list[str] | None,
-        val: str | list[str] | None,
-        test: str | list[str] | None = None,
-        max_peaks: int = 500,
-        unsupported: str = "error",
-        intensity_power: float = 1.0,
-        **options: Any,
-    ) -> None:
-        sources = partial(
-            AnnotatedSources,
-            train=train,
-            val=val,
-            test=test,
-            max_peaks=max_peaks,
-            unsupported=unsupported,
-            intensity_power=intensity_power,
-        )
-        super().__init__(vocabulary, sources, **options)

@@ -1,6 +1,7 @@
 """Decoders: from next-residue probabilities to peptides."""
 
-from denovo.decoding.beam import BeamDecoder, DecoderKind, GreedyDecoder, make_decoder
+from denovo.choices import DecoderKind
+from denovo.decoding.beam import BeamDecoder, GreedyDecoder, make_decoder
 from denovo.decoding.choice import Answer, Decoded
 from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.reachable import ReachableMasses, reachable_masses

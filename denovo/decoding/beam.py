@@ -1,12 +1,12 @@
 """Beam search, with the precursor mass as a law if it is to be one, and greedy decoding."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 import torch
 
 from denovo.chemistry import WATER_MASS
+from denovo.choices import DecoderKind
 from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
 from denovo.decoding.constraint import MassConstraint, MassLimit
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
@@ -163,18 +163,6 @@ class GreedyDecoder(BeamDecoder):
 
     def __init__(self, max_length: int = 40, max_overshoot: float | int | None = 0.5) -> None:
         super().__init__(1, max_length, max_overshoot)
-
-
-class DecoderKind(StrEnum):
-    """How peptides are searched for.
-
-    ``constrained``: a beam among those that agree with the precursor mass. ``beam``: a beam
-    whatever they weigh. ``greedy``: the most probable residue at every position.
-    """
-
-    CONSTRAINED = "constrained"
-    BEAM = "beam"
-    GREEDY = "greedy"
 
 
 def make_decoder(

@@ -70,7 +70,8 @@ class ReachableMasses:
             Of these at most one is added, once: modifications of the N-terminus, which may weigh
             less than nothing.
         max_mass : float
-            Sums are told apart up to here, in Da; above, everything counts as reachable.
+            Sums are told apart up to here, in Da, or to where no gap is left; above, everything
+            counts as reachable.
         device : device or str
             Where the table is used.
         """
@@ -82,7 +83,11 @@ class ReachableMasses:
         shift_steps = np.rint(shifts / _GRID).astype(np.int64)
         n_points = int(max_mass / _GRID)
         origin = -int(shift_steps.min())
-        sums = _unbounded_sums(steps.tolist(), n_points)
+        sums = _unbounded_sums(steps.tolist(), n_points // 2)
+        if _leaves_no_gap(sums, n_points // 2, int(steps[0])):
+            n_points //= 2
+        else:
+            sums = _unbounded_sums(steps.tolist(), n_points)
         bits = 0
         for shift in shift_steps.tolist():
             bits |= sums << (origin + shift)
@@ -162,6 +167,19 @@ def _unbounded_sums(steps: Sequence[int], n_points: int) -> int:
     return sums
 
 
+def _leaves_no_gap(sums: int, n_points: int, lightest: int) -> bool:
+    """Tell whether the sums up to a point show that no gap follows.
+
+    Where they leave none over the mass of the lightest residue, adding that residue any number of
+    times leaves none further up.
+    """
+    length = lightest + _CLOSED
+    if length > n_points:
+        return False
+    first, last = _runs(sums >> (n_points - length))
+    return len(first) == 1 and bool(first[0] <= _CLOSED and last[0] >= length - _CLOSED)
+
+
 def _runs(bits: int) -> tuple[Int[ndarray, " run"], Int[ndarray, " run"]]:
     """Return first and last set bit of each run; gaps up to `_CLOSED` do not end one."""
     spread, width = bits, 0
@@ -169,8 +187,13 @@ def _runs(bits: int) -> tuple[Int[ndarray, " run"], Int[ndarray, " run"]]:
         further = min(width + 1, _CLOSED - 1 - width)
         spread |= spread << further
         width += further
-    raw = np.frombuffer(spread.to_bytes(spread.bit_length() // 8 + 1, "little"), np.uint8)
-    is_set = np.unpackbits(raw, bitorder="little")
-    # The highest bit of the last byte is never set, so that every run has an end.
-    flips = np.flatnonzero(np.diff(is_set, prepend=np.uint8(0)))
+    flips = _set_bits(spread ^ (spread << 1))
     return flips[0::2], flips[1::2] - _CLOSED
+
+
+def _set_bits(bits: int) -> Int[ndarray, " bit"]:
+    """List the numbers of the bits that are set; quick where few are."""
+    raw = np.frombuffer(bits.to_bytes(bits.bit_length() // 8 + 1, "little"), np.uint8)
+    byte = np.flatnonzero(raw)
+    which, bit = np.unpackbits(raw[byte, None], axis=1, bitorder="little").nonzero()
+    return byte[which] * 8 + bit

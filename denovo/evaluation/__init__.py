@@ -1,7 +1,8 @@
 """Evaluation: sequence spectra with known peptides, and measure how much is right."""
 
+from denovo.choices import Unsupported
 from denovo.evaluation.answers import score_answers
-from denovo.evaluation.census import Census, Fate, Selection, Unsupported
+from denovo.evaluation.census import Census, Fate, Selection
 from denovo.evaluation.differences import differences_to
 from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
 from denovo.evaluation.exposure import Exposure, exposure_of

@@ -8,19 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import Ppm, Vocabulary, mz_to_mass
+from denovo.choices import Unsupported
 from denovo.errors import InputError, UnreadablePeptideError
 from denovo.io import open_spectra
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
-
-
-class Unsupported(StrEnum):
-    """What to do with annotations that the alphabet of a network cannot write.
-
-    ``error``: stop. ``skip``: leave such spectra out, and list them.
-    """
-
-    ERROR = "error"
-    SKIP = "skip"
 
 
 class Fate(StrEnum):

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from pyteomics import mass
 
 from denovo.chemistry import PROTON_MASS, WATER_MASS, Da, unimod
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.io.spectrum import SpectrumError, number_if_any
 from denovo.typing import Float64, ndarray
 

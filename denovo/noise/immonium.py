@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from pyteomics import mass
 
 from denovo.chemistry import PROTON_MASS, Vocabulary, immonium_mz
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Tensor

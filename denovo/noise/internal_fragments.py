@@ -3,10 +3,10 @@
 import math
 
 import torch
-from pyteomics import mass
 
 from denovo.chemistry import CARBON_MONOXIDE_MASS
 from denovo.chemistry.internal_fragments import MEASURED, SIZES, InternalFragments
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.neutral_losses import losses_of
 from denovo.noise.peaks import ABSENT, Draw, Peaks

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from pyteomics import mass
 
 from denovo.chemistry import IonType, Vocabulary
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.noise.annotated_batch import PARENTS, AnnotatedBatch
 from denovo.noise.peaks import Draw, Peaks, join
 from denovo.typing import Bool, Float32, Int, Tensor

@@ -1,10 +1,15 @@
 """Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
 
-from denovo.sequencing.answer import FEATURES, Candidate
-from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.reranking import make_rescorer
-from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
-from denovo.sequencing.settings import SequencingSettings, find_device
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from denovo.sequencing.settings import SequencingSettings
+
+if TYPE_CHECKING:
+    from denovo.sequencing.answer import FEATURES, Candidate
+    from denovo.sequencing.calibration import Calibration
+    from denovo.sequencing.pipeline import find_device, make_rescorer
+    from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
 
 __all__ = [
     "FEATURES",
@@ -16,3 +21,19 @@ __all__ = [
     "find_device",
     "make_rescorer",
 ]
+_WITH_TORCH = {
+    "FEATURES": "answer",
+    "Calibration": "calibration",
+    "Candidate": "answer",
+    "Sequenced": "sequencer",
+    "SpectrumSequencer": "sequencer",
+    "find_device": "pipeline",
+    "make_rescorer": "pipeline",
+}
+"""Modules that need torch, which takes seconds to load and which the settings do without."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WITH_TORCH:
+        return getattr(import_module(f"denovo.sequencing.{_WITH_TORCH[name]}"), name)
+    raise AttributeError(f"module 'denovo.sequencing' has no attribute {name!r}")

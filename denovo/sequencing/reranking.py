@@ -5,12 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from denovo.chemistry import Tolerance
-from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
-from denovo.errors import InputError
+from denovo.decoding import DecoderKind, Readable, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
-from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.rescoring import (
     CandidateLists,
     ListTable,
@@ -21,7 +18,6 @@ from denovo.sequencing.rescoring import (
 )
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3
@@ -113,51 +109,6 @@ def _tables(
             on_batch(number + 1, len(batches))
     joined = {each: ListTable.join(parts) for each, parts in tables.items()}
     return joined, np.concatenate(labels)
-
-
-def make_rescorer(
-    model: TrainedModel,
-    kind: Rescoring,
-    decoder: BeamDecoder,
-    n_candidates: int = 16,
-    fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
-) -> Rescorer:
-    """Put the networks of a model and what was fitted to them together.
-
-    Parameters
-    ----------
-    model : TrainedModel
-        The networks, in place.
-    kind : Rescoring
-        ``joint`` or ``full``.
-    decoder : BeamDecoder
-        Gives the candidates of each network.
-    n_candidates : int
-        Candidates of a spectrum that are looked at.
-    fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of a candidate.
-
-    Raises
-    ------
-    InputError
-        If the full rescoring is asked for and nothing was fitted, or something else than this
-        package fits.
-    """
-    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
-    state = model.rerankers.get(kind.value)
-    similarity = None
-    if kind is Rescoring.FULL:
-        if state is None:
-            raise InputError(
-                f"{model.path} holds no reranker for the rescoring 'full'; write a network that "
-                "does with denovo export, or choose 'joint'"
-            )
-        simulator = Ms2pipSimulator(state["record"]["simulator"])
-        similarity = Similarity(simulator, sequencers[0].vocabulary)
-    rescorer = Rescorer(sequencers, decoder, None, similarity, n_candidates, fragment_tolerance)
-    if state is not None:
-        rescorer.reranker = Reranker.from_state(state, rescorer.names, model.path)
-    return rescorer
 
 
 def are_right(

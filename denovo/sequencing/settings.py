@@ -2,18 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+from denovo.choices import DecoderKind, Rescoring
 
-from denovo.chemistry import parse_tolerance
-from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
-from denovo.errors import InputError, check_names
-from denovo.sequencing.calibration import Calibration
-from denovo.sequencing.networks import TrainedModel
-from denovo.sequencing.reranking import make_rescorer
-from denovo.sequencing.rescoring import Rescoring
-from denovo.sequencing.sequencer import SpectrumSequencer
+if TYPE_CHECKING:
+    from denovo.sequencing.networks import TrainedModel
+    from denovo.sequencing.sequencer import SpectrumSequencer
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ class SequencingSettings:
         """Write every option as text, as it would be given on the command line."""
         return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
 
-    def pipeline(self, model: TrainedModel) -> SpectrumSequencer:
+    def pipeline(self, model: "TrainedModel") -> "SpectrumSequencer":
         """Put network, decoder and calibration together.
 
         Parameters
@@ -83,77 +78,10 @@ class SequencingSettings:
             If an option is out of range, the device is not there, or the rescoring asks for more
             than was exported with the network.
         """
-        device = find_device(self.device)
-        check_names([self.decoder], list(DecoderKind), "sequencing", "decoder")
-        check_names([self.rescoring], list(Rescoring), "sequencing", "rescoring")
-        kind, rescoring = DecoderKind(self.decoder), Rescoring(self.rescoring)
-        decoder = self._decoder(kind, rescoring)
-        tolerance = parse_tolerance(self.fragment_tolerance)
-        sequencer = model.sequencer.to(device)
-        assert isinstance(sequencer, Readable)
-        state = model.calibrations.get(kind.value)
-        rescorer = None
-        if rescoring is not Rescoring.NONE:
-            for other in model.others:
-                other.sequencer.to(device)
-            rescorer = make_rescorer(model, rescoring, decoder, self.candidates, tolerance)
-        return SpectrumSequencer(
-            sequencer,
-            decoder,
-            model.n_peaks,
-            calibration=Calibration.from_state(state, model.path) if state else None,
-            charges=self.charges,
-            batch_size=self.batch_size,
-            intensity_power=self.intensity_power,
-            fragment_tolerance=tolerance,
-            n_alternatives=self.alternatives,
-            rescorer=rescorer,
-            device=device,
-        )
+        # torch is imported here and not with the settings, which the command line needs at once.
+        from denovo.sequencing.pipeline import make_pipeline
 
-    def _decoder(self, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:
-        n_best, width = 1 + self.alternatives, self.beam_width
-        if rescoring is not Rescoring.NONE:
-            if kind is not DecoderKind.CONSTRAINED:
-                raise InputError(
-                    f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
-                    f"{kind.value!r}; choose that, or the rescoring 'none'"
-                )
-            n_best, width = self.candidates, max(self.candidates, width)
-        elif kind is DecoderKind.GREEDY:
-            n_best = 1
-        return make_decoder(
-            kind, width, min(n_best, width), self.tolerance, tuple(self.isotope_errors)
-        )
-
-
-def find_device(name: str) -> torch.device:
-    """Find the device to compute on.
-
-    Parameters
-    ----------
-    name : str
-        ``auto``, or as `torch.device` takes it.
-
-    Raises
-    ------
-    InputError
-        If it is unknown, or not there.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise InputError(f"unknown device {name!r}; choose auto, cpu, cuda or mps") from error
-    is_there = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if not is_there.get(device.type, False):
-        raise InputError(f"device {name!r} is not to be had here; choose auto or cpu")
-    return device
+        return make_pipeline(self, model)
 
 
 def _text(value: Any) -> str:

@@ -1,25 +1,20 @@
-"""From a Hydra configuration to objects, and from faults to sentences."""
+"""From a Hydra configuration to objects."""
 
 import logging
 import os
 import re
-import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, InstantiationException
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue
 
 from denovo.errors import InputError
-from denovo.training.stopping import Stopped
 
 
 def config_directory() -> Path:
@@ -168,70 +163,3 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", ".*sync_dist=True.*")
     # Lightning uses a spelling that torch has deprecated.
     warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")
-
-
-def sentence_of(error: BaseException) -> str | None:
-    """Say in one sentence what is wrong with the input.
-
-    Parameters
-    ----------
-    error : BaseException
-        What ended a run.
-
-    Returns
-    -------
-    str or None
-        None for a fault of the program, whose traceback is worth more than a sentence. Faults of
-        the input are `InputError`, configuration errors, a disk that is full or cannot be written,
-        and memory that does not suffice.
-    """
-    if isinstance(error, InputError):
-        message = str(error)
-    elif memory := _exhausted_memory(error):
-        message = (
-            f"the memory of {memory} does not suffice; give a smaller batch size (--batch-size, or "
-            "size.batch_size= and data.eval_batch_size= in training)"
-        )
-    elif isinstance(error, InstantiationException):
-        return None
-    elif isinstance(error, HydraException | OmegaConfBaseException):
-        message = str(error).splitlines()[0]
-    elif isinstance(error, OSError) and (error.filename or error.errno):
-        message = f"{error.filename or 'the output'}: {error.strerror}; check space and permissions"
-    else:
-        return None
-    return " ".join(message.split())
-
-
-def _exhausted_memory(error: BaseException | None) -> str:
-    """Name the device that an error, or what caused it, says has no memory left; else nothing."""
-    while error is not None:
-        if isinstance(error, torch.OutOfMemoryError):
-            return "the GPU"
-        # What PyTorch raises for its own allocations on the CPU has no type of its own.
-        if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
-            return "this computer"
-        error = error.__cause__
-    return ""
-
-
-@contextmanager
-def faults_as_sentences() -> Iterator[None]:
-    """Turn faults of the input into one sentence on standard error and exit status 1.
-
-    A job that a signal has stopped says so, and ends with 128 and the number of the signal. What
-    `sentence_of` has no sentence for is a fault of the program and keeps its traceback.
-    """
-    try:
-        yield
-    except Stopped as stopped:
-        sys.stderr.write(f"{stopped.sentence}\n")
-        raise SystemExit(stopped.code) from None
-    except Exception as error:
-        sentence = sentence_of(error)
-        if sentence is None:
-            raise
-    else:
-        return
-    sys.stderr.write(f"error: {sentence}\n")
-    raise SystemExit(1)

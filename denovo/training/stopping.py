@@ -9,31 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
+from denovo.errors import Stopped
+
 GRACE_S = 25.0
 """Longest wait for a step to end, in seconds: SLURM waits 30 s by default before it kills."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
-
-
-class Stopped(SystemExit):
-    """A signal asked for the end; the status is 128 and the number of the signal.
-
-    Parameters
-    ----------
-    signum : int
-        The signal.
-    hint : str
-        What was saved and how to go on, without a full stop.
-    """
-
-    def __init__(self, signum: int, hint: str = "") -> None:
-        super().__init__(128 + signum)
-        self.signum, self.hint = signal.Signals(signum), hint
-
-    @property
-    def sentence(self) -> str:
-        """What to tell the user."""
-        return f"stopped by {self.signum.name}" + (f": {self.hint}" if self.hint else "")
 
 
 class SignalWatch:

@@ -12,11 +12,12 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from denovo.errors import Stopped, exit_with_message, message_of
 from denovo.io.files import write_text
 from denovo.reports.runs.jobs import FAILURE, find_jobs
 from denovo.reports.sweep_report import write_comparison
-from denovo.training.configuration import faults_as_sentences, plain, sentence_of
-from denovo.training.stopping import Stopped, watch
+from denovo.training.configuration import plain
+from denovo.training.stopping import watch
 from denovo.training.summary import write_config
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None
         If the job is not part of a sweep, and its input is at fault or a signal has stopped it.
     """
     if HydraConfig.get().mode != RunMode.MULTIRUN:
-        with faults_as_sentences():
+        with exit_with_message():
             return job(cfg)
     folder = Path(HydraConfig.get().runtime.output_dir)
     if watch.asked:
@@ -58,7 +59,7 @@ def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None
         _leave_failure(cfg, stopped.sentence)
         return None
     except Exception as error:
-        sentence = sentence_of(error)
+        sentence = message_of(error)
         if sentence is None:
             sentence = f"{type(error).__name__}: {' '.join(str(error).split())}"
             # The traceback goes to the log of the job.
@@ -109,7 +110,7 @@ class SweepComparison(Callback):
             If a job failed or a signal has ended the sweep, so that scripts notice.
         """
         folder = Path(config.hydra.sweep.dir)
-        with faults_as_sentences(), self._watching:
+        with exit_with_message(), self._watching:
             if watch.asked:
                 hint = f"the same command with hydra.sweep.dir={folder} goes on with its jobs"
                 raise Stopped(watch.asked, hint)

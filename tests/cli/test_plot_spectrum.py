@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from denovo.chemistry import Da, Ppm
 from denovo.cli import app
-from denovo.cli.plot_spectrum import choose_peptide, find_prediction
+from denovo.cli.plot_run import choose_peptide, find_prediction
 from denovo.errors import InputError
 from denovo.io.predictions import RunRecord, write_predictions
 from denovo.reports.figures.mirror import draw_mirror

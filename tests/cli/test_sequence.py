@@ -18,7 +18,7 @@ EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
 def run(common, monkeypatch, tmp_path):
     """Run the command with a network that reads one peptide, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("denovo.cli.sequence.load_model", lambda path: fake_model(common))
+    monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: fake_model(common))
 
     def invoke(*arguments):
         options = ["sequence", *map(str, arguments), "--checkpoint", "fake.ckpt"]

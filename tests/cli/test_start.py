@@ -9,20 +9,80 @@ from typer.testing import CliRunner
 
 from denovo.cli import SUBCOMMANDS, app, load_subcommand
 
-HEAVY = {"torch", "lightning", "hydra", "wandb", "matplotlib", "pandas", "sklearn"}
+ALLOWED = {
+    *("denovo", "typer", "click", "shellingham", "annotated_doc", "typing_extensions"),
+    *("rich", "attr", "markdown_it", "mdurl", "pygments"),
+    *("pydantic", "pydantic_core", "annotated_types", "typing_inspection"),
+}
+"""Packages that may be imported before the options of a command have been read."""
+FRAMEWORKS = {"lightning", "hydra", "omegaconf", "wandb"}
+OF_TRAINING = FRAMEWORKS | {"matplotlib", "torchmetrics", "sqlalchemy", "psims", "ms2pip", "jinja2"}
+
+# The b and y ions of PEPTIDEK/2.
+SPECTRUM = """BEGIN IONS
+TITLE=one
+PEPMASS=464.73474
+CHARGE=2+
+147.1128 300
+276.1554 410
+391.1823 500
+504.2664 440
+605.3141 800
+702.3668 700
+227.1026 380
+324.1554 260
+END IONS
+"""
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["sequense"], ["--bogus"]])
-def test_help_version_and_errors_in_options_load_no_framework(arguments):
+def packages_of(*arguments, folder):
+    """Run a command in a new process; return the packages that it imports, and its status."""
     script = (
-        "import sys\nfrom denovo.cli import app\n"
-        f"try:\n    app({arguments!r})\nexcept SystemExit:\n    pass\n"
-        f"print(sorted({HEAVY!r} & sys.modules.keys()))"
+        "import sys\nbefore = set(sys.modules)\nfrom denovo.cli import app\nstatus = 0\n"
+        f"try:\n    app({list(arguments)!r})\nexcept SystemExit as end:\n    status = end.code\n"
+        "names = {name.split('.')[0] for name in set(sys.modules) - before}\n"
+        "names = sorted(names - sys.stdlib_module_names)\n"
+        "print('\\n' + ' '.join(name for name in names if name[0] != '_'))\nsys.exit(status)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    return set(done.stdout.splitlines()[-1].split()), done.returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["sequense"], 2),
+        (["--bogus"], 2),
+        *(([name, "--help"], 0) for name in SUBCOMMANDS),
+        (["sequence", "a.mgf", "--bogus"], 2),
+        (["sequence", "a.mgf", "--threads", "x"], 2),
+        (["sequence", "a.mgf", "--charges", "x"], 1),
+        (["evaluate", "a.mgf", "--simulated", "-1"], 1),
+        (["plot", "a.mgf", "--spectrum", "0", "--output", "a.gif"], 1),
+    ],
+)
+def test_help_version_and_errors_in_options_load_no_library(arguments, status, tmp_path):
+    packages, found = packages_of(*arguments, folder=tmp_path)
+    assert packages - ALLOWED == set()
+    assert found == status
+
+
+@pytest.mark.parametrize(
+    ("rescoring", "absent"), [("none", OF_TRAINING), ("full", FRAMEWORKS | {"matplotlib"})]
+)
+def test_sequencing_loads_nothing_of_training_and_ms2pip_only_to_rescore(
+    rescoring, absent, tmp_path
+):
+    (tmp_path / "one.mgf").write_text(SPECTRUM)
+    options = "--output", "one.csv", "--rescoring", rescoring
+    packages, status = packages_of("sequence", "one.mgf", *options, folder=tmp_path)
+    assert status == 0
+    assert packages & absent == set()
+    assert ("ms2pip" in packages) == (rescoring == "full")
+    assert "DEK," in (tmp_path / "one.csv").read_text()
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

@@ -162,7 +162,7 @@ def _direct(number: int, stream: str) -> None:
 
 
 def _use_fake_network() -> None:
-    import denovo.cli.sequence as module
+    import denovo.sequencing.networks as module
     from tests.conftest import load_vocabulary
     from tests.helpers.fake_model import fake_model
 

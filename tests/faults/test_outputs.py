@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from denovo.cli.plot_spectrum import find_prediction
+from denovo.cli.plot_run import find_prediction
 from denovo.io import find_spectrum
 from denovo.io.predictions import read_predictions
 from tests.faults import record

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from denovo.training.configuration import faults_as_sentences
+from denovo.errors import exit_with_message
 from train import train
 
 MGF = "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ={}\n100.0 1.0\nEND IONS\n"
 
 
 def sentence_of(capsys, config):
-    with pytest.raises(SystemExit) as stopped, faults_as_sentences():
+    with pytest.raises(SystemExit) as stopped, exit_with_message():
         train(config)
     assert stopped.value.code == 1
     # A progress bar may stand above it.

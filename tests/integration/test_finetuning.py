@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from denovo.chemistry import Vocabulary, mass_to_mz
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.sequencing.networks import load_model, load_sequencer, write_exported
 from denovo.sequencing.networks.loading import SHIPPED
 from denovo.training.callbacks import StageHistory
 from denovo.training.configuration import build
 from denovo.training.fine_tuning import prepare_config
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from tests.helpers.altered_networks import CHANGES, forge
 from tests.integration.test_going_on import kill_at
 from train import train

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 import train as program
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.training.callbacks import StageHistory
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from denovo.training.system import SequencerTraining
 from tests.faults import record
 from tests.integration.conftest import composed_in

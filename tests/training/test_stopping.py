@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from denovo.training.stopping import SignalWatch, Stopped, watch
+from denovo.errors import Stopped
+from denovo.training.stopping import SignalWatch, watch
 
 
 def send(signum):
@@ -85,7 +86,8 @@ def test_a_step_that_hangs_is_not_waited_for():
 
 JOBS = """
 import multiprocessing, os, signal, sys, time
-from denovo.training.stopping import Stopped, watch
+from denovo.errors import Stopped
+from denovo.training.stopping import watch
 
 def job(ready):
     with watch:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyteomics import mass
 
 from denovo.chemistry import FIRST_RESIDUE, WATER_MASS, Residue, Vocabulary
+from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.typing import Bool, ndarray
 

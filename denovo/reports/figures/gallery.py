@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from denovo.choices import PICTURES
 from denovo.io import encodable, write_bytes
 from denovo.reports.figures.curves import (
     draw_gradient_shares,
@@ -161,6 +162,7 @@ def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     return content.getvalue()
 
 
-_ENCODERS = {".png": to_png, ".svg": to_svg, ".pdf": _to_pdf}
-PICTURES = tuple(_ENCODERS)
+_ENCODERS: dict[str, Callable[[Figure], bytes]] = dict(
+    zip(PICTURES, (to_png, to_svg, _to_pdf), strict=True)
+)
 """Suffixes of pictures that `write_picture` writes."""

@@ -1,14 +1,11 @@
 """A run, of training, sequencing or measuring, as one HTML file that only needs a browser."""
 
 from denovo.reports.html.evaluation import write_evaluation_report
-from denovo.reports.html.sequencing import SequencingRun, write_sequencing_report
-from denovo.reports.html.showcase import Showcase
+from denovo.reports.html.sequencing import write_sequencing_report
 from denovo.reports.html.training import REPORT, write_report
 
 __all__ = [
     "REPORT",
-    "SequencingRun",
-    "Showcase",
     "write_evaluation_report",
     "write_report",
     "write_sequencing_report",

@@ -1,17 +1,16 @@
 """The page of a sequencing run: what was read, how sure it is, and some of it to look at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.io import write_text
-from denovo.io.predictions import RunRecord
 from denovo.reports.figures.answers import FDR_LEVELS, Answers, answer_picture, answer_pictures
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
-from denovo.reports.html.showcase import Showcase
+from denovo.reports.sequencing_run import SequencingRun
+from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
@@ -26,25 +25,6 @@ _GROUPS = {
     "worst": "The least sure answers",
 }
 _MAX_REASONS = 20
-
-
-@dataclass(frozen=True)
-class SequencingRun:
-    """What a sequencing run says of itself: the same at every repetition, so without its time.
-
-    Parameters
-    ----------
-    record : RunRecord
-        Files, settings, version and alphabet, as they stand in its outputs.
-    device : str
-        What it ran on.
-    rejected : mapping of str to int
-        Entries that could not be sequenced, by reason; what a `RejectedEntries` has counted.
-    """
-
-    record: RunRecord
-    device: str
-    rejected: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_sequencing_report(

@@ -1,7 +1,6 @@
 """From what one network read to what all of them, the peaks and the predictions agree on."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import numpy as np
 
@@ -156,21 +155,3 @@ def _complete_answers(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Ans
         [answer for answer in answers if vocabulary.n_residues(answer.peptide)] if ok else []
         for answers, ok in zip(decoded.answers, counts.tolist(), strict=True)
     ]
-
-
-class Rescoring(StrEnum):
-    """What decides between the candidates of a spectrum.
-
-    ``none``: the probability that the one network gives. ``joint``: all networks together.
-    ``full``: those, the peaks, and how much the spectrum looks like what MS2PIP predicts.
-    """
-
-    NONE = "none"
-    JOINT = "joint"
-    FULL = "full"
-
-    @property
-    def fitted(self) -> "tuple[Rescoring, ...]":
-        """What a network is fitted for if it is to do this: it, and what asks for less."""
-        kinds = (Rescoring.JOINT, Rescoring.FULL)
-        return kinds[: kinds.index(self) + 1] if self in kinds else ()

@@ -6,9 +6,9 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.callbacks import Callback
 
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.training.callbacks.metrics_file import Continued
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from denovo.training.system import SequencerTraining
 
 LAST = "last.ckpt"

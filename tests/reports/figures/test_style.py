@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
-from denovo.cli.plot_spectrum import choose_peptide
+from denovo.cli.plot_run import choose_peptide
 from denovo.evaluation.diagnosis.gradients import compare_members
 from denovo.reports.figures.gallery import PICTURES, to_svg, write_picture
 from denovo.reports.figures.gradients import draw_gradients

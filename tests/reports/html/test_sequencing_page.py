@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 
 from denovo.io.predictions import RunRecord
 from denovo.reports.figures.gallery import Picture
-from denovo.reports.html import SequencingRun, Showcase, write_sequencing_report
+from denovo.reports.html import write_sequencing_report
+from denovo.reports.sequencing_run import SequencingRun
+from denovo.reports.showcase import Showcase
 from tests.helpers.predictions import answered, prediction, spectrum, unanswered
 from tests.reports.html.browser import browse
 from tests.reports.html.elements import Elements

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.plugins.environments import SLURMEnvironment
 
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.training.callbacks import (
     AtomicCheckpointIO,
     BestCheckpoint,
@@ -17,7 +17,7 @@ from denovo.training.callbacks import (
     LastCheckpoint,
 )
 from denovo.training.configuration import quiet_libraries
-from denovo.training.stopping import Stopped, watch
+from denovo.training.stopping import watch
 from tests.helpers.tiny_training import Witness, small_data, small_system, small_trainer, two_stages
 
 EVERY = 3

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from denovo.errors import InputError
-from denovo.reports.html import Showcase
+from denovo.reports.showcase import Showcase
 from tests.helpers.predictions import answered, spectrum, unanswered
 
 
