@@ -10,14 +10,7 @@ from denovo.metrics.intervals import clustered_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
-_STORED = {
-    "count": "count",
-    "predicted": "predicted",
-    "observed": "kept",
-    "low": "low",
-    "high": "high",
-}
-"""Fields of `Reliability`, and their names in the files of exported networks."""
+_ARRAYS = ("count", "predicted", "observed", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -47,13 +40,13 @@ class Reliability:
 
     def state(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        arrays = {stored: getattr(self, name).tolist() for name, stored in _STORED.items()}
+        arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
         return {"binning": self.binning, **arrays}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Reliability":
         """Read what `state` returned."""
-        arrays = {name: np.array(state[stored], np.float64) for name, stored in _STORED.items()}
+        arrays = {name: np.array(state[name], np.float64) for name in _ARRAYS}
         return cls(state["binning"], **(arrays | {"count": arrays["count"].astype(np.int64)}))
 
     @property

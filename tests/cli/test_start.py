@@ -70,9 +70,8 @@ def test_help_version_and_errors_in_options_load_no_library(arguments, status, t
     assert found == status
 
 
-@pytest.mark.parametrize(
-    ("rescoring", "absent"), [("none", OF_TRAINING), ("full", FRAMEWORKS | {"matplotlib"})]
-)
+# MS2PIP itself imports matplotlib.
+@pytest.mark.parametrize(("rescoring", "absent"), [("none", OF_TRAINING), ("full", FRAMEWORKS)])
 def test_sequencing_loads_nothing_of_training_and_ms2pip_only_to_rescore(
     rescoring, absent, tmp_path
 ):
