@@ -35,7 +35,7 @@ from denovo.errors import exit_with_message
 
 def sequence_command(
     files: Annotated[
-        list[str], typer.Argument(help="mgf, mzML, mzXML, msp, sptxt, mzSpecLib; also .gz, globs.")
+        list[str], typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz.")
     ],
     checkpoint: CheckpointOption = None,
     output: Annotated[

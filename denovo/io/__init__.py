@@ -1,4 +1,4 @@
-"""Files: reading measured spectra, and writing without leaving anything half done."""
+"""Readers of measured spectra, files of predictions, and atomic writing of files."""
 
 from denovo.io.files import atomic_path, encodable, write_bytes, write_text
 from denovo.io.finding import find_spectrum

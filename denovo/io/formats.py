@@ -1,4 +1,4 @@
-"""The formats of spectrum files: how to recognise, read and name each of them."""
+"""Table of the formats of spectrum files: how to recognise, read and name each of them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,8 @@ from denovo.io.streams import FileError, read_head
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 Scan = Callable[[Path], Iterator[MeasuredSpectrum | Rejected]]
-FORMATS = "mgf, mzML, mzXML, msp, sptxt and mzSpecLib text, each also as .gz"
+"""A reader: yields a record of every entry in the order of the file, and a rejection of text that
+belongs to no entry; raises a `FileError` where the file cannot be read further."""
 
 
 class Term(NamedTuple):
@@ -32,50 +33,99 @@ class Format(NamedTuple):
 
     Parameters
     ----------
+    label : str
+        Name in messages.
     scan : callable
-        Reads its entries.
+        Reader of its entries.
+    pattern : pattern
+        Found in the first 64 KiB of a file of the format; takes linear time on any text.
+    suffixes : tuple of str
+        Suffixes of file names, for files without the pattern.
     term : Term
-        What the format is called.
+        Name of the format.
     ids : Term or None
-        How its spectra are identified; None where that depends on the instrument.
+        Format of the identifiers of its spectra; None where that depends on the instrument.
     """
 
+    label: str
     scan: Scan
+    pattern: re.Pattern[str]
+    suffixes: tuple[str, ...]
     term: Term
     ids: Term | None
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether files of the format start with an angle bracket."""
+        return self.pattern.pattern.startswith("<")
+
+
+def _root(names: str) -> re.Pattern[str]:
+    return re.compile(rf"<(?:[\w.-]{{1,40}}:)?(?:{names})\b")
+
+
+def _line(start: str, end: str) -> re.Pattern[str]:
+    return re.compile(rf"(?im)^[ \t]*{start}[ \t]*{end}")
 
 
 _BY_PLACE = Term("MS:1000774", "multiple peak list nativeID format")
 _BY_SCAN = Term("MS:1000776", "scan number only nativeID format")
-_MGF = Format(scan_mgf, Term("MS:1001062", "Mascot MGF format"), _BY_PLACE)
-_MSP = Format(scan_msp, Term("MS:1002751", "NIST MSP format"), _BY_PLACE)
-_SPTXT = Format(scan_msp, Term("", "SpectraST sptxt format"), _BY_PLACE)
-_MZSPECLIB = Format(scan_mzspeclib, Term("", "mzSpecLib text format"), _BY_PLACE)
-_MZML = Format(scan_mzml, Term("MS:1000584", "mzML format"), None)
-_MZXML = Format(scan_mzxml, Term("MS:1000566", "ISB mzXML format"), _BY_SCAN)
+_FORMATS = (
+    Format(
+        "mgf",
+        scan_mgf,
+        _line("BEGIN IONS", "\r?$"),
+        (".mgf",),
+        Term("MS:1001062", "Mascot MGF format"),
+        _BY_PLACE,
+    ),
+    Format(
+        "mzML",
+        scan_mzml,
+        _root("indexedmzML|mzML"),
+        (".mzml",),
+        Term("MS:1000584", "mzML format"),
+        None,
+    ),
+    Format(
+        "mzXML",
+        scan_mzxml,
+        _root("mzXML|msRun"),
+        (".mzxml",),
+        Term("MS:1000566", "ISB mzXML format"),
+        _BY_SCAN,
+    ),
+    # Before msp, because sptxt files have the line of the number of peaks, too.
+    Format(
+        "sptxt",
+        scan_msp,
+        _line("LibID", ":"),
+        (".sptxt",),
+        Term("", "SpectraST sptxt format"),
+        _BY_PLACE,
+    ),
+    Format(
+        "msp",
+        scan_msp,
+        _line("Num ?Peaks", ":"),
+        (".msp",),
+        Term("MS:1002751", "NIST MSP format"),
+        _BY_PLACE,
+    ),
+    Format(
+        "mzSpecLib text",
+        scan_mzspeclib,
+        _root("mzSpecLib"),
+        (".mzspeclib", ".mzlib"),
+        Term("", "mzSpecLib text format"),
+        _BY_PLACE,
+    ),
+)
+"""In the order in which their patterns are searched for."""
+_LABELS = [known.label for known in _FORMATS]
+FORMATS = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}, each also as .gz"
+"""Names of the formats, for messages."""
 
-_ROOT = r"<(?:[\w.-]{{1,40}}:)?(?:{})\b"
-_LINE = r"(?im)^[ \t]*{}[ \t]*{}"
-# Searched for in the first 64 KiB, which may be anything: each pattern takes linear time.
-_XML: tuple[tuple[re.Pattern[str], Format], ...] = (
-    (re.compile(_ROOT.format("mzSpecLib")), _MZSPECLIB),
-    (re.compile(_ROOT.format("indexedmzML|mzML")), _MZML),
-    (re.compile(_ROOT.format("mzXML|msRun")), _MZXML),
-)
-_TEXT: tuple[tuple[re.Pattern[str], Format], ...] = (
-    (re.compile(_LINE.format("BEGIN IONS", "\r?$")), _MGF),
-    (re.compile(_LINE.format("LibID", ":")), _SPTXT),
-    (re.compile(_LINE.format("Num ?Peaks", ":")), _MSP),
-)
-_BY_SUFFIX: dict[str, Format] = {
-    ".mzspeclib": _MZSPECLIB,
-    ".mzlib": _MZSPECLIB,
-    ".mzml": _MZML,
-    ".mzxml": _MZXML,
-    ".mgf": _MGF,
-    ".msp": _MSP,
-    ".sptxt": _SPTXT,
-}
 _NO_IDS = Term("MS:1000824", "no nativeID format")
 _DECLARED = re.compile(
     r'<cvParam\b(?=[^<>]{0,400}?\saccession="(MS:\d{7})")'
@@ -95,35 +145,31 @@ _IDS_BY_KEYS: dict[tuple[str, ...], Term] = {
 
 
 def format_of(path: Path) -> Format:
-    """Tell the format of a file by its content, and by its name only where that does not tell.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, is empty, or is of no known format.
-    """
+    """Recognise the format of a file by its content, or by its name if the content is unknown."""
     if path.is_dir():
         raise FileError(f"a folder, expected a file: {FORMATS}")
     if path.exists() and not path.is_file():
-        # A pipe would be waited for without end, and could be read only once.
+        # Reading a pipe could block for ever, and the file is read twice.
         raise FileError(f"not a regular file, expected one that can be read again: {FORMATS}")
     head = read_head(path)
     if not head.strip("\0 \r\n\t"):
         raise FileError("it is empty")
-    for pattern, known in _XML if head.lstrip().startswith("<") else _TEXT:
-        if pattern.search(head):
+    is_markup = head.lstrip().startswith("<")
+    for known in _FORMATS:
+        if known.is_markup == is_markup and known.pattern.search(head):
             return known._replace(ids=known.ids or _ids_of(head))
-    for suffix in reversed([suffix.lower() for suffix in path.suffixes]):
-        if suffix in _BY_SUFFIX:
-            return _BY_SUFFIX[suffix]
+    for suffix in reversed(path.suffixes):
+        for known in _FORMATS:
+            if suffix.lower() in known.suffixes:
+                return known
     raise FileError(f"its format is not known; expected {FORMATS}")
 
 
 def _ids_of(head: str) -> Term | None:
-    """Tell how spectra are identified, as the file declares it or as the first of them shows.
+    """Return the format of the identifiers, declared in the head or recognised at the first one.
 
-    A declaration that the first id does not follow, and several of them, do not count: files keep
-    those of the files that they were made of.
+    Files keep the declarations of the files that they were made from: a declaration does not count
+    if the first identifier does not follow it, or if there are several.
     """
     match = _FIRST_ID.search(head)
     keys = tuple(part.partition("=")[0] for part in match[1].split()) if match else ()

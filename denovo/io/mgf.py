@@ -1,4 +1,4 @@
-"""Read spectra from MGF files, with the peptide that an annotated file gives each of them."""
+"""Reader of MGF files, with the annotated peptides."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
-from denovo.io.peaks import MAX_POINTS, finish_peaks, parse_points, too_many_points
+from denovo.io.peaks import finish_peaks, parse_points
 from denovo.io.spectrum import (
     HIGHEST_MZ,
     LOWEST_MZ,
@@ -17,7 +17,8 @@ from denovo.io.spectrum import (
     require_ms2,
     whole_number,
 )
-from denovo.io.streams import FileError, read_lines
+from denovo.io.streams import FileError
+from denovo.io.text_entries import TextEntry, TextReader
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _COMMENTS = tuple("#;!/")
@@ -25,44 +26,24 @@ _MODES = ("IONMODE", "ION_MODE", "POLARITY", "IONIZATION_MODE", "SCAN_POLARITY")
 _ADDUCTS = ("ADDUCT", "ION", "PRECURSORTYPE", "PRECURSOR_TYPE")
 _SCANS = ("SCANS", "SCAN", "SCAN_NUMBER")
 _LISTED_MODIFICATIONS = re.compile(r"\d{1,6}-MOD:\d+(,\d{1,6}-MOD:\d+)*")
-_STRAY = "expected BEGIN IONS or KEY=value; is this an MGF file?"
 _PSI_MOD = {"MOD:00425": "UNIMOD:35", "MOD:00397": "UNIMOD:4"}
 
 
 def scan_mgf(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Read the entries of an MGF file one after the other, whatever state they are in.
+    """Read the entries of an MGF file.
 
-    Points of zero intensity are dropped and profile spectra centroided. Where a field is repeated
-    the first one counts. A charge as third value of ``PEPMASS=`` comes before that of ``CHARGE=``.
-    An entry without a title is called by the scan of ``SCANS=``. ``SEQ=`` is handed on as it is;
-    modifications listed beside it as ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD
-    accession, as PRIDE Cluster writes them) are put into it.
-
-    Parameters
-    ----------
-    path : Path
-        The file, plain or compressed with gzip.
-
-    Yields
-    ------
-    MeasuredSpectrum or Rejected
-        One for each entry, in the order of the file, and one for each stretch of text between
-        entries that belongs to none.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not any further.
+    The first of repeated fields counts. A charge as third value of ``PEPMASS=`` precedes that of
+    ``CHARGE=``. The scan of ``SCANS=`` replaces a missing title. ``SEQ=`` is kept as written, with
+    the modifications of ``USER03=13-MOD:00425`` (position from 1 and PSI-MOD accession, as in
+    PRIDE Cluster) inserted.
     """
-    for item in _entries(path):
-        yield item if isinstance(item, Rejected) else item.record()
+    return _Reader(path).records()
 
 
 def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
-    """Read a faultless MGF file, or stop at its first fault.
+    """Read an MGF file without faults, and stop at the first fault.
 
-    As `scan_mgf`, but every entry needs a charge, and profile spectra are not centroided: their
-    points arrive as peaks.
+    As `open_spectra`, but every entry needs one charge, and profile spectra are not centroided.
 
     Parameters
     ----------
@@ -77,18 +58,16 @@ def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
     Raises
     ------
     InputError
-        If the file cannot be read or holds no spectra, or if an entry is malformed; names the line
+        If the file cannot be read or has no spectra, or if an entry is malformed; names the line
         and the spectrum.
     """
     is_empty = True
     try:
-        for item in _entries(Path(path).expanduser()):
+        for item in _Reader(Path(path).expanduser()).entries():
             is_empty = False
-            record = item if isinstance(item, Rejected) else item.record(centroids=False)
-            if isinstance(record, Rejected):
-                raise InputError(record.sentence)
-            assert not isinstance(item, Rejected)
-            yield item.require_charge(record)
+            if isinstance(item, Rejected):
+                raise InputError(item.sentence)
+            yield item.strict_spectrum()
     except FileError as fault:
         raise InputError(f"{path}: {fault}; give the path of an MGF file") from fault
     if is_empty:
@@ -97,75 +76,58 @@ def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
         )
 
 
-# A scanner of our own instead of `pyteomics.mgf`: that one passes over peaks without an intensity
-# and entries without an end, keeps the last of repeated fields, and cannot say in which entry or
-# line a fault lies. The tests compare the two on well-formed files.
+# Not `pyteomics.mgf`, which skips peaks without an intensity and entries without an end, keeps the
+# last of repeated fields, and does not name the entry or line of a fault. The tests compare the two
+# on well-formed files.
 @dataclass
-class _Entry:
-    """Fields and peaks of an entry as they are collected line by line."""
+class _Entry(TextEntry):
+    """The lines between ``BEGIN IONS`` and ``END IONS``."""
 
-    path: Path
-    index: int
-    line: int
-    header: dict[str, str]
-    fields: dict[str, str] = field(default_factory=dict)
-    points: list[tuple[int, str]] = field(default_factory=list)
-    fault: SpectrumError | None = None
+    header: dict[str, str] = field(default_factory=dict)
+    """Fields at the head of the file."""
 
     @property
     def origin(self) -> Origin:
-        """Where the entry stands."""
+        """Place and names of the entry."""
         title = self.fields.get("TITLE", "")
         stated = next((self.fields[key] for key in _SCANS if key in self.fields), None)
         scan = scan_of(stated, title)
         if not title and scan is not None:
             title = f"scan={scan}"
-        return Origin(str(self.path), self.index, f"index={self.index}", title, self.line, scan)
+        return self.origin_of(title, scan)
 
-    def add(self, text: str, line: int) -> None:
-        """Take in one line between ``BEGIN IONS`` and ``END IONS``."""
-        if "=" in text and not _starts_with_number(text):
-            key, _, value = text.partition("=")
-            self.fields.setdefault(key.strip().upper(), value.strip())
-        else:
-            self.points.append((line, text))
-
-    def record(self, centroids: bool = True) -> MeasuredSpectrum | Rejected:
-        """Turn the entry into a spectrum, or say why it is none."""
-        try:
-            if self.fault:
-                raise self.fault
-            return self._spectrum(centroids)
-        except SpectrumError as fault:
-            return self.origin.rejected(fault)
-
-    def require_charge(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
-        """Refuse a spectrum without one charge, or with an annotation that cannot be read."""
-        fault = spectrum.peptide_fault
-        if spectrum.precursor_charge is None:
-            stated = self._stated("CHARGE")
-            fault = (
-                "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
-                if stated is None
-                else f"CHARGE= must be one positive charge such as 2+, got {stated!r}"
-            )
-        if fault:
-            raise InputError(self.origin.rejected(SpectrumError(fault)).sentence)
-        return spectrum
-
-    def _spectrum(self, centroids: bool) -> MeasuredSpectrum:
+    def spectrum(self, origin: Origin, centroids: bool = True) -> MeasuredSpectrum:
+        """Convert the entry to a spectrum, or raise a `SpectrumError`."""
+        if self.cut_off:
+            raise SpectrumError(f"END IONS is missing {self.cut_off}")
         require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
         require_positive_mode(map(self._stated, _MODES), map(self._stated, _ADDUCTS))
-        points = parse_points(self.points)
-        peaks = finish_peaks(*points, centroids)
+        peaks = finish_peaks(*parse_points(self.points), centroids)
         precursor_mz, charges = self._precursor_mz(), self._charges()
-        fault = None
+        peptide, fault = None, None
         try:
             peptide = self._peptide()
         except SpectrumError as error:
-            peptide, fault = None, str(error)
+            fault = str(error)
         time = seconds_of(self.fields.get("RTINSECONDS"))
-        return self.origin.spectrum(peaks, precursor_mz, charges, peptide, time, fault)
+        return origin.spectrum(peaks, precursor_mz, charges, peptide, time, fault)
+
+    def strict_spectrum(self) -> MeasuredSpectrum:
+        """Convert to a spectrum with one charge and a readable annotation, without centroiding."""
+        try:
+            spectrum = self.spectrum(self.origin, centroids=False)
+            if spectrum.precursor_charge is None:
+                stated = self._stated("CHARGE")
+                raise SpectrumError(
+                    "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
+                    if stated is None
+                    else f"CHARGE= must be one positive charge such as 2+, got {stated!r}"
+                )
+            if spectrum.peptide_fault:
+                raise SpectrumError(spectrum.peptide_fault)
+        except SpectrumError as fault:
+            raise InputError(self.origin.rejected(fault).sentence) from fault
+        return spectrum
 
     def _precursor_mz(self) -> float:
         text = self.fields.get("PEPMASS")
@@ -184,9 +146,8 @@ class _Entry:
         return self.fields.get(key, self.header.get(key))
 
     def _charges(self) -> tuple[int, ...]:
-        """Read the charges; none where none is stated."""
         values = self.fields.get("PEPMASS", "").split(maxsplit=2)
-        # Without an intensity the charge comes second, told by its sign.
+        # Where PEPMASS= has no intensity, the charge is the second value and has a sign.
         text = values[2] if len(values) > 2 else "".join(v for v in values[1:] if v[-1] in "+-")
         of_field = charges_of(self._stated("CHARGE"), "CHARGE=")
         return charges_of(text, "the third value of PEPMASS=") or of_field
@@ -207,76 +168,52 @@ class _Entry:
         return "".join(residues)
 
 
-def _starts_with_number(text: str) -> bool:
-    """Tell a point, whose label may hold anything, from a field."""
-    try:
-        float(text.split(maxsplit=1)[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _entries(path: Path) -> Iterator[_Entry | Rejected]:
-    """Cut a file into entries, and report text that belongs to none."""
-    scanner = _Scanner(path)
-    try:
-        for line, text in read_lines(path):
-            # Nearly all lines are peaks; the others may take their time.
-            if text[:1].isdigit() and scanner.add_point(text, line):
-                continue
-            if text and not text.startswith(_COMMENTS):
-                yield from scanner.take(text, line)
-    except FileError as error:
-        yield from scanner.finish(f"where the file breaks off ({error})")
-        raise
-    yield from scanner.finish("at the end of the file; is it complete?")
-
-
-class _Scanner:
-    """Keeps track of the entry that a line belongs to."""
+class _Reader(TextReader[_Entry]):
+    stray_reason = "expected BEGIN IONS or KEY=value; is this an MGF file?"
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._entry: _Entry | None = None
+        super().__init__(path)
         self._header: dict[str, str] = {}
-        self._n_entries = 0
-        self._is_stray = False
 
     def add_point(self, text: str, line: int) -> bool:
-        """Take in a line if it is a point of an entry, and tell whether it is."""
-        if self._entry is None or ("=" in text and not _starts_with_number(text)):
+        """Add a line that starts with a digit to the entry; False if the line is no point."""
+        if self.entry is None or _is_field(text):
             return False
-        self._entry.points.append((line, text))
-        if len(self._entry.points) > MAX_POINTS:
-            raise too_many_points(line)
+        self.entry.add_point(text, line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
-        """Take in one line, and give the entry that it finishes."""
+        """Process one line, and yield the entry that it ends."""
+        if not text or text.startswith(_COMMENTS):
+            return
         if text.upper() == "BEGIN IONS":
             yield from self.finish(f"before the next BEGIN IONS in line {line}")
-            self._entry = _Entry(self._path, self._n_entries, line, self._header)
-            self._n_entries, self._is_stray = self._n_entries + 1, False
-        elif self._entry and text.upper() == "END IONS":
-            yield self._entry
-            self._entry = None
-        elif self._entry:
-            self._entry.add(text, line)
-        elif "=" in text:
-            self._add_to_header(text)
-        elif not self._is_stray:
-            self._is_stray = True
-            yield Rejected(str(self._path), _STRAY, line=line)
+            self.begin(_Entry(self.path, self.n_entries, line, header=self._header))
+        elif self.entry and text.upper() == "END IONS":
+            yield from self.finish()
+        elif self.entry:
+            if _is_field(text):
+                _add_field(self.entry.fields, text)
+            else:
+                self.entry.add_point(text, line)
+        elif "=" not in text:
+            yield from self.stray(line)
+        elif not self.n_entries:
+            # After the first entry, such a line is the rest of a damaged one.
+            _add_field(self._header, text)
 
-    def finish(self, where: str) -> Iterator[_Entry]:
-        """Give the entry that has begun and has no end."""
-        if self._entry:
-            self._entry.fault = SpectrumError(f"END IONS is missing {where}")
-            yield self._entry
-        self._entry = None
 
-    def _add_to_header(self, text: str) -> None:
-        # Behind an entry such lines are what is left of a damaged one, and hold for no other.
-        if not self._n_entries:
-            key, _, value = text.partition("=")
-            self._header.setdefault(key.strip().upper(), value.strip())
+def _add_field(fields: dict[str, str], text: str) -> None:
+    key, _, value = text.partition("=")
+    fields.setdefault(key.strip().upper(), value.strip())
+
+
+def _is_field(text: str) -> bool:
+    """Distinguish a field from a point, whose label may contain an equals sign."""
+    if "=" not in text:
+        return False
+    try:
+        float(text.split(maxsplit=1)[0])
+    except ValueError:
+        return True
+    return False

@@ -1,25 +1,18 @@
-"""Read annotated spectra from MSP and sptxt libraries (NIST, SpectraST)."""
+"""Reader of annotated spectra in MSP and sptxt libraries (NIST, SpectraST)."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.modstring import peptide_of
-from denovo.io.peaks import (
-    MAX_POINTS,
-    check_number,
-    finish_peaks,
-    parse_points,
-    too_many_points,
-)
+from denovo.io.peaks import check_number, finish_peaks, parse_points
 from denovo.io.precursors import precursor_mz_of
 from denovo.io.spectrum import Origin, SpectrumError, whole_number
-from denovo.io.streams import FileError, read_lines
+from denovo.io.text_entries import TextEntry, TextReader
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
-_STRAY = "expected an entry that starts with Name:; is this an MSP library?"
 _QUOTED = re.compile(r'"[^"]*"?')
 _IN_COMMENT = re.compile(
     r"(?:^|\s)(Mods|Parent|PrecursorMonoisoMZ|Charge|RetentionTime|RTINSECONDS"
@@ -30,96 +23,32 @@ _MODE_IN_COMMENT = re.compile(r"ion(?:ization)?[ _]?mode=\s*(\w+|-)", re.IGNOREC
 _CHARGE_IN_NAME = re.compile(r"/(\d{1,3})(?:_|\s|$)")
 
 
-# Not `mzspeclib`, which reads these formats too: it first builds an index of the whole file, and it
-# would bring SQLAlchemy, pydantic and psims for three text formats. pyteomics has no MSP reader.
+# Not `mzspeclib`, which reads these formats too: it first indexes the whole file, and it would add
+# the dependencies SQLAlchemy, pydantic and psims. pyteomics has no MSP reader.
 def scan_msp(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Read the entries of an MSP or sptxt library one after the other, whatever state they are in.
+    """Read the entries of an MSP or sptxt library; each starts with ``Name:``.
 
-    An entry reaches from its ``Name:`` to the next. The precursor m/z is ``PrecursorMZ:``, or
-    ``PrecursorMonoisoMZ=`` or ``Parent=`` in the comment; the charge is ``Charge:``, or stands
-    behind the peptide in the name. ``MW:`` is not read: libraries do not agree whether it is a mass
-    or an ion's. ``RetentionTime:`` is in minutes, as MS-DIAL writes it, ``RetentionTime=`` in the
-    comment in seconds, as SpectraST does, where they name no unit.
-
-    Parameters
-    ----------
-    path : Path
-        The file, plain or compressed with gzip.
-
-    Yields
-    ------
-    MeasuredSpectrum or Rejected
-        One for each entry, in the order of the file, and one for text that belongs to none.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not any further.
+    The precursor m/z is ``PrecursorMZ:``, or ``PrecursorMonoisoMZ=`` or ``Parent=`` in the comment;
+    the charge is ``Charge:``, or follows the peptide in the name. ``MW:`` is not read: libraries do
+    not agree whether it is the mass of the peptide or of the ion. Without a unit,
+    ``RetentionTime:`` is in minutes, as MS-DIAL writes it, and ``RetentionTime=`` in the comment in
+    seconds, as SpectraST writes it.
     """
-    scanner = _Scanner(path)
-    try:
-        for line, text in read_lines(path):
-            yield from scanner.take(text, line)
-    except FileError:
-        yield from scanner.finish()
-        raise
-    yield from scanner.finish()
-
-
-class _Scanner:
-    """Keeps track of the entry that a line belongs to."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._entry: _Entry | None = None
-        self._n_entries = 0
-        self._is_stray = False
-
-    def take(self, text: str, line: int) -> Iterator[MeasuredSpectrum | Rejected]:
-        """Take in one line, and give the entry that it finishes."""
-        if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
-            yield from self.finish(is_ended=True)
-            name = text.partition(":")[2].strip()
-            self._entry = _Entry(self._path, self._n_entries, line, name)
-            self._n_entries, self._is_stray = self._n_entries + 1, False
-        elif self._entry and not (self._entry.is_closed and text):
-            self._entry.add(text, line)
-        elif text and not text.startswith("#"):
-            yield from self.finish(is_ended=True)
-            if not self._is_stray:
-                yield Rejected(str(self._path), _STRAY, line=line)
-            self._is_stray = True
-
-    def finish(self, is_ended: bool = False) -> Iterator[MeasuredSpectrum | Rejected]:
-        """Give the entry that has begun; ``is_ended`` where something follows it."""
-        if self._entry:
-            self._entry.is_closed |= is_ended
-            yield self._entry.record()
-        self._entry = None
+    return _Reader(path).records()
 
 
 @dataclass
-class _Entry:
-    """Fields and peaks of an entry as they are collected line by line."""
+class _Entry(TextEntry):
+    """An entry; an empty line ends its points."""
 
-    path: Path
-    index: int
-    line: int
-    name: str
-    fields: dict[str, str] = field(default_factory=dict)
-    points: list[tuple[int, str]] = field(default_factory=list)
+    name: str = ""
     n_announced: str | None = None
-    is_closed: bool = False
 
     def add(self, text: str, line: int) -> None:
-        """Take in one line; an empty one closes the list of peaks."""
+        """Add one line to the fields or to the points."""
         if self.n_announced is not None:
-            self.is_closed = not text
-            # Labels in quotes may hold anything; some writers put several peaks on a line.
-            pieces = _QUOTED.sub("", text).split(";")
-            self.points += [(line, piece) for piece in pieces if piece.strip()]
-            if len(self.points) > MAX_POINTS:
-                raise too_many_points(line)
+            self.is_ended = not text
+            self.add_points(text, line)
             return
         key, _, value = text.partition(":")
         key = key.strip().lower().replace(" ", "").replace("_", "")
@@ -128,20 +57,26 @@ class _Entry:
         else:
             self.fields.setdefault(key, value.strip())
 
-    def record(self) -> MeasuredSpectrum | Rejected:
-        """Turn the entry into a spectrum, or say why it is none."""
-        comment = dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
-        stated = (comment.get(key) for key in ("Scan", "ScanNum", "Scans"))
-        scan = scan_of(next(filter(None, stated), None), self.name)
-        native_id = f"index={self.index}"
-        origin = Origin(str(self.path), self.index, native_id, self.name, self.line, scan)
-        try:
-            return self._spectrum(origin, comment)
-        except SpectrumError as fault:
-            return origin.rejected(fault)
+    def add_points(self, text: str, line: int) -> None:
+        """Add the points of one line: labels in quotes are skipped, semicolons separate points."""
+        for piece in _QUOTED.sub("", text).split(";"):
+            if piece.strip():
+                self.add_point(piece, line)
 
-    def _spectrum(self, origin: Origin, comment: dict[str, str]) -> MeasuredSpectrum:
-        text = self.fields.get("comment", "")
+    @property
+    def _comment(self) -> dict[str, str]:
+        return dict(_IN_COMMENT.findall(self.fields.get("comment", "")))
+
+    @property
+    def origin(self) -> Origin:
+        """Place and names of the entry."""
+        comment = self._comment
+        stated = (comment.get(key) for key in ("Scan", "ScanNum", "Scans"))
+        return self.origin_of(self.name, scan_of(next(filter(None, stated), None), self.name))
+
+    def spectrum(self, origin: Origin) -> MeasuredSpectrum:
+        """Convert the entry to a spectrum, or raise a `SpectrumError`."""
+        text, comment = self.fields.get("comment", ""), self._comment
         modes = _MODE_IN_COMMENT.findall(text)
         modes += [self.fields.get(key) for key in ("ionmode", "polarity", "ionizationmode")]
         adducts = _ADDUCT_IN_COMMENT.findall(text)
@@ -149,7 +84,7 @@ class _Entry:
         require_positive_mode(modes, adducts)
         points = parse_points(self.points)
         n_announced = whole_number(self.n_announced, "Num peaks:")
-        note = check_number(n_announced, self.points, self.is_closed)
+        note = check_number(n_announced, self.points, not self.cut_off)
         peaks = finish_peaks(*points)
         # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
         written = (comment.get(key) for key in ("PrecursorMonoisoMZ", "Parent"))
@@ -182,3 +117,26 @@ class _Entry:
         # SpectraST writes the median, then the latest and the earliest time.
         in_comment = comment.get("RTINSECONDS") or comment.get("RetentionTime", "")
         return seconds_of(in_comment.split(",")[0])
+
+
+class _Reader(TextReader[_Entry]):
+    stray_reason = "expected an entry that starts with Name:; is this an MSP library?"
+
+    def add_point(self, text: str, line: int) -> bool:
+        """Add a line that starts with a digit to the entry; False if the line is no point."""
+        if self.entry is None or self.entry.is_ended or self.entry.n_announced is None:
+            return False
+        self.entry.add_points(text, line)
+        return True
+
+    def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
+        """Process one line, and yield the entry that it ends."""
+        if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
+            yield from self.finish()
+            name = text.partition(":")[2].strip()
+            self.begin(_Entry(self.path, self.n_entries, line, name=name))
+        elif self.entry and not (self.entry.is_ended and text):
+            self.entry.add(text, line)
+        elif text and not text.startswith("#"):
+            yield from self.finish()
+            yield from self.stray(line)

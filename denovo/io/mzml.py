@@ -1,4 +1,4 @@
-"""Read spectra from mzML files."""
+"""Reader of mzML files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ _UNITS = {
     **{"MS:1000039": "s", "MS:1000038": "min"},  # before the Unit Ontology had them
     **{"millisecond": "ms", "second": "s", "minute": "min", "hour": "h"},
 }
-"""By accession, and by name where a writer gives no accession."""
+"""Unit by accession, and by name where a writer gives no accession."""
 _SELECTED_MZ, _CHARGE, _POSSIBLE_CHARGE = "MS:1000744", "MS:1000041", "MS:1000633"
 _TARGET_MZ = "MS:1000827"
 _WINDOW = ("MS:1000828", "MS:1000829", "MS:1000794", "MS:1000793")
-"""How far it reaches below and above the target; its lower and its upper limit."""
+"""Offsets of the window below and above the target, and its lower and upper limits."""
 _MZ_ARRAY, _INTENSITY_ARRAY = "MS:1000514", "MS:1000515"
 _TYPES = {"MS:1000519": "<i4", "MS:1000521": "<f4", "MS:1000522": "<i8", "MS:1000523": "<f8"}
 _COMPRESSIONS = {
@@ -45,7 +45,7 @@ _COMPRESSIONS = {
     **{"MS:1002313": (POSITIVE_INTEGER,), "MS:1002747": (POSITIVE_INTEGER, ZLIB)},
     **{"MS:1002314": (SHORT_LOGGED,), "MS:1002748": (SHORT_LOGGED, ZLIB)},
 }
-"""Writers state MS-Numpress alone, with zlib in one term, or beside a term for zlib or none."""
+"""Compressions by accession; a file may state MS-Numpress and zlib in one term or in two."""
 
 
 class _Term(NamedTuple):
@@ -61,14 +61,14 @@ _Terms = Mapping[str, _Term]
 
 @dataclass
 class _Head:
-    """What spectra refer to: groups of terms, and the analyzers of an instrument configuration."""
+    """Parts of the file that spectra refer to: groups of terms, and analyzers of instruments."""
 
     groups: dict[str, _Terms] = field(default_factory=dict)
     analyzers: dict[str, list[str]] = field(default_factory=dict)
     instrument: str = ""
 
     def add(self, element: Any) -> None:
-        """Take in an element that stands before the spectra."""
+        """Store an element that precedes the spectra."""
         name = local_name(element)
         if name == "referenceableParamGroup":
             self.groups[element.get("id", "")] = _terms(element, {})
@@ -81,30 +81,13 @@ class _Head:
             self.instrument = element.get("defaultInstrumentConfigurationRef", "")
 
 
-# The elements are read here and not by `pyteomics.mzml`, which ends with the first spectrum that is
-# damaged, keeps an empty element of each spectrum in memory, and leaves entities to the defaults of
-# lxml. The tests compare the two.
+# Not `pyteomics.mzml`, which stops at the first damaged spectrum, keeps an empty element of each
+# spectrum in memory, and uses the defaults of lxml for entities. The tests compare the two.
 def scan_mzml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Read the spectra of an mzML file one after the other, whatever state they are in.
+    """Read the spectra of an mzML file, with or without an index.
 
     The precursor is the first selected ion, or the target of the isolation window where the file
-    states no m/z of an ion; spectra of data-independent acquisition are rejected. Profile spectra
-    are centroided.
-
-    Parameters
-    ----------
-    path : Path
-        The file, plain or compressed with gzip, with or without an index.
-
-    Yields
-    ------
-    MeasuredSpectrum or Rejected
-        One for each spectrum, in the order of the file.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not any further.
+    states no m/z of an ion; spectra of data-independent acquisition are rejected.
     """
     head, index = _Head(), 0
     before = ("referenceableParamGroup", "instrumentConfiguration")
@@ -123,10 +106,7 @@ def _record(element: Any, file: str, index: int, head: _Head) -> MeasuredSpectru
     native_id = element.get("id") or f"index={index}"
     scan = scan_of_native_id(native_id)
     origin = Origin(file, index, native_id, title, element.sourceline or 0, scan)
-    try:
-        return _spectrum(element, terms, origin, head)
-    except SpectrumError as fault:
-        return origin.rejected(fault)
+    return origin.record(lambda origin: _spectrum(element, terms, origin, head))
 
 
 def _spectrum(element: Any, terms: _Terms, origin: Origin, head: _Head) -> MeasuredSpectrum:
@@ -152,7 +132,7 @@ def _spectrum(element: Any, terms: _Terms, origin: Origin, head: _Head) -> Measu
 
 
 def _terms(element: Any, groups: Mapping[str, _Terms]) -> _Terms:
-    """Collect the cvParams right under an element, those of its parameter groups included."""
+    """Collect the cvParams that are children of an element or in its parameter groups."""
     found: dict[str, _Term] = {}
     for child in children(element, "referenceableParamGroupRef"):
         found.update(groups.get(child.get("ref", ""), {}))
@@ -188,7 +168,7 @@ def _isolated(precursor: Any, groups: Mapping[str, _Terms]) -> Isolated:
 def _ion(element: Any, groups: Mapping[str, _Terms]) -> Ion:
     terms = _terms(element, groups)
     charges = charges_of(_value(terms, _CHARGE), "the precursor charge")
-    # The term for a possible charge is repeated, so it is not looked up by its accession.
+    # The term for a possible charge is repeated, so `_terms` keeps only one of them.
     possible = (
         charges_of(child.get("value"), "a possible precursor charge")
         for child in children(element, "cvParam")

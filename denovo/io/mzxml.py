@@ -1,4 +1,4 @@
-"""Read spectra from mzXML files."""
+"""Reader of mzXML files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,34 +31,16 @@ from denovo.typing import Float64, ndarray
 
 @dataclass
 class _Scan:
-    """A scan element that has started, and whether it was handed on."""
+    """A scan element that has started, and whether its record was yielded."""
 
     element: Any
     index: int
     is_done: bool = False
 
 
-# For the reasons that `scan_mzml` gives, `pyteomics.mzxml` is the oracle of the tests alone.
+# Not `pyteomics.mzxml`, for the reasons given at `scan_mzml`. The tests compare the two.
 def scan_mzxml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Read the scans of an mzXML file one after the other, whatever state they are in.
-
-    Scans may be nested in the scan that they were chosen from. Profile spectra are centroided.
-
-    Parameters
-    ----------
-    path : Path
-        The file, plain or compressed with gzip, with or without an index.
-
-    Yields
-    ------
-    MeasuredSpectrum or Rejected
-        One for each scan, in the order of the file.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not any further.
-    """
+    """Read the scans of an mzXML file, with or without an index; scans may be nested."""
     open_scans: list[_Scan] = []
     index = 0
     analyzers: list[str] = []
@@ -84,10 +66,7 @@ def _record(scan: _Scan, file: str, analyzers: list[str]) -> MeasuredSpectrum | 
     native_id = f"scan={scan_number}" if scan_number else f"index={scan.index}"
     number_of_scan = scan_of_native_id(scan_number or "")
     origin = Origin(file, scan.index, native_id, "", element.sourceline or 0, number_of_scan)
-    try:
-        return _spectrum(element, origin, analyzers)
-    except SpectrumError as fault:
-        return origin.rejected(fault)
+    return origin.record(lambda origin: _spectrum(element, origin, analyzers))
 
 
 def _spectrum(element: Any, origin: Origin, analyzers: list[str]) -> MeasuredSpectrum:
@@ -104,7 +83,7 @@ def _spectrum(element: Any, origin: Origin, analyzers: list[str]) -> MeasuredSpe
         retention_time=seconds_of(element.get("retentionTime")),
         note=note,
         activation=activation_of(methods),
-        # An instrument with several analyzers says in its filter lines which one was used.
+        # Of an instrument with several analyzers, only the filter line names the one that was used.
         analyzer=analyzer_of(filter_line, analyzers if len(analyzers) == 1 else ()),
     )
 

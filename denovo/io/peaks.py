@@ -1,14 +1,11 @@
-"""Check the points of a spectrum and turn them into peaks: the same rules for every format."""
+"""Checks of the points of a spectrum and their conversion to peaks, the same for every format."""
 
 import numpy as np
 
 from denovo.io.centroid import centroid, is_profile
 from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, MZ_RANGE, SpectrumError
-from denovo.io.streams import FileError
 from denovo.typing import Float64, ndarray
 
-MAX_POINTS = 1 << 21
-"""Points of one entry; a small file that unfolds into more must not fill the memory."""
 _FORMAT = "expected a peak as m/z and intensity, or a field as KEY=value"
 _MZ = f"the m/z of a peak must be {MZ_RANGE}"
 _INTENSITY = "the intensity of a peak must not be negative"
@@ -19,15 +16,14 @@ def finish_peaks(
     intensity: Float64[ndarray, " other"],
     centroids: bool = True,
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
-    """Check points, sort them by m/z, centroid them if need be, and drop those of no intensity.
+    """Check points, sort them by m/z, centroid profile spectra, and drop points without intensity.
 
     Parameters
     ----------
     mz, intensity : array [point], float64
-        Points as the file gives them, as many of the one as of the other.
+        Points of the file, of equal number.
     centroids : bool
-        Whether to centroid those that are samples of a signal, as `is_profile` judges; what the
-        file calls them does not count.
+        Whether to centroid spectra that `is_profile` recognises; the flag of the file is ignored.
 
     Returns
     -------
@@ -37,7 +33,7 @@ def finish_peaks(
     Raises
     ------
     SpectrumError
-        If a value is not finite or out of range, the arrays differ in length, or nothing is left.
+        If a value is not finite or out of range, the arrays differ in length, or no peak is left.
     """
     if len(mz) != len(intensity):
         raise SpectrumError(
@@ -55,34 +51,13 @@ def finish_peaks(
     return mz[present], intensity[present]
 
 
-def too_many_points(line: int) -> FileError:
-    """Return the error of an entry with more than `MAX_POINTS` points."""
-    return FileError("an entry of more than two million peaks; is this a spectrum file?", line)
-
-
 def parse_points(
     lines: list[tuple[int, str]],
 ) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " point"]]:
-    """Read points from lines of text, each with m/z, intensity and perhaps more.
-
-    Parameters
-    ----------
-    lines : list of (int, str)
-        Number and text of each line.
-
-    Returns
-    -------
-    mz, intensity : array [point], float64
-        In the order of the lines.
-
-    Raises
-    ------
-    SpectrumError
-        If a line is no point; it names the line.
-    """
+    """Read m/z and intensity from numbered lines, which may hold more; a fault names its line."""
     pairs = [text.split(maxsplit=2)[:2] for _, text in lines]
     try:
-        # Two values of each line, not of all lines together: one may have too few, another more.
+        # Values are split by line, because one line may have too few and another too many.
         points = np.array(pairs, dtype=np.float64).reshape(len(lines), 2)
     except ValueError:
         raise _first_fault(lines) from None
@@ -91,26 +66,10 @@ def parse_points(
 
 
 def check_number(n_announced: int | None, lines: list[tuple[int, str]], is_ended: bool) -> str:
-    """Compare the number of peaks that an entry announces with those that it has.
+    """Compare the number of peaks that an entry announces with the lines that it has.
 
-    Parameters
-    ----------
-    n_announced : int or None
-        None where it announces none.
-    lines : list of (int, str)
-        Its points, as of `parse_points`.
-    is_ended : bool
-        Whether the entry is followed by an empty line or another entry.
-
-    Returns
-    -------
-    str
-        What to note of an entry that ends in order and has another number; empty if it is right.
-
-    Raises
-    ------
-    SpectrumError
-        If peaks are missing and the entry breaks off, or its lines hold several peaks.
+    Returns a note for an entry that has an end and another number of peaks, else an empty text. A
+    `SpectrumError` reports an entry that breaks off, or lines that hold several peaks.
     """
     if n_announced is None or n_announced == len(lines):
         return ""
@@ -120,12 +79,14 @@ def check_number(n_announced: int | None, lines: list[tuple[int, str]], is_ended
                 f"{n_announced} peaks are announced but {len(lines)} follow; is the file complete?"
             )
         if crowded := next((number for number, text in lines if _is_crowded(text)), None):
-            raise SpectrumError("expected one peak a line, or ; between several", crowded)
+            raise SpectrumError(
+                "expected one peak per line, or peaks separated by semicolons", crowded
+            )
     return f"another number of peaks than announced ({len(lines)}, not {n_announced})"
 
 
 def _is_crowded(text: str) -> bool:
-    """Tell whether a line holds several pairs of numbers."""
+    """Return whether a line holds several pairs of numbers."""
     try:
         return len([float(value) for value in text.split()]) >= 4
     except ValueError:
@@ -139,7 +100,7 @@ def _check(values: Float64[ndarray, " point"], is_good: ndarray, message: str) -
 
 
 def _check_lines(points: Float64[ndarray, "point 2"], lines: list[tuple[int, str]]) -> None:
-    """Name the line of the first bad value; `finish_peaks` would find it, but not where it is."""
+    """Report the first bad value with its line, which `finish_peaks` does not know."""
     is_bad = ~np.isfinite(points) | (points < 0)
     is_bad[:, 0] |= (points[:, 0] < LOWEST_MZ) | (points[:, 0] > HIGHEST_MZ)
     rows, columns = np.nonzero(is_bad)

@@ -1,6 +1,6 @@
 """What every reader yields: a measured spectrum, or a record of why an entry is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -60,6 +60,13 @@ class Origin:
             fault.line or self.line,
             self.scan,
         )
+
+    def record(self, parse: "Callable[[Origin], MeasuredSpectrum]") -> MeasuredSpectrum | Rejected:
+        """Return the spectrum that ``parse`` makes of the entry, or the rejection."""
+        try:
+            return parse(self)
+        except SpectrumError as fault:
+            return self.rejected(fault)
 
     def spectrum(
         self,

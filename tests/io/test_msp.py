@@ -135,7 +135,7 @@ def test_several_peaks_on_a_line_without_a_separator_are_not_lost(tmp_path: Path
     head = ENTRY.partition("100.5")[0]
     (record,) = read(tmp_path, head + "100.5 10 200.5 20\n\n")
     assert isinstance(record, Rejected)
-    assert (record.line, "one peak a line" in record.reason) == (5, True)
+    assert (record.line, "one peak per line" in record.reason) == (5, True)
 
 
 @pytest.mark.parametrize(
