@@ -1,4 +1,4 @@
-"""Decode the binary arrays of mzML and mzXML files."""
+"""Decoder of the binary arrays of mzML and mzXML files."""
 
 import base64
 import binascii
@@ -14,41 +14,25 @@ from denovo.typing import ndarray
 
 ZLIB = "zlib"
 LINEAR, POSITIVE_INTEGER, SHORT_LOGGED = "linear", "positive integer", "short logged"
-"""The three kinds of MS-Numpress."""
+"""Kinds of MS-Numpress."""
 _NUMPRESS = {
     LINEAR: decode_linear,
     POSITIVE_INTEGER: decode_positive_integers,
     SHORT_LOGGED: decode_short_logged,
 }
 _MAX_BYTES = 1 << 26
-"""An array that unfolds into more than 64 MiB, 8 million values, is damaged or an attack."""
+"""Largest number of bytes of an unpacked array, 8 million values; more is damage or an attack."""
 _MAX_NUMPRESS_BYTES = 1 << 20
-"""MS-Numpress has a value in half a byte at best, so that these are two million at most."""
+"""Largest number of bytes of MS-Numpress data; a value takes half a byte or more."""
 
 
 def decode_array(
     text: str | None, dtype: np.dtype[Any] | None, compressions: Collection[str] = ()
 ) -> ndarray:
-    """Decode base64 text into an array.
+    """Decode base64 text into an array; damaged text is a `SpectrumError`.
 
-    Parameters
-    ----------
-    text : str or None
-        Base64, with or without white space; None counts as empty.
-    dtype : dtype or None
-        Type and byte order of the values; None where it is not stated.
-    compressions : collection of str
-        `ZLIB`, one of the kinds of MS-Numpress, or both: zlib is then around the other.
-
-    Returns
-    -------
-    array [value]
-        The values, as ``dtype``; MS-Numpress, which needs none, gives float64.
-
-    Raises
-    ------
-    SpectrumError
-        If the text is damaged or the type is missing.
+    ``compressions`` names `ZLIB`, a kind of MS-Numpress, or both (zlib is the outer one). ``dtype``
+    is None where the file does not state it; MS-Numpress needs none and gives float64.
     """
     try:
         data = base64.b64decode("".join((text or "").split()), validate=True)
@@ -60,7 +44,7 @@ def decode_array(
                 raise SpectrumError("the type of its binary data is not stated")
             return np.frombuffer(data, dtype=dtype)
         if len(data) > _MAX_NUMPRESS_BYTES:
-            raise SpectrumError("its MS-Numpress data are longer than a MiB")
+            raise SpectrumError("its MS-Numpress data are longer than 1 MiB")
         return decode(data) if data else np.zeros(0)
     except (binascii.Error, zlib.error, ValueError) as error:
         raise SpectrumError(f"its binary data are damaged ({error})") from error

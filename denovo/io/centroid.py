@@ -1,14 +1,9 @@
-"""Find the peaks of profile spectra.
+"""Detection of profile spectra, and their conversion to peaks.
 
 A profile spectrum samples each peak at several points. A local maximum and its two neighbours are
 taken as points of a Gaussian, whose logarithm is a parabola; the parabola through the three points
-gives position and height in closed form. MaxQuant locates peaks so [1]_.
-
-References
-----------
-.. [1] Cox, J. and Mann, M. (2008). MaxQuant enables high peptide identification rates,
-   individualized p.p.b.-range mass accuracies and proteome-wide protein quantification. Nature
-   Biotechnology 26, 1367-1372. doi:10.1038/nbt.1511
+gives position and height in closed form, as in MaxQuant (Cox and Mann 2008, Nature Biotechnology
+26, 1367-1372, doi:10.1038/nbt.1511).
 """
 
 import numpy as np
@@ -16,45 +11,35 @@ import numpy as np
 from denovo.typing import Float64, Int, ndarray
 
 _DENSE_PPM = 50.0
-"""Samples of Orbitrap and time-of-flight instruments follow each other within some 5 to 30 ppm."""
+"""Largest spacing of samples in ppm; Orbitrap and time-of-flight instruments have 5 to 30."""
 _MAX_STEP = 0.2
-"""Th between samples of an ion trap at most; isotopes of charge 4 are further apart."""
-_EVEN = 0.1
-"""Relative difference between steps that count as the same: m/z may be rounded."""
+"""Largest step of an ion trap in Th; isotopes of charge 4 are further apart."""
+_STEP_TOLERANCE = 0.1
+"""Relative difference of steps that count as equal, because m/z may be rounded."""
 _MIN_POINTS = 5
-_GAP, _SAMPLED = 5.0, 0.25
-"""Points further apart than this many times the lower quartile of the spacings belong to different
-peaks. Of the steps of a profile at least that share is between samples of one peak."""
+_GAP, _GAP_QUANTILE = 5.0, 0.25
+"""Points further apart than this multiple of this quantile of the spacings belong to different
+peaks. At least that share of the steps of a profile is between samples of one peak."""
 _MIN_SHARE = 0.01
-"""Neighbours below this share of a maximum say nothing about its shape."""
-_HIGHEST_RISE = 1.0
-"""ln of top over highest sample. Even samples stay under ln(100) / 8 = 0.58; uneven ones beyond
-this are no Gaussian."""
+"""Smallest intensity, relative to the maximum, of a neighbour that is used for the fit."""
+_MAX_RISE = 1.0
+"""Largest logarithm of the fitted height relative to the highest sample. Even samples stay below
+ln(100) / 8 = 0.58; points with a larger rise are not a Gaussian."""
 
 
 def is_profile(mz: Float64[ndarray, " point"]) -> bool:
-    """Judge by their m/z alone whether the points of a spectrum are samples of a signal.
+    """Return whether the points of a spectrum, with ascending m/z, are samples of a signal.
 
-    What a file says is not asked: files carry the flag of a profile over spectra that were
-    centroided since, and the other way round. A profile samples each peak at three points or more,
-    those of no intensity at its feet included, and they stand less than 50 ppm apart or, on slower
-    or coarser instruments, at even steps. Centroids are hardly ever so close, and then in pairs. A
-    spectrum is a profile where half of at least five points stand in such runs of three or more.
-
-    Parameters
-    ----------
-    mz : array [point], float64
-        Ascending m/z in Th, points of no intensity included.
-
-    Returns
-    -------
-    bool
-        True for profile.
+    The flag of the file is not used: files keep the flag of a profile for spectra that were
+    centroided later, and the other way round. A profile samples each peak at three points or more,
+    points without intensity included. They are less than 50 ppm apart or, on slower or coarser
+    instruments, at even steps. Centroids are rarely that close, and then in pairs. A spectrum is a
+    profile if at least half of five points or more are in such runs of three or more.
     """
     if len(mz) < _MIN_POINTS:
         return False
     step = np.diff(mz)  # [point - 1]
-    is_even = np.abs(np.diff(step)) <= _EVEN * step[1:]
+    is_even = np.abs(np.diff(step)) <= _STEP_TOLERANCE * step[1:]
     is_even &= (step[1:] > 0) & (step[1:] < _MAX_STEP)
     is_small = step < _DENSE_PPM * 1e-6 * mz[1:]
     is_within = (is_small[:-1] & is_small[1:]) | is_even  # [point - 2], neither first nor last
@@ -67,28 +52,18 @@ def centroid(
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
     """Replace the points of a profile spectrum by one peak for each local maximum.
 
-    Points of no intensity, and gaps of more than five times the usual step, separate peaks. A
-    maximum with one neighbour, or with two that no Gaussian fits, lies at their weighted mean, one
-    without stays where it is; they keep the height of the highest point.
-
-    Parameters
-    ----------
-    mz : array [point], float64
-        Ascending m/z in Th.
-    intensity : array [point], float64
-        Intensities, not negative.
-
-    Returns
-    -------
-    mz, intensity : array [peak], float64
-        Position and height of each peak, by ascending m/z.
+    The m/z must ascend. Points without intensity, and gaps of more than five times the usual step,
+    separate peaks. A maximum with one neighbour, or with two that do not fit a Gaussian, is at
+    their weighted mean and keeps the height of the highest point.
     """
-    # Several samples at one m/z would have no spacing to fit in; the highest stands for them.
+    # Of several samples at one m/z, which would have no spacing, the highest is used.
     mz, starts = np.unique(mz, return_index=True)
     intensity = np.maximum.reduceat(intensity, starts) if len(mz) else intensity
     spacing = np.diff(mz) / mz[1:]
-    is_joined = spacing <= _GAP * np.quantile(spacing, _SAMPLED) if len(spacing) else spacing > 0
-    # Where a writer has left out the weak points, nothing but the gap separates two peaks.
+    is_joined = (
+        spacing <= _GAP * np.quantile(spacing, _GAP_QUANTILE) if len(spacing) else spacing > 0
+    )
+    # Where a writer omits weak points, only the gap separates two peaks.
     gaps = np.flatnonzero(~is_joined) + 1
     top = np.insert(np.arange(len(mz)), gaps, -1)[_maxima(np.insert(intensity, gaps, 0.0))]
     if not len(top):
@@ -106,7 +81,7 @@ def centroid(
 
 
 def _maxima(intensity: Float64[ndarray, " point"]) -> Int[ndarray, " peak"]:
-    """Find the points above their neighbours; of a plateau the first point of the highest one."""
+    """Find the local maxima; a plateau counts as its first point."""
     padded = np.concatenate([[0.0], intensity, [0.0]])
     changes = np.flatnonzero(np.diff(padded))  # where a point differs from the one before
     is_rise = padded[changes + 1] > padded[changes]
@@ -121,19 +96,9 @@ def _fit(
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
     """Find the top of each peak from its maximum and the neighbours on both sides.
 
-    Parameters
-    ----------
-    before, after : array [peak], float64
-        Distance of the neighbours from the maximum in Th, negative and positive.
-    left, right : array [peak], float64
-        Their height relative to the maximum, 0 where there is none.
-
-    Returns
-    -------
-    shift : array [peak], float64
-        From the maximum to the top, in Th.
-    gain : array [peak], float64
-        Height of the top relative to the maximum.
+    ``before`` and ``after`` are the distances of the neighbours in Th (negative and positive),
+    ``left`` and ``right`` their heights relative to the maximum (0 for a missing neighbour).
+    Returns the distance of the top from the maximum in Th, and its relative height.
     """
     shift = (left * before + right * after) / (left + 1.0 + right)
     gain = np.ones_like(shift)
@@ -141,12 +106,12 @@ def _fit(
     # ln(height) = slope * x + bend * x^2, with x measured from the maximum; bend is negative.
     x, fall_left = before[both], np.log(left[both])
     z, fall_right = after[both], np.log(right[both])
-    with np.errstate(all="ignore"):  # of points at absurd distances, which do not fit
+    with np.errstate(all="ignore"):  # for points at extreme distances, which do not fit
         bend = (fall_right / z - fall_left / x) / (z - x)
         slope = fall_left / x - bend * x
         top = -slope / (2.0 * bend)
         rise = slope * top / 2.0
-    fits = (rise >= 0) & (rise <= _HIGHEST_RISE)
+    fits = (rise >= 0) & (rise <= _MAX_RISE)
     both[both] = fits
     shift[both], gain[both] = top[fits], np.exp(rise[fits])
     return shift, gain

@@ -1,4 +1,4 @@
-"""What text formats write in the fields of an entry: charges, times, polarities, scan numbers."""
+"""Parsers of the fields of entries: charges, times, polarities, scan numbers."""
 
 import re
 from collections.abc import Iterable
@@ -24,29 +24,15 @@ _DURATION = re.compile(
 _SCAN = re.compile(r"(?:F\d+:)?(\d{1,12})(?:\s*[-,:].*)?")
 _SCAN_IN_TITLE = re.compile(r"(?<![\w.])scan=(\d{1,12})(?![\w.])", re.IGNORECASE)
 _SCAN_IN_NATIVE_ID = re.compile(r"(?:(?:\w+=\S+\s+)*scan(?:Id)?=|S?)(\d{1,12})(?:\s+\w+=\S+)*")
-# As the Trans-Proteomic Pipeline names spectra: run, first scan, last scan, charge.
+# Names of spectra in the Trans-Proteomic Pipeline: run, first scan, last scan, charge.
 _SCANS_OF_TPP = re.compile(r"\.0*(\d{1,12})\.0*(\d{1,12})\.\d{0,2}(?:\.dta)?(?=$|[\s\"'~])")
 
 
 def charges_of(text: str | None, what: str) -> tuple[int, ...]:
-    """Read the precursor charge in any spelling: ``2``, ``2+``, ``+2``, ``2.0``, ``2+ or 3+``.
+    """Read the positive charges in any spelling: ``2``, ``2+``, ``+2``, ``2.0``, ``2+ or 3+``.
 
-    Parameters
-    ----------
-    text : str or None
-        The field.
-    what : str
-        What to call it in a message.
-
-    Returns
-    -------
-    tuple of int
-        The positive charges it names; empty where it names none: ``0``, ``None``, ``unknown``.
-
-    Raises
-    ------
-    SpectrumError
-        If a charge is negative, or the text names none and does not say so.
+    The result is empty where the text states none (``0``, ``None``, ``unknown``). A negative charge
+    and other text are a `SpectrumError`, in which ``what`` names the field.
     """
     text = (text or "").strip()
     if text.lower() in _UNSTATED:
@@ -62,19 +48,10 @@ def charges_of(text: str | None, what: str) -> tuple[int, ...]:
 
 
 def seconds_of(text: str | None, unit: str = "s") -> float | None:
-    """Read a retention time: ``630``, ``6.3e2``, ``10.5 min``, ``PT630S``, ``629-631``.
+    """Read a retention time in seconds: ``630``, ``6.3e2``, ``10.5 min``, ``PT630S``, ``629-631``.
 
-    Parameters
-    ----------
-    text : str or None
-        The field. Of a range the middle counts.
-    unit : str
-        Unit of a number without one, a key of `SECONDS_PER`.
-
-    Returns
-    -------
-    float or None
-        Seconds; None where there is no time to be read. Negative times mean that none is known.
+    ``unit`` (a key of `SECONDS_PER`) applies to a number without one. The middle of a range counts.
+    None for other text and for negative times, by which writers mark unknown ones.
     """
     text = (text or "").strip()
     if match := _DURATION.fullmatch(text):
@@ -92,20 +69,7 @@ def seconds_of(text: str | None, unit: str = "s") -> float | None:
 
 
 def require_positive_mode(modes: Iterable[str | None], adducts: Iterable[str | None] = ()) -> None:
-    """Refuse spectra of negative ions, as fields for the polarity or the kind of ion state it.
-
-    Parameters
-    ----------
-    modes : iterable of str or None
-        Polarities: ``Negative``, ``N``, ``-``.
-    adducts : iterable of str or None
-        Kinds of ion: ``[M-H]-``.
-
-    Raises
-    ------
-    SpectrumError
-        If one of them is negative.
-    """
+    """Refuse negative polarities (``Negative``, ``N``, ``-``) and adducts (``[M-H]-``)."""
     if any(re.match(r"-|n(eg.*)?$", (mode or "").strip(), re.IGNORECASE) for mode in modes):
         raise SpectrumError(NEGATIVE_MODE)
     if any(re.search(r"\]\s*\d*-$", (adduct or "").strip()) for adduct in adducts):
@@ -113,20 +77,10 @@ def require_positive_mode(modes: Iterable[str | None], adducts: Iterable[str | N
 
 
 def scan_of(field: str | None, title: str = "") -> int | None:
-    """Read the scan number of an entry, from its own field or from the title.
+    """Read the scan number of an entry from its field, or from the title; None if neither has one.
 
-    Parameters
-    ----------
-    field : str or None
-        ``4711``, ``F2:4711`` or a range, whose first scan counts.
-    title : str
-        Where the field says nothing: ``... scan=4711`` or ``run.4711.4711.2`` counts, unless the
-        title names several scans.
-
-    Returns
-    -------
-    int or None
-        None where it is not stated.
+    The field is ``4711``, ``F2:4711`` or a range, whose first scan counts. The title contains
+    ``scan=4711`` or ``run.4711.4711.2``; a title with several scans has no scan number.
     """
     if match := _SCAN.fullmatch((field or "").strip()):
         return int(match[1])
@@ -137,19 +91,11 @@ def scan_of(field: str | None, title: str = "") -> int | None:
 
 
 def scan_of_native_id(native_id: str) -> int | None:
-    """Read the scan number out of a native id, in the formats that number scans.
+    """Read the scan number of a native id; None for formats that do not number scans.
 
-    Parameters
-    ----------
-    native_id : str
-        ``controllerType=0 controllerNumber=1 scan=19`` (Thermo), ``function=1 process=0 scan=19``
-        (Waters), ``frame=3 scan=19`` (Bruker timsTOF), ``scanId=19`` (Agilent), ``scan=19``,
-        ``S19``, ``19``.
-
-    Returns
-    -------
-    int or None
-        None for formats without scan numbers, such as ``sample=1 period=1 cycle=3 experiment=2``.
+    ``controllerType=0 controllerNumber=1 scan=19`` (Thermo), ``function=1 process=0 scan=19``
+    (Waters), ``frame=3 scan=19`` (Bruker timsTOF), ``scanId=19`` (Agilent), ``scan=19``, ``S19``
+    and ``19`` have one; ``sample=1 period=1 cycle=3 experiment=2`` has none.
     """
     match = _SCAN_IN_NATIVE_ID.fullmatch(native_id.strip())
     return int(match[1]) if match else None

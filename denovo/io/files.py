@@ -1,59 +1,53 @@
-"""Read files whole, compressed or not, and write them so that none is ever half-written."""
+"""Reading of whole files, compressed or not, and atomic writing of files."""
 
 import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 from denovo.errors import InputError
+from denovo.io.streams import is_gzip
 from denovo.io.together import as_input_error, together, writing
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _MAX_BYTES = 1 << 30
-"""Of a file that is held in memory as a whole; all proteins of Swiss-Prot take a quarter of it."""
+"""Largest number of bytes of an unpacked file in memory; the proteins of Swiss-Prot take 300 MB."""
 
 
 def check_regular(path: Path) -> None:
-    """Refuse what is there but cannot be read like a file: a folder, or a pipe without an end.
-
-    Raises
-    ------
-    InputError
-        If the path is a folder, a pipe, a device or a socket.
-    """
+    """Refuse folders, and pipes and devices, which could be read without end."""
     if path.exists() and not path.is_file():
         raise InputError(f"{path} is not a regular file; give a file, not a folder or a pipe")
 
 
 def read_decompressed(path: str | Path) -> bytes:
-    """Read a file, unpacking it if it is a gzip file, whatever its name.
+    """Read a file, and unpack it if it is a gzip file, whatever its name.
 
     Parameters
     ----------
     path : str or Path
-        The file; ``~`` stands for the home folder.
+        The file; ``~`` is the home folder.
 
     Returns
     -------
     bytes
-        Its content, decompressed.
+        The content, at most 1 GiB when unpacked.
 
     Raises
     ------
     InputError
-        If the file is missing, no regular file, unreadable, a damaged gzip file, or larger than a
-        GiB when it is unpacked.
+        If the file is missing, not a regular file, unreadable, damaged or too large.
     """
     path = Path(path).expanduser()
     try:
         check_regular(path)
-        with path.open("rb") as file:
-            is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-            file.seek(0)
-            with gzip.GzipFile(fileobj=file) if is_packed else nullcontext(file) as source:
-                content = source.read(_MAX_BYTES + 1)
+        with (
+            path.open("rb", buffering=0) as file,
+            gzip.GzipFile(fileobj=file) if is_gzip(file) else BufferedReader(file) as source,
+        ):
+            content = source.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise InputError(f"{path} holds more than a GiB when unpacked; split it into parts")
         return content
@@ -73,23 +67,22 @@ def sha256_of(path: Path) -> str:
 
 @contextmanager
 def atomic_path(path: str | Path, patience: float = 10.0) -> Iterator[Path]:
-    """Give a temporary path next to ``path`` to write to, and move it there at the end.
+    """Yield a temporary path next to ``path`` to write to, and move the file there at the end.
 
-    Readers see the old file or the new one, never a part. If the block fails, for whatever reason,
-    nothing is left behind and an older file stays as it was. Within `together`, the file moves when
-    that block ends.
+    Readers see the old file or the new one, never a part. If the block fails, the temporary file is
+    removed and an older file stays. Within `together`, the file moves when that block ends.
 
     Parameters
     ----------
     path : str or Path
-        Where the file is to stand. Missing folders are made.
+        The file; missing folders are made.
     patience : float
-        Seconds to wait for another process that is writing the file.
+        Seconds to wait for another process that writes the file.
 
     Yields
     ------
     Path
-        The temporary path, in the same folder. The block does nothing but write to it.
+        The temporary path, in the same folder.
 
     Raises
     ------
@@ -102,34 +95,18 @@ def atomic_path(path: str | Path, patience: float = 10.0) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a UTF-8 text file in one step, as `atomic_path` does.
-
-    What UTF-8 cannot encode is spelled out; see `encodable`.
-
-    Raises
-    ------
-    InputError
-        If the disk is full or the folder cannot be written.
-    """
+    """Write a text file in UTF-8, as `encodable` returns it, through `atomic_path`."""
     write_bytes(path, encodable(text).encode("utf-8"))
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
-    """Write a file in one step, as `atomic_path` does.
-
-    Raises
-    ------
-    InputError
-        If the disk is full or the folder cannot be written.
-    """
+    """Write a file through `atomic_path`."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
 
 
 def encodable(text: str) -> str:
-    r"""Spell out what UTF-8 cannot encode, such as a byte of a file name that is not text.
-
-    The result is the same under every locale.
+    r"""Replace what UTF-8 cannot encode, such as a byte of a file name, by an escape sequence.
 
     Examples
     --------

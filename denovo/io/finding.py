@@ -1,4 +1,4 @@
-"""Find one spectrum of a file by what its users call it."""
+"""Search for one spectrum of a file by its title, native id, scan number or index."""
 
 from difflib import SequenceMatcher, get_close_matches
 from heapq import nlargest
@@ -13,16 +13,15 @@ _MIN_LIKENESS = 0.5
 
 
 def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
-    """Find the first spectrum of that title, native id, scan or place.
+    """Find the first spectrum with a title, native id, scan number or index.
 
     Parameters
     ----------
     path : str or Path
         A file of any format that `open_spectra` reads.
     identifier : str
-        Title, native id or the last part of one (``"scan=19"``), scan number, or place in the
-        file, from 0. A bare number is taken for a scan number only if no spectrum has it for a
-        title, and for a place only if none has that scan number.
+        Title, native id or the last part of one (``"scan=19"``), scan number, or index in the file,
+        from 0. A bare number is a title, else a scan number, else an index.
 
     Returns
     -------
@@ -32,8 +31,7 @@ def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
     Raises
     ------
     InputError
-        If there is none, with those that are called nearly so; or if it cannot be used, with the
-        reason.
+        If there is none, with similar titles; or if it was rejected, with the reason.
     """
     number = int(identifier) if identifier.isascii() and identifier.isdigit() else None
     by_number: dict[str, MeasuredSpectrum | Rejected] = {}
@@ -73,9 +71,9 @@ def _usable(record: MeasuredSpectrum | Rejected) -> MeasuredSpectrum:
 
 
 def _suggestion(path: str | Path, identifier: str) -> str:
-    """Name the titles most like the one that was asked for, in a second reading."""
+    """List the most similar titles, in a second reading."""
     titles = (record.title for record in open_spectra(path) if record.index is not None)
-    # Which letters two titles share is quick to tell, in which order is not.
+    # Comparing the letters of two titles is fast, comparing their order is not.
     candidates = nlargest(_N_CANDIDATES, titles, key=lambda title: _likeness(title, identifier))
     close = get_close_matches(identifier, candidates, _N_CLOSE, _MIN_LIKENESS)
     return f"; nearest are {', '.join(map(repr, close))}" if close else ""

@@ -70,58 +70,29 @@ def _line(start: str, end: str) -> re.Pattern[str]:
 
 _BY_PLACE = Term("MS:1000774", "multiple peak list nativeID format")
 _BY_SCAN = Term("MS:1000776", "scan number only nativeID format")
+_MGF = Term("MS:1001062", "Mascot MGF format")
+_MZML = Term("MS:1000584", "mzML format")
+_MZXML = Term("MS:1000566", "ISB mzXML format")
+_SPTXT = Term("", "SpectraST sptxt format")
+_MSP = Term("MS:1002751", "NIST MSP format")
+_MZSPECLIB = Term("", "mzSpecLib text format")
 _FORMATS = (
-    Format(
-        "mgf",
-        scan_mgf,
-        _line("BEGIN IONS", "\r?$"),
-        (".mgf",),
-        Term("MS:1001062", "Mascot MGF format"),
-        _BY_PLACE,
-    ),
-    Format(
-        "mzML",
-        scan_mzml,
-        _root("indexedmzML|mzML"),
-        (".mzml",),
-        Term("MS:1000584", "mzML format"),
-        None,
-    ),
-    Format(
-        "mzXML",
-        scan_mzxml,
-        _root("mzXML|msRun"),
-        (".mzxml",),
-        Term("MS:1000566", "ISB mzXML format"),
-        _BY_SCAN,
-    ),
-    # Before msp, because sptxt files have the line of the number of peaks, too.
-    Format(
-        "sptxt",
-        scan_msp,
-        _line("LibID", ":"),
-        (".sptxt",),
-        Term("", "SpectraST sptxt format"),
-        _BY_PLACE,
-    ),
-    Format(
-        "msp",
-        scan_msp,
-        _line("Num ?Peaks", ":"),
-        (".msp",),
-        Term("MS:1002751", "NIST MSP format"),
-        _BY_PLACE,
-    ),
+    Format("mgf", scan_mgf, _line("BEGIN IONS", "\r?$"), (".mgf",), _MGF, _BY_PLACE),
+    Format("mzML", scan_mzml, _root("indexedmzML|mzML"), (".mzml",), _MZML, None),
+    Format("mzXML", scan_mzxml, _root("mzXML|msRun"), (".mzxml",), _MZXML, _BY_SCAN),
+    # Before msp, because sptxt files have the line with the number of peaks, too.
+    Format("sptxt", scan_msp, _line("LibID", ":"), (".sptxt",), _SPTXT, _BY_PLACE),
+    Format("msp", scan_msp, _line("Num ?Peaks", ":"), (".msp",), _MSP, _BY_PLACE),
     Format(
         "mzSpecLib text",
         scan_mzspeclib,
         _root("mzSpecLib"),
         (".mzspeclib", ".mzlib"),
-        Term("", "mzSpecLib text format"),
+        _MZSPECLIB,
         _BY_PLACE,
     ),
 )
-"""In the order in which their patterns are searched for."""
+"""All formats, in the order in which their patterns are tried."""
 _LABELS = [known.label for known in _FORMATS]
 FORMATS = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}, each also as .gz"
 """Names of the formats, for messages."""
@@ -146,11 +117,10 @@ _IDS_BY_KEYS: dict[tuple[str, ...], Term] = {
 
 def format_of(path: Path) -> Format:
     """Recognise the format of a file by its content, or by its name if the content is unknown."""
-    if path.is_dir():
-        raise FileError(f"a folder, expected a file: {FORMATS}")
     if path.exists() and not path.is_file():
         # Reading a pipe could block for ever, and the file is read twice.
-        raise FileError(f"not a regular file, expected one that can be read again: {FORMATS}")
+        kind = "a folder" if path.is_dir() else "not a regular file"
+        raise FileError(f"{kind}, expected a file: {FORMATS}")
     head = read_head(path)
     if not head.strip("\0 \r\n\t"):
         raise FileError("it is empty")

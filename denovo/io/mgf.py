@@ -14,6 +14,7 @@ from denovo.io.spectrum import (
     MZ_RANGE,
     Origin,
     SpectrumError,
+    number_if_any,
     require_ms2,
     whole_number,
 )
@@ -88,7 +89,6 @@ class _Entry(TextEntry):
 
     @property
     def origin(self) -> Origin:
-        """Place and names of the entry."""
         title = self.fields.get("TITLE", "")
         stated = next((self.fields[key] for key in _SCANS if key in self.fields), None)
         scan = scan_of(stated, title)
@@ -97,7 +97,6 @@ class _Entry(TextEntry):
         return self.origin_of(title, scan)
 
     def spectrum(self, origin: Origin, centroids: bool = True) -> MeasuredSpectrum:
-        """Convert the entry to a spectrum, or raise a `SpectrumError`."""
         if self.cut_off:
             raise SpectrumError(f"END IONS is missing {self.cut_off}")
         require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
@@ -133,10 +132,7 @@ class _Entry(TextEntry):
         text = self.fields.get("PEPMASS")
         if text is None:
             raise SpectrumError("PEPMASS= is missing; give the precursor m/z")
-        try:
-            precursor_mz = float(text.split()[0])
-        except (ValueError, IndexError):
-            precursor_mz = 0.0
+        precursor_mz = number_if_any("".join(text.split()[:1])) or 0.0
         if not LOWEST_MZ <= precursor_mz <= HIGHEST_MZ:
             raise SpectrumError(f"PEPMASS= must start with an m/z {MZ_RANGE}, got {text[:40]!r}")
         return precursor_mz
@@ -176,14 +172,12 @@ class _Reader(TextReader[_Entry]):
         self._header: dict[str, str] = {}
 
     def add_point(self, text: str, line: int) -> bool:
-        """Add a line that starts with a digit to the entry; False if the line is no point."""
         if self.entry is None or _is_field(text):
             return False
         self.entry.add_point(text, line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
-        """Process one line, and yield the entry that it ends."""
         if not text or text.startswith(_COMMENTS):
             return
         if text.upper() == "BEGIN IONS":

@@ -1,4 +1,4 @@
-"""Peptides as spectral libraries write them: a bare sequence, and its modifications beside it."""
+"""Parser of the peptides of spectral libraries: a sequence, and a list of its modifications."""
 
 import re
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ _N_TERMINAL = {
     *("Gln->pyro-Glu", "Glu->pyro-Glu", "Pyro-carbamidomethyl", "Pyro-glu", "Pyro_glu"),
 }
 _TOLERANCE = Da(0.02)
-_CLEARLY = 2.0
-"""How many times as much intensity one reading explains where the peaks decide."""
+_MIN_RATIO = 2.0
+"""Smallest ratio of explained intensities at which the peaks decide between two readings."""
 
 _Item = tuple[int, str, str]
 _Reading = tuple[tuple[str, ...], ...]
@@ -33,34 +33,18 @@ _Reading = tuple[tuple[str, ...], ...]
 
 
 def peptide_of(name: str, listed: str | None, peaks: Peaks | None = None) -> str | None:
-    """Put the modifications that a library lists beside a peptide into it.
+    """Return the peptide of an entry in ProForma, with its listed modifications; None without one.
 
-    ``Mods=2/0,A,Acetyl/6,C,CAM`` and ``Mods=1(6,C,CAM)`` give position, amino acid and name. Most
-    libraries count positions from 0, MS2PIP up to 4.1 from 1: the reading counts whose amino acids
-    are those of the peptide. Where both fit, masses in the name decide (``AC[160]K``), then the
-    peaks. Acetyl and the like at position 0, and anything of amino acid ``n``, belong to the
-    N-terminus. Names that UNIMOD does not know are kept, for the alphabet to refuse.
+    ``name`` is ``AAPCK/2`` and any text, or ProForma. ``listed`` is the value of ``Mods=``,
+    ``2/0,A,Acetyl/6,C,CAM`` or ``1(6,C,CAM)``: position, amino acid and name. Without it, masses in
+    the name are kept. Most libraries count positions from 0, MS2PIP up to 4.1 from 1: the reading
+    with the amino acids of the peptide counts. If both have them, masses in the name decide
+    (``AC[160]K``), then ``peaks`` (m/z, ascending, and intensity). Acetyl and similar
+    modifications at position 0, and those of amino acid ``n``, belong to the N-terminus. Names that
+    UNIMOD does not know are kept, so that the alphabet refuses them.
 
-    Parameters
-    ----------
-    name : str
-        Name of the entry, ``"AAPCK/2"`` and whatever follows; ProForma is also understood.
-    listed : str or None
-        Value of ``Mods=``, None where there is none.
-    peaks : (array [peak], array [peak]) or None
-        m/z, ascending, and intensity of the entry.
-
-    Returns
-    -------
-    str or None
-        Peptide in ProForma, or with the masses of the name where nothing is listed; None if the
-        name is no peptide.
-
-    Raises
-    ------
-    SpectrumError
-        If the modifications cannot be understood, do not fit the peptide, or fit it in two ways
-        between which the peaks do not decide.
+    A `SpectrumError` reports modifications that cannot be read, do not fit the peptide, or fit in
+    two ways between which the peaks do not decide.
     """
     match = _NAME.fullmatch(name)
     if not match:
@@ -83,7 +67,7 @@ def peptide_of(name: str, listed: str | None, peaks: Peaks | None = None) -> str
     if chosen is None:
         raise SpectrumError(
             f"Mods={listed} fits the peptide {sequence} counted from 0 and from 1, and the peaks "
-            "do not tell which is meant; write the peptide in ProForma"
+            "do not decide between them; write the peptide in ProForma"
         )
     return _written(sequence, chosen)
 
@@ -93,12 +77,14 @@ def _items(listed: str) -> list[_Item]:
     texts = re.findall(r"[^/()]+", whole[2]) if whole else []
     items = [_ITEM.fullmatch(text) for text in texts]
     if not whole or int(whole[1]) != len(items) or not all(items):
-        raise SpectrumError(f"Mods={listed} cannot be understood, expected such as 1/4,C,CAM")
+        raise SpectrumError(
+            f"Mods={listed} cannot be understood; expected a list such as 1/4,C,CAM"
+        )
     return [(int(m[1]), m[2], _name(m[3])) for m in items if m]
 
 
 def _name(text: str) -> str:
-    # MS2PIP writes the mass shift of a modification without a name, and no sign before it.
+    # MS2PIP writes a modification without a name as its mass shift, without a sign.
     return f"+{text}" if _NUMBER.fullmatch(text) else _SPELLINGS.get(text, text)
 
 
@@ -118,7 +104,7 @@ def _place(sequence: str, position: int, letter: str, name: str, first: int) -> 
     if letter == "n" or (position == 0 and _is_n_terminal(name, letter)):
         return 0
     if position == -1:
-        # SpectraST calls the N-terminus so, MS2PIP the C-terminus.
+        # This is the N-terminus in SpectraST and the C-terminus in MS2PIP.
         is_start = letter == sequence[0] and (letter != sequence[-1] or name in _N_TERMINAL)
         return 0 if is_start else len(sequence) + 1 if letter in ("c", sequence[-1]) else None
     place = position - first
@@ -132,7 +118,7 @@ def _is_n_terminal(name: str, letter: str) -> bool:
 
 
 def _places(name: str) -> list[bool]:
-    """Tell where a name has masses, as the places of a reading."""
+    """Return whether the name has a mass at each place of a reading."""
     residues = re.findall(r"[A-Z](\[\d+\])?", name)
     return [name.startswith("n["), *map(bool, residues), "c[" in name]
 
@@ -144,19 +130,19 @@ def _written(sequence: str, reading: _Reading) -> str:
 
 
 def _by_peaks(sequence: str, readings: Sequence[_Reading], peaks: Peaks | None) -> _Reading | None:
-    """Choose the reading whose b and y ions explain clearly more; None if the peaks do not tell."""
+    """Choose the reading whose b and y ions explain clearly more intensity; None without one."""
     ions = [ions for reading in readings if (ions := _ions(sequence, reading)) is not None]
     if peaks is None or len(ions) < 2:
         return None
-    is_telling = abs(ions[0] - ions[1]) > _TOLERANCE.value
-    zero, one = (_explained(each[is_telling], peaks) for each in ions)
-    if max(zero, one) <= _CLEARLY * min(zero, one):
+    is_different = abs(ions[0] - ions[1]) > _TOLERANCE.value
+    zero, one = (_explained(each[is_different], peaks) for each in ions)
+    if max(zero, one) <= _MIN_RATIO * min(zero, one):
         return None
     return readings[int(one > zero)]
 
 
 def _ions(sequence: str, reading: _Reading) -> Float64[ndarray, " ion"] | None:
-    """Compute the singly charged b and y ions; None if something has no known mass."""
+    """Compute the singly charged b and y ions; None if a mass is unknown."""
     shifts = [[_mass(name) for name in names] for names in reading]
     residues = [[mass.std_aa_mass.get(letter)] for letter in ("", *sequence, "")]
     residues[0] = residues[-1] = [0.0]
@@ -174,7 +160,7 @@ def _mass(name: str) -> float | None:
 
 
 def _explained(ions: Float64[ndarray, " ion"], peaks: Peaks) -> float:
-    """Add up the intensity of the peaks that are one of these ions."""
+    """Sum the intensity of the peaks that match one of the ions."""
     mz, intensity = peaks
     is_ion = (abs(mz[:, None] - ions) <= _TOLERANCE.value).any(axis=1)
     return float(intensity[is_ion].sum())

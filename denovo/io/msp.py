@@ -69,13 +69,11 @@ class _Entry(TextEntry):
 
     @property
     def origin(self) -> Origin:
-        """Place and names of the entry."""
         comment = self._comment
         stated = (comment.get(key) for key in ("Scan", "ScanNum", "Scans"))
         return self.origin_of(self.name, scan_of(next(filter(None, stated), None), self.name))
 
     def spectrum(self, origin: Origin) -> MeasuredSpectrum:
-        """Convert the entry to a spectrum, or raise a `SpectrumError`."""
         text, comment = self.fields.get("comment", ""), self._comment
         modes = _MODE_IN_COMMENT.findall(text)
         modes += [self.fields.get(key) for key in ("ionmode", "polarity", "ionizationmode")]
@@ -123,14 +121,12 @@ class _Reader(TextReader[_Entry]):
     stray_reason = "expected an entry that starts with Name:; is this an MSP library?"
 
     def add_point(self, text: str, line: int) -> bool:
-        """Add a line that starts with a digit to the entry; False if the line is no point."""
         if self.entry is None or self.entry.is_ended or self.entry.n_announced is None:
             return False
         self.entry.add_points(text, line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
-        """Process one line, and yield the entry that it ends."""
         if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
             yield from self.finish()
             name = text.partition(":")[2].strip()

@@ -45,12 +45,10 @@ class _Entry(TextEntry):
 
     @property
     def origin(self) -> Origin:
-        """Place and names of the entry."""
         title = self.fields.get(_NAME, "")
         return self.origin_of(title, scan_of(self.fields.get(_SCAN), title))
 
     def spectrum(self, origin: Origin) -> MeasuredSpectrum:
-        """Convert the entry to a spectrum, or raise a `SpectrumError`."""
         values = ChainMap(self.fields, dict(self.defaults))
         require_ms2(whole_number(values.get(_LEVEL), "the MS level"))
         require_positive_mode([values.get(_POLARITY, "").partition("|")[2]], [values.get(_ADDUCT)])
@@ -83,14 +81,12 @@ class _Reader(TextReader[_Entry]):
         self._grouped: dict[str, str] = {}
 
     def add_point(self, text: str, line: int) -> bool:
-        """Add a line that starts with a digit to the entry; False if the line is no point."""
         if self._section != "Peaks" or self.entry is None or self.entry.is_ended:
             return False
         self.entry.add_point(text, line)
         return True
 
     def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
-        """Process one line, and yield the entry that it ends."""
         match = _SECTION.fullmatch(text)
         entry = self.entry if self._section == "Peaks" else None
         if match and match[1] in _OUTER:

@@ -1,4 +1,4 @@
-"""Which ion a spectrum comes from, how it was fragmented, and which analyzer measured it."""
+"""Precursor ion, activation and mass analyzer of a spectrum, from the statements of a file."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,10 +6,10 @@ from typing import NamedTuple
 from denovo.io.spectrum import HIGHEST_MZ, LOWEST_MZ, SpectrumError, number, number_if_any
 
 MAX_DDA_WINDOW = 5.0
-"""Th. Data-dependent acquisition isolates one precursor in 0.4 to 4 Th, data-independent
-acquisition all that lies in 5 Th or more, or in several windows at a time."""
+"""Largest isolation window of data-dependent acquisition in Th: it isolates one precursor in 0.4 to
+4 Th, data-independent acquisition all ions in 5 Th or more, or in several windows."""
 _SAME_MZ = 0.01
-"""Th, within which two figures for an m/z are the same one, rounded."""
+"""Largest difference in Th between roundings of one m/z."""
 _ACTIVATIONS = {
     **{"ethcd": "EThcD", "etcid": "ETciD", "electron transfer": "ETD", "etd": "ETD"},
     **{"beam-type": "HCD", "higher energy": "HCD", "higher-energy": "HCD", "hcd": "HCD"},
@@ -19,7 +19,7 @@ _ACTIVATIONS = {
     **{"surface-induced": "other", "collision-induced": "CID", "collisionally activated": "CID"},
     **{"cid": "CID", "dissociation": "other", "decay": "other"},
 }
-"""Short name by the first of these words that stands in the name of an activation."""
+"""Short name by a word in the name of an activation; the first match counts."""
 _WITH_ETD = {"HCD": "EThcD", "CID": "ETciD"}
 _ANALYZERS = {
     **{"itms": "ion trap", "ion trap": "ion trap", "ftms": "FT", "orbitrap": "FT"},
@@ -28,34 +28,14 @@ _ANALYZERS = {
 
 
 class Ion(NamedTuple):
-    """An ion as a file states it.
-
-    Parameters
-    ----------
-    mz : float or None
-        m/z in Th as it stands there, which may be 0; None where there is none.
-    charges : tuple of int
-        The charges that it may have, none where none is stated.
-    """
+    """An ion: m/z in Th as stated, which may be 0 or None, and its stated charges."""
 
     mz: float | None = None
     charges: tuple[int, ...] = ()
 
 
 class Isolated(NamedTuple):
-    """What was isolated in one window.
-
-    Parameters
-    ----------
-    ions : tuple of Ion
-        The ions that were selected.
-    target : float or None
-        m/z that the instrument aimed at, in Th.
-    centre : float or None
-        Middle of the window in Th, where it is not ``target``.
-    width : float
-        Of the window in Th; 0 where it is not stated.
-    """
+    """An isolation window: selected ions, and target, centre and width in Th (0 if not stated)."""
 
     ions: tuple[Ion, ...] = ()
     target: float | None = None
@@ -64,29 +44,15 @@ class Isolated(NamedTuple):
 
 
 def precursor_of(windows: Sequence[Isolated]) -> tuple[Ion, str]:
-    """Choose the ion that a spectrum is read as.
+    """Choose the precursor ion among the isolation windows, with a note about the choice.
 
-    It is the first with an m/z that can be one; where no ion of a window has any, the target of the
-    window with the charges that are stated. Ions of the same m/z are one of several charges.
+    It is the first ion with a possible m/z; in a window without one, the target with the stated
+    charges. Ions of the same m/z are one ion with several charges. The m/z is None or out of range
+    if the file has no better one. The note reports ions that were not isolated alone or have no
+    m/z of their own.
 
-    Parameters
-    ----------
-    windows : sequence of Isolated
-        In the order of the file.
-
-    Returns
-    -------
-    ion : Ion
-        Of no m/z, or of one that is out of range, where the file has nothing better.
-    note : str
-        What to note of ions that were not isolated alone or have no m/z of their own; empty for the
-        others.
-
-    Raises
-    ------
-    SpectrumError
-        If the windows are wider than `MAX_DDA_WINDOW` together, and the file states no charge and
-        no other m/z than the middle of a window: many ions lie in there, and any may be meant.
+    A `SpectrumError` reports windows that are wider than `MAX_DDA_WINDOW` together, where the file
+    states no charge and no other m/z than the middle of a window: any ion in it may be meant.
     """
     ions = [(ion, window) for window in windows for ion in _ions_of(window)]
     if not ions:
@@ -126,23 +92,9 @@ def _is_near(mz: float | None, other: float | None) -> bool:
 
 
 def precursor_mz_of(texts: Iterable[str | None]) -> float | None:
-    """Read the precursor m/z of an entry of a library, which several fields may give.
+    """Read the precursor m/z of a library entry from its fields, the best first.
 
-    Parameters
-    ----------
-    texts : iterable of str or None
-        The fields, the best first.
-
-    Returns
-    -------
-    float or None
-        In Th, of the first field that holds one that can be; otherwise of the first field, which
-        may be out of range; None where no field is there.
-
-    Raises
-    ------
-    SpectrumError
-        If the first field is no number and no other holds an m/z.
+    The first field with a possible m/z counts, else the first field; None without any.
     """
     stated = [text for text in texts if text]
     good = [text for text in stated if _is_possible(Ion(number_if_any(text)))]
@@ -150,19 +102,9 @@ def precursor_mz_of(texts: Iterable[str | None]) -> float | None:
 
 
 def activation_of(names: Iterable[str]) -> str:
-    """Shorten the names of the activation of a precursor.
+    """Return the short name of an activation: HCD, CID, ETD, EThcD and so on, ``other``, or empty.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the PSI-MS vocabulary, or short ones: ``beam-type collision-induced dissociation``,
-        ``HCD``, ``ETD+SA``.
-
-    Returns
-    -------
-    str
-        ``HCD``, ``CID``, ``ETD``, ``EThcD``, ``ETciD``, ``ECD``, ``EAD``, ``UVPD``, ``IRMPD``,
-        ``PQD`` or ``other``; empty where none is stated.
+    The names are those of the PSI-MS vocabulary, or short ones such as ``ETD+SA``.
     """
     shortened = (_first_in(name, _ACTIVATIONS) for name in names)
     found = dict.fromkeys(name for name in shortened if name)
@@ -172,21 +114,10 @@ def activation_of(names: Iterable[str]) -> str:
 
 
 def analyzer_of(filter_line: str, names: Iterable[str] = ()) -> str:
-    """Tell the mass analyzer of a scan.
+    """Return the mass analyzer of a scan: ``ion trap``, ``FT``, ``TOF``, or empty if unknown.
 
-    Parameters
-    ----------
-    filter_line : str
-        As Thermo instruments write it: ``ITMS + c NSI d Full ms2 ...``; empty where there is none.
-    names : iterable of str
-        Names of the analyzers of the instrument in the order of the ion path, of which the last
-        counts where the filter says nothing.
-
-    Returns
-    -------
-    str
-        ``ion trap``, ``FT`` (Orbitrap or ion cyclotron), ``TOF``; empty where it is none of these
-        or not stated.
+    The Thermo filter line (``ITMS + c NSI d Full ms2 ...``) precedes the names of the analyzers of
+    the instrument in the order of the ion path, of which the last counts.
     """
     found = [short for name in names if (short := _first_in(name, _ANALYZERS))]
     return _first_in(filter_line.partition(" ")[0], _ANALYZERS) or (found[-1] if found else "")

@@ -1,4 +1,4 @@
-"""Read spectra from files of any known format, one after the other."""
+"""Reading of spectra from files of any known format."""
 
 import glob
 from collections.abc import Iterator, Sequence
@@ -13,18 +13,16 @@ from denovo.spectra.measured import MeasuredSpectrum, Rejected
 def open_spectra(
     paths: str | Path | Sequence[str | Path],
 ) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Read the spectra of files one after the other, and account for every entry.
+    """Read the spectra of files one at a time, with a record of every entry.
 
-    The format is told by the content of a file, and by its name only where the content does not
-    tell. One spectrum at a time is held in memory. What cannot be used is never passed over in
-    silence: it comes as a `Rejected`, and so does a file that is damaged, after what could be read
-    of it.
+    The content of a file determines its format, or its name if the content is unknown. An entry
+    that cannot be used yields a `Rejected`, and so does a damaged file, after the entries before
+    the damage.
 
     Parameters
     ----------
     paths : str, Path, or sequence of them
-        Files, plain or compressed with gzip; strings may be glob patterns. Each file is read once,
-        however often it is named.
+        Files, plain or compressed with gzip, or glob patterns. Each file is read once.
 
     Returns
     -------
@@ -34,21 +32,22 @@ def open_spectra(
     Raises
     ------
     InputError
-        At once, if a file does not exist or a pattern matches none.
+        At the call, if a file does not exist or a pattern matches none.
     """
     files = expand(paths)
     return (record for file in files for record in _read(file))
 
 
 def expand(paths: str | Path | Sequence[str | Path]) -> list[Path]:
-    """List the files that paths and glob patterns name, each once, a pattern's in order of name.
+    """List the files of paths and glob patterns, each once, those of a pattern by name.
 
-    A file that exists is never taken for a pattern; ``~`` stands for the home folder.
+    A file that exists is not taken for a pattern; ``~`` is the home folder.
 
     Raises
     ------
     InputError
-        If none is given, a file does not exist or cannot be looked for, or a pattern matches none.
+        If no path is given, a file does not exist or cannot be searched for, or a pattern matches
+        none.
     """
     if isinstance(paths, str | Path):
         paths = [paths]

@@ -1,4 +1,4 @@
-"""Files that may lie elsewhere: object stores and other addresses that fsspec knows."""
+"""Access to local and remote files through fsspec."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from denovo.errors import InputError
 
 
 def exists(path: str | Path) -> bool:
-    """Tell whether there is a file, here or elsewhere."""
+    """Return whether a local or remote file exists."""
     filesystem, inner = url_to_fs(str(path))
     return bool(filesystem.exists(inner))
 
 
 def remove(path: str | Path) -> None:
-    """Remove a file, here or elsewhere, if there is one."""
+    """Remove a local or remote file if it exists."""
     filesystem, inner = url_to_fs(str(path))
     if filesystem.exists(inner):
         filesystem.rm(inner)
@@ -26,7 +26,7 @@ def remove(path: str | Path) -> None:
 
 @contextmanager
 def local_copy(path: str | Path) -> Iterator[Path]:
-    """Give a file that may lie elsewhere as a local one, which is there within the block.
+    """Yield a local path of a file that may be remote; a copy exists only within the block.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def local_copy(path: str | Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        The file itself, which need not exist, or a copy of the same name.
+        The local file itself, which need not exist, or a copy with the same name.
 
     Raises
     ------
     InputError
-        If there is no such file at the address, or fsspec cannot go there.
+        If the address has no such file, or fsspec cannot reach it.
     """
     try:
         filesystem, inner = url_to_fs(str(path))

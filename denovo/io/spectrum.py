@@ -1,4 +1,4 @@
-"""What every reader yields: a measured spectrum, or a record of why an entry is none."""
+"""Assembly of the records that readers yield, with checks of numbers, level and precursor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,14 @@ from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 MAX_CHARGE = 20
-"""Higher precursor charges are taken for damage: peptides rarely carry more than ten protons."""
-
-
+"""Largest precursor charge; peptides rarely carry more than ten protons."""
 LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
-"""Th; beyond is damage: nothing is lighter than a proton, and single precision has its limits."""
+"""Range of m/z in Th: no ion is lighter than a proton, and single precision limits the top."""
 MZ_RANGE = f"from {LOWEST_MZ:g} to {HIGHEST_MZ:,.0f}"
 
 
 class SpectrumError(Exception):
-    """One entry cannot be used; the file goes on.
-
-    Parameters
-    ----------
-    reason : str
-        What is wrong.
-    line : int or None
-        Line of the fault, where it is known.
-    """
+    """An entry cannot be used: the reason, and the line of the fault if it is known."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(reason)
@@ -34,12 +24,12 @@ class SpectrumError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an entry stands; the part that a spectrum and its rejection have in common.
+    """Place and names of an entry, for its spectrum or rejection.
 
     Parameters
     ----------
     file, index, native_id, title, line, scan
-        As of a `MeasuredSpectrum`.
+        As in `MeasuredSpectrum`.
     """
 
     file: str
@@ -50,7 +40,7 @@ class Origin:
     scan: int | None = None
 
     def rejected(self, fault: SpectrumError) -> Rejected:
-        """Record why the entry is not used."""
+        """Return the rejection of the entry."""
         return Rejected(
             self.file,
             str(fault),
@@ -80,14 +70,15 @@ class Origin:
         activation: str = "",
         analyzer: str = "",
     ) -> MeasuredSpectrum:
-        """Put a spectrum together from its parts, with the precursor checked.
+        """Assemble a spectrum, with the precursor checked.
 
-        Of several charges none is that of the precursor; they are kept to be tried.
+        The parameters are fields of `MeasuredSpectrum`. Several charges become the possible ones,
+        and the precursor charge is unknown.
 
         Raises
         ------
         SpectrumError
-            If the precursor m/z is missing or out of range, or the charge is absurd.
+            If the precursor m/z is missing or out of range, or a charge is out of range.
         """
         stated = precursor_charge if isinstance(precursor_charge, Sequence) else [precursor_charge]
         charges = [charge for each in stated if (charge := _checked_charge(each))]
@@ -113,25 +104,13 @@ class Origin:
 
 
 def require_ms2(level: int | None) -> None:
-    """Refuse spectra of another level than 2; an unstated level is taken for 2.
-
-    Raises
-    ------
-    SpectrumError
-        If the level is stated and not 2.
-    """
+    """Refuse spectra of another level than 2; an unstated level counts as 2."""
     if level is not None and level != 2:
         raise SpectrumError(f"an MS{level} spectrum; only MS2 spectra are sequenced")
 
 
 def number(text: str | None, what: str) -> float | None:
-    """Read a number of a file; None where there is none.
-
-    Raises
-    ------
-    SpectrumError
-        If there is text that is no number.
-    """
+    """Read a number, None for empty text; other text is a `SpectrumError` that names ``what``."""
     if text is None or not text.strip():
         return None
     try:
@@ -141,7 +120,7 @@ def number(text: str | None, what: str) -> float | None:
 
 
 def number_if_any(text: str | None) -> float | None:
-    """Read a number that a spectrum can do without; None where there is none to be read."""
+    """Read an optional number; None for text that is not a finite number."""
     try:
         value = float(text or "")
     except ValueError:
@@ -150,7 +129,7 @@ def number_if_any(text: str | None) -> float | None:
 
 
 def whole_number(text: str | None, what: str) -> int | None:
-    """Read a whole number of a file, as `number` does."""
+    """Read a whole number, as `number` does."""
     value = number(text, what)
     if value is not None and not (abs(value) < inf and value == int(value)):
         raise SpectrumError(f"{what} must be a whole number, got {value:g}")

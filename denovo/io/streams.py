@@ -1,4 +1,4 @@
-"""Read files of any size piece by piece: compressed or not, in any common encoding."""
+"""Streaming of bytes and lines of files, compressed or not, in common encodings."""
 
 import codecs
 import gzip
@@ -16,23 +16,15 @@ if TYPE_CHECKING:
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD = 1 << 16
 _MAX_LINE_LENGTH = 1 << 20
-"""Characters; a file of one endless line must not fill the memory."""
-_HIGHEST_RATIO = 200
-"""Bytes unpacked for each packed one; spectra and their tables have 3 to 20."""
+"""Largest number of characters of one line."""
+_MAX_RATIO = 200
+"""Largest number of bytes unpacked per packed byte; spectra and their tables have 3 to 20."""
 _ALWAYS_UNPACKED = 1 << 26
-"""Bytes, 64 MiB, from which on the ratio is looked at."""
+"""Number of unpacked bytes from which the ratio is checked."""
 
 
 class FileError(Exception):
-    """A file cannot be read, or not any further.
-
-    Parameters
-    ----------
-    reason : str
-        What is wrong.
-    line : int
-        Line of the fault, 0 where that is unknown.
-    """
+    """A file cannot be read, or not any further: the reason, and the line, 0 if unknown."""
 
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
@@ -40,26 +32,26 @@ class FileError(Exception):
 
 
 class ReadPosition:
-    """How far into a file reading has come, in bytes on disk: of use where a run is to be timed.
+    """Position of the readers in the file that was opened last, in bytes on disk.
 
-    While one is `watching`, it follows the file that was opened last.
+    It follows the files that are opened within a `watching` block.
     """
 
     def __init__(self) -> None:
         self._file: FileIO | None = None
 
     def follow(self, file: FileIO) -> None:
-        """Take the position of this file from now on."""
+        """Report the position of this file."""
         self._file = file
 
     @property
     def n_bytes(self) -> int:
-        """Bytes read of the file; 0 where none is open."""
+        """Number of bytes read of the file; 0 if none is open."""
         return 0 if self._file is None or self._file.closed else self._file.tell()
 
     @contextmanager
     def watching(self) -> Iterator["ReadPosition"]:
-        """Follow the files that readers open inside of the block."""
+        """Follow the files that readers open within the block."""
         token = _WATCHER.set(self)
         try:
             yield self
@@ -67,12 +59,12 @@ class ReadPosition:
             _WATCHER.reset(token)
 
 
-# Readers are generators, several calls below whoever shows the progress.
+# A context variable, because readers are generators several calls below the progress display.
 _WATCHER: ContextVar[ReadPosition | None] = ContextVar("watcher", default=None)
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file that gives what it has: buffered reading would lose the last piece at a fault."""
+    """A gzip file without a buffer, which would lose the last piece before a fault."""
 
     def __init__(self, file: gzip.GzipFile, packed: FileIO) -> None:
         self._file, self._packed = file, packed
@@ -86,23 +78,27 @@ class _Unpacked(RawIOBase):
         piece = self._file.read1(len(view))
         view[: len(piece)] = piece
         self._n_bytes += len(piece)
-        if self._n_bytes > max(_ALWAYS_UNPACKED, _HIGHEST_RATIO * self._packed.tell()):
+        if self._n_bytes > max(_ALWAYS_UNPACKED, _MAX_RATIO * self._packed.tell()):
             raise FileError(
-                f"cannot be read to its end: it unfolds into more than {_HIGHEST_RATIO} times its "
+                f"cannot be read to its end: it unfolds into more than {_MAX_RATIO} times its "
                 "size, as no spectra do; unpack it to see what it holds"
             )
         return len(piece)
 
 
+def is_gzip(file: FileIO) -> bool:
+    """Return whether an open file starts as a gzip file does, and go back to its start."""
+    is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    file.seek(0)
+    return is_packed
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[RawIOBase]:
-    """Open a file for reading, unpacking it if it is a gzip file, whatever its name.
+    """Open a file, and unpack it if it is a gzip file, whatever its name.
 
-    Raises
-    ------
-    FileError
-        If it is missing, no file, unreadable, or a damaged gzip file, or one that unfolds without
-        end; also while it is read.
+    Missing, irregular, unreadable and damaged files, and those that unpack to a multiple of their
+    size that no spectra have, are a `FileError`, also while they are read.
     """
     try:
         if path.exists() and not path.is_file():
@@ -110,9 +106,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
         with path.open("rb", buffering=0) as file:
             if watcher := _WATCHER.get():
                 watcher.follow(file)
-            is_compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-            file.seek(0)
-            if not is_compressed:
+            if not is_gzip(file):
                 yield file
                 return
             with gzip.GzipFile(fileobj=file) as unpacked:
@@ -126,13 +120,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
 
 
 def read_head(path: Path) -> str:
-    """Read the first 64 KiB of a file as text, or less where it is damaged before.
-
-    Raises
-    ------
-    FileError
-        If nothing can be read.
-    """
+    """Read the first 64 KiB of a file as text, or the part before damage."""
     head = bytearray()
     try:
         with open_bytes(path) as file:
@@ -145,15 +133,10 @@ def read_head(path: Path) -> str:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the number, from 1, and the text of every line, without the blanks at its ends.
+    """Yield number, from 1, and stripped text of every line; a line over a MiB is a `FileError`.
 
-    Bytes that are not UTF-8 are read as Latin-1 (as Windows extends it): titles come in both, and
-    numbers are not affected.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not any further, or a line is longer than a MiB.
+    Bytes that are not UTF-8 are read as Windows-1252: titles occur in both, and numbers are the
+    same.
     """
     number = 0
     try:

@@ -1,21 +1,21 @@
-"""Outputs of one run appear together or not at all, and one run at a time writes them.
+"""Atomic writing of the outputs of a run: all or none appear, and one run at a time writes them.
 
-Several files cannot be renamed in one step, so that a run writes its outputs in this order:
+Several files cannot be renamed in one step. Therefore a run writes its outputs in this order:
 
 1. It locks every output, with a lock that the operating system drops when the process ends. A
    second run is refused. The lock file ``.NAME.lock`` goes when the run ends.
 2. It writes every file under the name ``.NAME.TAG.part`` in its own folder, and flushes it to the
-   disk. ``TAG`` is drawn for each run.
+   disk. ``TAG`` is random.
 3. It writes a record ``.NAME.TAG.commit`` next to every file. All records list the same files. The
-   record of the first file comes last: from then on the run is committed.
+   record of the first file is written last and commits the run.
 4. It renames the files and removes the records. Signals wait for the end of this step.
 
-A run that dies before step 3 is complete leaves old files only; one that dies later leaves records
-that promise the rest. Whoever locks an output next, or reads it through `complete`, keeps the
-promise first and then removes what other dead runs left next to that output. The lock shows that
-their processes are dead. A record that is cut off is no JSON and promises nothing. It names the
-final files only, and the temporary names follow from them, so that no record of a stranger can
-rename anything but a ``.part`` file to its own name in its own folder.
+A run that dies before step 3 is complete leaves the old files; one that dies later leaves records
+of the files to rename. The next process that locks an output, or reads it through `complete`,
+finishes the renaming and then removes what other dead runs left next to that output; the lock shows
+that their processes are dead. A record that is cut off is not JSON and is ignored. Records contain
+the final names only, from which the temporary names follow, so that a foreign record can rename
+only a ``.part`` file to its own name in its own folder.
 
 A single output needs no record: its renaming is one step.
 """
@@ -38,7 +38,7 @@ from filelock import FileLock, Timeout
 from denovo.errors import InputError
 
 PART_SUFFIX = ".part"
-"""How the name of a file that is being written ends."""
+"""Suffix of a file that is being written."""
 _RECORD_SUFFIX = ".commit"
 _DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP)
@@ -50,13 +50,7 @@ class _BusyError(InputError):
 
 
 class OutputGroup:
-    """Outputs that a run holds; made by `together`.
-
-    Parameters
-    ----------
-    finals : sequence of Path
-        Where the files are to stand.
-    """
+    """Outputs that a run holds, by their final paths; made by `together`."""
 
     def __init__(self, finals: Sequence[Path]) -> None:
         self._finals = finals
@@ -66,7 +60,7 @@ class OutputGroup:
 
     @contextmanager
     def writing(self, final: Path) -> Iterator[Path]:
-        """Give the temporary path of an output, and count it as written if the block succeeds."""
+        """Yield the temporary path of an output, which is written if the block succeeds."""
         temporary = _part(final, self._tag)
         self._written.discard(final)
         try:
@@ -78,11 +72,11 @@ class OutputGroup:
         self._written.add(final)
 
     def commit(self) -> None:
-        """Put every file that was written under its name."""
+        """Rename every file that was written to its final name."""
         finals = [final for final in self._finals if final in self._written]
         with _signals_deferred():
             if len(finals) > 1:
-                _promise(finals, self._tag)
+                _write_records(finals, self._tag)
                 self._is_committed = True
             for final in finals:
                 with as_input_error(final):
@@ -90,7 +84,7 @@ class OutputGroup:
             _settle(finals, self._tag)
 
     def discard(self) -> None:
-        """Remove what has been written, unless it is committed."""
+        """Remove the temporary files, unless the run is committed."""
         if not self._is_committed:
             for final in self._finals:
                 _record(final, self._tag).unlink(missing_ok=True)
@@ -98,22 +92,22 @@ class OutputGroup:
 
 
 _held: dict[Path, OutputGroup] = {}
-"""Outputs that this process holds."""
+"""Outputs that this process holds, by final path."""
 
 
 @contextmanager
 def together(*paths: str | Path | None, patience: float = 0.0) -> Iterator[None]:
-    """Hold the outputs of a run, and make those that the block writes appear together at its end.
+    """Lock the outputs of a run, and make those that the block writes appear together at its end.
 
-    The block writes with `denovo.io.atomic_path`. If it fails, every output stays
-    as it was. Outputs that this process holds already belong to the outer block.
+    The block writes with `denovo.io.atomic_path`. If it fails, every output keeps its old content.
+    Outputs that this process holds already belong to the outer block.
 
     Parameters
     ----------
     *paths : str, Path or None
-        The outputs; None for one that was not asked for. Missing folders are made.
+        The outputs; None is skipped. Missing folders are made.
     patience : float
-        Seconds to wait for another process that holds one of them.
+        Seconds to wait for another process that holds an output.
 
     Raises
     ------
@@ -139,22 +133,16 @@ def together(*paths: str | Path | None, patience: float = 0.0) -> Iterator[None]
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """Give the temporary path of an output that `together` holds.
-
-    The output counts as written if the block succeeds.
-    """
+    """Yield the temporary path of an output of `together`; see `OutputGroup.writing`."""
     final = _place(path)
     with _held[final].writing(final) as temporary:
         yield temporary
 
 
 def complete(path: str | Path) -> None:
-    """Finish what a run that died has promised of a file, before the file is read.
+    """Finish the renaming of a dead run that concerns a file, before the file is read.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file. Nothing is done if it is not there or a living run holds it.
+    A file that is missing, or that a running process holds, is left alone.
 
     Raises
     ------
@@ -173,7 +161,7 @@ def complete(path: str | Path) -> None:
 
 @contextmanager
 def as_input_error(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a sentence about the file that is written."""
+    """Convert an error of the operating system to a message about the file that is written."""
     try:
         yield
     except OSError as error:
@@ -184,7 +172,7 @@ def as_input_error(path: Path) -> Iterator[None]:
 
 
 def _places(paths: Iterable[str | Path | None]) -> list[Path]:
-    """Return the one name of each output, and refuse those that cannot be."""
+    """Return the canonical path of each output, and refuse those that are not possible."""
     finals: list[Path] = []
     for path in (Path(path) for path in paths if path is not None):
         with as_input_error(path):
@@ -226,7 +214,7 @@ def _left_by_others(final: Path) -> list[tuple[Path, str]]:
 
 @contextmanager
 def _locked(final: Path, patience: float) -> Iterator[bool]:
-    """Lock an output; false on the few file systems that have no locks."""
+    """Lock an output; False on file systems without locks."""
     lock = FileLock(final.with_name(f".{final.name}.lock"), timeout=patience)
     try:
         lock.acquire()
@@ -242,12 +230,12 @@ def _locked(final: Path, patience: float) -> Iterator[bool]:
     try:
         yield lock.is_locked
     finally:
-        # Who has opened the file meanwhile finds that it has no name any more, and tries again.
+        # A process that opened the file meanwhile finds that it was removed, and tries again.
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
 
 
-def _promise(finals: Sequence[Path], tag: str) -> None:
+def _write_records(finals: Sequence[Path], tag: str) -> None:
     """Write the records, that of the first file last."""
     for final in reversed(finals):
         record = _record(final, tag)
@@ -258,8 +246,8 @@ def _promise(finals: Sequence[Path], tag: str) -> None:
         _flush_folders([record])
 
 
-def _promised(record: Path, tag: str) -> list[Path]:
-    """Return the files of a run that is committed; none if it is not."""
+def _committed_files(record: Path, tag: str) -> list[Path]:
+    """Return the files of a committed run; empty if it is not committed."""
     try:
         names = json.loads(record.read_text(encoding="ascii"))
         finals = [Path(os.path.normpath(record.parent / name)) for name in names]
@@ -270,10 +258,10 @@ def _promised(record: Path, tag: str) -> list[Path]:
 
 
 def _recover(final: Path) -> None:
-    """Keep the promises of dead runs about a file, and remove what else they left; it is locked."""
+    """Finish the renaming of dead runs for a locked file, and remove their other files."""
     left = _left_by_others(final)
     for record, tag in left:
-        if _is_record(record) and (finals := _promised(record, tag)):
+        if _is_record(record) and (finals := _committed_files(record, tag)):
             for other in finals:
                 # Another process may be doing the same.
                 with suppress(FileNotFoundError):
@@ -284,7 +272,7 @@ def _recover(final: Path) -> None:
 
 
 def _settle(finals: Sequence[Path], tag: str) -> None:
-    """Make the renaming last, and remove the records."""
+    """Flush the renaming to the disk, and remove the records."""
     _flush_folders(finals)
     for final in finals:
         _record(final, tag).unlink(missing_ok=True)
@@ -298,7 +286,7 @@ def _flush(path: Path) -> None:
 
 def _flush_folders(paths: Sequence[Path]) -> None:
     for folder in {path.parent for path in paths}:
-        # Not every file system takes it; the files themselves are safe.
+        # Not every file system supports it; the files themselves are flushed.
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
@@ -309,7 +297,7 @@ def _flush_folders(paths: Sequence[Path]) -> None:
 
 @contextmanager
 def _signals_deferred() -> Iterator[None]:
-    """Let signals that would end the run wait; only the main thread receives any."""
+    """Defer signals that would end the run; only the main thread receives signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -321,7 +309,7 @@ def _signals_deferred() -> Iterator[None]:
     before = {}
     try:
         for number in _DEFERRED:
-            # None is a handler that was not set from Python, which cannot be set again.
+            # None is a handler that was not set from Python and cannot be restored.
             if signal.getsignal(number) not in (None, signal.SIG_IGN):
                 before[number] = signal.signal(number, note)
         yield

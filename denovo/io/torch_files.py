@@ -1,4 +1,4 @@
-"""Check the files that `torch.save` writes before they are read."""
+"""Check of the files of `torch.save` before they are loaded."""
 
 import struct
 import zipfile
@@ -9,23 +9,23 @@ from denovo.errors import InputError
 
 
 def check_torch_file(path: str | Path) -> None:
-    """Compare a file with the sizes and checksums that it states; torch itself does not.
+    """Compare a file with its stated sizes and checksums, which torch does not.
 
     Parameters
     ----------
     path : str or Path
-        A file that `torch.save` wrote: a zip archive whose entries are not compressed.
+        A file of `torch.save`: a zip archive with uncompressed entries.
 
     Raises
     ------
     InputError
-        If it is something else, is damaged, or would be larger when it is unpacked.
+        If it is not such a file, is damaged, or would be larger when unpacked.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             is_ours = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
-            # Entries that overlap unpack to more than there is.
+            # Entries that overlap unpack to more than the size of the file.
             if not is_ours or sum(e.file_size for e in entries) > Path(path).stat().st_size:
                 raise InputError(
                     f"{path} is refused: it is packed in a way that torch never writes, and would "

@@ -1,4 +1,4 @@
-"""Walk through XML files of any size, safely: no entities, no network, no growing tree."""
+"""Iteration over the elements of XML files of any size, without entities or network access."""
 
 from collections.abc import Iterator, Sequence
 from io import RawIOBase
@@ -9,8 +9,8 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from denovo.io.streams import FileError, open_bytes
 
-_FARTHEST = 1 << 28
-"""Bytes, 256 MiB, between two elements that are of use; a profile spectrum has a tenth of that."""
+_MAX_DISTANCE = 1 << 28
+"""Largest number of bytes between two yielded elements; a profile spectrum has a tenth of it."""
 
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
@@ -20,40 +20,24 @@ _SAFE: dict[str, Any] = {
     "remove_pis": True,
     "collect_ids": False,
 }
-"""Options of `lxml.etree.iterparse`, spelled out because their defaults differ between versions."""
+"""Options of `lxml.etree.iterparse`, explicit because the defaults differ between versions."""
 
 
 def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterator[tuple[str, Any]]:
-    """Yield elements of an XML file when they start or end, and forget them afterwards.
+    """Yield event and element at the end of elements in ``ends``, and at the start in ``starts``.
 
-    Files that declare a document type are refused: mzML and mzXML have none, and entities are how
-    a small file unfolds into gigabytes or fetches others.
+    The names have no namespace. An element has its attributes at its start and its content at its
+    end. The elements of ``ends`` are emptied when the next one is requested, and their preceding
+    siblings removed.
 
-    Parameters
-    ----------
-    path : Path
-        The file, plain or compressed with gzip.
-    ends, starts : sequence of str
-        Names of the elements, without namespace, to yield at their end and at their start.
-        After an element of ``ends`` all that precedes it among its siblings is dropped.
-
-    Yields
-    ------
-    event : {"start", "end"}
-        At its start an element has its attributes, and its content only at its end.
-    element : lxml element
-        Emptied when the next one is asked for.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read or parsed any further, or declares a document type.
+    A file that cannot be parsed is a `FileError`, and so is a document type: mzML and mzXML have
+    none, and its entities can make a small file huge or fetch other files.
     """
     try:
         _refuse_document_type(path)
         with open_bytes(path) as file:
-            # Text nodes may be huge: a profile MS1 spectrum can exceed the 10 MB that libxml2
-            # otherwise stops at. Without a document type that is safe.
+            # The text of a profile MS1 spectrum can exceed the default limit of 10 MB in libxml2.
+            # Lifting the limit is safe without a document type.
             names = [f"{{*}}{name}" for name in {*ends, *starts}]
             source = _Source(file)
             events = etree.iterparse(source, ("start", "end"), tag=names, huge_tree=True, **_SAFE)
@@ -70,19 +54,19 @@ def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterato
 
 
 class _Source:
-    """Hands a file on to the parser, and stops where it would fill the memory with one element."""
+    """Passes a file to the parser, and refuses one element that would fill the memory."""
 
     def __init__(self, file: RawIOBase) -> None:
         self._file = file
         self._n_bytes = 0
 
     def found(self) -> None:
-        """Begin to count anew: an element was found."""
+        """Restart the count of bytes after an element."""
         self._n_bytes = 0
 
     def read(self, size: int) -> bytes | None:
         """Read at most ``size`` bytes."""
-        if self._n_bytes > _FARTHEST:
+        if self._n_bytes > _MAX_DISTANCE:
             raise FileError("more than 256 MiB without a spectrum; is this a spectrum file?")
         piece = self._file.read(size)
         self._n_bytes += len(piece or b"")
@@ -104,7 +88,7 @@ def children(element: Any, *path: str) -> Iterator[Any]:
 
 
 def _forget(element: Any) -> None:
-    # The element itself stays, empty, because the parser still needs it; the next one removes it.
+    # The parser still needs the empty element itself; the next one removes it.
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
@@ -115,5 +99,7 @@ def _refuse_document_type(path: Path) -> None:
     with open_bytes(path) as file:
         for _, element in etree.iterparse(_Source(file), ("start",), **_SAFE):
             if element.getroottree().docinfo.internalDTD is not None:
-                raise FileError("it declares a document type (DTD), which spectrum files have not")
+                raise FileError(
+                    "it declares a document type (DTD), which spectrum files do not have"
+                )
             return

@@ -122,7 +122,7 @@ def test_an_entry_that_unfolds_without_end_is_given_up(
 def test_xml_that_unfolds_without_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr("denovo.io.xml_stream._FARTHEST", 1 << 18)
+    monkeypatch.setattr("denovo.io.xml_stream._MAX_DISTANCE", 1 << 18)
     text = good(form).replace(entry(form, HURT), " " * (1 << 20) + entry(form, HURT))
     path = tmp_path / f"bomb.{form}.gz"
     path.write_bytes(gzip.compress(text.encode()))
@@ -136,7 +136,7 @@ def test_xml_that_unfolds_without_end_is_given_up(
 def test_far_apart_entries_are_no_bomb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr("denovo.io.xml_stream._FARTHEST", 1 << 18)
+    monkeypatch.setattr("denovo.io.xml_stream._MAX_DISTANCE", 1 << 18)
     entries = [entry(form, i) + "\n" * (1 << 17) for i in range(5)]
     path = tmp_path / f"far.{form}"
     path.write_text(document(form, entries))

@@ -88,11 +88,11 @@ def mixed(letters: str) -> np.ndarray:
 @pytest.mark.parametrize("mz", [None, np.array([150.0]), mixed("LGMMFAK")])
 def test_peaks_that_fit_both_ways_or_none_leave_no_annotation(mz: np.ndarray | None) -> None:
     peaks = None if mz is None else (mz, np.ones_like(mz))
-    with pytest.raises(SpectrumError, match=r"counted from 0 and from 1.*peaks\s+do not tell"):
+    with pytest.raises(SpectrumError, match=r"counted from 0 and from 1.*peaks\s+do not decide"):
         peptide_of("LGMMFAK/2", "1/3,M,Oxidation", peaks)
 
 
 def test_a_modification_of_unknown_mass_is_not_guessed() -> None:
     mz = ions_of("LGMMFAK", 3)
-    with pytest.raises(SpectrumError, match="do not tell"):
+    with pytest.raises(SpectrumError, match="do not decide"):
         peptide_of("LGMMFAK/2", "1/3,M,Riddle", (mz, np.ones_like(mz)))

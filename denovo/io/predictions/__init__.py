@@ -1,6 +1,6 @@
-"""Files of predictions: mzTab, CSV, TSV and Parquet, and the entries that were rejected."""
+"""Files of predictions (mzTab, CSV, TSV, Parquet) and of rejected entries."""
 
-from denovo.io.predictions.columns import SCHEMA, to_batches
+from denovo.io.predictions.columns import SCHEMA, RunRecord, to_batches
 from denovo.io.predictions.outputs import (
     SUFFIXES,
     check_folder,
@@ -9,7 +9,6 @@ from denovo.io.predictions.outputs import (
     write_predictions,
 )
 from denovo.io.predictions.rejected import RejectedEntries, open_rejected
-from denovo.io.predictions.run import RunRecord
 from denovo.io.predictions.spool import PredictionSpool
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""How one value of a prediction is stored in Arrow and written as text, and read from both."""
+"""Conversion of one value of a prediction to Arrow and to text, and back."""
 
 import re
 from collections.abc import Callable
@@ -14,22 +14,12 @@ from denovo.spectra.prediction import Alternative, Region
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _MAX_LENGTH = 32_767
-"""Characters of a cell, as many as spreadsheets hold; Python's reader of CSV takes 131,072."""
+"""Largest number of characters of a cell, that of spreadsheets."""
 _ALTERNATIVE = re.compile(r"(.+?)(?: \(([^()]+)\))?(?:; |$)")
 
 
 class CellFormat(NamedTuple):
-    """A type of column.
-
-    Parameters
-    ----------
-    arrow : DataType
-        Type in Parquet and Arrow.
-    pack, unpack : callable
-        From the value of a `Prediction` to that of the Arrow column, and back.
-    write, parse : callable
-        From the value of a `Prediction` to text, empty where there is none, and back.
-    """
+    """A type of column: its Arrow type, and conversions of values to Arrow and text and back."""
 
     arrow: pa.DataType
     pack: Callable[[Any], Any]
@@ -39,12 +29,12 @@ class CellFormat(NamedTuple):
 
 
 def one_line(text: str) -> str:
-    """Put blanks for control characters, which would end a cell or a line, and cut the endless."""
+    """Replace control characters, which can end a cell or line, by blanks, and limit the length."""
     return _CONTROL.sub(" ", encodable(text[:_MAX_LENGTH]))
 
 
 def enumeration(values: type[StrEnum]) -> CellFormat:
-    """Return the kind of column whose values are those of an enumeration."""
+    """Return the type of a column of an enumeration."""
     return CellFormat(pa.string(), str, values, str, values)
 
 
@@ -57,7 +47,7 @@ def _write_number(value: float | int | None) -> str:
 
 
 def _write_scores(scores: tuple[float, ...]) -> str:
-    # Text of single precision is the shortest that gives the same number: 0.9 and not 0.89999998.
+    # In single precision, the text is the shortest for the number: 0.9 and not 0.89999998.
     return ",".join(str(score) for score in np.asarray(scores, dtype=np.float32))
 
 
@@ -99,7 +89,7 @@ TEXT = CellFormat(pa.string(), encodable, _same, one_line, _same)
 OPTIONAL_TEXT = CellFormat(
     pa.string(), lambda text: text or None, lambda text: text or "", _same, _same
 )
-"""Text that is missing where it is empty."""
+"""Text whose empty value is null in Arrow."""
 INTEGER = CellFormat(
     pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None
 )
@@ -107,11 +97,11 @@ NUMBER = CellFormat(
     pa.float64(), _same, _same, _write_number, lambda text: float(text) if text else None
 )
 SCORES = CellFormat(pa.list_(pa.float32()), list, tuple, _write_scores, _parse_scores)
-"""Numbers in single precision; as text with commas between them."""
+"""Numbers in single precision; the text has commas between them."""
 REGIONS = CellFormat(
     pa.string(), lambda text: text or None, lambda t: _regions(t or ""), _same, _regions
 )
-"""Text as `Prediction.ambiguity` writes it, everywhere."""
+"""Regions, as the text of `Prediction.ambiguity` in Arrow, too."""
 ALTERNATIVES = CellFormat(
     pa.list_(pa.struct({"peptide": pa.string(), "log_probability": pa.float64()})),
     _pack_alternatives,
@@ -119,4 +109,4 @@ ALTERNATIVES = CellFormat(
     _write_alternatives,
     _parse_alternatives,
 )
-"""Structs; as text ``PEPTIDE (-1.5); PEPTIDES``."""
+"""Structs; the text is ``PEPTIDE (-1.5); PEPTIDES``."""

@@ -1,31 +1,55 @@
-"""The columns of every file of predictions: the one place that says what they are."""
+"""Contents of files of predictions: the run, the table of columns, and conversion of rows."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from denovo.chemistry import ResidueAlphabet
 from denovo.io.predictions import cells
 from denovo.io.predictions.cells import CellFormat
 from denovo.spectra.prediction import ChargeSource, Prediction, Status
 
 
+@dataclass(frozen=True)
+class RunRecord:
+    """Origin of predictions.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Spectrum files in the order of reading, spelled as in `Prediction.file`.
+    settings : mapping of str to str
+        Every setting of the run by its name.
+    version : str
+        Version of denovo.
+    alphabet : ResidueAlphabet
+        Residues of the peptides.
+    """
+
+    files: tuple[str, ...]
+    settings: Mapping[str, str]
+    version: str
+    alphabet: ResidueAlphabet
+
+
 class Column(NamedTuple):
-    """A column, with the value of a `Prediction` that stands in it.
+    """A column of the files of predictions.
 
     Parameters
     ----------
     name : str
-        Name in CSV and Parquet, and the attribute of a `Prediction` that is written.
+        Name in CSV and Parquet, and attribute of a `Prediction`.
     kind : CellFormat
-        How values are stored.
+        Type of the values.
     mztab : str
-        Name in the PSM section of mzTab.
+        Name in the PSM section of mzTab; empty for the parts of ``spectra_ref``.
     parameter : str
-        Parameter of a `Prediction` that it is read back as, ``name`` where it is empty.
+        Parameter of a `Prediction` for the value that was read; empty if it is ``name``.
     is_late : bool
-        Whether files of version 0.1.0 lack it; they are read without.
+        Whether files of version 0.1.0, which can be read, lack the column.
     """
 
     name: str
@@ -35,8 +59,8 @@ class Column(NamedTuple):
     is_late: bool = False
 
 
-# `opt_global_aa_scores` and the ProForma column are named as Casanovo 5.2 names them, so that what
-# reads its files reads ours. MS:1002354 and MS:1003169 stand in the PSI-MS vocabulary.
+# The names of `opt_global_aa_scores` and of the ProForma column are those of Casanovo 5.2, so that
+# readers of its files can read ours. MS:1002354 and MS:1003169 are terms of the PSI-MS vocabulary.
 COLUMNS = (
     Column("file", cells.TEXT, ""),
     Column("index", cells.INTEGER, "opt_global_index"),
@@ -70,24 +94,24 @@ COLUMNS = (
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),
     Column("note", cells.OPTIONAL_TEXT, "opt_global_note", is_late=True),
 )
-"""In the order in which they stand; those without an mzTab name are part of its ``spectra_ref``."""
+"""The columns in the order of the files."""
 NAMES = tuple(column.name for column in COLUMNS)
 REQUIRED_NAMES = frozenset(column.name for column in COLUMNS if not column.is_late)
-"""Of the columns without which a file cannot be read."""
+"""Names of the columns that every file must have."""
 SCHEMA = pa.schema([(column.name, column.kind.arrow) for column in COLUMNS])
 BATCH_SIZE = 4096
-"""Predictions that are held in memory at a time."""
+"""Number of predictions that are held in memory at a time."""
 
 
 def to_batches(predictions: Iterable[Prediction]) -> Iterator[pa.RecordBatch]:
-    """Put predictions into Arrow tables of `SCHEMA`, as many at a time as fit in a few MB."""
+    """Convert predictions to Arrow batches of `SCHEMA` with `BATCH_SIZE` rows."""
     rest = iter(predictions)
     while rows := list(islice(rest, BATCH_SIZE)):
         yield to_batch(rows)
 
 
 def to_batch(rows: Sequence[Prediction]) -> pa.RecordBatch:
-    """Put predictions into one Arrow table of `SCHEMA`."""
+    """Convert predictions to one Arrow batch of `SCHEMA`."""
     return pa.record_batch(
         [
             pa.array([c.kind.pack(getattr(row, c.name)) for row in rows], c.kind.arrow)
@@ -98,7 +122,7 @@ def to_batch(rows: Sequence[Prediction]) -> pa.RecordBatch:
 
 
 def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
-    """Take predictions out of an Arrow table that has the columns of `SCHEMA`, late ones or not."""
+    """Convert an Arrow batch to predictions; late columns may be missing."""
     columns = _present(batch.schema.names)
     values = [map(c.kind.unpack, batch.column(c.name).to_pylist()) for c in columns]
     parameters = [c.parameter or c.name for c in columns]
@@ -108,19 +132,14 @@ def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
 
 
 def to_texts(prediction: Prediction) -> list[str]:
-    """Write the columns of a prediction as text, empty where there is no value."""
+    """Convert a prediction to the texts of its columns, empty for missing values."""
     return [column.kind.write(getattr(prediction, column.name)) for column in COLUMNS]
 
 
 def from_texts(texts: Mapping[str, str]) -> Prediction:
-    """Read a prediction from the text of its columns by name.
+    """Convert the texts of columns by name to a prediction.
 
-    Raises
-    ------
-    KeyError
-        If a column is missing that is not a late one.
-    ValueError
-        If a text cannot be read.
+    A missing column that is not late is a KeyError, an invalid text a ValueError.
     """
     columns = _present(texts)
     values: dict[str, Any] = {c.parameter or c.name: c.kind.parse(texts[c.name]) for c in columns}

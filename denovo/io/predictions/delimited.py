@@ -1,33 +1,30 @@
-"""Predictions as CSV and TSV: one row each, under the names of the columns."""
+"""Writer and reader of predictions as CSV and TSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, from_texts, to_texts
-from denovo.io.predictions.run import RunRecord
+from denovo.io.predictions.columns import (
+    NAMES,
+    REQUIRED_NAMES,
+    RunRecord,
+    from_texts,
+    to_texts,
+)
 from denovo.spectra.prediction import Prediction
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-def write_csv(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
-    """Write predictions with commas between the columns, as RFC 4180 has it.
+def write_delimited(
+    path: Path, predictions: Iterable[Prediction], run: RunRecord, delimiter: str = ","
+) -> None:
+    """Write predictions as comma-separated values (RFC 4180), without the settings of the run.
 
-    A row is a line: control characters of titles become blanks. Missing values are empty; residue
-    scores have commas between them, and alternatives read ``PEPTIDE (-1.5); PEPTIDES``. The
-    settings of the run are not in it.
+    Every prediction is one line: control characters of titles become blanks. Missing values are
+    empty. Residue scores are separated by commas, alternatives are ``PEPTIDE (-1.5); PEPTIDES``.
     """
-    _write(path, predictions, ",")
-
-
-def write_tsv(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
-    """Write predictions as `write_csv` does, with tabs between the columns."""
-    _write(path, predictions, "\t")
-
-
-def _write(path: Path, predictions: Iterable[Prediction], delimiter: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
         writer.writerow(NAMES)
@@ -35,13 +32,7 @@ def _write(path: Path, predictions: Iterable[Prediction], delimiter: str) -> Non
 
 
 def read_delimited(path: Path) -> Iterator[Prediction]:
-    """Read what `write_csv` and `write_tsv` write; the suffix tells them apart.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or a value cannot be read.
-    """
+    """Read a file of `write_delimited`, with the delimiter of its suffix."""
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, delimiter=_DELIMITERS[path.suffix.lower()], strict=True)
         try:

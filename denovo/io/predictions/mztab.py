@@ -1,6 +1,6 @@
-"""Predictions as mzTab 1.0.0, the exchange format of the Proteomics Standards Initiative.
+"""Writer and reader of predictions as mzTab 1.0.0 of the Proteomics Standards Initiative.
 
-The specification is that of Griss et al. (2014), Molecular & Cellular Proteomics 13, 2765-2775,
+The specification is Griss et al. (2014), Molecular & Cellular Proteomics 13, 2765-2775,
 doi:10.1074/mcp.O113.036681; accessions are those of https://github.com/HUPO-PSI/psi-ms-CV.
 """
 
@@ -15,8 +15,7 @@ from denovo.errors import InputError
 from denovo.io.files import encodable
 from denovo.io.formats import Term, format_of
 from denovo.io.predictions.cells import one_line
-from denovo.io.predictions.columns import COLUMNS, from_texts, to_texts
-from denovo.io.predictions.run import RunRecord
+from denovo.io.predictions.columns import COLUMNS, RunRecord, from_texts, to_texts
 from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
@@ -37,14 +36,14 @@ _SCORES = (
 
 
 def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
-    """Write predictions as a summary of identifications, one PSM each.
+    """Write predictions as an identification summary with one PSM each.
 
-    A spectrum without an answer has a row with no sequence. ``search_engine_score[1]`` is the
+    The row of a spectrum without an answer has no sequence. ``search_engine_score[1]`` is the
     calibrated probability and ``[2]`` the logarithm of the uncalibrated one. Control characters of
-    titles become blanks, and a spectrum whose title is ``null`` is one without.
+    titles become blanks, and the title ``null`` is read as a missing one.
     """
     engine = f"[, , denovo, {run.version}]"
-    # Predictions come from a spool, which holds text.
+    # The spool stores the file of a prediction as text.
     places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         for key, value in _metadata(run, engine):
@@ -61,18 +60,18 @@ def _line(*cells: str) -> str:
 
 
 def _cells(prediction: Prediction, run: int) -> dict[str, str]:
-    """Give the cells of a row that are not null."""
+    """Return the cells of a row that are not null."""
     texts = zip(COLUMNS, to_texts(prediction), strict=True)
     cells = {column.mztab: text for column, text in texts if text and column.mztab}
     sequence, modifications = _spelled(prediction.peptide)
     cells["sequence"], cells["modifications"] = sequence or _NULL, modifications or _NULL
-    # A bar would separate several spectra.
+    # In mzTab, a bar separates several spectra.
     cells["spectra_ref"] = f"ms_run[{run}]:{one_line(prediction.native_id).replace('|', '_')}"
     return cells
 
 
 def _spelled(peptide: str) -> tuple[str, str]:
-    """Split ProForma into its letters, and modifications by position, 0 for the N-terminus."""
+    """Split ProForma into the sequence and the modifications by position, 0 for the N-terminus."""
     sequence, modifications = "", []
     for terminal, letter, modification in _PART.findall(peptide):
         sequence += letter
@@ -82,7 +81,7 @@ def _spelled(peptide: str) -> tuple[str, str]:
 
 
 def _accession(proforma: str) -> str:
-    """Write a formula the way mzTab does, and leave UNIMOD as it is."""
+    """Convert a formula to the notation of mzTab, and keep UNIMOD accessions."""
     return proforma.replace("Formula:", "CHEMMOD:")
 
 
@@ -102,7 +101,7 @@ def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
 
 
 def _modifications(alphabet: ResidueAlphabet) -> Iterator[tuple[str, str]]:
-    """Tell fixed modifications, without which a letter does not occur, from variable ones."""
+    """List fixed modifications, without which a letter does not occur, and variable ones."""
     letters = Counter(r.amino_acid for r in alphabet.residues)
     modified = [r for r in alphabet.residues if r.modification]
     fixed = [r for r in modified if r.amino_acid and letters[r.amino_acid] == 1]
@@ -129,7 +128,7 @@ def _ms_run(key: str, file: Path) -> Iterator[tuple[str, str]]:
     try:
         known = format_of(file)
     except FileError:
-        # the file of rejected entries says what is wrong with it.
+        # The file of rejected entries has the reason.
         known = None
     if known:
         yield f"{key}-format", _term(known.term)
@@ -143,13 +142,7 @@ def _term(term: Term) -> str:
 
 
 def read_mztab(path: Path) -> Iterator[Prediction]:
-    """Read what `write_mztab` writes; `Prediction.file` is the absolute path.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or a value cannot be read.
-    """
+    """Read a file of `write_mztab`; `Prediction.file` is the absolute path."""
     files: dict[str, str] = {}
     header: list[str] = []
     with path.open(encoding="utf-8", newline="\n") as stream:

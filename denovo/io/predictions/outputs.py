@@ -1,16 +1,17 @@
-"""Files of predictions, each in the format that its suffix names."""
+"""Writing and reading of files of predictions in the format of their suffixes."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from denovo.errors import InputError
 from denovo.io.files import atomic_path, check_regular
-from denovo.io.predictions.delimited import read_delimited, write_csv, write_tsv
+from denovo.io.predictions.columns import RunRecord
+from denovo.io.predictions.delimited import read_delimited, write_delimited
 from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
-from denovo.io.predictions.run import RunRecord
 from denovo.io.together import complete, together
 from denovo.spectra.prediction import Prediction
 
@@ -22,22 +23,20 @@ class _Format(NamedTuple):
 
 _FORMATS = {
     ".mztab": _Format(write_mztab, read_mztab),
-    ".csv": _Format(write_csv, read_delimited),
-    ".tsv": _Format(write_tsv, read_delimited),
+    ".csv": _Format(write_delimited, read_delimited),
+    ".tsv": _Format(partial(write_delimited, delimiter="\t"), read_delimited),
     ".parquet": _Format(write_parquet, read_parquet),
 }
 SUFFIXES = tuple(_FORMATS)
 
 
 def check_outputs(outputs: Sequence[Path]) -> None:
-    """Refuse outputs that cannot be written, before anything is computed.
-
-    Folders that are missing are made.
+    """Refuse outputs that cannot be written, before the computation; missing folders are made.
 
     Raises
     ------
     InputError
-        If a suffix is not known or a folder cannot be written.
+        If a suffix is unknown or a folder cannot be written.
     """
     for path in outputs:
         _format_of(path)
@@ -45,13 +44,7 @@ def check_outputs(outputs: Sequence[Path]) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a file whose folder cannot be made or written.
-
-    Raises
-    ------
-    InputError
-        With the cause.
-    """
+    """Refuse a file whose folder cannot be made or written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
@@ -74,17 +67,16 @@ def write_predictions(
     outputs : sequence of Path
         Files to write, in the formats of their suffixes.
     predictions : iterable of Prediction
-        In the order of their rows; gone through once for each output, such as a
-        `PredictionSpool`. One batch of them is held in memory.
+        In the order of the rows; iterated once for each output, such as a `PredictionSpool`.
     run : RunRecord
-        Where they come from.
+        Origin of the predictions.
     on_row : callable
         Called for each prediction of each output, to show progress.
 
     Raises
     ------
     InputError
-        If a suffix is not known, the disk is full, an output is named twice or written by another
+        If a suffix is unknown, the disk is full, an output is named twice or written by another
         process, or a folder cannot be written.
     """
     with together(*outputs):
@@ -100,9 +92,9 @@ def _counted(predictions: Iterable[Prediction], on_row: Callable[[], None]) -> I
 
 
 def read_predictions(path: Path) -> Iterator[Prediction]:
-    """Read predictions one after the other from a file that `write_predictions` wrote.
+    """Read predictions one at a time from a file that `write_predictions` wrote.
 
-    If the run that wrote it was cut off while its files were being renamed, that is finished first.
+    The renaming of files by a run that was cut off is finished first.
 
     Parameters
     ----------
@@ -112,14 +104,13 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
     Yields
     ------
     Prediction
-        As it was written, but for residue scores in single precision, control characters of titles
-        and what they have beyond 32,767 characters where it is text, and paths, which are absolute
-        in mzTab.
+        As written, with residue scores in single precision, absolute paths in mzTab, and, in text
+        files, titles without control characters and of at most 32,767 characters.
 
     Raises
     ------
     InputError
-        If the suffix is not known or the file cannot be read.
+        If the suffix is unknown or the file cannot be read.
     """
     form = _format_of(path)
     check_regular(path)
@@ -139,6 +130,6 @@ def _format_of(path: Path) -> _Format:
         return _FORMATS[path.suffix.lower()]
     except KeyError:
         raise InputError(
-            f"{path}: the format of predictions is told by the suffix, expected "
+            f"{path}: the suffix gives the format of predictions; expected "
             f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}, got {path.suffix or 'none'}"
         ) from None

@@ -1,4 +1,4 @@
-"""Rejected entries: what was not sequenced, entry by entry, and why."""
+"""Writer of the file of rejected entries, with the reason for each."""
 
 import csv
 import re
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.,+-])[+-]?\d(?:[\w.,+-]*\w)?
 
 
 def kind_of(reason: str) -> str:
-    """Strip a reason of what differs between entries: values, quotations and advice.
+    """Remove from a reason what differs between entries: values, quotations and advice.
 
     Examples
     --------
@@ -33,13 +33,7 @@ def kind_of(reason: str) -> str:
 
 @dataclass
 class RejectedEntries:
-    """Rejected entries that are being written; made by `open_rejected`.
-
-    Parameters
-    ----------
-    stream : text stream
-        Where the rows go.
-    """
+    """Writer and counter of rejected entries; made by `open_rejected`."""
 
     stream: TextIO
     _counts: Counter[str] = field(default_factory=Counter)
@@ -50,13 +44,14 @@ class RejectedEntries:
         self._writer.writerow(HEADER)
 
     def add(self, rejected: Rejected) -> None:
-        """Write a row; places and lines that are not known stay empty."""
-        place = "" if rejected.index is None else rejected.index
-        scan = "" if rejected.scan is None else rejected.scan
+        """Write a row; unknown indices and lines are empty."""
         file, native_id, title, reason = map(
             one_line, (rejected.file, rejected.native_id, rejected.title, rejected.reason)
         )
-        self._writer.writerow((file, rejected.line or "", place, native_id, title, scan, reason))
+        # The writer leaves the cell of None empty.
+        self._writer.writerow(
+            (file, rejected.line or None, rejected.index, native_id, title, rejected.scan, reason)
+        )
         kind, stated = kind_of(rejected.reason), _DETAIL.sub("", rejected.reason)
         self._counts[kind] += 1
         if self._examples.setdefault(kind, stated) != stated:
@@ -66,7 +61,7 @@ class RejectedEntries:
     def counts(self) -> list[tuple[str, int]]:
         """Kinds of reason with their number, the most frequent first.
 
-        Numbers within a reason are left out only where they differ between the entries.
+        A kind keeps the values in its reason if all its entries have the same.
         """
         return [(self._examples[kind], number) for kind, number in self._counts.most_common()]
 
@@ -81,7 +76,7 @@ def open_rejected(path: Path) -> Iterator[RejectedEntries]:
     Yields
     ------
     RejectedEntries
-        To add to.
+        Receives the entries.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Predictions wait on disk until the last spectrum is read: q-values need all of them."""
+"""Temporary file of predictions, because q-values need all of them."""
 
 import tempfile
 from array import array
@@ -19,15 +19,15 @@ from denovo.typing import Bool, Float64, ndarray
 
 
 class PredictionSpool:
-    """Predictions in a nameless file on disk, and nine bytes of each in memory.
+    """Predictions in a nameless file on disk, with nine bytes of each in memory.
 
-    The file has no name, so that it vanishes with the program, however that ends. Predictions are
-    appended first; then they are read, in order and as often as need be, but not twice at a time.
+    The file has no name, so that it vanishes when the program ends. Predictions are appended first;
+    after that they can be read repeatedly, but not twice at the same time.
 
     Parameters
     ----------
     folder : Path
-        Where the file is to lie: beside the outputs, whose size it has. Made if it is missing.
+        Folder of the file, made if missing; that of the outputs, whose size the file has.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class PredictionSpool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Closing flushes, which a full disk refuses; nobody needs those bytes any more.
+        # Closing flushes, which fails on a full disk; the data are no longer needed.
         with suppress(OSError):
             self._file.close()
 
@@ -65,8 +65,8 @@ class PredictionSpool:
         return len(self._probabilities)
 
     def append(self, prediction: Prediction) -> None:
-        """Put one prediction behind the others."""
-        assert not self._is_complete, "what has been read from is complete"
+        """Append one prediction."""
+        assert not self._is_complete, "predictions are appended before they are read"
         probability = prediction.probability
         self._probabilities.append(nan if probability is None else probability)
         self._has_answer.append(prediction.has_answer)
@@ -85,18 +85,7 @@ class PredictionSpool:
         return np.array(self._has_answer, dtype=np.bool_)
 
     def set_q_values(self, q_values: Float64[ndarray, " spectrum"]) -> None:
-        """Give each prediction the q-value that it is read with, NaN for none.
-
-        Parameters
-        ----------
-        q_values : array [spectrum]
-            In the order of the predictions.
-
-        Raises
-        ------
-        ValueError
-            If there are more or fewer than predictions.
-        """
+        """Set the q-value of each prediction in their order, NaN for none."""
         if len(q_values) != len(self):
             raise ValueError(f"expected {len(self)} q-values, got {len(q_values)}")
         self._q_values = q_values
