@@ -10,7 +10,9 @@ from denovo.errors import exit_with_message
 
 
 def plot_spectrum(
-    file: Annotated[Path, typer.Argument(help="Spectrum file, such as run.mzML or library.msp.gz.")],
+    file: Annotated[
+        Path, typer.Argument(help="Spectrum file, such as run.mzML or library.msp.gz.")
+    ],
     spectrum: Annotated[str, typer.Option(help="Its title, native id, scan, or place from 0.")],
     peptide: Annotated[
         str | None, typer.Option(help="ProForma; by default what was predicted or annotated.")

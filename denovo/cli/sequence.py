@@ -35,7 +35,8 @@ from denovo.errors import exit_with_message
 
 def sequence_command(
     files: Annotated[
-        list[str], typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz.")
+        list[str],
+        typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz."),
     ],
     checkpoint: CheckpointOption = None,
     output: Annotated[

@@ -5,13 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.predictions.columns import (
-    NAMES,
-    REQUIRED_NAMES,
-    RunRecord,
-    from_texts,
-    to_texts,
-)
+from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, RunRecord, from_texts, to_texts
 from denovo.spectra.prediction import Prediction
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}

@@ -3,11 +3,10 @@
 import tempfile
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from math import isnan, nan
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ from denovo.spectra.prediction import Prediction
 from denovo.typing import Bool, Float64, ndarray
 
 
-class PredictionSpool:
+class PredictionSpool(AbstractContextManager["PredictionSpool"]):
     """Predictions in a nameless file on disk, with nine bytes of each in memory.
 
     The file has no name, so that it vanishes when the program ends. Predictions are appended first;
@@ -48,15 +47,7 @@ class PredictionSpool:
         self._has_answer = bytearray()
         self._q_values: Float64[ndarray, " spectrum"] | None = None
 
-    def __enter__(self) -> "PredictionSpool":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         # Closing flushes, which fails on a full disk; the data are no longer needed.
         with suppress(OSError):
             self._file.close()
