@@ -44,7 +44,7 @@ def decode_array(
                 raise SpectrumError("the type of its binary data is not stated")
             return np.frombuffer(data, dtype=dtype)
         if len(data) > _MAX_NUMPRESS_BYTES:
-            raise SpectrumError("its MS-Numpress data are longer than 1 MiB")
+            raise SpectrumError("its MS-Numpress data are longer than a MiB")
         return decode(data) if data else np.zeros(0)
     except (binascii.Error, zlib.error, ValueError) as error:
         raise SpectrumError(f"its binary data are damaged ({error})") from error
