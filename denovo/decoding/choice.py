@@ -87,17 +87,7 @@ peptides, beginnings that reached the length limit, and what is no answer at all
 
 @dataclass(frozen=True)
 class Choice:
-    """Hypotheses of each spectrum, sorted by kind and then by score.
-
-    Parameters
-    ----------
-    hypotheses : Hypotheses
-        Those of all spectra.
-    rows : Tensor [batch, option], int64
-        Which of them each spectrum may choose from, best first.
-    kind : Tensor [batch, option], int64
-        What they are.
-    """
+    """Hypotheses of each spectrum, sorted by kind and then by score."""
 
     hypotheses: Hypotheses
     rows: Int[Tensor, "batch option"]
@@ -127,17 +117,7 @@ class Choice:
         return self.kind[:, 0]
 
     def answers(self, n_best: int, vocabulary: Vocabulary, direction: str) -> list[list[Answer]]:
-        """Write the best peptides of each spectrum, all of the kind of the best.
-
-        Parameters
-        ----------
-        n_best : int
-            How many at most.
-        vocabulary : Vocabulary
-            Tokens.
-        direction : "forward" or "backward"
-            In which the hypotheses were read.
-        """
+        """Write the best peptides of each spectrum, all of the kind of the best."""
         is_answer = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
         is_answer[:, 0] = True
         is_answer = is_answer[:, :n_best]
@@ -158,13 +138,7 @@ def classify(
 def is_duplicate(
     hypotheses: Hypotheses, others: Hypotheses, beam_width: int
 ) -> Bool[Tensor, "batch beam beam"]:
-    """Compare all hypotheses of each spectrum with all others of it.
-
-    Returns
-    -------
-    Tensor [batch, beam, beam], bool
-        Whether hypothesis and other have the same tokens.
-    """
+    """Compare all hypotheses of each spectrum with all others of it."""
     tokens = hypotheses.join(others).tokens
     first, second = tokens.view(2, -1, beam_width, tokens.shape[1])
     return (first[:, :, None] == second[:, None]).all(dim=-1)

@@ -39,18 +39,7 @@ class MassConstraint:
     def windows(
         self, precursor_mass: Float64[Tensor, " batch"]
     ) -> tuple[Float64[Tensor, "batch isotope"], Float64[Tensor, "batch isotope"]]:
-        """Compute between which masses the residues of a peptide must add up.
-
-        Parameters
-        ----------
-        precursor_mass : Tensor [batch], float64
-            Measured neutral masses in Da.
-
-        Returns
-        -------
-        low, high : Tensor [batch, isotope], float64
-            Sums of residue masses in Da, without water; both ends included.
-        """
+        """Compute between which masses the residues of a peptide must add up."""
         errors = precursor_mass.new_tensor(self.isotope_errors)
         monoisotopic = precursor_mass[:, None] - errors * ISOTOPE_SPACING
         low, high = self.tolerance.theoretical_bounds(monoisotopic)
@@ -59,34 +48,14 @@ class MassConstraint:
     def is_met(
         self, residue_mass: Float64[Tensor, "batch beam"], precursor_mass: Float64[Tensor, " batch"]
     ) -> Bool[Tensor, "batch beam"]:
-        """Tell which sums of residues agree with the precursor.
-
-        Parameters
-        ----------
-        residue_mass : Tensor [batch, beam], float64
-            Mass of peptides without water, in Da.
-        precursor_mass : Tensor [batch], float64
-            Measured neutral masses in Da.
-        """
+        """Tell which sums of residues agree with the precursor."""
         low, high = self.windows(precursor_mass)
         mass = residue_mass[..., None]
         return ((low[:, None] <= mass) & (mass <= high[:, None])).any(dim=-1)
 
 
 class MassLimit:
-    """Only prefixes that some multiset of residues completes; a `Limit`.
-
-    Parameters
-    ----------
-    constraint : MassConstraint
-        When a peptide is complete.
-    sequencer : Sequencer
-        The network that reads.
-    precursor_mass : Tensor [row], float64
-        Neutral mass in Da.
-    max_length : int
-        Most tokens of a peptide.
-    """
+    """Only prefixes that some multiset of residues completes; a `Limit`."""
 
     def __init__(
         self,

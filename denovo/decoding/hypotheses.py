@@ -11,18 +11,7 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tables of a vocabulary on a device: copied there once, not at every step.
-
-    Parameters
-    ----------
-    masses : Tensor [vocab], float64
-        In Da.
-    is_residue, is_n_terminal : Tensor [vocab], bool
-        See `Vocabulary`.
-    moments : Tensor [vocab, 2], float64
-        Whether each is a residue, and its mass if so: probabilities times these are the share of
-        residues, and the sum of their masses.
-    """
+    """The tables of a vocabulary on a device: copied there once, not at every step."""
 
     masses: Float64[Tensor, " vocab"]
     is_residue: Bool[Tensor, " vocab"]
@@ -146,26 +135,7 @@ class Hypotheses:
         beam_width: int,
         tokens: Tokens,
     ) -> tuple["Hypotheses", Int[Tensor, " row"]]:
-        """Read one token more and keep the most probable hypotheses of each spectrum.
-
-        Parameters
-        ----------
-        logits : Tensor [row, vocab]
-            Of the next token.
-        forbidden : Tensor [row, vocab], bool
-            Tokens that may not follow.
-        beam_width : int
-            Rows of each spectrum.
-        tokens : Tokens
-            Masses of the tokens.
-
-        Returns
-        -------
-        hypotheses : Hypotheses
-            As many as before.
-        parent : Tensor [row], int64
-            Row that each of them extends.
-        """
+        """Read one token more and keep the most probable hypotheses of each spectrum."""
         log_probability = logits.float().log_softmax(dim=-1)
         expected, special = _expectation(log_probability, tokens)
         has_ended = self.has_ended

@@ -36,11 +36,6 @@ class ReachableMasses:
     touches an interval holds a sum, or misses one by at most 1 mDa and the rounding of the grid
     (1 ppm with the shipped alphabets).
 
-    Parameters
-    ----------
-    low, high : Tensor [interval], float64
-        Ends of the intervals in Da, the upper ones ascending; the last one has no upper end.
-
     Notes
     -----
     The table is a coin problem: residue masses become whole numbers of 0.1 mDa, sums become bits of
@@ -60,20 +55,7 @@ class ReachableMasses:
         max_mass: float | int = MAX_MASS,
         device: torch.device | str = "cpu",
     ) -> "ReachableMasses":
-        """Add up residues.
-
-        Parameters
-        ----------
-        masses : sequence of float
-            What may be added any number of times; positive, in Da.
-        optional : sequence of float
-            Of these at most one is added, once: modifications of the N-terminus, which may weigh
-            less than nothing.
-        max_mass : float
-            Sums are told apart up to here, in Da; above, everything counts as reachable.
-        device : device or str
-            Where the table is used.
-        """
+        """Add up residues."""
         sizes = np.unique(np.asarray(masses, dtype=np.float64))
         assert len(sizes) > 0, "there must be residues to add up"
         assert sizes[0] > _GRID, "residues must weigh something"
@@ -103,18 +85,7 @@ class ReachableMasses:
     def any_between(
         self, low: Float64[Tensor, "*window"], high: Float64[Tensor, "*window"]
     ) -> Bool[Tensor, "*window"]:
-        """Tell which windows a sum may lie in.
-
-        Parameters
-        ----------
-        low, high : Tensor [*window], float64
-            Ends of the windows in Da, both included.
-
-        Returns
-        -------
-        Tensor [*window], bool
-            False only where no sum lies in the window.
-        """
+        """Tell which windows a sum may lie in."""
         first = torch.searchsorted(self.high, low)
         return self.low[first] <= high
 
@@ -123,17 +94,7 @@ class ReachableMasses:
 def reachable_masses(
     vocabulary: Vocabulary, with_n_terminal: bool, device: torch.device
 ) -> ReachableMasses:
-    """Return the table of a vocabulary; it is made once, in seconds, and kept in memory.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Its residues are added up.
-    with_n_terminal : bool
-        Whether one of its N-terminal modifications may be among them.
-    device : device
-        Where the table is used.
-    """
+    """Return the table of a vocabulary; it is made once, in seconds, and kept in memory."""
     masses, is_n_terminal = vocabulary.masses, vocabulary.is_n_terminal
     residues = masses[vocabulary.is_residue & ~is_n_terminal].tolist()
     return ReachableMasses.of(

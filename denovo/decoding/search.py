@@ -35,30 +35,12 @@ class Limit(Protocol):
     def forbidden(
         self, read_mass: Float64[Tensor, " row"], n_read: int
     ) -> Bool[Tensor, "row vocab"]:
-        """Mark the tokens that may not follow.
-
-        Parameters
-        ----------
-        read_mass : Tensor [row], float64
-            Sum of the residues read so far, in Da.
-        n_read : int
-            Tokens read so far.
-        """
+        """Mark the tokens that may not follow."""
         ...
 
 
 class Overshoot:
-    """No residue may make a peptide heavier than its precursor.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network that reads.
-    precursor_mass : Tensor [row], float64
-        Neutral mass in Da.
-    max_overshoot : float
-        How many Da heavier a peptide may become.
-    """
+    """No residue may make a peptide heavier than its precursor."""
 
     def __init__(
         self,
@@ -94,30 +76,6 @@ def beam_search(
 
     Each step reads one token: the state of the prefix is kept, never computed again. The search
     ends where no hypothesis can get ahead of the best ones any more: scores only fall.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network, in evaluation mode.
-    state : state of the sequencer
-        Nothing read yet, one row for each spectrum.
-    limit : Limit
-        What masses rule out.
-    n_spectra : int
-        Spectra of the batch.
-    device : device
-        Where they are.
-    beam_width : int
-        Hypotheses kept per spectrum.
-    n_best : int
-        How many of each spectrum are asked for.
-    max_length : int
-        Most tokens of a peptide.
-
-    Returns
-    -------
-    Hypotheses
-        ``beam_width`` rows for each spectrum, best first; beyond the best some may be cut off.
     """
     tokens = tokens_on(sequencer.vocabulary, device)
     first = torch.full((n_spectra,), SOS, device=device)

@@ -17,23 +17,7 @@ _MAX_LENGTH = 3
 def alternatives_of(
     candidate: Candidate, vocabulary: Vocabulary, n_most: int
 ) -> tuple[Alternative, ...]:
-    """List peptides that the spectrum may come from instead of the answer.
-
-    Parameters
-    ----------
-    candidate : Candidate
-        The answer, its ambiguous regions and the next best ones.
-    vocabulary : Vocabulary
-        Tokens and masses.
-    n_most : int
-        How many at most.
-
-    Returns
-    -------
-    tuple of Alternative
-        First the next best answers of the search, then the answer with one region that the
-        spectrum cannot order written in another way of the same mass.
-    """
+    """List peptides that the spectrum may come from instead of the answer."""
     answer = vocabulary.decode(candidate.answer.peptide)
     found: dict[str, float | None] = {
         vocabulary.decode(other.peptide): other.log_probability for other in candidate.others

@@ -159,29 +159,7 @@ def candidates_of(
     rescored: Sequence[list[Answer]] | None = None,
     tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> list[Candidate]:
-    """Describe the answers to a batch.
-
-    Parameters
-    ----------
-    decoded : Decoded
-        What the first network read.
-    spectra : Spectra
-        What it was read from.
-    vocabulary : Vocabulary
-        Tokens of the network.
-    isotope_errors : tuple of int
-        Isotopic peaks that the precursor may be taken for.
-    rescored : sequence of list of Answer, or None
-        What all networks agree on; where none of them has an answer that counts, the first
-        network's stands.
-    tolerance : Tolerance
-        Largest distance of a peak from a fragment of the answer.
-
-    Returns
-    -------
-    list of Candidate
-        One for each spectrum.
-    """
+    """Describe the answers to a batch."""
     status = _status_of(decoded, vocabulary)
     chosen = [
         (again or first)

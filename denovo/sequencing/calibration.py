@@ -53,22 +53,7 @@ class Calibration:
         is_right: Bool[ndarray, " answer"],
         record: Mapping[str, Any],
     ) -> "Calibration":
-        """Fit to answers whose truth is known.
-
-        Parameters
-        ----------
-        features : array [answer, feature], float64
-            As `FEATURES` names them.
-        is_right : array [answer], bool
-            Whether the whole peptide is right.
-        record : mapping
-            Where they come from, as plain values.
-
-        Raises
-        ------
-        InputError
-            If nearly all are right or nearly all are wrong.
-        """
+        """Fit to answers whose truth is known."""
         # A fit is made once in the life of a network; reading peptides needs no scikit-learn.
         from sklearn.linear_model import LogisticRegression
 
@@ -117,20 +102,7 @@ class Calibration:
     def from_state(
         cls, state: Mapping[str, Any], path: str | Path = "the network"
     ) -> "Calibration":
-        """Read what `state` returned.
-
-        Parameters
-        ----------
-        state : mapping
-            Plain values.
-        path : str or Path
-            The file of the network, for the message.
-
-        Raises
-        ------
-        InputError
-            If it was made for other features.
-        """
+        """Read what `state` returned."""
         sizes = {"weights": 2 * len(FEATURES), "low": len(FEATURES), "high": len(FEATURES)}
         fits = all(len(state.get(name) or ()) == size for name, size in sizes.items())
         if list(state.get("features", ())) != list(FEATURES) or not fits:

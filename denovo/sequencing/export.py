@@ -150,13 +150,7 @@ def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
 
 
 class _Parts:
-    """Tells the progress of two parts as that of a whole.
-
-    Parameters
-    ----------
-    on_batch : callable or None
-        See `fit_calibrations`.
-    """
+    """Tells the progress of two parts as that of a whole."""
 
     def __init__(self, on_batch: Callable[[int, int], None] | None) -> None:
         self.on_batch, self.n_first = on_batch or (lambda done, total: None), 0

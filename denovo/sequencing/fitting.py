@@ -36,27 +36,6 @@ def fit_calibrations(
 
     MS2PIP predicts spectra of peptides that the network has not seen, under the noise of the last
     stage of its training. Two thirds of them are fitted to, the others tell how well it went.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network, in evaluation mode, on the CPU.
-    config : mapping
-        The configuration it was trained with.
-    n_spectra : int
-        Spectra to predict.
-    on_batch : callable or None
-        Told after each batch how many batches are done, and how many there are.
-
-    Returns
-    -------
-    dict of str to Calibration
-        By `DecoderKind`.
-
-    Raises
-    ------
-    InputError
-        If nearly all answers are right or nearly all are wrong.
     """
     source = known_spectra(sequencer.vocabulary, config, n_spectra)
     noise = training_noise(config)
@@ -139,22 +118,7 @@ def training_noise(config: Mapping[str, Any]) -> Noise:
 
 
 def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tuple[Candidate, bool]]:
-    """Sequence spectra whose peptides are known, and tell which answers are right.
-
-    Parameters
-    ----------
-    pipeline : SpectrumSequencer
-        Reads them.
-    batch : LabelledSpectra
-        Spectra and peptides.
-
-    Yields
-    ------
-    candidate : Candidate
-        One that counts as an answer.
-    is_right : bool
-        Whether each residue matches the true one by mass, as `PeptideMetrics` judges.
-    """
+    """Sequence spectra whose peptides are known, and tell which answers are right."""
     masses = pipeline.vocabulary.masses.numpy()
     candidates = pipeline.candidates(batch.spectra)
     for candidate, row, mask in zip(candidates, batch.tokens, batch.residue_mask, strict=True):

@@ -40,31 +40,6 @@ def fit_rerankers(
     As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
     the noise is that of the end of their training. Fits to two lists of three tell, by the third,
     how well one to all of them holds.
-
-    Parameters
-    ----------
-    sequencers : sequence of Sequencer
-        All networks, in evaluation mode, on the CPU.
-    config : mapping
-        The configuration that the first was trained with.
-    n_spectra : int
-        Spectra to predict.
-    n_candidates : int
-        See `make_rescorer`.
-    kind : Rescoring
-        The most that is to be fitted for: ``joint`` leaves ``full`` out, ``none`` leaves nothing.
-    on_batch : callable or None
-        Told after each batch how many batches are done, and how many there are.
-
-    Returns
-    -------
-    dict of str to Reranker
-        By `Rescoring`.
-
-    Raises
-    ------
-    InputError
-        If the truth is in nearly none of the lists.
     """
     if not kind.fitted:
         return {}
@@ -122,27 +97,7 @@ def make_rescorer(
     n_candidates: int = 16,
     fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Rescorer:
-    """Put the networks of a model and what was fitted to them together.
-
-    Parameters
-    ----------
-    model : TrainedModel
-        The networks, in place.
-    kind : Rescoring
-        ``joint`` or ``full``.
-    decoder : BeamDecoder
-        Gives the candidates of each network.
-    n_candidates : int
-        Candidates of a spectrum that are looked at.
-    fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of a candidate.
-
-    Raises
-    ------
-    InputError
-        If the full rescoring is asked for and nothing was fitted, or something else than this
-        package fits.
-    """
+    """Put the networks of a model and what was fitted to them together."""
     sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
     state = model.rerankers.get(kind.value)
     similarity = None
@@ -163,17 +118,7 @@ def make_rescorer(
 def are_right(
     lists: CandidateLists, batch: LabelledSpectra, masses: Float64[ndarray, " vocab"]
 ) -> Bool[ndarray, " candidate"]:
-    """Tell which candidates are the true peptide, residue by residue, by mass.
-
-    Parameters
-    ----------
-    lists : CandidateLists
-        The candidates.
-    batch : LabelledSpectra
-        Their spectra, with peptides.
-    masses : array [vocab], float64
-        Masses of the tokens in Da.
-    """
+    """Tell which candidates are the true peptide, residue by residue, by mass."""
     rows = zip(batch.tokens, batch.residue_mask, strict=True)
     truths = [masses[tokens[mask].numpy()] for tokens, mask in rows]
     return np.array(

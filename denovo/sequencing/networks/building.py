@@ -29,20 +29,7 @@ _SEQUENCERS = {
 
 
 def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
-    """Build the vocabulary of the alphabet that a configuration names.
-
-    Parameters
-    ----------
-    config : mapping
-        With the node ``residues``.
-    path : str or Path
-        Where it came from, for the message.
-
-    Raises
-    ------
-    InputError
-        If it names no alphabet.
-    """
+    """Build the vocabulary of the alphabet that a configuration names."""
     settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
     return Vocabulary(settings.build())
 
@@ -53,29 +40,7 @@ def build_sequencer(
     weights: Mapping[str, Tensor],
     path: str | Path,
 ) -> nn.Module:
-    """Build the sequencer that a file describes, and give it its weights.
-
-    Parameters
-    ----------
-    settings : NetworkSettings
-        Alphabet and architecture.
-    vocabulary_state : dict
-        Table that the weights were trained with, as `Vocabulary.state` returns it.
-    weights : mapping of str to Tensor
-        By the names of the sequencer's parameters.
-    path : str or Path
-        Where all that came from, for messages.
-
-    Returns
-    -------
-    Module
-        In evaluation mode, on the CPU.
-
-    Raises
-    ------
-    InputError
-        If architecture, table and weights do not fit each other or this package.
-    """
+    """Build the sequencer that a file describes, and give it its weights."""
     vocabulary = Vocabulary(settings.residues.build())
     model = settings.model
     try:

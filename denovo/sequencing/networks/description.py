@@ -148,20 +148,7 @@ def digest_of(weights: Mapping[str, Tensor]) -> str:
 
 
 def read_description(text: str | bytes, path: Path) -> Description:
-    """Read and check a description.
-
-    Parameters
-    ----------
-    text : str or bytes
-        JSON.
-    path : Path
-        Where it stands, for messages.
-
-    Raises
-    ------
-    InputError
-        If it is no JSON, is of an other format, says what it may not say, or was changed.
-    """
+    """Read and check a description."""
     content = read_json(text, path)
     written_by, found = content.get("denovo"), content.get("format")
     if not isinstance(found, int) or isinstance(found, bool):
@@ -186,13 +173,7 @@ def read_description(text: str | bytes, path: Path) -> Description:
 
 
 def read_json(text: str | bytes, path: Path, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
-    """Read a mapping from JSON of bounded size.
-
-    Raises
-    ------
-    InputError
-        If it is too long, no JSON, or no mapping.
-    """
+    """Read a mapping from JSON of bounded size."""
     if len(text) > max_bytes:
         raise InputError(f"{path}: its description is longer than {max_bytes} bytes")
     try:

@@ -54,35 +54,7 @@ def write_exported(
     others: Sequence[tuple[nn.Module, Mapping[str, Any]]] = (),
     rerankers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Path, Path]:
-    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``.
-
-    Parameters
-    ----------
-    path : str or Path
-        The first of them.
-    sequencer : Module
-        The network.
-    config : mapping
-        The configuration it was trained with.
-    calibrations : mapping
-        State of a `Calibration` for each kind of decoder.
-    record : mapping
-        Where the network comes from, as plain values.
-    others : sequence of (Module, mapping)
-        More networks of the same alphabet, each with its configuration.
-    rerankers : mapping or None
-        State of a `Reranker` for each kind of rescoring.
-
-    Returns
-    -------
-    weights, description : Path
-        The two files.
-
-    Raises
-    ------
-    InputError
-        If the name has another ending, or a file cannot be written.
-    """
+    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``."""
     path = Path(path)
     if path.suffix != SUFFIX:
         raise InputError(f"an exported network ends in {SUFFIX}, got {path}")
@@ -124,27 +96,7 @@ def name_prefix(number: int) -> str:
 
 
 def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
-    """Read what `write_exported` wrote.
-
-    Parameters
-    ----------
-    path : str or Path
-        Either of the two files. The ``.safetensors`` file has to be there; where the copy of its
-        description is another one, as after an export that was cut off, it is not used.
-
-    Returns
-    -------
-    weights : dict of str to Tensor
-        By name.
-    description : Description
-        All else.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, damaged or of another format, if it says what it may not say, or if
-        the copy of its description was changed.
-    """
+    """Read what `write_exported` wrote."""
     path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
     complete(path)
     if not path.is_file():

@@ -41,24 +41,7 @@ Schema = TypeVar("Schema", bound=Strict)
 
 
 def validated(schema: type[Schema], value: Any, path: str | Path, name: str = "") -> Schema:
-    """Read a part of a file.
-
-    Parameters
-    ----------
-    schema : type
-        What the part may say.
-    value : Any
-        What it says: dicts, lists, strings and numbers.
-    path : str or Path
-        The file, for the message.
-    name : str
-        Dotted name of the part, for the message.
-
-    Raises
-    ------
-    InputError
-        If it does not fit, with the first field that does not.
-    """
+    """Read a part of a file."""
     try:
         return schema.model_validate(value)
     except ValidationError as error:

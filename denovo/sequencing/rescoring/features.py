@@ -33,15 +33,7 @@ LIST_FEATURES = (
 
 
 def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple[str, ...]:
-    """Name the features of a candidate.
-
-    Parameters
-    ----------
-    directions : sequence of str
-        Of the networks: ``forward``, ``backward``.
-    has_similarity : bool
-        Whether predictions are compared with.
-    """
+    """Name the features of a candidate."""
     scorers = [*directions, *(["joint"] if len(directions) > 1 else [])]
     scorers += [_SIMILARITY] if has_similarity else []
     of_networks = [f"{direction}_{name}" for direction in directions for name in _OF_NETWORK]
@@ -56,19 +48,7 @@ def describe(
     absolute_ppm_error: Float64[ndarray, " candidate"],
     similarity: Float64[ndarray, " candidate"] | None = None,
 ) -> Float64[ndarray, "candidate feature"]:
-    """Describe candidates by numbers of order 1, as `candidate_features` names them.
-
-    Parameters
-    ----------
-    lists : CandidateLists
-        The candidates.
-    matches : FragmentMatches
-        Their fragments among the peaks.
-    absolute_ppm_error : array [candidate], float64
-        Distance of the precursor mass from that of the candidate in ppm.
-    similarity : array [candidate], float64, or None
-        To predicted intensities, if they are compared with.
-    """
+    """Describe candidates by numbers of order 1, as `candidate_features` names them."""
     n_residues = np.array([len(peptide) for peptide in lists.peptides], dtype=np.float64)
     columns = []
     for answers, total in zip(lists.answers, lists.log_probability, strict=True):

@@ -33,18 +33,6 @@ def internal_log_odds(
     `InternalFragments` says how high each is to be expected, and so how likely it is to stand out
     above the weakest peak of the spectrum, and at what height. How rich a spectrum is in them is
     not known: the likelihood is averaged over it.
-
-    Parameters
-    ----------
-    matches : FragmentMatches
-        The candidates and the peaks.
-    statistics : InternalStatistics
-        How high internal fragments are to be expected.
-
-    Returns
-    -------
-    array [candidate], float64
-        Natural logarithm of the ratio of the likelihoods; 0 where no internal fragment can be.
     """
     candidate, expected, entry, is_seen = match_internal(matches, statistics)
     peak = matches.pairs(candidate, entry)
@@ -68,26 +56,7 @@ def match_internal(
     Int[ndarray, " fragment"],
     Bool[ndarray, " fragment"],
 ]:
-    """Look the internal fragments of candidates up.
-
-    Parameters
-    ----------
-    matches : FragmentMatches
-        The candidates and the peaks.
-    statistics : InternalStatistics
-        How high internal fragments are to be expected.
-
-    Returns
-    -------
-    candidate : array [fragment], int64
-        Candidate of each fragment.
-    expected : array [fragment], float64
-        Logarithm of its expected height.
-    entry : array [fragment], int64
-        Place of the nearest peak in the index.
-    is_seen : array [fragment], bool
-        Whether that is within `TOLERANCE`.
-    """
+    """Look the internal fragments of candidates up."""
     is_n_terminal = matches.vocabulary.is_n_terminal[matches.tokens]
     is_residue = (matches.tokens >= FIRST_RESIDUE) & ~is_n_terminal
     internal = InternalFragments.of(matches.tokens, is_residue, matches.vocabulary, statistics)

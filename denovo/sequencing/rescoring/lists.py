@@ -79,19 +79,7 @@ class CandidateLists:
 def merge_lists(
     found: Sequence[Sequence[Sequence[Answer]]],
 ) -> list[dict[tuple[int, ...], list[int]]]:
-    """Unite the lists of several networks.
-
-    Parameters
-    ----------
-    found : sequence of sequence of sequence of Answer
-        For each network and each spectrum its answers, best first; none where nothing counts.
-
-    Returns
-    -------
-    list of dict
-        For each spectrum its peptides, and for each of these the place in the list of every
-        network, -1 where a network did not find it.
-    """
+    """Unite the lists of several networks."""
     united: list[dict[tuple[int, ...], list[int]]] = []
     for of_spectrum in zip(*found, strict=True):
         places: dict[tuple[int, ...], list[int]] = {}

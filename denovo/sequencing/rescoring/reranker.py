@@ -22,17 +22,7 @@ _MIN_LISTS = 10
 
 @dataclass(frozen=True)
 class ListTable:
-    """Candidate lists in numbers.
-
-    Parameters
-    ----------
-    row : array [candidate], int64
-        List of each candidate, ascending.
-    features : array [candidate, feature], float64
-        Of the candidates.
-    list_features : array [list, feature], float64
-        Of the lists, as `LIST_FEATURES` names them.
-    """
+    """Candidate lists in numbers."""
 
     row: Int[ndarray, " candidate"]
     features: Float64[ndarray, "candidate feature"]
@@ -132,24 +122,7 @@ class Reranker:
         is_right: Bool[ndarray, " candidate"],
         record: Mapping[str, Any],
     ) -> "Reranker":
-        """Fit to lists whose truth is known.
-
-        Parameters
-        ----------
-        names : sequence of str
-            Features of a candidate.
-        table : ListTable
-            The lists.
-        is_right : array [candidate], bool
-            Whether each candidate is right; several of a list may be, within a tolerance, or none.
-        record : mapping
-            Where they come from, as plain values.
-
-        Raises
-        ------
-        InputError
-            If the truth stands in too few lists.
-        """
+        """Fit to lists whose truth is known."""
         n_found = len(np.unique(table.row[is_right]))
         if n_found < _MIN_LISTS:
             raise InputError(
@@ -201,22 +174,7 @@ class Reranker:
     def from_state(
         cls, state: Mapping[str, Any], names: Sequence[str], path: str | Path = "the network"
     ) -> "Reranker":
-        """Read what `state` returned.
-
-        Parameters
-        ----------
-        state : mapping
-            Plain values.
-        names : sequence of str
-            Features that candidates have here.
-        path : str or Path
-            The file of the network, for the message.
-
-        Raises
-        ------
-        InputError
-            If it was fitted to other features.
-        """
+        """Read what `state` returned."""
         n_columns = len(names) + len(LIST_FEATURES)
         shapes = {
             "weights": (2 * len(names),),

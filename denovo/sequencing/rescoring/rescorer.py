@@ -18,28 +18,7 @@ from denovo.typing import Bool, Float64, ndarray
 
 
 class Rescorer:
-    """Scores the candidates of all networks by all networks, and puts them in a new order.
-
-    Parameters
-    ----------
-    sequencers : sequence of Sequencer
-        All networks, in evaluation mode, on one device; the first is the one whose answers come in.
-    decoder : BeamDecoder
-        Gives the candidates of each network, ``n_best`` of them.
-    reranker : Reranker or None
-        Decides, and gives probabilities; without it the mean log-probability does.
-    similarity : Similarity or None
-        Compares with predicted intensities.
-    n_kept : int
-        Candidates of a spectrum that are looked at beyond their mean log-probability.
-    fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of a candidate.
-
-    Raises
-    ------
-    InputError
-        If not all of them have one vocabulary.
-    """
+    """Scores the candidates of all networks by all networks, and puts them in a new order."""
 
     def __init__(
         self,
@@ -62,22 +41,7 @@ class Rescorer:
         self.names = candidate_features(directions, similarity is not None)
 
     def __call__(self, spectra: Spectra, decoded: Decoded) -> list[list[Answer]]:
-        """Rescore a batch.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch, where the networks are.
-        decoded : Decoded
-            What the decoder read with the first network.
-
-        Returns
-        -------
-        list of list of Answer
-            For each spectrum its candidates, best first, log-probabilities averaged over the
-            networks; none where no network found a peptide that counts. A reranker adds calibrated
-            probabilities; those of a spectrum add up to at most 1.
-        """
+        """Rescore a batch."""
         lists, probability = self.lists(spectra, decoded), None
         if self.reranker is not None:
             probability = self.reranker.probabilities(self.table(lists, spectra))
@@ -88,21 +52,7 @@ class Rescorer:
         return [answers[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def lists(self, spectra: Spectra, decoded: Decoded) -> CandidateLists:
-        """Gather the candidates of all networks, each scored by each.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch.
-        decoded : Decoded
-            What the decoder read with the first network.
-
-        Returns
-        -------
-        CandidateLists
-            Those that count: whole peptides, which agree with the precursor if that is a law; of
-            each spectrum the best few by their mean log-probability, best first.
-        """
+        """Gather the candidates of all networks, each scored by each."""
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
         found = [_complete_answers(each, self.vocabulary) for each in (decoded, *others)]
         united = merge_lists(found)

@@ -19,26 +19,7 @@ def score_peptides(
     peptides: Sequence[Sequence[int]],
     batch_size: int = 512,
 ) -> list[Answer]:
-    """Score peptides as a beam search would have if it had found them.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network, in evaluation mode, where the spectra are.
-    spectra : Spectra
-        The batch.
-    row : array [candidate], int64
-        Spectrum of each peptide.
-    peptides : sequence of sequence of int
-        Tokens from the N-terminus, without EOS.
-    batch_size : int
-        Peptides scored side by side; those of one length share a batch.
-
-    Returns
-    -------
-    list of Answer
-        One for each peptide.
-    """
+    """Score peptides as a beam search would have if it had found them."""
     if not peptides:
         return []
     scored: dict[int, Answer] = {}

@@ -15,15 +15,7 @@ _REMEMBERED = 50_000
 
 
 class Similarity:
-    """Compares spectra with predictions, and remembers what was predicted.
-
-    Parameters
-    ----------
-    simulator : Simulator
-        Predicts intensities in this process.
-    vocabulary : Vocabulary
-        Tokens of the peptides.
-    """
+    """Compares spectra with predictions, and remembers what was predicted."""
 
     def __init__(self, simulator: Simulator, vocabulary: Vocabulary) -> None:
         self.simulator, self.vocabulary = simulator, vocabulary
@@ -37,23 +29,6 @@ class Similarity:
         charge: Int[ndarray, " peptide"],
     ) -> Float64[ndarray, " peptide"]:
         """Compute the spectral angle similarity of each peptide and its spectrum.
-
-        Parameters
-        ----------
-        observed : array [peptide, ion, site], float64
-            Intensities of the fragments, as in `FragmentMatches`.
-        peptides : sequence of sequence of int
-            Tokens from the N-terminus, without EOS.
-        charge : array [peptide], int64
-            Charge of each precursor.
-
-        Returns
-        -------
-        array [peptide], float64
-            ``1 - 2 / pi * arccos(c)`` in [0, 1], where c is the cosine of the square roots of
-            predicted and observed intensities over all fragments that the simulator knows; one
-            that was not observed counts as 0. 0 where nothing was observed, and for peptides that
-            the simulator does not take.
 
         References
         ----------
