@@ -4,7 +4,6 @@ from denovo.decoding.beam import BeamDecoder, DecoderKind, GreedyDecoder, make_d
 from denovo.decoding.choice import Answer, Decoded
 from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
-from denovo.decoding.search import Readable
 
 __all__ = [
     "Answer",
@@ -14,7 +13,6 @@ __all__ = [
     "GreedyDecoder",
     "MassConstraint",
     "ReachableMasses",
-    "Readable",
     "make_decoder",
     "reachable_masses",
 ]

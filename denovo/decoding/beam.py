@@ -10,9 +10,10 @@ from denovo.chemistry import WATER_MASS
 from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
 from denovo.decoding.constraint import MassConstraint, MassLimit
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
-from denovo.decoding.search import Limit, Overshoot, Readable, beam_search
+from denovo.decoding.search import Limit, Overshoot, beam_search
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, Tensor
 
 
@@ -62,7 +63,7 @@ class BeamDecoder:
         self.n_best, self.constraint = n_best, constraint
 
     @torch.inference_mode()
-    def __call__(self, sequencer: Readable, spectra: Spectra) -> Decoded:
+    def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
         """Read the peptides of a batch of spectra.
 
         Parameters
@@ -100,7 +101,7 @@ class BeamDecoder:
 
     def _constrained(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         state: Any,
         mass: Float64[Tensor, " batch"],
         found: Hypotheses,
@@ -125,7 +126,7 @@ class BeamDecoder:
         return Choice.between(found.join(held), *options)
 
     def _search(
-        self, sequencer: Readable, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
+        self, sequencer: Sequencer, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
     ) -> Hypotheses:
         sizes = self.beam_width, self.n_best, self.max_length
         return beam_search(sequencer, state, limit, len(mass), mass.device, *sizes)
@@ -137,7 +138,7 @@ class BeamDecoder:
         assert self.constraint is not None
         return self.constraint.is_met(found.read_mass[:, None], self._per_row(mass)).squeeze(1)
 
-    def _decoded(self, choice: Choice, sequencer: Readable, **verdicts: Any) -> Decoded:
+    def _decoded(self, choice: Choice, sequencer: Sequencer, **verdicts: Any) -> Decoded:
         vocabulary, best = sequencer.vocabulary, choice.best
         is_residue = tokens_on(vocabulary, best.tokens.device).is_residue[best.tokens]
         return Decoded(

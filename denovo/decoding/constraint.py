@@ -7,8 +7,8 @@ import torch
 from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
 from denovo.decoding.hypotheses import tokens_on
 from denovo.decoding.reachable import reachable_masses
-from denovo.decoding.search import Readable
 from denovo.errors import InputError
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Tensor
 
 
@@ -60,7 +60,7 @@ class MassLimit:
     def __init__(
         self,
         constraint: MassConstraint,
-        sequencer: Readable,
+        sequencer: Sequencer,
         precursor_mass: Float64[Tensor, " row"],
         max_length: int,
     ) -> None:

@@ -4,28 +4,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from denovo.chemistry import SOS, WATER_MASS, Vocabulary
+from denovo.chemistry import SOS, WATER_MASS
 from denovo.decoding.hypotheses import Hypotheses, Tokens, tokens_on
-from denovo.spectra.batch import Spectra
-from denovo.typing import Bool, Float, Float64, Int, Tensor
-
-
-@runtime_checkable
-class Readable(Protocol):
-    """The part of a sequencer that a decoder uses."""
-
-    vocabulary: Vocabulary
-    direction: Any
-
-    def initial_state(self, spectra: Spectra) -> Any:
-        """Prepare decoding."""
-        ...
-
-    def next_residue_logits(
-        self, state: Any, last_token: Int[Tensor, " batch"]
-    ) -> tuple[Float[Tensor, "batch vocab"], Any]:
-        """Read one token, score the next."""
-        ...
+from denovo.spectra.protocol import Sequencer
+from denovo.typing import Bool, Float64, Int, Tensor
 
 
 @runtime_checkable
@@ -44,7 +26,7 @@ class Overshoot:
 
     def __init__(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         precursor_mass: Float64[Tensor, " row"],
         max_overshoot: float | int,
     ) -> None:
@@ -63,7 +45,7 @@ class Overshoot:
 
 
 def beam_search(
-    sequencer: Readable,
+    sequencer: Sequencer,
     state: Any,
     limit: Limit,
     n_spectra: int,

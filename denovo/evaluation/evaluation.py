@@ -11,7 +11,7 @@ import pandas as pd
 from torch import nn
 
 from denovo.data import FineTuningData
-from denovo.decoding import BeamDecoder, Readable
+from denovo.decoding import BeamDecoder
 from denovo.evaluation.answers import score_answers
 from denovo.evaluation.census import Census
 from denovo.evaluation.differences import differences_to
@@ -20,6 +20,7 @@ from denovo.evaluation.figures import ScoredSet
 from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
 from denovo.metrics import q_values
 from denovo.sequencing import Sequenced, SpectrumSequencer
+from denovo.spectra.protocol import Sequencer
 
 POOLED = "all"
 """Name of the score over all sets of a kind."""
@@ -183,7 +184,7 @@ def compare_networks(
     found: list[Evaluation] = []
     for name, network in (("before", before), ("after", after)):
         network.eval()
-        assert isinstance(network, Readable)
+        assert isinstance(network, Sequencer)
         size = data.eval_batch_size
         pipeline = SpectrumSequencer(network, decoder, data.n_peaks, batch_size=size)
         found.append(evaluate(name, pipeline, sets, next(iter(found), None)))

@@ -6,12 +6,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from denovo.decoding import DecoderKind, Readable
+from denovo.decoding import DecoderKind
 from denovo.errors import InputError
 from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.networks import TrainedModel, load_model, write_exported
 from denovo.sequencing.reranking import fit_rerankers
 from denovo.sequencing.rescoring import Rescoring
+from denovo.spectra.protocol import Sequencer
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""
@@ -92,7 +93,7 @@ def export_checkpoint(
 
 
 def _fitted(
-    sequencers: Sequence[Readable],
+    sequencers: Sequence[Sequencer],
     config: Mapping[str, Any],
     n_spectra: int,
     kind: Rescoring,
@@ -123,13 +124,13 @@ def _of_run(checkpoint: Path) -> dict[str, Any]:
         return {}
 
 
-def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
+def _reading_together(networks: Sequence[TrainedModel]) -> list[Sequencer]:
     """Return the sequencers of networks that agree on residues and peaks, one per direction."""
     first = networks[0]
-    sequencers: list[Readable] = []
+    sequencers: list[Sequencer] = []
     for network in networks:
         sequencer = network.sequencer
-        assert isinstance(sequencer, Readable)
+        assert isinstance(sequencer, Sequencer)
         if sequencers and sequencer.vocabulary != sequencers[0].vocabulary:
             raise InputError(
                 f"{network.path} and {first.path} were trained with different alphabets; networks "

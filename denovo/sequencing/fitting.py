@@ -9,7 +9,7 @@ import numpy as np
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.decoding import DecoderKind, Readable, make_decoder
+from denovo.decoding import DecoderKind, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.sequencing.answer import Candidate
 from denovo.sequencing.calibration import Calibration
@@ -19,6 +19,7 @@ from denovo.simulation.precursors import Precursors
 from denovo.simulation.predicted import predict_spectra
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.prediction import Status
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919
@@ -27,7 +28,7 @@ _BATCH_SIZE = 128
 
 
 def fit_calibrations(
-    sequencer: Readable,
+    sequencer: Sequencer,
     config: Mapping[str, Any],
     n_spectra: int = 3000,
     on_batch: Callable[[int, int], None] | None = None,

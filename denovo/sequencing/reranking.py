@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from denovo.chemistry import Tolerance
-from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
+from denovo.decoding import BeamDecoder, DecoderKind, make_decoder
 from denovo.errors import InputError
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
@@ -22,13 +22,14 @@ from denovo.sequencing.rescoring import (
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3
 
 
 def fit_rerankers(
-    sequencers: Sequence[Readable],
+    sequencers: Sequence[Sequencer],
     config: Mapping[str, Any],
     n_spectra: int = 1500,
     n_candidates: int = 16,
@@ -98,7 +99,7 @@ def make_rescorer(
     fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Rescorer:
     """Put the networks of a model and what was fitted to them together."""
-    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
+    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Sequencer)]
     state = model.rerankers.get(kind.value)
     similarity = None
     if kind is Rescoring.FULL:

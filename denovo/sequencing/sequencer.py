@@ -7,7 +7,7 @@ from itertools import islice
 import torch
 
 from denovo.chemistry import PROTON_MASS, Tolerance, Vocabulary
-from denovo.decoding import BeamDecoder, Readable
+from denovo.decoding import BeamDecoder
 from denovo.errors import InputError, check_positive
 from denovo.sequencing.alternatives import alternatives_of
 from denovo.sequencing.answer import Candidate, candidates_of
@@ -17,6 +17,7 @@ from denovo.spectra.batch import Spectra, batch_of
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import ChargeSource, Prediction, Status
+from denovo.spectra.protocol import Sequencer
 
 _CHUNK_BATCHES = 8
 """Batches that are read ahead and sorted by mass, so that a batch holds peptides of one length."""
@@ -88,7 +89,7 @@ class SpectrumSequencer:
 
     def __init__(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         decoder: BeamDecoder,
         n_peaks: int,
         calibration: Calibration | None = None,

@@ -7,13 +7,14 @@ from typing import Any
 import torch
 
 from denovo.chemistry import parse_tolerance
-from denovo.decoding import BeamDecoder, DecoderKind, Readable, make_decoder
+from denovo.decoding import BeamDecoder, DecoderKind, make_decoder
 from denovo.errors import InputError, check_names
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.reranking import make_rescorer
 from denovo.sequencing.rescoring import Rescoring
 from denovo.sequencing.sequencer import SpectrumSequencer
+from denovo.spectra.protocol import Sequencer
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class SequencingSettings:
         decoder = self._decoder(kind, rescoring)
         tolerance = parse_tolerance(self.fragment_tolerance)
         sequencer = model.sequencer.to(device)
-        assert isinstance(sequencer, Readable)
+        assert isinstance(sequencer, Sequencer)
         state = model.calibrations.get(kind.value)
         rescorer = None
         if rescoring is not Rescoring.NONE:

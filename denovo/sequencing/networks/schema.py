@@ -13,6 +13,7 @@ from denovo.chemistry import IonType, ResidueAlphabet, parse_tolerance
 from denovo.curriculum import Curriculum
 from denovo.curriculum.stage import NOISE_FIELDS
 from denovo.sequencing.networks.validation import LEFT_OUT, Strict
+from denovo.spectra.protocol import Direction
 
 MAX_TOKENS = 256
 """Entries of an alphabet."""
@@ -51,7 +52,6 @@ Ion = Annotated[str, StringConstraints(max_length=10), AfterValidator(_ion)]
 Ions = Annotated[list[Ion], Field(max_length=MAX_IONS)]
 ToleranceText = Annotated[str, StringConstraints(max_length=30), AfterValidator(_tolerance)]
 Tolerances = Annotated[list[ToleranceText], Field(max_length=16)]
-Direction = Literal["forward", "backward"]
 
 Width = Annotated[int, Field(ge=1, le=4096)]
 Depth = Annotated[int, Field(ge=1, le=64)]

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
-from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
+from denovo.decoding import Answer, BeamDecoder, Decoded
 from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
 from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
@@ -14,6 +14,7 @@ from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 
@@ -22,7 +23,7 @@ class Rescorer:
 
     def __init__(
         self,
-        sequencers: Sequence[Readable],
+        sequencers: Sequence[Sequencer],
         decoder: BeamDecoder,
         reranker: Reranker | None = None,
         similarity: Similarity | None = None,

@@ -6,14 +6,15 @@ import numpy as np
 import torch
 
 from denovo.chemistry import EOS, SOS
-from denovo.decoding import Answer, Readable
+from denovo.decoding import Answer
 from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Int, ndarray
 
 
 @torch.no_grad()
 def score_peptides(
-    sequencer: Readable,
+    sequencer: Sequencer,
     spectra: Spectra,
     row: Int[ndarray, " candidate"],
     peptides: Sequence[Sequence[int]],
