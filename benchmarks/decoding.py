@@ -124,7 +124,9 @@ def main() -> None:
         "greedy, constrained": BeamDecoder(1, constraint=constraint),
         PLAIN: BeamDecoder(width),
         "beam, constrained": BeamDecoder(width, constraint=constraint),
-        f"beam, constrained, {width} best": BeamDecoder(width, n_best=width, constraint=constraint),
+        f"beam, constrained, {width} best": BeamDecoder(
+            width, n_candidates=width, constraint=constraint
+        ),
     }
     batches = batches_of(arguments, vocabulary)
     show(measure(decoders, sequencer, vocabulary, batches, arguments.rounds))

@@ -1,13 +1,13 @@
 """Decoders: from next-residue probabilities to peptides."""
 
 from denovo.decoding.beam import BeamDecoder, DecoderKind, GreedyDecoder, make_decoder
-from denovo.decoding.choice import Answer, Decoded
+from denovo.decoding.choice import Candidate, Decoded
 from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
 
 __all__ = [
-    "Answer",
     "BeamDecoder",
+    "Candidate",
     "Decoded",
     "DecoderKind",
     "GreedyDecoder",

@@ -30,7 +30,7 @@ class BeamDecoder:
         A residue that would make the peptide this many Da heavier than its precursor is not
         chosen: networks are not trained on what follows such a choice, and go on for ever. None
         leaves them to it.
-    n_best : int
+    n_candidates : int
         Peptides returned per spectrum, at most ``beam_width``.
     constraint : MassConstraint or None
         Which peptides agree with the precursor. Spectra whose best peptides do not are searched
@@ -47,20 +47,20 @@ class BeamDecoder:
         beam_width: int = 5,
         max_length: int = 40,
         max_overshoot: float | int | None = 0.5,
-        n_best: int = 1,
+        n_candidates: int = 1,
         constraint: MassConstraint | None = None,
     ) -> None:
         if beam_width < 1 or max_length < 1:
             raise InputError(
                 f"beam_width and max_length must be at least 1, got {beam_width} and {max_length}"
             )
-        if not 1 <= n_best <= beam_width:
+        if not 1 <= n_candidates <= beam_width:
             raise InputError(
-                f"n_best must lie between 1 and beam_width ({beam_width}), got {n_best}"
+                f"n_candidates must lie between 1 and beam_width ({beam_width}), got {n_candidates}"
             )
         self.beam_width, self.max_length = beam_width, max_length
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
-        self.n_best, self.constraint = n_best, constraint
+        self.n_candidates, self.constraint = n_candidates, constraint
 
     @torch.inference_mode()
     def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
@@ -94,7 +94,7 @@ class BeamDecoder:
             sequencer,
             is_feasible=is_feasible,
             unconstrained=[
-                answers[0] for answers in free.answers(1, sequencer.vocabulary, sequencer.direction)
+                best for (best,) in free.candidates(1, sequencer.vocabulary, sequencer.direction)
             ],
             constraint_cost=cost.masked_fill(~is_feasible, -torch.inf),
         )
@@ -109,7 +109,7 @@ class BeamDecoder:
     ) -> Choice:
         kind = classify(found, self._is_met(found, mass))[rows]
         # Where the best fit anyway, there is nothing to search for.
-        again = (kind[:, : self.n_best] != FITS).any(dim=1).nonzero().flatten()
+        again = (kind[:, : self.n_candidates] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
             return Choice.between(found, rows, kind)
         assert self.constraint is not None
@@ -128,7 +128,7 @@ class BeamDecoder:
     def _search(
         self, sequencer: Sequencer, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
     ) -> Hypotheses:
-        sizes = self.beam_width, self.n_best, self.max_length
+        sizes = self.beam_width, self.n_candidates, self.max_length
         return beam_search(sequencer, state, limit, len(mass), mass.device, *sizes)
 
     def _per_row(self, mass: Float64[Tensor, " batch"]) -> Float64[Tensor, " row"]:
@@ -142,7 +142,7 @@ class BeamDecoder:
         vocabulary, best = sequencer.vocabulary, choice.best
         is_residue = tokens_on(vocabulary, best.tokens.device).is_residue[best.tokens]
         return Decoded(
-            choice.answers(self.n_best, vocabulary, sequencer.direction),
+            choice.candidates(self.n_candidates, vocabulary, sequencer.direction),
             best.score,
             best.expected_mass + WATER_MASS,
             best.special / is_residue.sum(dim=1).clamp(min=1),
@@ -181,7 +181,7 @@ class DecoderKind(StrEnum):
 def make_decoder(
     kind: DecoderKind,
     beam_width: int = 5,
-    n_best: int = 1,
+    n_candidates: int = 1,
     tolerance: str = "20 ppm",
     isotope_errors: Sequence[int] = (0, 1),
 ) -> BeamDecoder:
@@ -191,7 +191,7 @@ def make_decoder(
     ----------
     kind : DecoderKind
         Which.
-    beam_width, n_best : int
+    beam_width, n_candidates : int
         See `BeamDecoder`; without effect on greedy decoding.
     tolerance, isotope_errors
         See `MassConstraint`; without effect where there is none.
@@ -211,4 +211,4 @@ def make_decoder(
     constraint = (
         MassConstraint(tolerance, isotope_errors) if kind is DecoderKind.CONSTRAINED else None
     )
-    return BeamDecoder(beam_width, n_best=n_best, constraint=constraint)
+    return BeamDecoder(beam_width, n_candidates=n_candidates, constraint=constraint)

@@ -10,7 +10,7 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 
 @dataclass(frozen=True)
-class Answer:
+class Candidate:
     """One peptide read from a spectrum.
 
     Parameters
@@ -37,7 +37,7 @@ class Decoded:
 
     Parameters
     ----------
-    answers : list of list of Answer
+    candidates : list of list of Candidate
         The best peptides of each spectrum, best first, all of them of one kind: if any meets the
         mass constraint, only such; else whole peptides; else one that was cut off.
     log_probability : Tensor [batch]
@@ -53,31 +53,31 @@ class Decoded:
     is_feasible : Tensor [batch], bool, or None
         Whether the mass of the answers agrees with the precursor; where nothing was found that
         does, the answers are those of the search without a constraint. None without a constraint.
-    unconstrained : list of Answer or None
+    unconstrained : list of Candidate or None
         The best peptide of each spectrum if masses were not looked at; None without a constraint.
     constraint_cost : Tensor [batch] or None
         Log-probability of the best peptide minus that of the best one without the constraint: 0
         where that fits anyway; -inf where nothing is feasible; None without a constraint.
     """
 
-    answers: list[list[Answer]]
+    candidates: list[list[Candidate]]
     log_probability: Float[Tensor, " batch"]
     expected_mass: Float64[Tensor, " batch"]
     special_probability: Float[Tensor, " batch"]
     is_complete: Bool[Tensor, " batch"]
     is_feasible: Bool[Tensor, " batch"] | None = None
-    unconstrained: list[Answer] | None = None
+    unconstrained: list[Candidate] | None = None
     constraint_cost: Float[Tensor, " batch"] | None = None
 
     @property
     def peptides(self) -> list[list[int]]:
         """Tokens of the best peptide of each spectrum from the N-terminus, without EOS."""
-        return [answers[0].peptide for answers in self.answers]
+        return [candidates[0].peptide for candidates in self.candidates]
 
     @property
     def token_log_probability(self) -> list[list[float]]:
         """Log-probability of each of those tokens."""
-        return [answers[0].token_log_probability for answers in self.answers]
+        return [candidates[0].token_log_probability for candidates in self.candidates]
 
 
 FITS, COMPLETE, CUT_OFF, NONE = range(4)
@@ -116,14 +116,16 @@ class Choice:
         """Its kind."""
         return self.kind[:, 0]
 
-    def answers(self, n_best: int, vocabulary: Vocabulary, direction: str) -> list[list[Answer]]:
-        """Write the best peptides of each spectrum, all of the kind of the best."""
-        is_answer = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
-        is_answer[:, 0] = True
-        is_answer = is_answer[:, :n_best]
-        chosen = self.hypotheses.select(self.rows[:, :n_best][is_answer])
-        written = iter(_write(chosen, vocabulary, 1 if direction == "forward" else -1))
-        return [[next(written) for _ in range(n)] for n in is_answer.sum(dim=1).tolist()]
+    def candidates(
+        self, n_candidates: int, vocabulary: Vocabulary, direction: str
+    ) -> list[list[Candidate]]:
+        """Return at most ``n_candidates`` of each spectrum, all of the kind of the best."""
+        is_chosen = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
+        is_chosen[:, 0] = True
+        is_chosen = is_chosen[:, :n_candidates]
+        chosen = self.hypotheses.select(self.rows[:, :n_candidates][is_chosen])
+        found = iter(_candidates(chosen, vocabulary, 1 if direction == "forward" else -1))
+        return [[next(found) for _ in range(n)] for n in is_chosen.sum(dim=1).tolist()]
 
 
 def classify(
@@ -144,12 +146,12 @@ def is_duplicate(
     return (first[:, :, None] == second[:, None]).all(dim=-1)
 
 
-def _write(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Answer]:
+def _candidates(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Candidate]:
     tokens = hypotheses.tokens.cpu().numpy()
     values = hypotheses.token_log_probability.cpu().numpy()
     keeps = vocabulary.is_residue.numpy()[tokens]
     scores = hypotheses.score.tolist()
     return [
-        Answer(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
+        Candidate(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
         for row, value, keep, score in zip(tokens, values, keeps, scores, strict=True)
     ]

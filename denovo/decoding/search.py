@@ -51,7 +51,7 @@ def beam_search(
     n_spectra: int,
     device: torch.device,
     beam_width: int,
-    n_best: int,
+    n_candidates: int,
     max_length: int,
 ) -> Hypotheses:
     """Read the peptides of a batch.
@@ -70,7 +70,7 @@ def beam_search(
         forbidden = limit.forbidden(found.read_mass, n_read) | ~is_going[:, None]
         forbidden |= _misplaced(found.tokens, tokens, sequencer.direction)
         found, parent = found.extend(logits[source], forbidden, beam_width, tokens)
-        is_going = _may_get_ahead(found, beam_width, n_best)
+        is_going = _may_get_ahead(found, beam_width, n_candidates)
         going = is_going.nonzero().flatten()
         if n_read == max_length or len(going) == 0:
             break
@@ -81,10 +81,10 @@ def beam_search(
     return found
 
 
-def _may_get_ahead(found: Hypotheses, beam_width: int, n_best: int) -> Bool[Tensor, " row"]:
+def _may_get_ahead(found: Hypotheses, beam_width: int, n_candidates: int) -> Bool[Tensor, " row"]:
     """Mark hypotheses to be read on; the others have ended, or the best of their spectrum have."""
     is_over = found.has_ended | ~found.is_possible
-    is_settled = is_over.view(-1, beam_width)[:, :n_best].all(dim=1)
+    is_settled = is_over.view(-1, beam_width)[:, :n_candidates].all(dim=1)
     return ~(is_over | is_settled.repeat_interleave(beam_width))
 
 

@@ -19,7 +19,8 @@ from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
 from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
 from denovo.metrics import q_values
-from denovo.sequencing import Sequenced, SpectrumSequencer
+from denovo.sequencing import SpectrumSequencer
+from denovo.spectra.measured import Rejected
 from denovo.spectra.protocol import Sequencer
 
 POOLED = "all"
@@ -141,9 +142,16 @@ def _score(
 ) -> ScoredSet:
     start, cpu_start = time.perf_counter(), time.process_time()
     tables = []
-    stream = (found for found in pipeline(each.read()) if isinstance(found, Sequenced))
+    stream = (found for found in pipeline(each.read()) if not isinstance(found, Rejected))
     while part := list(islice(stream, pipeline.batch_size)):
-        tables.append(score_answers(pipeline, part))
+        tables.append(
+            score_answers(
+                pipeline,
+                [spectrum for spectrum, _ in part],
+                [pipeline.prediction(*found) for found in part],
+                [[candidate.peptide for candidate in answer.candidates] for _, answer in part],
+            )
+        )
         on_spectra(len(part))
     rows = pd.concat(tables, ignore_index=True)
     is_answer = rows["has_answer"] & rows["probability"].notna()

@@ -1,16 +1,15 @@
 """Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
 
-from denovo.sequencing.answer import FEATURES, Candidate
+from denovo.sequencing.answer import FEATURES, Answer
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.reranking import make_rescorer
-from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
+from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings, find_device
 
 __all__ = [
     "FEATURES",
+    "Answer",
     "Calibration",
-    "Candidate",
-    "Sequenced",
     "SequencingSettings",
     "SpectrumSequencer",
     "find_device",

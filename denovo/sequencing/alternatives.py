@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, permutations
 
 from denovo.chemistry import Vocabulary
-from denovo.sequencing.answer import Candidate
+from denovo.sequencing.answer import Answer
 from denovo.spectra.prediction import Alternative, Region
 
 SAME_MASS = 1e-3
@@ -14,20 +14,24 @@ _MAX_LENGTH = 3
 """Residues of a region that is rewritten, and of what it is rewritten to."""
 
 
-def alternatives_of(
-    candidate: Candidate, vocabulary: Vocabulary, n_most: int
-) -> tuple[Alternative, ...]:
-    """List peptides that the spectrum may come from instead of the answer."""
-    answer = vocabulary.decode(candidate.answer.peptide)
+def alternatives_of(answer: Answer, vocabulary: Vocabulary, n_most: int) -> tuple[Alternative, ...]:
+    """List at most ``n_most`` other peptides that the spectrum may come from.
+
+    First come the next candidates, then the best one with a region rewritten whose order no peak
+    determines: other residues, or another order, of the same mass.
+    """
+    if n_most == 0:
+        return ()
+    best = answer.best.peptide
     found: dict[str, float | None] = {
-        vocabulary.decode(other.peptide): other.log_probability for other in candidate.others
+        vocabulary.decode(other.peptide): other.log_probability for other in answer.candidates[1:]
     }
-    for region in candidate.ambiguous:
-        for peptide in _rewritten(candidate.answer.peptide, region, vocabulary):
+    for region in answer.ambiguous:
+        for peptide in _rewritten(best, region, vocabulary):
             if len(found) >= n_most:
                 break
             found.setdefault(peptide, None)
-    found.pop(answer, None)
+    found.pop(vocabulary.decode(best), None)
     return tuple(Alternative(*each) for each in found.items())[:n_most]
 
 

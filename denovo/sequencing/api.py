@@ -19,7 +19,6 @@ from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, 
 from denovo.io.spectrum import Origin, SpectrumError
 from denovo.metrics import q_values
 from denovo.sequencing.networks import TrainedModel, load_model
-from denovo.sequencing.sequencer import Sequenced
 from denovo.sequencing.settings import SequencingSettings
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
@@ -122,7 +121,7 @@ class Model:
         vocabulary: Any = self.trained.sequencer.vocabulary
         return vocabulary.alphabet
 
-    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Sequenced | Rejected]:
+    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Prediction | Rejected]:
         """Sequence spectra one after the other, holding a thousand or so in memory.
 
         Parameters
@@ -135,7 +134,7 @@ class Model:
 
         Yields
         ------
-        Sequenced or Rejected
+        Prediction or Rejected
             In order; without q-values, which only all answers together can have.
 
         Raises
@@ -146,8 +145,11 @@ class Model:
         pipeline = self._settings(options).pipeline(self.trained)
         is_path = isinstance(spectra, str | Path)
         if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
-            return pipeline(open_spectra(spectra))  # pyright: ignore[reportArgumentType]
-        return pipeline(spectra)  # pyright: ignore[reportArgumentType]
+            spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
+        return (
+            outcome if isinstance(outcome, Rejected) else pipeline.prediction(*outcome)
+            for outcome in pipeline(spectra)  # pyright: ignore[reportArgumentType]
+        )
 
     def sequence(self, spectra: SpectraOrPaths, **options: Any) -> Results:
         """Sequence spectra and return all predictions, with q-values.
@@ -168,7 +170,7 @@ class Model:
             if isinstance(outcome, Rejected):
                 rejected.append(outcome)
             else:
-                predictions.append(outcome.prediction)
+                predictions.append(outcome)
         described = {"checkpoint": str(self.trained.path), **settings.as_text()}
         return Results(_ranked(predictions), rejected, self.alphabet, described)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from denovo.errors import InputError
 from denovo.metrics import Reliability
-from denovo.sequencing.answer import FEATURES, Candidate
+from denovo.sequencing.answer import FEATURES, Answer
 from denovo.typing import Bool, Float64, ndarray
 
 _REGULARISATION = 1.0
@@ -70,7 +70,7 @@ class Calibration:
         intercept = float(np.asarray(model.intercept_).item())
         return cls(weights, intercept, features.min(axis=0), features.max(axis=0), dict(record))
 
-    def of(self, answers: Sequence[Candidate]) -> Float64[ndarray, " answer"]:
+    def of(self, answers: Sequence[Answer]) -> Float64[ndarray, " answer"]:
         """Return the probability that each of some answers that count is right."""
         return self.probability(np.stack([answer.features() for answer in answers]))
 

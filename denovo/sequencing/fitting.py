@@ -11,7 +11,7 @@ from denovo.curriculum import Curriculum, Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
-from denovo.sequencing.answer import Candidate
+from denovo.sequencing.answer import Answer
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.simulation.digest import Digest
@@ -46,8 +46,8 @@ def fit_calibrations(
         pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
         features, is_right = [], []
         for batch in batches:
-            for candidate, right in judged(pipeline, batch):
-                features.append(candidate.features())
+            for answer, right in scored_answers(pipeline, batch):
+                features.append(answer.features())
                 is_right.append(right)
             n_done += 1
             if on_batch is not None:
@@ -118,15 +118,17 @@ def training_noise(config: Mapping[str, Any]) -> Noise:
     return replace(Curriculum(**curriculum).last_stage.noise, noisy_fraction=1.0)
 
 
-def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tuple[Candidate, bool]]:
+def scored_answers(
+    pipeline: SpectrumSequencer, batch: LabelledSpectra
+) -> Iterator[tuple[Answer, bool]]:
     """Sequence spectra whose peptides are known, and tell which answers are right."""
     masses = pipeline.vocabulary.masses.numpy()
-    candidates = pipeline.candidates(batch.spectra)
-    for candidate, row, mask in zip(candidates, batch.tokens, batch.residue_mask, strict=True):
-        if candidate.status is Status.OK:
+    answers = pipeline.answers(batch.spectra)
+    for answer, row, mask in zip(answers, batch.tokens, batch.residue_mask, strict=True):
+        if answer.status is Status.OK:
             truth = masses[row[mask].numpy()]
-            matches = match_residues(masses[candidate.answer.peptide], truth)
-            yield candidate, bool(matches.all())
+            matches = match_residues(masses[answer.best.peptide], truth)
+            yield answer, bool(matches.all())
 
 
 def noisy_batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:

@@ -46,7 +46,7 @@ class SequencingSettings:
     rescoring : Rescoring or str
         What decides between the candidates of a spectrum; other than ``none`` it goes with the
         decoder ``constrained``.
-    candidates : int
+    n_candidates : int
         Peptides that each network may propose for a spectrum, and of all of them together those
         that rescoring looks at; without effect on the rescoring ``none``.
     device : str
@@ -63,7 +63,7 @@ class SequencingSettings:
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
     rescoring: Rescoring | str = Rescoring.NONE
-    candidates: int = 16
+    n_candidates: int = 16
     device: str = "auto"
 
     def as_text(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ class SequencingSettings:
         if rescoring is not Rescoring.NONE:
             for other in model.others:
                 other.sequencer.to(device)
-            rescorer = make_rescorer(model, rescoring, decoder, self.candidates, tolerance)
+            rescorer = make_rescorer(model, rescoring, decoder, self.n_candidates, tolerance)
         return SpectrumSequencer(
             sequencer,
             decoder,
@@ -113,18 +113,18 @@ class SequencingSettings:
         )
 
     def _decoder(self, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:
-        n_best, width = 1 + self.alternatives, self.beam_width
+        n_candidates, width = 1 + self.alternatives, self.beam_width
         if rescoring is not Rescoring.NONE:
             if kind is not DecoderKind.CONSTRAINED:
                 raise InputError(
                     f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
                     f"{kind.value!r}; choose that, or the rescoring 'none'"
                 )
-            n_best, width = self.candidates, max(self.candidates, width)
+            n_candidates, width = self.n_candidates, max(self.n_candidates, width)
         elif kind is DecoderKind.GREEDY:
-            n_best = 1
+            n_candidates = 1
         return make_decoder(
-            kind, width, min(n_best, width), self.tolerance, tuple(self.isotope_errors)
+            kind, width, min(n_candidates, width), self.tolerance, tuple(self.isotope_errors)
         )
 
 

@@ -51,7 +51,7 @@ def describe(
     """Describe candidates by numbers of order 1, as `candidate_features` names them."""
     n_residues = np.array([len(peptide) for peptide in lists.peptides], dtype=np.float64)
     columns = []
-    for answers, total in zip(lists.answers, lists.log_probability, strict=True):
+    for answers, total in zip(lists.by_network, lists.log_probability, strict=True):
         lowest = np.array([[*sorted(a.token_log_probability)[:2], 0.0][:2] for a in answers])
         of_network = [total, total / (n_residues + 1) * 10, *lowest.reshape(-1, 2).T]
         columns += [column.clip(_LOWEST, 0) / 10 for column in of_network]
@@ -63,7 +63,7 @@ def describe(
         absolute_ppm_error.clip(0, 50) / 10,
         scaled_log_odds(matches),
     ]
-    scorers = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
+    scorers = [*lists.log_probability, *([lists.joint] if len(lists.by_network) > 1 else [])]
     if similarity is not None:
         columns.append(similarity)
         scorers.append(similarity)

@@ -22,7 +22,7 @@ _MIN_LISTS = 10
 
 @dataclass(frozen=True)
 class ListTable:
-    """Candidate lists in numbers."""
+    """Answer lists in numbers."""
 
     row: Int[ndarray, " candidate"]
     features: Float64[ndarray, "candidate feature"]

@@ -1,4 +1,4 @@
-"""The probability that a network gives to peptides that another one found."""
+"""Log-probabilities of given peptides under a network."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from denovo.chemistry import EOS, SOS
-from denovo.decoding import Answer
+from denovo.decoding import Candidate
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Sequencer
 from denovo.typing import Int, ndarray
@@ -19,11 +19,11 @@ def score_peptides(
     row: Int[ndarray, " candidate"],
     peptides: Sequence[Sequence[int]],
     batch_size: int = 512,
-) -> list[Answer]:
-    """Score peptides as a beam search would have if it had found them."""
+) -> list[Candidate]:
+    """Score peptides exactly as a beam search that finds them; ``row`` is the spectrum of each."""
     if not peptides:
         return []
-    scored: dict[int, Answer] = {}
+    scored: dict[int, Candidate] = {}
     order = np.argsort([len(peptide) for peptide in peptides], kind="stable")
     step = 1 if sequencer.direction == "forward" else -1
     start_state = sequencer.initial_state(spectra)
@@ -47,5 +47,5 @@ def score_peptides(
         for number, of_tokens in zip(chosen.tolist(), values.tolist(), strict=True):
             peptide = list(peptides[number])
             of_read = of_tokens[: len(peptide) + 1]
-            scored[number] = Answer(peptide, of_read[:-1][::step], sum(of_read))
+            scored[number] = Candidate(peptide, of_read[:-1][::step], sum(of_read))
     return [scored[number] for number in range(len(peptides))]
