@@ -1,4 +1,4 @@
-"""Decoders: from next-residue probabilities to peptides."""
+"""Decoders: greedy and beam search for peptides, with a constraint on the precursor mass."""
 
 from denovo.decoding.beam import BeamDecoder, DecoderKind, GreedyDecoder, make_decoder
 from denovo.decoding.choice import Candidate, Decoded

@@ -1,4 +1,4 @@
-"""Beam search, with the precursor mass as a law if it is to be one, and greedy decoding."""
+"""Decoders: beam search with an optional mass constraint, and greedy decoding."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -18,7 +18,7 @@ from denovo.typing import Bool, Float64, Int, Tensor
 
 
 class BeamDecoder:
-    """Keep the most probable beginnings of a peptide, and return the most probable peptides.
+    """Beam search for the most probable peptides of each spectrum.
 
     Parameters
     ----------
@@ -27,14 +27,15 @@ class BeamDecoder:
     max_length : int
         Most tokens of a peptide, N-terminal modification included.
     max_overshoot : float or None
-        A residue that would make the peptide this many Da heavier than its precursor is not
-        chosen: networks are not trained on what follows such a choice, and go on for ever. None
-        leaves them to it.
+        Residues that make the peptide more than this many Da heavier than its precursor are
+        excluded: networks are not trained on such prefixes and may not end them. None excludes
+        nothing.
     n_candidates : int
         Peptides returned per spectrum, at most ``beam_width``.
     constraint : MassConstraint or None
-        Which peptides agree with the precursor. Spectra whose best peptides do not are searched
-        again among those that do; where there are none, the first answer stands, marked.
+        Which peptides agree with the precursor. Spectra whose best peptides do not agree are
+        searched again among those that do; where none is found, the first result is kept and
+        marked as infeasible.
 
     Raises
     ------
@@ -64,7 +65,7 @@ class BeamDecoder:
 
     @torch.inference_mode()
     def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
-        """Read the peptides of a batch of spectra.
+        """Decode a batch of spectra.
 
         Parameters
         ----------
@@ -108,7 +109,7 @@ class BeamDecoder:
         rows: Int[Tensor, "batch beam"],
     ) -> Choice:
         kind = classify(found, self._is_met(found, mass))[rows]
-        # Where the best fit anyway, there is nothing to search for.
+        # A second search is needed only where one of the best does not meet the constraint.
         again = (kind[:, : self.n_candidates] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
             return Choice.between(found, rows, kind)
@@ -167,10 +168,10 @@ class GreedyDecoder(BeamDecoder):
 
 
 class DecoderKind(StrEnum):
-    """How peptides are searched for.
+    """Search strategy.
 
-    ``constrained``: a beam among those that agree with the precursor mass. ``beam``: a beam
-    whatever they weigh. ``greedy``: the most probable residue at every position.
+    ``constrained``: beam search for peptides that agree with the precursor mass. ``beam``: beam
+    search without that constraint. ``greedy``: the most probable residue at every position.
     """
 
     CONSTRAINED = "constrained"
@@ -190,11 +191,11 @@ def make_decoder(
     Parameters
     ----------
     kind : DecoderKind
-        Which.
+        Search strategy.
     beam_width, n_candidates : int
-        See `BeamDecoder`; without effect on greedy decoding.
+        See `BeamDecoder`; no effect on greedy decoding.
     tolerance, isotope_errors
-        See `MassConstraint`; without effect where there is none.
+        See `MassConstraint`; used by the constrained search only.
 
     Returns
     -------

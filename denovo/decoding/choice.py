@@ -1,4 +1,4 @@
-"""From the hypotheses of one or two searches to the answers of each spectrum."""
+"""Results of a decoder, and the choice of candidates among the hypotheses of its searches."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class Candidate:
-    """One peptide read from a spectrum.
+    """One peptide that a spectrum may come from, with its scores.
 
     Parameters
     ----------
@@ -20,9 +20,9 @@ class Candidate:
     token_log_probability : list of float
         Log-probability of each of those tokens.
     log_probability : float
-        Log-probability of the whole peptide, its end included.
+        Log-probability of the whole peptide, including its end.
     probability : float or None
-        Calibrated probability that it is right, where rescoring has given one.
+        Calibrated probability that it is right; set by rescoring only.
     """
 
     peptide: list[int]
@@ -33,31 +33,30 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Peptides read from a batch of spectra.
+    """Result of a decoder for a batch of spectra.
 
     Parameters
     ----------
     candidates : list of list of Candidate
-        The best peptides of each spectrum, best first, all of them of one kind: if any meets the
-        mass constraint, only such; else whole peptides; else one that was cut off.
+        The best peptides of each spectrum, best first, all of one kind: those that meet the mass
+        constraint if there are any, else whole peptides, else one that was cut off.
     log_probability : Tensor [batch]
-        Log-probability of the best peptide, its end included.
+        Log-probability of the best peptide, including its end.
     expected_mass : Tensor [batch], float64
-        Neutral mass in Da that the distributions along the way of the best peptide expect: where a
-        residue was chosen, the mean residue mass under the probabilities renormalised over
-        residues; plus water.
+        Expected neutral mass of the best peptide in Da: at each position with a residue, the mean
+        residue mass under the probabilities renormalised over residues; plus water.
     special_probability : Tensor [batch]
-        Mean probability of PAD, SOS, EOS and UNK where a residue was chosen.
+        Mean probability of PAD, SOS, EOS and UNK at the positions with a residue.
     is_complete : Tensor [batch], bool
-        False where the length limit was reached before the peptide ended.
+        False if the length limit was reached before the peptide ended.
     is_feasible : Tensor [batch], bool, or None
-        Whether the mass of the answers agrees with the precursor; where nothing was found that
-        does, the answers are those of the search without a constraint. None without a constraint.
+        Whether the candidates meet the mass constraint; if not, they are those of the search
+        without it. None without a constraint.
     unconstrained : list of Candidate or None
-        The best peptide of each spectrum if masses were not looked at; None without a constraint.
+        Best peptide of each spectrum without the constraint; None if there is none.
     constraint_cost : Tensor [batch] or None
         Log-probability of the best peptide minus that of the best one without the constraint: 0
-        where that fits anyway; -inf where nothing is feasible; None without a constraint.
+        if both are the same, -inf where nothing is feasible. None without a constraint.
     """
 
     candidates: list[list[Candidate]]
@@ -76,13 +75,13 @@ class Decoded:
 
     @property
     def token_log_probability(self) -> list[list[float]]:
-        """Log-probability of each of those tokens."""
+        """Log-probabilities of the tokens in `peptides`."""
         return [candidates[0].token_log_probability for candidates in self.candidates]
 
 
 FITS, COMPLETE, CUT_OFF, NONE = range(4)
-"""Kinds of hypotheses, the better ones first: whole peptides that meet the mass constraint, whole
-peptides, beginnings that reached the length limit, and what is no answer at all."""
+"""Kinds of hypotheses, best first: whole peptides that meet the mass constraint, other whole
+peptides, prefixes that reached the length limit, and impossible ones."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class Choice:
         rows: Int[Tensor, "batch option"],
         kind: Int[Tensor, "batch option"],
     ) -> "Choice":
-        """Sort the options."""
+        """Sort the options of each spectrum by kind, then by score."""
         by_score = hypotheses.score[rows].argsort(dim=1, descending=True, stable=True)
         by_kind = kind.gather(1, by_score).argsort(dim=1, stable=True)
         order = by_score.gather(1, by_kind)
@@ -113,7 +112,7 @@ class Choice:
 
     @property
     def best_kind(self) -> Int[Tensor, " batch"]:
-        """Its kind."""
+        """Kind of the best hypothesis of each spectrum."""
         return self.kind[:, 0]
 
     def candidates(
@@ -131,7 +130,7 @@ class Choice:
 def classify(
     hypotheses: Hypotheses, is_met: Bool[Tensor, " row"] | None = None
 ) -> Int[Tensor, " row"]:
-    """Say what each hypothesis is; ``is_met`` marks the masses that meet the constraint."""
+    """Return the kind of each hypothesis; ``is_met`` marks masses that meet the constraint."""
     complete = torch.where(hypotheses.is_complete, COMPLETE, CUT_OFF)
     kind = torch.where(hypotheses.is_possible, complete, NONE)
     return kind if is_met is None else torch.where(is_met & (kind == COMPLETE), FITS, kind)
@@ -140,7 +139,7 @@ def classify(
 def is_duplicate(
     hypotheses: Hypotheses, others: Hypotheses, beam_width: int
 ) -> Bool[Tensor, "batch beam beam"]:
-    """Compare all hypotheses of each spectrum with all others of it."""
+    """Mark the pairs of hypotheses and others of a spectrum that have the same tokens."""
     tokens = hypotheses.join(others).tokens
     first, second = tokens.view(2, -1, beam_width, tokens.shape[1])
     return (first[:, :, None] == second[:, None]).all(dim=-1)

@@ -1,4 +1,4 @@
-"""Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
+"""Sequencing of measured spectra: answers with scores and calibrated probabilities."""
 
 from denovo.sequencing.answer import FEATURES, Answer
 from denovo.sequencing.calibration import Calibration

@@ -1,4 +1,4 @@
-"""Other peptides that weigh the same, where a spectrum cannot tell."""
+"""Alternative peptides: the next candidates, and isobaric rewritings of ambiguous regions."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -9,9 +9,9 @@ from denovo.sequencing.answer import Answer
 from denovo.spectra.prediction import Alternative, Region
 
 SAME_MASS = 1e-3
-"""Da within which two compositions weigh the same: isomers, such as N and GG."""
+"""Largest mass difference in Da of isobaric compositions, such as N and GG."""
 _MAX_LENGTH = 3
-"""Residues of a region that is rewritten, and of what it is rewritten to."""
+"""Most residues of a region that is rewritten, and of its replacement."""
 
 
 def alternatives_of(answer: Answer, vocabulary: Vocabulary, n_most: int) -> tuple[Alternative, ...]:
@@ -36,7 +36,7 @@ def alternatives_of(answer: Answer, vocabulary: Vocabulary, n_most: int) -> tupl
 
 
 def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) -> Iterator[str]:
-    # A modification of the N-terminus is a token, but no residue that a region counts.
+    # An N-terminal modification is a token, but regions count residues.
     shift = int(bool(vocabulary.is_n_terminal[tokens[0]]))
     start, end = region.start - 1 + shift, region.end + shift
     inner = tuple(tokens[start:end])
@@ -51,7 +51,7 @@ def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) ->
 
 @lru_cache(maxsize=4096)
 def _of_mass(vocabulary: Vocabulary, mass: float) -> list[tuple[int, ...]]:
-    """List the compositions of up to three residues that weigh ``mass``, in Da."""
+    """List the compositions of up to three residues of a mass in Da."""
     near = range(_bin(mass - SAME_MASS), _bin(mass + SAME_MASS) + 1)
     found = [entry for key in near for entry in _compositions(vocabulary).get(key, ())]
     return [composition for weight, composition in found if abs(weight - mass) <= SAME_MASS]

@@ -144,14 +144,14 @@ def _scaled(log_probability: float) -> float:
 
 
 def isotope_of(precursor_mass: float, peptide_mass: float, isotope_errors: tuple[int, ...]) -> int:
-    """Find the isotope error that explains a measured mass best.
+    """Return the isotope error that explains a measured mass best.
 
     Parameters
     ----------
     precursor_mass, peptide_mass : float
         Measured and theoretical neutral mass in Da.
     isotope_errors : tuple of int
-        Those to choose from.
+        Isotope errors to choose from.
     """
     beyond = precursor_mass - peptide_mass
     return min(isotope_errors, key=lambda error: abs(beyond - error * ISOTOPE_SPACING))

@@ -1,4 +1,4 @@
-"""Fit the probabilities of a network to simulated spectra, whose peptides are known."""
+"""Fit of calibrations to simulated spectra with known peptides."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919
-"""Of the proteins that the spectra come from; those of training have another one."""
+"""Seed of the calibration proteome; differs from that of training."""
 _BATCH_SIZE = 128
 
 
@@ -35,8 +35,8 @@ def fit_calibrations(
 ) -> dict[str, Calibration]:
     """Fit one calibration for each kind of decoder.
 
-    MS2PIP predicts spectra of peptides that the network has not seen, under the noise of the last
-    stage of its training. Two thirds of them are fitted to, the others tell how well it went.
+    The spectra are MS2PIP predictions for peptides that the network was not trained on, with the
+    noise of the last stage of its training. Two thirds are fitted, the others validate the fit.
     """
     source = known_spectra(sequencer.vocabulary, config, n_spectra)
     noise = training_noise(config)
@@ -62,7 +62,7 @@ def _fit(
     is_right: Bool[ndarray, " answer"],
     record: dict[str, Any],
 ) -> Calibration:
-    """Fit to two answers of three, and record how well the result holds for the others."""
+    """Fit to two of three answers, and record the reliability on the others."""
     is_held_out = np.arange(len(is_right)) % 3 == 2
     fitted = Calibration.fit(features[~is_held_out], is_right[~is_held_out], record)
     probability, truth = fitted.probability(features[is_held_out]), is_right[is_held_out]
@@ -81,19 +81,19 @@ def _fit(
 def known_spectra(
     vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int, seed: int = _SEED
 ) -> SpectrumSource:
-    """Predict spectra of peptides like those of a training, but not of the same proteins.
+    """Predict spectra of peptides like those of a training, from other proteins.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Of the network.
+        Vocabulary of the network.
     config : mapping
-        The configuration it was trained with; where that had no simulator, tryptic peptides of 7 to
-        20 residues are taken.
+        Configuration of the training; without a simulator there, tryptic peptides of 7 to 20
+        residues are used.
     n_spectra : int
-        How many.
+        Number of spectra.
     seed : int
-        Of their proteins; by default those that probabilities are fitted to.
+        Seed of the proteins; by default those of the calibration.
     """
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     digest = {k: v for k, v in recipe.get("digest", {}).items() if k != "_target_"}
@@ -111,7 +111,7 @@ def known_spectra(
 
 
 def training_noise(config: Mapping[str, Any]) -> Noise:
-    """Return the noise of the last stage of a training, on every spectrum; none if it had none."""
+    """Return the noise of the last stage of a training, for every spectrum."""
     curriculum = {k: v for k, v in config.get("curriculum", {}).items() if not k.startswith("_")}
     if not curriculum:
         return Noise()
@@ -121,7 +121,10 @@ def training_noise(config: Mapping[str, Any]) -> Noise:
 def scored_answers(
     pipeline: SpectrumSequencer, batch: LabelledSpectra
 ) -> Iterator[tuple[Answer, bool]]:
-    """Sequence spectra whose peptides are known, and tell which answers are right."""
+    """Sequence spectra with known peptides; yields each answer of status ok, and if it is right.
+
+    It is right if each residue matches the true one by mass, as in `PeptideMetrics`.
+    """
     masses = pipeline.vocabulary.masses.numpy()
     answers = pipeline.answers(batch.spectra)
     for answer, row, mask in zip(answers, batch.tokens, batch.residue_mask, strict=True):
@@ -132,7 +135,7 @@ def scored_answers(
 
 
 def noisy_batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:
-    """Yield all spectra, those of similar length together, as a network is shown them."""
+    """Yield all spectra with noise, in batches of peptides of similar length."""
     order = np.argsort(source.lengths, kind="stable")
     for number, start in enumerate(range(0, len(order), _BATCH_SIZE)):
         clean = source.read(order[start : start + _BATCH_SIZE])

@@ -1,4 +1,4 @@
-"""Fit the choice between candidates to simulated spectra, whose peptides are known."""
+"""Fit of rerankers to simulated spectra with known peptides, and set-up of a rescorer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -38,9 +38,8 @@ def fit_rerankers(
 ) -> dict[str, Reranker]:
     """Fit a reranker for each kind of rescoring.
 
-    As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
-    the noise is that of the end of their training. Fits to two lists of three tell, by the third,
-    how well one to all of them holds.
+    Spectra and noise are those of `fit_calibrations`. The recorded reliability is that of
+    cross-validation in three folds; the returned reranker is fitted to all lists.
     """
     if not kind.fitted:
         return {}
@@ -74,13 +73,13 @@ def _tables(
     batches: Sequence[LabelledSpectra],
     on_batch: Callable[[int, int], None] | None,
 ) -> tuple[dict[Rescoring, ListTable], Bool[ndarray, " candidate"]]:
-    """Gather the candidates of all spectra, described for each kind, and tell which are right."""
+    """Collect the features of all candidates for each kind, and which of them are right."""
     first = next(iter(rescorers.values()))
     masses = first.vocabulary.masses.numpy()
     tables: dict[Rescoring, list[ListTable]] = {each: [] for each in rescorers}
     labels = []
     for number, batch in enumerate(batches):
-        # What is listed is the same for all kinds.
+        # The lists are the same for all kinds.
         lists = first.lists(batch.spectra, first.decoder(first.sequencers[0], batch.spectra))
         labels.append(are_right(lists, batch, masses))
         for each, rescorer in rescorers.items():
@@ -98,7 +97,7 @@ def make_rescorer(
     n_candidates: int = 16,
     fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Rescorer:
-    """Put the networks of a model and what was fitted to them together."""
+    """Make a rescorer of the networks of a model and the reranker that was exported with them."""
     sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Sequencer)]
     state = model.rerankers.get(kind.value)
     similarity = None
@@ -119,7 +118,7 @@ def make_rescorer(
 def are_right(
     lists: CandidateLists, batch: LabelledSpectra, masses: Float64[ndarray, " vocab"]
 ) -> Bool[ndarray, " candidate"]:
-    """Tell which candidates are the true peptide, residue by residue, by mass."""
+    """Return which candidates match the true peptide, residue by residue, by mass."""
     rows = zip(batch.tokens, batch.residue_mask, strict=True)
     truths = [masses[tokens[mask].numpy()] for tokens, mask in rows]
     return np.array(
@@ -132,10 +131,7 @@ def are_right(
 
 
 def simulator_of(config: Mapping[str, Any]) -> str:
-    """Return the model of MS2PIP that a network was trained with; HCDch2 where there was none.
-
-    Of several, candidates are compared with the predictions of the most frequent one.
-    """
+    """Return the (most frequent) MS2PIP model of a training; HCDch2 if it had none."""
     return leading_model(config.get("simulator", {}).get("model", "HCDch2"))
 
 
@@ -145,7 +141,7 @@ def _fit(
     is_right: Bool[ndarray, " candidate"],
     record: Mapping[str, Any],
 ) -> Reranker:
-    """Fit to all lists, and record how well a fit holds for lists that it has not seen."""
+    """Fit to all lists, and record the reliability of cross-validation."""
     fold = np.arange(table.n_lists) % _N_FOLDS
     probability = np.zeros(len(is_right))
     for number in range(_N_FOLDS):

@@ -1,4 +1,4 @@
-"""From measured spectra to predictions: a stream in, a stream out, every entry accounted for."""
+"""Sequencing of a stream of measured spectra, with one result for every entry."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from denovo.spectra.prediction import ChargeSource, Prediction, Status
 from denovo.spectra.protocol import Sequencer
 
 _CHUNK_BATCHES = 8
-"""Batches that are read ahead and sorted by mass, so that a batch holds peptides of one length."""
+"""Batches per chunk; spectra of a chunk are sorted by mass to batch peptides of similar length."""
 
 
 class _Query(NamedTuple):
@@ -33,34 +33,33 @@ class _Query(NamedTuple):
 
 
 class SpectrumSequencer:
-    """Reads peptides out of measured spectra, as they come.
+    """Sequences measured spectra as a stream.
 
     Parameters
     ----------
     sequencer : Sequencer
         The network, in evaluation mode, on ``device``.
     decoder : BeamDecoder
-        Searches, and holds the mass constraint.
+        Decoder, with the mass constraint if there is one.
     n_peaks : int
-        Most intense peaks shown of each spectrum, as in training.
+        Number of most intense peaks that the network is shown, as in training.
     calibration : Calibration or None
-        Gives probabilities; must have been fitted for this network and kind of decoder.
+        Calibration fitted for this network and kind of decoder; None gives no probabilities.
     charges : sequence of int
-        Tried where a file states no charge, and those that it states where they are several; the
-        most probable answer counts.
+        Charges tried for a spectrum without a stated charge; where a file states several, those
+        are tried. The best answer counts.
     batch_size : int
-        Spectra read side by side.
+        Spectra per batch.
     intensity_power : float
-        Exponent on the intensities; 2 undoes a square root that a file stores.
+        Exponent on the intensities; 2 if files store square roots.
     fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of the answer.
+        Largest distance of a peak from an ion of the peptide.
     n_alternatives : int
-        Other peptides listed for each spectrum, at most.
+        Most alternative peptides per prediction.
     rescorer : Rescorer or None
-        Chooses among the candidates of several networks, and gives the probabilities instead of
-        ``calibration``.
+        Ranks the candidates of all networks; its probabilities replace those of ``calibration``.
     device : torch.device or str
-        Where the network is.
+        Device of the network.
 
     Raises
     ------
@@ -223,7 +222,7 @@ class SpectrumSequencer:
 
 
 def _rank(answer: Answer) -> tuple[bool, float]:
-    """Order the answers at several charges, whose peptides differ in length."""
+    """Return the key that ranks the answers at several charges, independent of length."""
     best = answer.best
     per_step = best.log_probability / (len(best.peptide) + 1)
     score = per_step if best.probability is None else best.probability

@@ -1,4 +1,4 @@
-"""Candidates of several networks, scored by all of them, by their peaks and by predictions."""
+"""Rescoring of candidates: merged lists, features, reranker."""
 
 from denovo.sequencing.rescoring.features import candidate_features, scaled_log_odds
 from denovo.sequencing.rescoring.lists import CandidateLists
