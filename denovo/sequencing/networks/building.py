@@ -1,4 +1,4 @@
-"""Build networks from settings that have been checked, and from nothing else."""
+"""Construction of networks from validated settings and weights."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,11 +25,11 @@ _SEQUENCERS = {
     "denovo.models.SpectrumGraphSequencer": SpectrumGraphSequencer,
     "denovo.models.TransformerSequencer": TransformerSequencer,
 }
-"""All that is built at the word of a file. Hydra is kept out: it would resolve any name."""
+"""The only classes that a file can request. Hydra is not used, as it would resolve any name."""
 
 
 def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
-    """Build the vocabulary of the alphabet that a configuration names."""
+    """Build the vocabulary of the node ``residues`` of a configuration."""
     settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
     return Vocabulary(settings.build())
 
@@ -40,7 +40,10 @@ def build_sequencer(
     weights: Mapping[str, Tensor],
     path: str | Path,
 ) -> nn.Module:
-    """Build the sequencer that a file describes, and give it its weights."""
+    """Build the sequencer of a file in evaluation mode, on the CPU, with its weights.
+
+    ``vocabulary_state`` is the `Vocabulary.state` of training; refuses parts that do not fit.
+    """
     vocabulary = Vocabulary(settings.residues.build())
     model = settings.model
     try:
@@ -60,9 +63,9 @@ def build_sequencer(
 
 @contextmanager
 def _no_more_parameters_than(n_elements: int) -> Iterator[None]:
-    """Stop building a network that is larger than the weights there are for it.
+    """Stop the construction of a network with more parameters than its weights.
 
-    torch takes memory for a parameter when it is filled, which is after it is registered.
+    torch allocates memory when it fills a parameter, which is after its registration.
     """
     left = n_elements
 

@@ -1,8 +1,7 @@
-"""Networks to pass on: one file of weights and description, and a copy of that for people to read.
+"""Exported networks: a safetensors file with a description in its header.
 
-The description stands in the header of the safetensors file, so that a network is replaced whole or
-not at all. The ``.json`` file beside it is a copy that is not needed, but refused where it was
-changed.
+The ``.json`` file next to it is a readable copy of the description. It is optional, and refused if
+it was changed.
 """
 
 import json
@@ -39,10 +38,9 @@ _KEY = "denovo"
 """Name of the description in the header of the file."""
 _MAX_HEADER = 4 * MAX_BYTES
 _KEPT = ("model", "residues", "simulator", "curriculum", "size", "seed")
-"""Parts of the configuration that say what the network is, and what its probabilities are fitted
-to; the rest holds paths of one machine."""
+"""Parts of the configuration that are exported; others hold paths of one machine."""
 _KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")
-"""Parts of the recipe of its spectra; of files their names alone."""
+"""Parts of the recipe of the spectra that are exported; of files, the names only."""
 
 
 def write_exported(
@@ -54,7 +52,10 @@ def write_exported(
     others: Sequence[tuple[nn.Module, Mapping[str, Any]]] = (),
     rerankers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Path, Path]:
-    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``."""
+    """Write a network, and ``others`` for rescoring, as ``NAME.safetensors`` and ``NAME.json``.
+
+    ``calibrations`` and ``rerankers`` are states by kind; ``record`` holds the origin.
+    """
     path = Path(path)
     if path.suffix != SUFFIX:
         raise InputError(f"an exported network ends in {SUFFIX}, got {path}")
@@ -78,7 +79,7 @@ def write_exported(
         "rerankers": {kind: dict(state) for kind, state in (rerankers or {}).items()},
         "record": dict(record),
     }
-    # As it will be read: JSON turns keys into text, and tuples into lists.
+    # As JSON restores it: keys are text, and tuples are lists.
     description = json.loads(json.dumps(description))
     validated(Description, description | {"checksum": "0" * 64}, path)
     description["checksum"] = checksum_of(description)
@@ -91,12 +92,12 @@ def write_exported(
 
 
 def name_prefix(number: int) -> str:
-    """Return what the names of the weights of a network begin with: nothing for the first."""
+    """Return the prefix of the names of the weights of a network; empty for the first."""
     return f"network{number}." if number else ""
 
 
 def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
-    """Read what `write_exported` wrote."""
+    """Read weights and description; ``path`` is either of the two files."""
     path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
     complete(path)
     if not path.is_file():
@@ -109,7 +110,7 @@ def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
         copied = copy.read_bytes() if copy.is_file() else None
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror or error}") from error
-    # Formats before the present one had the description in the other file, which then says so.
+    # Earlier formats had the description in the other file; reading it reports the version.
     beside = read_description(copied, copy) if copied is not None else None
     description = read_description(_embedded(content, path), path)
     if beside is not None and beside.checksum != description.checksum:

@@ -1,7 +1,7 @@
-"""All that a file may say of a network and of its training; everything else is refused.
+"""Schema of the settings of a network and its training that are read from files.
 
-Networks are built from these settings alone, so that what a file says stays data: no name in it is
-looked up anywhere but in the tables here, and every size has a bound.
+Everything else in a file is refused. Names are looked up in tables of this package only, and every
+size has a bound.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from denovo.sequencing.networks.validation import LEFT_OUT, Strict
 from denovo.spectra.protocol import Direction
 
 MAX_TOKENS = 256
-"""Entries of an alphabet."""
+"""Most entries of an alphabet."""
 MAX_IONS = 64
 MAX_NETWORKS = 8
-"""Networks of one file."""
+"""Most networks in one file."""
 
 
 def _displayable(text: str) -> str:
@@ -38,7 +38,7 @@ def _tolerance(text: str) -> str:
 
 
 def _charge(key: Any) -> Any:
-    """Read a charge that was the key of a JSON object, and so became text."""
+    """Convert a charge that is text, as the key of a JSON object."""
     return int(key) if isinstance(key, str) and key.isdecimal() and len(key) < 3 else key
 
 
@@ -171,7 +171,7 @@ NoiseSettings = dict[Literal[NOISE_FIELDS], Amount]  # pyright: ignore[reportInv
 
 
 class SimulatorSettings(Strict):
-    """Which models of MS2PIP predicted the spectra, and their ions."""
+    """MS2PIP models of the spectra, and their ions."""
 
     target: Literal["denovo.simulation.make_simulator"] = Field(LEFT_OUT, alias="_target_")
     model: SimulatorModel
@@ -179,7 +179,7 @@ class SimulatorSettings(Strict):
 
 
 class StageValues(Strict):
-    """What a stage of a curriculum can set."""
+    """Values that a stage of a curriculum sets."""
 
     weights: dict[Name, Weight] = Field(LEFT_OUT, max_length=32)
     min_length: Length = LEFT_OUT
@@ -249,7 +249,7 @@ class ProteomeSettings(Strict):
 
 
 class RecipeSettings(Strict):
-    """What the spectra were made of."""
+    """Recipe of simulated spectra."""
 
     digest: DigestSettings = LEFT_OUT
     precursors: PrecursorSettings = LEFT_OUT
@@ -259,20 +259,20 @@ class RecipeSettings(Strict):
 
 
 class SourceSettings(Strict):
-    """Where simulated spectra came from."""
+    """Source of simulated spectra."""
 
     recipe: RecipeSettings = LEFT_OUT
 
 
 class DataSettings(Strict):
-    """What the network was shown."""
+    """Data of a training."""
 
     n_peaks: Annotated[int, Field(ge=1, le=10_000)]
     sources: SourceSettings = LEFT_OUT
 
 
 class PrecursorLossSettings(Strict):
-    """Settings of a `PrecursorMassLoss` that a diagnosis takes over."""
+    """Settings of a `PrecursorMassLoss` that a diagnosis uses."""
 
     loss_scale: Weight = LEFT_OUT
     penalty: Name = LEFT_OUT
@@ -284,25 +284,25 @@ class PrecursorLossSettings(Strict):
 
 
 class TermSettings(Strict):
-    """Loss terms that are read again."""
+    """Loss terms that a diagnosis uses."""
 
     precursor: PrecursorLossSettings = LEFT_OUT
 
 
 class LossSettings(Strict):
-    """The loss of a training."""
+    """Loss of a training."""
 
     terms: TermSettings = LEFT_OUT
 
 
 class FineTuningSettings(Strict):
-    """What a run of fine-tuning says of itself."""
+    """Settings of fine-tuning."""
 
     weights: Text | None = None
 
 
 class NetworkSettings(Strict):
-    """What a configuration says of a network: all of it that denovo reads."""
+    """All settings of a configuration that are read from files."""
 
     model: ModelSettings
     residues: AlphabetSettings
@@ -328,10 +328,7 @@ _READ: dict[str, dict[str, Any]] = {
 
 
 def parts_read(config: Any, wanted: Mapping[str, Any] = _READ) -> Any:
-    """Pick what `NetworkSettings` knows out of the configuration of a training, unchecked.
-
-    The rest, such as paths, trainer and callbacks, is not read from files.
-    """
+    """Select the parts of the configuration of a training that `NetworkSettings` validates."""
     if not wanted or not isinstance(config, Mapping):
         return config
     return {key: parts_read(config[key], wanted[key]) for key in wanted if key in config}
