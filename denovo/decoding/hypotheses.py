@@ -1,6 +1,6 @@
 """Hypotheses of a beam search: prefixes of peptides with their scores and masses."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import torch
@@ -43,20 +43,10 @@ _IMPOSSIBLE = -1e6
 class Hypotheses:
     """Prefixes of peptides of a batch, flattened to rows of ``batch * beam``.
 
-    Parameters
-    ----------
-    tokens : Tensor [row, length]
-        Tokens in reading order; PAD after EOS.
-    token_log_probability : Tensor [row, length]
-        Their log-probabilities.
-    score : Tensor [row]
-        Sum of the log-probabilities, descending within each spectrum.
-    read_mass : Tensor [row], float64
-        Sum of the residues chosen, in Da.
-    expected_mass : Tensor [row], float64
-        Sum of the mean residue masses where residues were chosen, in Da.
-    special : Tensor [row]
-        Sum of special-token probabilities where residues were chosen.
+    Tokens are in reading order, PAD after EOS; ``score`` is the sum of their log-probabilities,
+    descending within each spectrum. ``read_mass`` and ``expected_mass`` are sums in Da of the
+    residues chosen and of the mean residue masses, ``special`` is the sum of the probabilities of
+    special tokens; the last two at positions with a residue.
     """
 
     tokens: Int[Tensor, "row length"]
@@ -122,14 +112,9 @@ class Hypotheses:
     def _padded(self, length: int) -> "Hypotheses":
         missing = (0, length - self.tokens.shape[1])
         pad = torch.nn.functional.pad
-        return Hypotheses(
-            pad(self.tokens, missing, value=PAD),
-            pad(self.token_log_probability, missing),
-            self.score,
-            self.read_mass,
-            self.expected_mass,
-            self.special,
-        )
+        scores = pad(self.token_log_probability, missing)
+        tokens = pad(self.tokens, missing, value=PAD)
+        return replace(self, tokens=tokens, token_log_probability=scores)
 
     def extend(
         self,

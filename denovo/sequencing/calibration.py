@@ -21,16 +21,8 @@ _MIN_PER_CLASS = 10
 class Calibration:
     """A logistic regression on the features of answers and their squares.
 
-    Parameters
-    ----------
-    weights : array [2 * feature], float64
-        Of the features, then of their squares.
-    intercept : float
-        Log-odds if all features are 0.
-    low, high : array [feature], float64
-        Range of each feature in the fit; values are clipped to it, as squares do not extrapolate.
-    record : mapping
-        Data and quality of the fit, as plain values.
+    Features are clipped to ``low`` and ``high``, their range in the fit, as squares do not
+    extrapolate. ``record`` holds data and quality of the fit, as plain values.
 
     Notes
     -----

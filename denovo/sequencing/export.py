@@ -8,10 +8,11 @@ from typing import Any
 
 from denovo.decoding import DecoderKind
 from denovo.errors import InputError
+from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.networks import TrainedModel, load_model, write_exported
 from denovo.sequencing.reranking import fit_rerankers
-from denovo.sequencing.rescoring import Rescoring
+from denovo.sequencing.rescoring import Reranker, Rescoring
 from denovo.spectra.protocol import Sequencer
 
 EXPORTED = "model.safetensors"
@@ -75,9 +76,14 @@ def export_checkpoint(
     calibrations: States = {}
     rerankers: States = {}
     if n_calibration:
-        kind = Rescoring(rescoring)
-        calibrations, rerankers = _fitted(
-            sequencers, config, n_calibration, kind, _Progress(on_batch)
+        kind, progress = Rescoring(rescoring), _Progress(on_batch)
+        calibrations = _states(
+            fit_calibrations(sequencers[0], config, n_calibration, progress.first)
+        )
+        # Each spectrum has several candidates, so half the number of spectra is enough.
+        n_spectra = -(-n_calibration // 2)
+        rerankers = _states(
+            fit_rerankers(sequencers, config, n_spectra, kind=kind, on_batch=progress.second)
         )
     known = model.record or _run_record(Path(checkpoint))
     origin = {"exported_by": f"denovo {version('denovo')}", **known, **(record or {})}
@@ -93,27 +99,8 @@ def export_checkpoint(
     return load_model(output)
 
 
-def _fitted(
-    sequencers: Sequence[Sequencer],
-    config: Mapping[str, Any],
-    n_spectra: int,
-    kind: Rescoring,
-    parts: "_Progress",
-) -> tuple[States, States]:
-    """Fit a calibration for each decoder and a reranker for each kind of rescoring."""
-    calibrations = fit_calibrations(sequencers[0], config, n_spectra, parts.first)
-    # Each spectrum has several candidates, so half the number of spectra is enough.
-    rerankers = fit_rerankers(
-        sequencers,
-        config,
-        -(-n_spectra // 2),
-        kind=kind,
-        on_batch=parts.second,
-    )
-    return (
-        {name: calibration.state() for name, calibration in calibrations.items()},
-        {name: reranker.state() for name, reranker in rerankers.items()},
-    )
+def _states(fitted: Mapping[str, Calibration] | Mapping[str, Reranker]) -> States:
+    return {kind: each.state() for kind, each in fitted.items()}
 
 
 def _run_record(checkpoint: Path) -> dict[str, Any]:

@@ -38,9 +38,7 @@ def fit_calibrations(
     The spectra are MS2PIP predictions for peptides that the network was not trained on, with the
     noise of the last stage of its training. Two thirds are fitted, the others validate the fit.
     """
-    source = known_spectra(sequencer.vocabulary, config, n_spectra)
-    noise = training_noise(config)
-    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    batches, record = calibration_batches(sequencer.vocabulary, config, n_spectra)
     n_done, calibrations = 0, {}
     for kind in DecoderKind:
         pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
@@ -52,7 +50,6 @@ def fit_calibrations(
             n_done += 1
             if on_batch is not None:
                 on_batch(n_done, len(batches) * len(DecoderKind))
-        record = {"spectra": "simulated", "n_spectra": len(source), "noise": vars(noise)}
         calibrations[kind.value] = _fit(np.stack(features), np.array(is_right), record)
     return calibrations
 
@@ -65,17 +62,35 @@ def _fit(
     """Fit to two of three answers, and record the reliability on the others."""
     is_held_out = np.arange(len(is_right)) % 3 == 2
     fitted = Calibration.fit(features[~is_held_out], is_right[~is_held_out], record)
-    probability, truth = fitted.probability(features[is_held_out]), is_right[is_held_out]
-    found = reliability(probability, truth)
-    figures = {
-        "n_fitted": int((~is_held_out).sum()),
-        "n_held_out": int(is_held_out.sum()),
+    probability = fitted.probability(features[is_held_out])
+    n_fitted = int((~is_held_out).sum())
+    return replace(
+        fitted, record=record | validation_record(probability, is_right[is_held_out], n_fitted)
+    )
+
+
+def validation_record(
+    probability: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"], n_fitted: int
+) -> dict[str, Any]:
+    """Return the quality of probabilities on held-out answers, as plain values."""
+    found = reliability(probability, is_right)
+    return {
+        "n_fitted": n_fitted,
+        "n_held_out": len(is_right),
         "expected_calibration_error": found.expected_error,
-        "brier_score": brier_score(probability, truth),
-        "share_right": float(truth.mean()),
+        "brier_score": brier_score(probability, is_right),
+        "share_right": float(is_right.mean()),
         "reliability": found.state(),
     }
-    return replace(fitted, record=record | figures)
+
+
+def calibration_batches(
+    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int
+) -> tuple[list[LabelledSpectra], dict[str, Any]]:
+    """Return batches of spectra for a fit, and what to record of them."""
+    source, noise = known_spectra(vocabulary, config, n_spectra), training_noise(config)
+    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    return batches, {"spectra": "simulated", "n_spectra": len(source), "noise": vars(noise)}
 
 
 def known_spectra(

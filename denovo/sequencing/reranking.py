@@ -8,8 +8,8 @@ import numpy as np
 from denovo.chemistry import Tolerance
 from denovo.decoding import BeamDecoder, DecoderKind, make_decoder
 from denovo.errors import InputError
-from denovo.metrics import brier_score, match_residues, reliability
-from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
+from denovo.metrics import match_residues
+from denovo.sequencing.fitting import calibration_batches, validation_record
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.rescoring import (
     CandidateLists,
@@ -44,9 +44,7 @@ def fit_rerankers(
     if not kind.fitted:
         return {}
     vocabulary = sequencers[0].vocabulary
-    source = known_spectra(vocabulary, config, n_spectra)
-    noise = training_noise(config)
-    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    batches, record = calibration_batches(vocabulary, config, n_spectra)
     decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
     simulator = Ms2pipSimulator(simulator_of(config))
     similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
@@ -55,13 +53,7 @@ def fit_rerankers(
         for each in kind.fitted
     }
     tables, is_right = _tables(rescorers, batches, on_batch)
-    record = {
-        "spectra": "simulated",
-        "n_spectra": len(source),
-        "n_candidates": n_candidates,
-        "simulator": simulator.model,
-        "noise": vars(noise),
-    }
+    record |= {"n_candidates": n_candidates, "simulator": simulator.model}
     return {
         each.value: _fit(rescorer.names, tables[each], is_right, record)
         for each, rescorer in rescorers.items()
@@ -151,14 +143,6 @@ def _fit(
         probability[is_out[table.row]] = fitted.probabilities(table.select(is_out))
     chosen = np.lexsort((-probability, table.row))
     chosen = chosen[np.unique(table.row[chosen], return_index=True)[1]]
-    found = reliability(probability[chosen], is_right[chosen])
-    figures = {
-        "n_fitted": table.n_lists,
-        "n_held_out": len(chosen),
-        "expected_calibration_error": found.expected_error,
-        "brier_score": brier_score(probability[chosen], is_right[chosen]),
-        "share_right": float(is_right[chosen].mean()),
-        "share_listed": len(np.unique(table.row[is_right])) / table.n_lists,
-        "reliability": found.state(),
-    }
+    figures = validation_record(probability[chosen], is_right[chosen], table.n_lists)
+    figures["share_listed"] = len(np.unique(table.row[is_right])) / table.n_lists
     return Reranker.fit(names, table, is_right, {**record, **figures})

@@ -45,15 +45,8 @@ class SpectrumSequencer:
         Number of most intense peaks that the network is shown, as in training.
     calibration : Calibration or None
         Calibration fitted for this network and kind of decoder; None gives no probabilities.
-    charges : sequence of int
-        Charges tried for a spectrum without a stated charge; where a file states several, those
-        are tried. The best answer counts.
-    batch_size : int
-        Spectra per batch.
-    intensity_power : float
-        Exponent on the intensities; 2 if files store square roots.
-    fragment_tolerance : Tolerance
-        Largest distance of a peak from an ion of the peptide.
+    charges, batch_size, intensity_power, fragment_tolerance
+        See `SequencingSettings`. Where a file states several charges, those are tried.
     n_alternatives : int
         Most alternative peptides per prediction.
     rescorer : Rescorer or None
@@ -122,18 +115,7 @@ class SpectrumSequencer:
                 yield record if isinstance(record, Rejected) else (record, answers[place])
 
     def answers(self, spectra: Spectra) -> list[Answer]:
-        """Sequence one batch.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch, cut to the peaks that the network is shown.
-
-        Returns
-        -------
-        list of Answer
-            One for each spectrum.
-        """
+        """Sequence one batch, cut to the peaks that the network is shown."""
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
         rescored = self.rescorer(spectra, decoded) if self.rescorer else None

@@ -15,26 +15,18 @@ from denovo.sequencing.networks.schema import NetworkSettings, parts_read
 from denovo.sequencing.networks.validation import validated
 from denovo.typing import Tensor
 
+_DAMAGED = (
+    *(RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError),
+    *(TypeError, MemoryError, OverflowError),
+)
+"""What `torch.load` raises for damaged files; RecursionError is a RuntimeError."""
 _MAX_DEPTH = 32
 _MAX_CONTENT = 10_000_000
 """Most values and characters in a checkpoint, without tensors; references can multiply them."""
 
 
 def vocabulary_of(checkpoint: dict[str, Any], path: str | Path) -> Vocabulary:
-    """Build the vocabulary of the alphabet that a checkpoint names.
-
-    Parameters
-    ----------
-    checkpoint : dict
-        What `read_checkpoint` returned.
-    path : str or Path
-        Its file, for messages.
-
-    Raises
-    ------
-    InputError
-        If it names no alphabet.
-    """
+    """Build the vocabulary of the alphabet that a checkpoint names; see `network_settings`."""
     return build_vocabulary(checkpoint["denovo"]["config"], path)
 
 
@@ -86,9 +78,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
             f"{path} is refused: it is damaged, or holds more than weights and plain values, so "
             "that reading it could run code"
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError) as error:
-        raise InputError(f"{path} is no checkpoint, or is damaged") from error
-    except (TypeError, RecursionError, MemoryError, OverflowError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{path} is no checkpoint, or is damaged") from error
     _check_proportions(checkpoint, Path(path))
     if not _is_ours(checkpoint):

@@ -29,6 +29,7 @@ from denovo.sequencing.networks.description import (
     read_description,
     read_json,
 )
+from denovo.sequencing.networks.schema import EXPORTED_PARTS, parts_read
 from denovo.sequencing.networks.validation import validated
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,6 @@ SUFFIX = ".safetensors"
 _KEY = "denovo"
 """Name of the description in the header of the file."""
 _MAX_HEADER = 4 * MAX_BYTES
-_KEPT = ("model", "residues", "simulator", "curriculum", "size", "seed")
-"""Parts of the configuration that are exported; others hold paths of one machine."""
-_KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")
-"""Parts of the recipe of the spectra that are exported; of files, the names only."""
 
 
 def write_exported(
@@ -146,13 +143,11 @@ def _weights(content: bytes, path: Path) -> dict[str, Tensor]:
 
 
 def _described(config: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: config[key] for key in _KEPT if key in config}
-    recipe = config["data"].get("sources", {}).get("recipe", {})
-    peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
-    if "exclude" in peptides:
-        peptides["exclude"] = [Path(path).name for path in peptides["exclude"] or ()]
-    if "path" in peptides.get("proteome", {}):
-        proteome = peptides["proteome"]
-        peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}
-    data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
-    return kept | {"data": data}
+    """Select what is exported of a configuration; of files, the names only."""
+    kept = parts_read(config, EXPORTED_PARTS)
+    recipe = kept.get("data", {}).get("sources", {}).get("recipe", {})
+    if "exclude" in recipe:
+        recipe["exclude"] = [Path(path).name for path in recipe["exclude"] or ()]
+    if "path" in recipe.get("proteome", {}):
+        recipe["proteome"] = recipe["proteome"] | {"path": Path(recipe["proteome"]["path"]).name}
+    return kept

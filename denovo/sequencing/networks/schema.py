@@ -64,67 +64,65 @@ Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Charge = Annotated[int, BeforeValidator(_charge), Field(ge=1, le=20)]
 
 
-class EvidenceSettings(Strict):
-    """Settings of an `EvidenceSequencer`."""
+class Built(Strict):
+    """Settings of an object that a file names."""
 
-    target: Literal["denovo.models.EvidenceSequencer"] = Field(alias="_target_")
     convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
-    direction: Direction = LEFT_OUT
+
+
+class PeakFeatures(Built):
+    """Settings of the features of peaks."""
+
     ions: Ions = LEFT_OUT
     tolerances: Tolerances = LEFT_OUT
     height_tolerances: Tolerances = LEFT_OUT
     lookahead_ions: Ions = LEFT_OUT
     lookahead_tolerance: ToleranceText = LEFT_OUT
-    use_remaining: bool = LEFT_OUT
     precursor_tolerance: ToleranceText = LEFT_OUT
-    use_immonium: bool = LEFT_OUT
-    d_state: Width = LEFT_OUT
     d_scorer: Width = LEFT_OUT
     d_mass: Width = LEFT_OUT
     d_summary: Width = LEFT_OUT
 
 
-class RecursiveSettings(Strict):
+class EvidenceSettings(PeakFeatures):
+    """Settings of an `EvidenceSequencer`."""
+
+    target: Literal["denovo.models.EvidenceSequencer"] = Field(alias="_target_")
+    direction: Direction = LEFT_OUT
+    use_remaining: bool = LEFT_OUT
+    use_immonium: bool = LEFT_OUT
+    d_state: Width = LEFT_OUT
+
+
+class RecursiveSettings(PeakFeatures):
     """Settings of a `RecursiveSequencer`."""
 
     target: Literal["denovo.models.RecursiveSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     n_refinements: Depth = LEFT_OUT
     evidence: bool = LEFT_OUT
-    ions: Ions = LEFT_OUT
-    tolerances: Tolerances = LEFT_OUT
-    height_tolerances: Tolerances = LEFT_OUT
-    lookahead_ions: Ions = LEFT_OUT
-    lookahead_tolerance: ToleranceText = LEFT_OUT
-    precursor_tolerance: ToleranceText = LEFT_OUT
     sharpness: Annotated[float, Field(gt=0, le=1e4)] | None = None
     n_peak_layers: Annotated[int, Field(ge=0, le=64)] | None = None
     d_model: Width = LEFT_OUT
     n_heads: Width = LEFT_OUT
     d_feedforward: Width = LEFT_OUT
-    d_scorer: Width = LEFT_OUT
-    d_mass: Width = LEFT_OUT
-    d_summary: Width = LEFT_OUT
     max_length: Length = LEFT_OUT
     min_mean_residue_mass: Annotated[float, Field(ge=10, le=1000)] = LEFT_OUT
     gate_bias: Annotated[float, Field(ge=-100, le=100)] = LEFT_OUT
     patience: Depth | None = None
 
 
-class GraphSettings(Strict):
+class GraphSettings(Built):
     """Settings of a `SpectrumGraphSequencer`."""
 
     target: Literal["denovo.models.SpectrumGraphSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     direction: Direction = LEFT_OUT
     temperature: Annotated[float, Field(gt=0, le=1e3)] = LEFT_OUT
 
 
-class TransformerSettings(Strict):
+class TransformerSettings(Built):
     """Settings of a `TransformerSequencer`."""
 
     target: Literal["denovo.models.TransformerSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     direction: Direction = LEFT_OUT
     d_model: Width = LEFT_OUT
     n_heads: Width = LEFT_OUT
@@ -145,11 +143,10 @@ class ModificationSettings(Strict):
     formula: Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Z][A-Za-z0-9\[\]-]*$")]
 
 
-class AlphabetSettings(Strict):
+class AlphabetSettings(Built):
     """Settings of a `ResidueAlphabet`."""
 
     target: Literal["denovo.chemistry.ResidueAlphabet"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     name: Text
     residues: list[Entry] = Field(max_length=MAX_TOKENS)
     n_terminal: list[Entry] = Field(LEFT_OUT, max_length=MAX_TOKENS)
@@ -198,11 +195,10 @@ class StageSettings(StageValues):
     ramp_steps: Weight | None = None
 
 
-class CurriculumSettings(Strict):
+class CurriculumSettings(Built):
     """Settings of a `Curriculum`."""
 
     target: Literal["denovo.curriculum.Curriculum"] = Field(LEFT_OUT, alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     stages: list[StageSettings] = Field(max_length=1000)
     steps_per_unit: Annotated[int, Field(ge=1, le=10**9)] = LEFT_OUT
     base: StageValues | None = None
@@ -235,13 +231,12 @@ class PrecursorSettings(Strict):
     max_modifications: Annotated[int, Field(ge=0, le=100)] = LEFT_OUT
 
 
-class ProteomeSettings(Strict):
+class ProteomeSettings(Built):
     """Settings of a `SyntheticProteome` or a `FastaProteome`."""
 
     target: Literal[
         "denovo.simulation.proteins.SyntheticProteome", "denovo.simulation.proteins.FastaProteome"
     ] = Field(LEFT_OUT, alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     n_proteins: Count = LEFT_OUT
     seed: Count = LEFT_OUT
     mean_length: Count = LEFT_OUT
@@ -316,12 +311,15 @@ class NetworkSettings(Strict):
 
 
 _ALL: dict[str, Any] = {}
-_READ: dict[str, dict[str, Any]] = {
+EXPORTED_PARTS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("model", "residues", "simulator", "curriculum", "size", "seed"), _ALL),
     "data": {
         "n_peaks": _ALL,
         "sources": {"recipe": dict.fromkeys(RecipeSettings.model_fields, _ALL)},
     },
+}
+_READ = {
+    **EXPORTED_PARTS,
     "loss": {"terms": {"precursor": dict.fromkeys(PrecursorLossSettings.model_fields, _ALL)}},
     "finetune": {"weights": _ALL},
 }

@@ -1,10 +1,9 @@
 """Rescoring of candidates: merged lists, features, reranker."""
 
 from denovo.sequencing.rescoring.features import candidate_features, scaled_log_odds
-from denovo.sequencing.rescoring.lists import CandidateLists
+from denovo.sequencing.rescoring.lists import CandidateLists, score_peptides
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
 from denovo.sequencing.rescoring.rescorer import Rescorer, Rescoring
-from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 
 __all__ = [

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
+from denovo.chemistry import EOS, SOS
 from denovo.decoding import Candidate
+from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Float64, Int, ndarray
 
 
@@ -13,16 +17,8 @@ from denovo.typing import Float64, Int, ndarray
 class CandidateLists:
     """Candidates of a batch of spectra, flattened, with the scores of every network.
 
-    Parameters
-    ----------
-    row : array [candidate], int64
-        Spectrum of each candidate, ascending.
-    peptides : list of list of int
-        Tokens from the N-terminus, without EOS; unique within each spectrum.
-    by_network : list of list of Candidate
-        For each network, every candidate with the scores of that network.
-    n_spectra : int
-        Spectra of the batch; some may have no candidate.
+    ``row`` is the spectrum of each candidate, ascending; some of the ``n_spectra`` may have none.
+    Peptides are unique within a spectrum. ``by_network`` holds the scores of each network.
     """
 
     row: Int[ndarray, " candidate"]
@@ -96,3 +92,42 @@ def merge_lists(
                     place_of[network] = place
         united.append(places)
     return united
+
+
+@torch.no_grad()
+def score_peptides(
+    sequencer: Sequencer,
+    spectra: Spectra,
+    row: Int[ndarray, " candidate"],
+    peptides: Sequence[Sequence[int]],
+    batch_size: int = 512,
+) -> list[Candidate]:
+    """Score peptides exactly as a beam search that finds them; ``row`` is the spectrum of each."""
+    if not peptides:
+        return []
+    scored: dict[int, Candidate] = {}
+    order = np.argsort([len(peptide) for peptide in peptides], kind="stable")
+    step = 1 if sequencer.direction == "forward" else -1
+    start_state = sequencer.initial_state(spectra)
+    device = spectra.mz.device
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        read = [[*list(peptides[number])[::step], EOS] for number in chosen]
+        tokens = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(each, device=device) for each in read],
+            batch_first=True,
+            padding_value=EOS,
+        )
+        state = start_state.select(torch.from_numpy(row[chosen]).to(device))
+        last, columns = torch.full_like(tokens[:, 0], SOS), []
+        for position in range(tokens.shape[1]):
+            logits, state = sequencer.next_residue_logits(state, last)
+            last = tokens[:, position]
+            log_probability = logits.float().log_softmax(dim=-1)
+            columns.append(log_probability.gather(1, last[:, None])[:, 0])
+        values = torch.stack(columns, dim=1).cpu()
+        for number, of_tokens in zip(chosen.tolist(), values.tolist(), strict=True):
+            peptide = list(peptides[number])
+            of_read = of_tokens[: len(peptide) + 1]
+            scored[number] = Candidate(peptide, of_read[:-1][::step], sum(of_read))
+    return [scored[number] for number in range(len(peptides))]

@@ -86,19 +86,9 @@ class ListTable:
 class Reranker:
     """Conditional logit over each list: one candidate is right, or none.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Features of a candidate.
-    weights : array [term], float64
-        Weights of the features of a candidate, then of their squares.
-    outside : array [term], float64
-        Weights of the terms of the outside option, no candidate being right.
-    bounds : array [2, column], float64
-        Range of each feature in the fit, see `ListTable.bounds`; values are clipped to it, as
-        squares do not extrapolate.
-    record : mapping
-        Data and quality of the fit, as plain values.
+    ``weights`` are those of the features of a candidate and of their squares, ``outside`` those of
+    the terms of the outside option. Features are clipped to ``bounds``, their range in the fit, as
+    squares do not extrapolate. ``record`` holds data and quality of the fit, as plain values.
 
     Notes
     -----

@@ -8,9 +8,8 @@ import numpy as np
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
 from denovo.decoding import BeamDecoder, Candidate, Decoded
 from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
-from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists
+from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists, score_peptides
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
-from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
