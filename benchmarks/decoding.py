@@ -19,10 +19,10 @@ from rich.table import Table
 from denovo.chemistry import Vocabulary
 from denovo.data import prepare_batch
 from denovo.decoding import BeamDecoder, Decoded, GreedyDecoder, MassConstraint
-from denovo.decoding.search import Readable
 from denovo.metrics import match_residues
 from denovo.sequencing.networks import load_sequencer
 from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.protocol import Sequencer
 from denovo.training.configuration import build, config_directory
 
 PLAIN = "beam"
@@ -62,7 +62,7 @@ def is_changed(decoded: Decoded) -> list[str]:
 
 def measure(
     decoders: dict[str, BeamDecoder],
-    sequencer: Readable,
+    sequencer: Sequencer,
     vocabulary: Vocabulary,
     batches: list[LabelledSpectra],
     n_rounds: int,
@@ -116,7 +116,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     sequencer, _ = load_sequencer(arguments.checkpoint)
-    assert isinstance(sequencer, Readable)
+    assert isinstance(sequencer, Sequencer)
     vocabulary = sequencer.vocabulary
     width, constraint = arguments.width, MassConstraint(arguments.tolerance)
     decoders = {
@@ -124,7 +124,9 @@ def main() -> None:
         "greedy, constrained": BeamDecoder(1, constraint=constraint),
         PLAIN: BeamDecoder(width),
         "beam, constrained": BeamDecoder(width, constraint=constraint),
-        f"beam, constrained, {width} best": BeamDecoder(width, n_best=width, constraint=constraint),
+        f"beam, constrained, {width} best": BeamDecoder(
+            width, n_candidates=width, constraint=constraint
+        ),
     }
     batches = batches_of(arguments, vocabulary)
     show(measure(decoders, sequencer, vocabulary, batches, arguments.rounds))

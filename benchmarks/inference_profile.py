@@ -20,12 +20,12 @@ from rich.table import Table
 from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam, search
 from denovo.decoding.constraint import MassLimit
 from denovo.decoding.hypotheses import Hypotheses
-from denovo.decoding.search import Readable
 from denovo.models.evidence import EvidenceSequencer, FragmentEvidence, PeakLookup, sequencer
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.sequencing.networks import load_sequencer
 from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.protocol import Sequencer
 
 PARTS = (
     ("first look at the spectra", EvidenceSequencer, "initial_state"),
@@ -74,7 +74,7 @@ class Watch:
 
 
 def show(
-    watch: Watch, name: str, decoder: BeamDecoder, model: Readable, batches: list[LabelledSpectra]
+    watch: Watch, name: str, decoder: BeamDecoder, model: Sequencer, batches: list[LabelledSpectra]
 ) -> None:
     """Decode all batches, and print a row for each part."""
     for _ in range(2):  # the first time warms up
@@ -104,7 +104,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model, _ = load_sequencer(arguments.checkpoint)
-    assert isinstance(model, Readable)
+    assert isinstance(model, Sequencer)
     batches = batches_of(arguments, model.vocabulary)
     watch = Watch()
     for name, decoder in {

@@ -17,7 +17,7 @@ from rich.table import Table
 from denovo.curriculum import Noise
 from denovo.metrics import brier_score, reliability
 from denovo.sequencing import SequencingSettings
-from denovo.sequencing.fitting import judged, known_spectra, noisy_batches
+from denovo.sequencing.fitting import known_spectra, noisy_batches, scored_answers
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.rescoring import Rescoring
 from denovo.spectra.prediction import Status
@@ -39,17 +39,16 @@ def main() -> None:
     table = Table("rescoring", "spectra / CPU s", "right", "calibration error", "Brier score")
     for kind in Rescoring:
         pipeline = SequencingSettings(rescoring=kind, device="cpu").pipeline(model)
-        pipeline.candidates(batches[0].spectra)
+        pipeline.answers(batches[0].spectra)
         seconds, probability, is_right = 0.0, [], []
         for batch in batches[1:]:
             start = time.process_time()
-            candidates = pipeline.candidates(batch.spectra)
-            of_batch = pipeline.probabilities(candidates)
+            answers = pipeline.answers(batch.spectra)
             seconds += time.process_time() - start
-            verdicts = (right for _, right in judged(pipeline, batch))
-            for candidate, value in zip(candidates, of_batch, strict=True):
-                probability.append(value)
-                is_right.append(next(verdicts) if candidate.status is Status.OK else False)
+            verdicts = (right for _, right in scored_answers(pipeline, batch))
+            for answer in answers:
+                probability.append(answer.probability)
+                is_right.append(next(verdicts) if answer.status is Status.OK else False)
         promised, kept = np.array(probability), np.array(is_right)
         table.add_row(
             kind.value,

@@ -78,7 +78,7 @@ def evaluate_command(
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
     charges: ChargesOption = CHARGES,
     rescoring: RescoringOption = RESCORING,
-    candidates: CandidatesOption = DEFAULTS.candidates,
+    n_candidates: CandidatesOption = DEFAULTS.n_candidates,
     batch_size: BatchSizeOption = DEFAULTS.batch_size,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     threads: ThreadsOption = N_THREADS,
@@ -100,7 +100,7 @@ def evaluate_command(
             batch_size,
             fragment_tolerance=fragment_tolerance,
             rescoring=rescoring,
-            candidates=candidates,
+            n_candidates=n_candidates,
             device=device,
         )
         selected = {

@@ -55,7 +55,7 @@ def sequence_command(
     isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
     charges: ChargesOption = CHARGES,
     rescoring: RescoringOption = RESCORING,
-    candidates: CandidatesOption = DEFAULTS.candidates,
+    n_candidates: CandidatesOption = DEFAULTS.n_candidates,
     alternatives: AlternativesOption = DEFAULTS.alternatives,
     fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
@@ -79,7 +79,7 @@ def sequence_command(
             fragment_tolerance=fragment_tolerance,
             alternatives=alternatives,
             rescoring=rescoring,
-            candidates=candidates,
+            n_candidates=n_candidates,
             device=device,
         )
         use_threads(threads)

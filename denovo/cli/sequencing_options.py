@@ -52,7 +52,7 @@ RescoringOption = Annotated[
     typer.Option(help="Who decides between candidates: the network, all networks, or MS2PIP too."),
 ]
 CandidatesOption = Annotated[
-    int, typer.Option(help="Candidates of a spectrum that rescoring looks at.")
+    int, typer.Option("--candidates", help="Candidates of a spectrum that rescoring looks at.")
 ]
 DeviceOption = Annotated[
     str, typer.Option(help="auto takes a GPU if there is one; or cpu, cuda, cuda:1, mps.")
@@ -77,7 +77,7 @@ def sequencing_settings(
     fragment_tolerance: str = DEFAULTS.fragment_tolerance,
     alternatives: int = DEFAULTS.alternatives,
     rescoring: Rescoring = RESCORING,
-    candidates: int = DEFAULTS.candidates,
+    n_candidates: int = DEFAULTS.n_candidates,
     device: str = DEFAULTS.device,
 ) -> SequencingSettings:
     """Turn options as they are typed into settings.
@@ -87,7 +87,7 @@ def sequencing_settings(
     isotope_errors, charges : str
         Whole numbers, parted by commas: ``"0,1"``.
     decoder, beam_width, tolerance, batch_size, intensity_power, fragment_tolerance, alternatives, \
-rescoring, candidates, device
+rescoring, n_candidates, device
         See `SequencingSettings`; checked when the pipeline is made.
 
     Raises
@@ -106,7 +106,7 @@ rescoring, candidates, device
         fragment_tolerance=fragment_tolerance,
         alternatives=alternatives,
         rescoring=rescoring,
-        candidates=candidates,
+        n_candidates=n_candidates,
         device=device,
     )
 

@@ -179,8 +179,9 @@ def _fill(
                     has_entry |= outcome.index is not None
                 else:
                     has_entry = True
-                    spool.append(outcome.prediction)
-                    showcase.add(outcome.prediction, outcome.spectrum)
+                    prediction = pipeline.prediction(*outcome)
+                    spool.append(prediction)
+                    showcase.add(prediction, outcome[0])
                 _advance(progress, task, read.popleft(), number)
         except (KeyboardInterrupt, Stopped) as stop:
             if not keeps_part:

@@ -1,4 +1,4 @@
-"""Beam search, with the precursor mass as a law if it is to be one, and greedy decoding."""
+"""Decoders: beam search with an optional mass constraint, and greedy decoding."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,15 @@ from denovo.choices import DecoderKind
 from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
 from denovo.decoding.constraint import MassConstraint, MassLimit
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
-from denovo.decoding.search import Limit, Overshoot, Readable, beam_search
+from denovo.decoding.search import Limit, Overshoot, beam_search
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, Tensor
 
 
 class BeamDecoder:
-    """Keep the most probable beginnings of a peptide, and return the most probable peptides.
+    """Beam search for the most probable peptides of each spectrum.
 
     Parameters
     ----------
@@ -26,14 +27,15 @@ class BeamDecoder:
     max_length : int
         Most tokens of a peptide, N-terminal modification included.
     max_overshoot : float or None
-        A residue that would make the peptide this many Da heavier than its precursor is not
-        chosen: networks are not trained on what follows such a choice, and go on for ever. None
-        leaves them to it.
-    n_best : int
+        Residues that make the peptide more than this many Da heavier than its precursor are
+        excluded: networks are not trained on such prefixes and may not end them. None excludes
+        nothing.
+    n_candidates : int
         Peptides returned per spectrum, at most ``beam_width``.
     constraint : MassConstraint or None
-        Which peptides agree with the precursor. Spectra whose best peptides do not are searched
-        again among those that do; where there are none, the first answer stands, marked.
+        Which peptides agree with the precursor. Spectra whose best peptides do not agree are
+        searched again among those that do; where none is found, the first result is kept and
+        marked as infeasible.
 
     Raises
     ------
@@ -46,24 +48,24 @@ class BeamDecoder:
         beam_width: int = 5,
         max_length: int = 40,
         max_overshoot: float | int | None = 0.5,
-        n_best: int = 1,
+        n_candidates: int = 1,
         constraint: MassConstraint | None = None,
     ) -> None:
         if beam_width < 1 or max_length < 1:
             raise InputError(
                 f"beam_width and max_length must be at least 1, got {beam_width} and {max_length}"
             )
-        if not 1 <= n_best <= beam_width:
+        if not 1 <= n_candidates <= beam_width:
             raise InputError(
-                f"n_best must lie between 1 and beam_width ({beam_width}), got {n_best}"
+                f"n_candidates must lie between 1 and beam_width ({beam_width}), got {n_candidates}"
             )
         self.beam_width, self.max_length = beam_width, max_length
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
-        self.n_best, self.constraint = n_best, constraint
+        self.n_candidates, self.constraint = n_candidates, constraint
 
     @torch.inference_mode()
-    def __call__(self, sequencer: Readable, spectra: Spectra) -> Decoded:
-        """Read the peptides of a batch of spectra.
+    def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
+        """Decode a batch of spectra.
 
         Parameters
         ----------
@@ -93,22 +95,22 @@ class BeamDecoder:
             sequencer,
             is_feasible=is_feasible,
             unconstrained=[
-                answers[0] for answers in free.answers(1, sequencer.vocabulary, sequencer.direction)
+                best for (best,) in free.candidates(1, sequencer.vocabulary, sequencer.direction)
             ],
             constraint_cost=cost.masked_fill(~is_feasible, -torch.inf),
         )
 
     def _constrained(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         state: Any,
         mass: Float64[Tensor, " batch"],
         found: Hypotheses,
         rows: Int[Tensor, "batch beam"],
     ) -> Choice:
         kind = classify(found, self._is_met(found, mass))[rows]
-        # Where the best fit anyway, there is nothing to search for.
-        again = (kind[:, : self.n_best] != FITS).any(dim=1).nonzero().flatten()
+        # A second search is needed only where one of the best does not meet the constraint.
+        again = (kind[:, : self.n_candidates] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
             return Choice.between(found, rows, kind)
         assert self.constraint is not None
@@ -125,9 +127,9 @@ class BeamDecoder:
         return Choice.between(found.join(held), *options)
 
     def _search(
-        self, sequencer: Readable, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
+        self, sequencer: Sequencer, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
     ) -> Hypotheses:
-        sizes = self.beam_width, self.n_best, self.max_length
+        sizes = self.beam_width, self.n_candidates, self.max_length
         return beam_search(sequencer, state, limit, len(mass), mass.device, *sizes)
 
     def _per_row(self, mass: Float64[Tensor, " batch"]) -> Float64[Tensor, " row"]:
@@ -137,11 +139,11 @@ class BeamDecoder:
         assert self.constraint is not None
         return self.constraint.is_met(found.read_mass[:, None], self._per_row(mass)).squeeze(1)
 
-    def _decoded(self, choice: Choice, sequencer: Readable, **verdicts: Any) -> Decoded:
+    def _decoded(self, choice: Choice, sequencer: Sequencer, **verdicts: Any) -> Decoded:
         vocabulary, best = sequencer.vocabulary, choice.best
         is_residue = tokens_on(vocabulary, best.tokens.device).is_residue[best.tokens]
         return Decoded(
-            choice.answers(self.n_best, vocabulary, sequencer.direction),
+            choice.candidates(self.n_candidates, vocabulary, sequencer.direction),
             best.score,
             best.expected_mass + WATER_MASS,
             best.special / is_residue.sum(dim=1).clamp(min=1),
@@ -168,7 +170,7 @@ class GreedyDecoder(BeamDecoder):
 def make_decoder(
     kind: DecoderKind,
     beam_width: int = 5,
-    n_best: int = 1,
+    n_candidates: int = 1,
     tolerance: str = "20 ppm",
     isotope_errors: Sequence[int] = (0, 1),
 ) -> BeamDecoder:
@@ -177,11 +179,11 @@ def make_decoder(
     Parameters
     ----------
     kind : DecoderKind
-        Which.
-    beam_width, n_best : int
-        See `BeamDecoder`; without effect on greedy decoding.
+        Search strategy.
+    beam_width, n_candidates : int
+        See `BeamDecoder`; no effect on greedy decoding.
     tolerance, isotope_errors
-        See `MassConstraint`; without effect where there is none.
+        See `MassConstraint`; used by the constrained search only.
 
     Returns
     -------
@@ -198,4 +200,4 @@ def make_decoder(
     constraint = (
         MassConstraint(tolerance, isotope_errors) if kind is DecoderKind.CONSTRAINED else None
     )
-    return BeamDecoder(beam_width, n_best=n_best, constraint=constraint)
+    return BeamDecoder(beam_width, n_candidates=n_candidates, constraint=constraint)

@@ -1,4 +1,4 @@
-"""From the hypotheses of one or two searches to the answers of each spectrum."""
+"""Results of a decoder, and the choice of candidates among the hypotheses of its searches."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One peptide read from a spectrum.
+class Candidate:
+    """One peptide that a spectrum may come from, with its scores.
 
     Parameters
     ----------
@@ -20,9 +20,9 @@ class Answer:
     token_log_probability : list of float
         Log-probability of each of those tokens.
     log_probability : float
-        Log-probability of the whole peptide, its end included.
+        Log-probability of the whole peptide, including its end.
     probability : float or None
-        Calibrated probability that it is right, where rescoring has given one.
+        Calibrated probability that it is right; set by rescoring only.
     """
 
     peptide: list[int]
@@ -33,71 +33,60 @@ class Answer:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Peptides read from a batch of spectra.
+    """Result of a decoder for a batch of spectra.
 
     Parameters
     ----------
-    answers : list of list of Answer
-        The best peptides of each spectrum, best first, all of them of one kind: if any meets the
-        mass constraint, only such; else whole peptides; else one that was cut off.
+    candidates : list of list of Candidate
+        The best peptides of each spectrum, best first, all of one kind: those that meet the mass
+        constraint if there are any, else whole peptides, else one that was cut off.
     log_probability : Tensor [batch]
-        Log-probability of the best peptide, its end included.
+        Log-probability of the best peptide, including its end.
     expected_mass : Tensor [batch], float64
-        Neutral mass in Da that the distributions along the way of the best peptide expect: where a
-        residue was chosen, the mean residue mass under the probabilities renormalised over
-        residues; plus water.
+        Expected neutral mass of the best peptide in Da: at each position with a residue, the mean
+        residue mass under the probabilities renormalised over residues; plus water.
     special_probability : Tensor [batch]
-        Mean probability of PAD, SOS, EOS and UNK where a residue was chosen.
+        Mean probability of PAD, SOS, EOS and UNK at the positions with a residue.
     is_complete : Tensor [batch], bool
-        False where the length limit was reached before the peptide ended.
+        False if the length limit was reached before the peptide ended.
     is_feasible : Tensor [batch], bool, or None
-        Whether the mass of the answers agrees with the precursor; where nothing was found that
-        does, the answers are those of the search without a constraint. None without a constraint.
-    unconstrained : list of Answer or None
-        The best peptide of each spectrum if masses were not looked at; None without a constraint.
+        Whether the candidates meet the mass constraint; if not, they are those of the search
+        without it. None without a constraint.
+    unconstrained : list of Candidate or None
+        Best peptide of each spectrum without the constraint; None if there is none.
     constraint_cost : Tensor [batch] or None
         Log-probability of the best peptide minus that of the best one without the constraint: 0
-        where that fits anyway; -inf where nothing is feasible; None without a constraint.
+        if both are the same, -inf where nothing is feasible. None without a constraint.
     """
 
-    answers: list[list[Answer]]
+    candidates: list[list[Candidate]]
     log_probability: Float[Tensor, " batch"]
     expected_mass: Float64[Tensor, " batch"]
     special_probability: Float[Tensor, " batch"]
     is_complete: Bool[Tensor, " batch"]
     is_feasible: Bool[Tensor, " batch"] | None = None
-    unconstrained: list[Answer] | None = None
+    unconstrained: list[Candidate] | None = None
     constraint_cost: Float[Tensor, " batch"] | None = None
 
     @property
     def peptides(self) -> list[list[int]]:
         """Tokens of the best peptide of each spectrum from the N-terminus, without EOS."""
-        return [answers[0].peptide for answers in self.answers]
+        return [candidates[0].peptide for candidates in self.candidates]
 
     @property
     def token_log_probability(self) -> list[list[float]]:
-        """Log-probability of each of those tokens."""
-        return [answers[0].token_log_probability for answers in self.answers]
+        """Log-probabilities of the tokens in `peptides`."""
+        return [candidates[0].token_log_probability for candidates in self.candidates]
 
 
 FITS, COMPLETE, CUT_OFF, NONE = range(4)
-"""Kinds of hypotheses, the better ones first: whole peptides that meet the mass constraint, whole
-peptides, beginnings that reached the length limit, and what is no answer at all."""
+"""Kinds of hypotheses, best first: whole peptides that meet the mass constraint, other whole
+peptides, prefixes that reached the length limit, and impossible ones."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Hypotheses of each spectrum, sorted by kind and then by score.
-
-    Parameters
-    ----------
-    hypotheses : Hypotheses
-        Those of all spectra.
-    rows : Tensor [batch, option], int64
-        Which of them each spectrum may choose from, best first.
-    kind : Tensor [batch, option], int64
-        What they are.
-    """
+    """Hypotheses of each spectrum, sorted by kind and then by score."""
 
     hypotheses: Hypotheses
     rows: Int[Tensor, "batch option"]
@@ -110,7 +99,7 @@ class Choice:
         rows: Int[Tensor, "batch option"],
         kind: Int[Tensor, "batch option"],
     ) -> "Choice":
-        """Sort the options."""
+        """Sort the options of each spectrum by kind, then by score."""
         by_score = hypotheses.score[rows].argsort(dim=1, descending=True, stable=True)
         by_kind = kind.gather(1, by_score).argsort(dim=1, stable=True)
         order = by_score.gather(1, by_kind)
@@ -123,33 +112,25 @@ class Choice:
 
     @property
     def best_kind(self) -> Int[Tensor, " batch"]:
-        """Its kind."""
+        """Kind of the best hypothesis of each spectrum."""
         return self.kind[:, 0]
 
-    def answers(self, n_best: int, vocabulary: Vocabulary, direction: str) -> list[list[Answer]]:
-        """Write the best peptides of each spectrum, all of the kind of the best.
-
-        Parameters
-        ----------
-        n_best : int
-            How many at most.
-        vocabulary : Vocabulary
-            Tokens.
-        direction : "forward" or "backward"
-            In which the hypotheses were read.
-        """
-        is_answer = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
-        is_answer[:, 0] = True
-        is_answer = is_answer[:, :n_best]
-        chosen = self.hypotheses.select(self.rows[:, :n_best][is_answer])
-        written = iter(_write(chosen, vocabulary, 1 if direction == "forward" else -1))
-        return [[next(written) for _ in range(n)] for n in is_answer.sum(dim=1).tolist()]
+    def candidates(
+        self, n_candidates: int, vocabulary: Vocabulary, direction: str
+    ) -> list[list[Candidate]]:
+        """Return at most ``n_candidates`` of each spectrum, all of the kind of the best."""
+        is_chosen = (self.kind == self.kind[:, :1]) & (self.kind != NONE)
+        is_chosen[:, 0] = True
+        is_chosen = is_chosen[:, :n_candidates]
+        chosen = self.hypotheses.select(self.rows[:, :n_candidates][is_chosen])
+        found = iter(_candidates(chosen, vocabulary, 1 if direction == "forward" else -1))
+        return [[next(found) for _ in range(n)] for n in is_chosen.sum(dim=1).tolist()]
 
 
 def classify(
     hypotheses: Hypotheses, is_met: Bool[Tensor, " row"] | None = None
 ) -> Int[Tensor, " row"]:
-    """Say what each hypothesis is; ``is_met`` marks the masses that meet the constraint."""
+    """Return the kind of each hypothesis; ``is_met`` marks masses that meet the constraint."""
     complete = torch.where(hypotheses.is_complete, COMPLETE, CUT_OFF)
     kind = torch.where(hypotheses.is_possible, complete, NONE)
     return kind if is_met is None else torch.where(is_met & (kind == COMPLETE), FITS, kind)
@@ -158,24 +139,18 @@ def classify(
 def is_duplicate(
     hypotheses: Hypotheses, others: Hypotheses, beam_width: int
 ) -> Bool[Tensor, "batch beam beam"]:
-    """Compare all hypotheses of each spectrum with all others of it.
-
-    Returns
-    -------
-    Tensor [batch, beam, beam], bool
-        Whether hypothesis and other have the same tokens.
-    """
+    """Mark the pairs of hypotheses and others of a spectrum that have the same tokens."""
     tokens = hypotheses.join(others).tokens
     first, second = tokens.view(2, -1, beam_width, tokens.shape[1])
     return (first[:, :, None] == second[:, None]).all(dim=-1)
 
 
-def _write(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Answer]:
+def _candidates(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Candidate]:
     tokens = hypotheses.tokens.cpu().numpy()
     values = hypotheses.token_log_probability.cpu().numpy()
     keeps = vocabulary.is_residue.numpy()[tokens]
     scores = hypotheses.score.tolist()
     return [
-        Answer(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
+        Candidate(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
         for row, value, keep, score in zip(tokens, values, keeps, scores, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""The precursor mass as a law: only peptides that weigh what was measured."""
+"""Mass constraint of the search: only peptides that agree with the precursor mass."""
 
 from collections.abc import Sequence
 
@@ -7,27 +7,27 @@ import torch
 from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
 from denovo.decoding.hypotheses import tokens_on
 from denovo.decoding.reachable import reachable_masses
-from denovo.decoding.search import Readable
 from denovo.errors import InputError
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Tensor
 
 
 class MassConstraint:
-    """Which peptides agree with a precursor mass.
+    """Agreement of peptides with a measured precursor mass.
 
     Parameters
     ----------
     tolerance : str
-        How far the neutral precursor mass may lie from that of the peptide: ``"20 ppm"``,
+        Largest difference of the neutral masses of precursor and peptide: ``"20 ppm"``,
         ``"0.02 Da"``.
     isotope_errors : sequence of int
-        Isotopic peaks that the instrument may have taken for the monoisotopic one; 0 is that
-        itself, 1 the peak with one carbon-13.
+        Isotopic peaks that the instrument may have selected; 0 is the monoisotopic peak, 1 the
+        peak with one carbon-13.
 
     Raises
     ------
     InputError
-        If the tolerance cannot be read, or no isotope is left.
+        If the tolerance cannot be read or no isotope is given.
     """
 
     def __init__(self, tolerance: str = "20 ppm", isotope_errors: Sequence[int] = (0, 1)) -> None:
@@ -39,18 +39,7 @@ class MassConstraint:
     def windows(
         self, precursor_mass: Float64[Tensor, " batch"]
     ) -> tuple[Float64[Tensor, "batch isotope"], Float64[Tensor, "batch isotope"]]:
-        """Compute between which masses the residues of a peptide must add up.
-
-        Parameters
-        ----------
-        precursor_mass : Tensor [batch], float64
-            Measured neutral masses in Da.
-
-        Returns
-        -------
-        low, high : Tensor [batch, isotope], float64
-            Sums of residue masses in Da, without water; both ends included.
-        """
+        """Return the bounds of the sum of residue masses in Da, without water, for each isotope."""
         errors = precursor_mass.new_tensor(self.isotope_errors)
         monoisotopic = precursor_mass[:, None] - errors * ISOTOPE_SPACING
         low, high = self.tolerance.theoretical_bounds(monoisotopic)
@@ -59,39 +48,19 @@ class MassConstraint:
     def is_met(
         self, residue_mass: Float64[Tensor, "batch beam"], precursor_mass: Float64[Tensor, " batch"]
     ) -> Bool[Tensor, "batch beam"]:
-        """Tell which sums of residues agree with the precursor.
-
-        Parameters
-        ----------
-        residue_mass : Tensor [batch, beam], float64
-            Mass of peptides without water, in Da.
-        precursor_mass : Tensor [batch], float64
-            Measured neutral masses in Da.
-        """
+        """Return which sums of residue masses, in Da without water, agree with the precursor."""
         low, high = self.windows(precursor_mass)
         mass = residue_mass[..., None]
         return ((low[:, None] <= mass) & (mass <= high[:, None])).any(dim=-1)
 
 
 class MassLimit:
-    """Only prefixes that some multiset of residues completes; a `Limit`.
-
-    Parameters
-    ----------
-    constraint : MassConstraint
-        When a peptide is complete.
-    sequencer : Sequencer
-        The network that reads.
-    precursor_mass : Tensor [row], float64
-        Neutral mass in Da.
-    max_length : int
-        Most tokens of a peptide.
-    """
+    """Limit to prefixes that some multiset of residues completes to the precursor mass."""
 
     def __init__(
         self,
         constraint: MassConstraint,
-        sequencer: Readable,
+        sequencer: Sequencer,
         precursor_mass: Float64[Tensor, " row"],
         max_length: int,
     ) -> None:
@@ -101,8 +70,7 @@ class MassLimit:
         tokens = tokens_on(vocabulary, device)
         self.masses, self.heaviest = tokens.masses, vocabulary.masses.max().item()
         self.is_residue = tokens.is_residue
-        # Read from the N-terminus, a modification of it may come first, and never again; read from
-        # the C-terminus, it may come last, and nothing after it.
+        # Forward, an N-terminal modification may only be the first token; backward, only the last.
         is_backward = sequencer.direction == "backward"
         self.reachable = reachable_masses(vocabulary, is_backward, device)
         self.is_last = tokens.is_n_terminal & is_backward
@@ -110,7 +78,7 @@ class MassLimit:
     def forbidden(
         self, read_mass: Float64[Tensor, " row"], n_read: int
     ) -> Bool[Tensor, "row vocab"]:
-        """Mark tokens after which nothing adds up to the precursor mass; see `Limit`."""
+        """Mark tokens after which no peptide has the precursor mass; see `Limit`."""
         after = (read_mass[:, None] + self.masses)[:, None]
         low, high = self.low[..., None] - after, self.high[..., None] - after
         fits_now = (low <= 0) & (high >= 0)

@@ -1,6 +1,6 @@
-"""Peptides in the making: what a beam search keeps of each."""
+"""Hypotheses of a beam search: prefixes of peptides with their scores and masses."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import torch
@@ -11,17 +11,9 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tables of a vocabulary on a device: copied there once, not at every step.
+    """Tables of a vocabulary on one device.
 
-    Parameters
-    ----------
-    masses : Tensor [vocab], float64
-        In Da.
-    is_residue, is_n_terminal : Tensor [vocab], bool
-        See `Vocabulary`.
-    moments : Tensor [vocab, 2], float64
-        Whether each is a residue, and its mass if so: probabilities times these are the share of
-        residues, and the sum of their masses.
+    ``moments`` [vocab, 2] holds whether each token is a residue, and its mass in Da if so.
     """
 
     masses: Float64[Tensor, " vocab"]
@@ -32,7 +24,7 @@ class Tokens:
 
 @lru_cache(maxsize=8)
 def tokens_on(vocabulary: Vocabulary, device: torch.device) -> Tokens:
-    """Return the tables of a vocabulary on a device."""
+    """Return the tables of a vocabulary on a device; they are copied once."""
     is_residue = vocabulary.is_residue.double()
     moments = torch.stack([is_residue, is_residue * vocabulary.masses], dim=1)
     return Tokens(
@@ -44,27 +36,17 @@ def tokens_on(vocabulary: Vocabulary, device: torch.device) -> Tokens:
 
 
 _IMPOSSIBLE = -1e6
-"""No choice that a sequencer deems possible has so low a log-probability."""
+"""Log-probability below which a hypothesis contains an impossible token."""
 
 
 @dataclass(frozen=True)
 class Hypotheses:
-    """Beginnings of peptides of a batch, flattened to rows of ``batch * beam``.
+    """Prefixes of peptides of a batch, flattened to rows of ``batch * beam``.
 
-    Parameters
-    ----------
-    tokens : Tensor [row, length]
-        Tokens in reading order; PAD after EOS.
-    token_log_probability : Tensor [row, length]
-        Their log-probabilities.
-    score : Tensor [row]
-        Sum of the log-probabilities; of each spectrum descending.
-    read_mass : Tensor [row], float64
-        Sum of the residues chosen, in Da.
-    expected_mass : Tensor [row], float64
-        Sum of the mean residue masses where residues were chosen, in Da.
-    special : Tensor [row]
-        Sum of special-token probabilities where residues were chosen.
+    Tokens are in reading order, PAD after EOS; ``score`` is the sum of their log-probabilities,
+    descending within each spectrum. ``read_mass`` and ``expected_mass`` are sums in Da of the
+    residues chosen and of the mean residue masses, ``special`` is the sum of the probabilities of
+    special tokens; the last two at positions with a residue.
     """
 
     tokens: Int[Tensor, "row length"]
@@ -76,7 +58,7 @@ class Hypotheses:
 
     @classmethod
     def start(cls, n_rows: int, beam_width: int, device: torch.device) -> "Hypotheses":
-        """Begin with nothing read; only the first beam of each spectrum counts."""
+        """Return empty prefixes, of which only the first of each spectrum is possible."""
         score = torch.full((n_rows,), -torch.inf, device=device)
         score[::beam_width] = 0.0
         return cls(
@@ -93,7 +75,7 @@ class Hypotheses:
 
     @property
     def last(self) -> Int[Tensor, " row"]:
-        """Token read last, SOS at the start."""
+        """Last token, SOS at the start."""
         if self.tokens.shape[1] == 0:
             return torch.full((len(self.tokens),), SOS, device=self.tokens.device)
         return self.tokens[:, -1]
@@ -105,12 +87,12 @@ class Hypotheses:
 
     @property
     def is_possible(self) -> Bool[Tensor, " row"]:
-        """False where a choice had to be made that the sequencer or a limit rules out."""
+        """False where a token was chosen that the sequencer or a limit excludes."""
         return self.score > _IMPOSSIBLE
 
     @property
     def is_complete(self) -> Bool[Tensor, " row"]:
-        """Whether each is a whole peptide."""
+        """Whether each row is a whole peptide."""
         return self.has_ended & self.is_possible
 
     def select(self, rows: Int[Tensor, " chosen"]) -> "Hypotheses":
@@ -120,7 +102,7 @@ class Hypotheses:
         )
 
     def join(self, other: "Hypotheses") -> "Hypotheses":
-        """Append the rows of others, PAD where they or these are shorter."""
+        """Concatenate the rows of both, padded to one length."""
         length = max(self.tokens.shape[1], other.tokens.shape[1])
         both = self._padded(length), other._padded(length)
         return Hypotheses(
@@ -130,14 +112,9 @@ class Hypotheses:
     def _padded(self, length: int) -> "Hypotheses":
         missing = (0, length - self.tokens.shape[1])
         pad = torch.nn.functional.pad
-        return Hypotheses(
-            pad(self.tokens, missing, value=PAD),
-            pad(self.token_log_probability, missing),
-            self.score,
-            self.read_mass,
-            self.expected_mass,
-            self.special,
-        )
+        scores = pad(self.token_log_probability, missing)
+        tokens = pad(self.tokens, missing, value=PAD)
+        return replace(self, tokens=tokens, token_log_probability=scores)
 
     def extend(
         self,
@@ -146,31 +123,15 @@ class Hypotheses:
         beam_width: int,
         tokens: Tokens,
     ) -> tuple["Hypotheses", Int[Tensor, " row"]]:
-        """Read one token more and keep the most probable hypotheses of each spectrum.
+        """Add one token and keep the most probable hypotheses of each spectrum.
 
-        Parameters
-        ----------
-        logits : Tensor [row, vocab]
-            Of the next token.
-        forbidden : Tensor [row, vocab], bool
-            Tokens that may not follow.
-        beam_width : int
-            Rows of each spectrum.
-        tokens : Tokens
-            Masses of the tokens.
-
-        Returns
-        -------
-        hypotheses : Hypotheses
-            As many as before.
-        parent : Tensor [row], int64
-            Row that each of them extends.
+        Returns them with the row that each one extends.
         """
         log_probability = logits.float().log_softmax(dim=-1)
         expected, special = _expectation(log_probability, tokens)
         has_ended = self.has_ended
         choices = log_probability.masked_fill_(forbidden | has_ended[:, None], -torch.inf)
-        # A finished peptide goes on with PAD at no cost.
+        # A finished peptide is padded at no cost.
         choices[:, PAD].masked_fill_(has_ended, 0.0)
         n_tokens = choices.shape[1]
         total = (self.score[:, None] + choices).view(-1, beam_width * n_tokens)

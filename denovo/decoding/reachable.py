@@ -1,4 +1,4 @@
-"""Which masses some multiset of residues has: what tells a dead prefix from a living one."""
+"""Table of all masses that some multiset of residues has, to prune prefixes of peptides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,42 +11,38 @@ from denovo.chemistry import Vocabulary
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
 MAX_MASS = 6000.0
-"""Da up to which sums are told apart; alphabets of 20 residues leave no gap above 2,700 Da."""
+"""Largest mass in the table, in Da; 20 residues leave no gap above 2,700 Da."""
 
 _GRID = 1e-4
-"""Da between the points that sums are rounded to."""
+"""Spacing in Da of the grid that sums are rounded to."""
 
 _CLOSED = 10
-"""Grid points; neighbouring sums no further apart share an interval: no window of 1 mDa, the
-narrowest of any use, fits between them."""
+"""Neighbouring sums up to this many grid points apart share an interval: 1 mDa, the narrowest
+useful tolerance."""
 
 _EXACT = 700.0
-"""Da up to which sums are kept one by one: the last residues of a peptide decide, and few fit."""
+"""Largest sum in Da that is stored individually: the last residues of a peptide are decisive."""
 
 _GUARD = 1e-9
-"""Da added on both sides of an interval for the rounding of float64 sums."""
+"""Margin in Da on both sides of an interval for the rounding of float64 sums."""
 
 
 @dataclass(frozen=True)
 class ReachableMasses:
     """All sums of residue masses, as intervals.
 
-    Every sum lies in an interval, so that a window outside of all of them holds none. The
-    converse is true up to 700 Da, less what a modification may take away. Above, a window that
-    touches an interval holds a sum, or misses one by at most 1 mDa and the rounding of the grid
-    (1 ppm with the shipped alphabets).
-
-    Parameters
-    ----------
-    low, high : Tensor [interval], float64
-        Ends of the intervals in Da, the upper ones ascending; the last one has no upper end.
+    Every sum lies in an interval, so a window outside all intervals contains no sum. Up to 700 Da
+    (minus the largest mass loss of a modification) the converse holds too. Above, a window that
+    overlaps an interval contains a sum or misses one by at most 1 mDa plus the rounding of the grid
+    (1 ppm with the shipped alphabets). ``low`` and ``high`` are the ends of the intervals in Da,
+    ascending; the last interval has no upper end.
 
     Notes
     -----
-    The table is a coin problem: residue masses become whole numbers of 0.1 mDa, sums become bits of
-    one long integer, and a residue is added any number of times by shifting it by once, twice, four
-    times ... its mass. If each mass is between ``a`` and ``b`` times what its whole number says, so
-    is each sum: rounding makes a sum uncertain by a share, not by a term for every residue.
+    This is a coin problem: residue masses are rounded to multiples of 0.1 mDa, sums are the bits of
+    one long integer, and a residue is added any number of times by shifts of 1, 2, 4, ... times its
+    mass. If each mass lies between ``a`` and ``b`` times its rounded value, so does each sum:
+    the rounding error is relative and does not grow with the number of residues.
     """
 
     low: Float64[Tensor, " interval"]
@@ -60,20 +56,11 @@ class ReachableMasses:
         max_mass: float | int = MAX_MASS,
         device: torch.device | str = "cpu",
     ) -> "ReachableMasses":
-        """Add up residues.
+        """Compute the table.
 
-        Parameters
-        ----------
-        masses : sequence of float
-            What may be added any number of times; positive, in Da.
-        optional : sequence of float
-            Of these at most one is added, once: modifications of the N-terminus, which may weigh
-            less than nothing.
-        max_mass : float
-            Sums are told apart up to here, in Da, or to where no gap is left; above, everything
-            counts as reachable.
-        device : device or str
-            Where the table is used.
+        ``masses`` may be added any number of times; of ``optional``, masses of N-terminal
+        modifications, which may be negative, at most one is added. All are in Da; sums above
+        ``max_mass``, or above the point where no gap is left, count as reachable.
         """
         sizes = np.unique(np.asarray(masses, dtype=np.float64))
         assert len(sizes) > 0, "there must be residues to add up"
@@ -96,7 +83,7 @@ class ReachableMasses:
         least, most = ratio.min() * _GRID, ratio.max() * _GRID
         low = (start - origin) * least + (shifts - shift_steps * least).min() - _GUARD
         high = (end - origin) * most + (shifts - shift_steps * most).max() + _GUARD
-        # A lightening modification of something beyond the last point would stand from here on.
+        # From here on a sum may be one beyond the last point, lightened by a modification.
         beyond = (n_points - origin) * least
         turn = min(_EXACT, beyond) + shifts.min()
         exact = np.unique(_sums_up_to(_EXACT, sizes)[:, None] + shifts)
@@ -108,18 +95,7 @@ class ReachableMasses:
     def any_between(
         self, low: Float64[Tensor, "*window"], high: Float64[Tensor, "*window"]
     ) -> Bool[Tensor, "*window"]:
-        """Tell which windows a sum may lie in.
-
-        Parameters
-        ----------
-        low, high : Tensor [*window], float64
-            Ends of the windows in Da, both included.
-
-        Returns
-        -------
-        Tensor [*window], bool
-            False only where no sum lies in the window.
-        """
+        """Return False for windows, in Da with both ends included, that contain no sum."""
         first = torch.searchsorted(self.high, low)
         return self.low[first] <= high
 
@@ -128,16 +104,9 @@ class ReachableMasses:
 def reachable_masses(
     vocabulary: Vocabulary, with_n_terminal: bool, device: torch.device
 ) -> ReachableMasses:
-    """Return the table of a vocabulary; it is made once, in seconds, and kept in memory.
+    """Return the table of a vocabulary, with one of its N-terminal modifications if wanted.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Its residues are added up.
-    with_n_terminal : bool
-        Whether one of its N-terminal modifications may be among them.
-    device : device
-        Where the table is used.
+    It takes seconds to compute and is cached.
     """
     masses, is_n_terminal = vocabulary.masses, vocabulary.is_n_terminal
     residues = masses[vocabulary.is_residue & ~is_n_terminal].tolist()
@@ -181,7 +150,7 @@ def _leaves_no_gap(sums: int, n_points: int, lightest: int) -> bool:
 
 
 def _runs(bits: int) -> tuple[Int[ndarray, " run"], Int[ndarray, " run"]]:
-    """Return first and last set bit of each run; gaps up to `_CLOSED` do not end one."""
+    """Return the first and last set bit of each run; gaps up to `_CLOSED` are closed."""
     spread, width = bits, 0
     while width < _CLOSED - 1:
         further = min(width + 1, _CLOSED - 1 - width)

@@ -1,68 +1,32 @@
-"""Beam search over the tokens of a peptide."""
+"""Beam search over the tokens of peptides, and the limit on their mass."""
 
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from denovo.chemistry import SOS, WATER_MASS, Vocabulary
+from denovo.chemistry import SOS, WATER_MASS
 from denovo.decoding.hypotheses import Hypotheses, Tokens, tokens_on
-from denovo.spectra.batch import Spectra
-from denovo.typing import Bool, Float, Float64, Int, Tensor
-
-
-@runtime_checkable
-class Readable(Protocol):
-    """The part of a sequencer that a decoder uses."""
-
-    vocabulary: Vocabulary
-    direction: Any
-
-    def initial_state(self, spectra: Spectra) -> Any:
-        """Prepare decoding."""
-        ...
-
-    def next_residue_logits(
-        self, state: Any, last_token: Int[Tensor, " batch"]
-    ) -> tuple[Float[Tensor, "batch vocab"], Any]:
-        """Read one token, score the next."""
-        ...
+from denovo.spectra.protocol import Sequencer
+from denovo.typing import Bool, Float64, Int, Tensor
 
 
 @runtime_checkable
 class Limit(Protocol):
-    """What masses rule out."""
+    """Rule that excludes tokens by mass."""
 
     def forbidden(
         self, read_mass: Float64[Tensor, " row"], n_read: int
     ) -> Bool[Tensor, "row vocab"]:
-        """Mark the tokens that may not follow.
-
-        Parameters
-        ----------
-        read_mass : Tensor [row], float64
-            Sum of the residues read so far, in Da.
-        n_read : int
-            Tokens read so far.
-        """
+        """Mark tokens that must not follow ``n_read`` tokens with a mass of ``read_mass`` Da."""
         ...
 
 
 class Overshoot:
-    """No residue may make a peptide heavier than its precursor.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network that reads.
-    precursor_mass : Tensor [row], float64
-        Neutral mass in Da.
-    max_overshoot : float
-        How many Da heavier a peptide may become.
-    """
+    """Limit to peptides at most ``max_overshoot`` Da heavier than their precursors."""
 
     def __init__(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         precursor_mass: Float64[Tensor, " row"],
         max_overshoot: float | int,
     ) -> None:
@@ -70,59 +34,35 @@ class Overshoot:
         self.masses, self.has_mass = tokens.masses, tokens.masses > 0
         self.heaviest = (precursor_mass - WATER_MASS + max_overshoot)[:, None]
         if sequencer.direction == "backward":
-            # A modification that makes the peptide lighter may still come.
+            # A modification that makes the peptide lighter may still follow.
             self.heaviest = self.heaviest - self.masses.min()
 
     def forbidden(
         self, read_mass: Float64[Tensor, " row"], n_read: int
     ) -> Bool[Tensor, "row vocab"]:
-        """Mark residues that weigh too much; see `Limit`."""
+        """Mark residues that are too heavy; see `Limit`."""
         return (read_mass[:, None] + self.masses > self.heaviest) & self.has_mass
 
 
 def beam_search(
-    sequencer: Readable,
+    sequencer: Sequencer,
     state: Any,
     limit: Limit,
     n_spectra: int,
     device: torch.device,
     beam_width: int,
-    n_best: int,
+    n_candidates: int,
     max_length: int,
 ) -> Hypotheses:
-    """Read the peptides of a batch.
+    """Search for the peptides of a batch; returns ``beam_width`` rows of each spectrum, best first.
 
-    Each step reads one token: the state of the prefix is kept, never computed again. The search
-    ends where no hypothesis can get ahead of the best ones any more: scores only fall.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network, in evaluation mode.
-    state : state of the sequencer
-        Nothing read yet, one row for each spectrum.
-    limit : Limit
-        What masses rule out.
-    n_spectra : int
-        Spectra of the batch.
-    device : device
-        Where they are.
-    beam_width : int
-        Hypotheses kept per spectrum.
-    n_best : int
-        How many of each spectrum are asked for.
-    max_length : int
-        Most tokens of a peptide.
-
-    Returns
-    -------
-    Hypotheses
-        ``beam_width`` rows for each spectrum, best first; beyond the best some may be cut off.
+    Each step adds one token and reuses the state of the prefix. A spectrum is finished when its
+    ``n_candidates`` best hypotheses have ended: scores only decrease, so no other overtakes them.
     """
     tokens = tokens_on(sequencer.vocabulary, device)
     first = torch.full((n_spectra,), SOS, device=device)
     logits, state = sequencer.next_residue_logits(state, first)
-    # The row of the state that a hypothesis goes on from: all of a spectrum begin alike.
+    # Row of the state that each hypothesis extends; at first all of a spectrum share one.
     source = torch.arange(n_spectra, device=device).repeat_interleave(beam_width)
     is_going = torch.ones_like(source, dtype=torch.bool)
     found = Hypotheses.start(n_spectra * beam_width, beam_width, device)
@@ -130,7 +70,7 @@ def beam_search(
         forbidden = limit.forbidden(found.read_mass, n_read) | ~is_going[:, None]
         forbidden |= _misplaced(found.tokens, tokens, sequencer.direction)
         found, parent = found.extend(logits[source], forbidden, beam_width, tokens)
-        is_going = _may_get_ahead(found, beam_width, n_best)
+        is_going = _may_get_ahead(found, beam_width, n_candidates)
         going = is_going.nonzero().flatten()
         if n_read == max_length or len(going) == 0:
             break
@@ -141,19 +81,19 @@ def beam_search(
     return found
 
 
-def _may_get_ahead(found: Hypotheses, beam_width: int, n_best: int) -> Bool[Tensor, " row"]:
-    """Mark hypotheses to be read on; the others have ended, or the best of their spectrum have."""
+def _may_get_ahead(found: Hypotheses, beam_width: int, n_candidates: int) -> Bool[Tensor, " row"]:
+    """Mark hypotheses that have not ended, unless the best of their spectrum all have."""
     is_over = found.has_ended | ~found.is_possible
-    is_settled = is_over.view(-1, beam_width)[:, :n_best].all(dim=1)
+    is_settled = is_over.view(-1, beam_width)[:, :n_candidates].all(dim=1)
     return ~(is_over | is_settled.repeat_interleave(beam_width))
 
 
 def _misplaced(
     read: Int[Tensor, "row length"], tokens: Tokens, direction: str
 ) -> Bool[Tensor, "#row vocab"]:
-    """Say which tokens would put an N-terminal modification where no N-terminus is."""
+    """Mark tokens that would put an N-terminal modification inside a peptide."""
     is_first = read.shape[1] == 0
     if direction == "forward" or is_first:
         return (tokens.is_n_terminal & (not is_first))[None]
-    # Read from the C-terminus, nothing but the end follows it.
+    # Backward, only the end may follow an N-terminal modification.
     return tokens.is_n_terminal[read[:, -1:]] & tokens.is_residue

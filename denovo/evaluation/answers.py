@@ -9,7 +9,7 @@ from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary, mz_to_mass,
 from denovo.chemistry.identity import identity
 from denovo.evaluation.census import truth_of
 from denovo.metrics import match_residues, score_peptides, score_residues
-from denovo.sequencing import Sequenced, SpectrumSequencer
+from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.answer import isotope_of
 from denovo.spectra.batch import LabelledSpectra, batch_of, pad_tokens
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
@@ -17,15 +17,24 @@ from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
 
-def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd.DataFrame:
+def score_answers(
+    pipeline: SpectrumSequencer,
+    spectra: Sequence[MeasuredSpectrum],
+    predictions: Sequence[Prediction],
+    candidates: Sequence[Sequence[Sequence[int]]],
+) -> pd.DataFrame:
     """Score answers against the annotated peptides.
 
     Parameters
     ----------
     pipeline : SpectrumSequencer
         What gave the answers.
-    found : sequence of Sequenced
-        Annotated spectra with their answers, one at least.
+    spectra : sequence of MeasuredSpectrum
+        Annotated spectra, one at least.
+    predictions : sequence of Prediction
+        One for each spectrum.
+    candidates : sequence of sequence of sequence of int
+        Tokens of the peptides that each prediction was chosen from.
 
     Returns
     -------
@@ -40,8 +49,6 @@ def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd
         prediction whose status is not ok is no answer: it has no residues.
     """
     vocabulary = pipeline.vocabulary
-    spectra = [each.spectrum for each in found]
-    predictions = [each.prediction for each in found]
     annotated = [_truth(spectrum, vocabulary) for spectrum in spectra]
     truths = [vocabulary.canonical[tokens].tolist() for tokens in annotated]
     guesses = [vocabulary.encode(p.peptide) if p.has_answer else [] for p in predictions]
@@ -53,14 +60,14 @@ def score_answers(pipeline: SpectrumSequencer, found: Sequence[Sequenced]) -> pd
         LabelledSpectra(shown, pad_tokens(truths)), vocabulary, pipeline.fragment_tolerance
     )
     annotations = [vocabulary.decode(tokens) for tokens in annotated]
-    listed = zip(found, truths, strict=True)
+    listed = zip(candidates, truths, strict=True)
     columns = {
         "annotation": annotations,
         "peptide": [vocabulary.decode(truth) for truth in truths],
         "identity": [identity(peptide) for peptide in annotations],
         "residues_right": [tuple(score_residues(*pair, vocabulary).tolist()) for pair in pairs],
-        "n_candidates": [len(each.candidates) for each in found],
-        "is_listed": [_is_listed(each.candidates, truth, vocabulary) for each, truth in listed],
+        "n_candidates": [len(each) for each in candidates],
+        "is_listed": [_is_listed(each, truth, vocabulary) for each, truth in listed],
         "site_coverage": site_coverage,
         "max_missing_sites": max_missing_sites,
         "annotation_ppm_error": [error for error, _ in errors],

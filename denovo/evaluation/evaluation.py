@@ -11,7 +11,7 @@ import pandas as pd
 from torch import nn
 
 from denovo.data import FineTuningData
-from denovo.decoding import BeamDecoder, Readable
+from denovo.decoding import BeamDecoder
 from denovo.evaluation.answers import score_answers
 from denovo.evaluation.census import Census
 from denovo.evaluation.differences import differences_to
@@ -19,7 +19,9 @@ from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
 from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
 from denovo.metrics import q_values
-from denovo.sequencing import Sequenced, SpectrumSequencer
+from denovo.sequencing import SpectrumSequencer
+from denovo.spectra.measured import Rejected
+from denovo.spectra.protocol import Sequencer
 
 POOLED = "all"
 """Name of the score over all sets of a kind."""
@@ -140,9 +142,16 @@ def _score(
 ) -> ScoredSet:
     start, cpu_start = time.perf_counter(), time.process_time()
     tables = []
-    stream = (found for found in pipeline(each.read()) if isinstance(found, Sequenced))
+    stream = (found for found in pipeline(each.read()) if not isinstance(found, Rejected))
     while part := list(islice(stream, pipeline.batch_size)):
-        tables.append(score_answers(pipeline, part))
+        tables.append(
+            score_answers(
+                pipeline,
+                [spectrum for spectrum, _ in part],
+                [pipeline.prediction(*found) for found in part],
+                [[candidate.peptide for candidate in answer.candidates] for _, answer in part],
+            )
+        )
         on_spectra(len(part))
     rows = pd.concat(tables, ignore_index=True)
     is_answer = rows["has_answer"] & rows["probability"].notna()
@@ -183,7 +192,7 @@ def compare_networks(
     found: list[Evaluation] = []
     for name, network in (("before", before), ("after", after)):
         network.eval()
-        assert isinstance(network, Readable)
+        assert isinstance(network, Sequencer)
         size = data.eval_batch_size
         pipeline = SpectrumSequencer(network, decoder, data.n_peaks, batch_size=size)
         found.append(evaluate(name, pipeline, sets, next(iter(found), None)))

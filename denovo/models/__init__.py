@@ -1,19 +1,14 @@
 """Sequencers: networks that read peptides out of spectra."""
 
 from denovo.models.evidence import EvidenceSequencer
-from denovo.models.protocol import IMPOSSIBLE, DecoderState, Direction, Sequencer
 from denovo.models.recursive import RecursiveSequencer
 from denovo.models.spectrum_graph import SpectrumGraphSequencer
 from denovo.models.token_axes import transfer_weights
 from denovo.models.transformer import TransformerSequencer
 
 __all__ = [
-    "IMPOSSIBLE",
-    "DecoderState",
-    "Direction",
     "EvidenceSequencer",
     "RecursiveSequencer",
-    "Sequencer",
     "SpectrumGraphSequencer",
     "TransformerSequencer",
     "transfer_weights",

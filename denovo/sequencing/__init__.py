@@ -1,4 +1,4 @@
-"""Sequencing of measured spectra: from the entries of files to predictions with probabilities."""
+"""Sequencing of measured spectra: answers with scores and calibrated probabilities."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 from denovo.sequencing.settings import SequencingSettings
 
 if TYPE_CHECKING:
-    from denovo.sequencing.answer import FEATURES, Candidate
+    from denovo.sequencing.answer import FEATURES, Answer
     from denovo.sequencing.calibration import Calibration
     from denovo.sequencing.pipeline import find_device, make_rescorer
-    from denovo.sequencing.sequencer import Sequenced, SpectrumSequencer
+    from denovo.sequencing.sequencer import SpectrumSequencer
 
 __all__ = [
     "FEATURES",
+    "Answer",
     "Calibration",
-    "Candidate",
-    "Sequenced",
     "SequencingSettings",
     "SpectrumSequencer",
     "find_device",
@@ -23,9 +22,8 @@ __all__ = [
 ]
 _WITH_TORCH = {
     "FEATURES": "answer",
+    "Answer": "answer",
     "Calibration": "calibration",
-    "Candidate": "answer",
-    "Sequenced": "sequencer",
     "SpectrumSequencer": "sequencer",
     "find_device": "pipeline",
     "make_rescorer": "pipeline",

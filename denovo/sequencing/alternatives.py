@@ -1,54 +1,42 @@
-"""Other peptides that weigh the same, where a spectrum cannot tell."""
+"""Alternative peptides: the next candidates, and isobaric rewritings of ambiguous regions."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations_with_replacement, permutations
 
 from denovo.chemistry import Vocabulary
-from denovo.sequencing.answer import Candidate
+from denovo.sequencing.answer import Answer
 from denovo.spectra.prediction import Alternative, Region
 
 SAME_MASS = 1e-3
-"""Da within which two compositions weigh the same: isomers, such as N and GG."""
+"""Largest mass difference in Da of isobaric compositions, such as N and GG."""
 _MAX_LENGTH = 3
-"""Residues of a region that is rewritten, and of what it is rewritten to."""
+"""Most residues of a region that is rewritten, and of its replacement."""
 
 
-def alternatives_of(
-    candidate: Candidate, vocabulary: Vocabulary, n_most: int
-) -> tuple[Alternative, ...]:
-    """List peptides that the spectrum may come from instead of the answer.
+def alternatives_of(answer: Answer, vocabulary: Vocabulary, n_most: int) -> tuple[Alternative, ...]:
+    """List at most ``n_most`` other peptides that the spectrum may come from.
 
-    Parameters
-    ----------
-    candidate : Candidate
-        The answer, its ambiguous regions and the next best ones.
-    vocabulary : Vocabulary
-        Tokens and masses.
-    n_most : int
-        How many at most.
-
-    Returns
-    -------
-    tuple of Alternative
-        First the next best answers of the search, then the answer with one region that the
-        spectrum cannot order written in another way of the same mass.
+    First come the next candidates, then the best one with a region rewritten whose order no peak
+    determines: other residues, or another order, of the same mass.
     """
-    answer = vocabulary.decode(candidate.answer.peptide)
+    if n_most == 0:
+        return ()
+    best = answer.best.peptide
     found: dict[str, float | None] = {
-        vocabulary.decode(other.peptide): other.log_probability for other in candidate.others
+        vocabulary.decode(other.peptide): other.log_probability for other in answer.candidates[1:]
     }
-    for region in candidate.ambiguous:
-        for peptide in _rewritten(candidate.answer.peptide, region, vocabulary):
+    for region in answer.ambiguous:
+        for peptide in _rewritten(best, region, vocabulary):
             if len(found) >= n_most:
                 break
             found.setdefault(peptide, None)
-    found.pop(answer, None)
+    found.pop(vocabulary.decode(best), None)
     return tuple(Alternative(*each) for each in found.items())[:n_most]
 
 
 def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) -> Iterator[str]:
-    # A modification of the N-terminus is a token, but no residue that a region counts.
+    # An N-terminal modification is a token, but regions count residues.
     shift = int(bool(vocabulary.is_n_terminal[tokens[0]]))
     start, end = region.start - 1 + shift, region.end + shift
     inner = tuple(tokens[start:end])
@@ -63,7 +51,7 @@ def _rewritten(tokens: Sequence[int], region: Region, vocabulary: Vocabulary) ->
 
 @lru_cache(maxsize=4096)
 def _of_mass(vocabulary: Vocabulary, mass: float) -> list[tuple[int, ...]]:
-    """List the compositions of up to three residues that weigh ``mass``, in Da."""
+    """List the compositions of up to three residues of a mass in Da."""
     near = range(_bin(mass - SAME_MASS), _bin(mass + SAME_MASS) + 1)
     found = [entry for key in near for entry in _compositions(vocabulary).get(key, ())]
     return [composition for weight, composition in found if abs(weight - mass) <= SAME_MASS]

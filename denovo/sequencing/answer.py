@@ -1,4 +1,4 @@
-"""One answer to one spectrum at one charge, before it is written down."""
+"""Answer of the sequencer to one spectrum: candidates, scores and features."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary, ppm_error
-from denovo.decoding import Answer, Decoded
+from denovo.decoding import Candidate, Decoded
 from denovo.spectra.ambiguity import ambiguous_regions
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
@@ -32,51 +32,51 @@ FEATURES = (
     "is_changed_by_constraint",
     "log_n_peaks",
 )
-"""What the probability that an answer is right is judged by."""
+"""Features of an answer from which its probability is calibrated."""
 
-_LOWEST = -20.0
-"""Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
+_MIN_LOG_PROBABILITY = -20.0
+"""Features clip log-probabilities here; below, all answers are equally improbable."""
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """What the decoder answered, and what spectrum and masses say about it.
+class Answer:
+    """Answer of the sequencer to one spectrum at one charge.
 
     Parameters
     ----------
-    answer : Answer
-        Tokens and log-probabilities.
-    others : tuple of Answer
-        The next best ones.
+    candidates : tuple of Candidate
+        Peptides, best first; at least one. All that follows describes the best.
     status : Status
-        Whether it counts.
+        Whether the best counts as an answer.
     charge : int
-        Charge it was read at.
+        Precursor charge.
     precursor_mass : float
         Measured neutral mass in Da at that charge.
     peptide_mass : float
-        Neutral monoisotopic mass of the answer in Da.
+        Neutral monoisotopic mass of the peptide in Da.
     isotope_error : int
-        Isotopic peak that the precursor is taken for.
+        Isotopic peak that was selected instead of the monoisotopic one.
     n_peaks : int
-        Peaks that the network has seen.
+        Peaks that the network was shown.
     site_coverage : float
-        Share of the cleavage sites with an ion among the peaks, in [0, 1]; 0 where the status is
-        not ok, as the next three.
+        Share of the cleavage sites with an ion among the peaks, in [0, 1]; this and the next three
+        are 0 or empty unless the status is ok.
     max_missing_sites : int
-        Most cleavage sites in a row without one.
+        Largest number of consecutive cleavage sites without an ion.
     explained_intensity : float
-        Share of the intensity on ions of the answer, in [0, 1].
+        Share of the intensity on ions of the peptide, in [0, 1].
     ambiguous : tuple of Region
-        Residues that the spectrum cannot order.
+        Residues whose order no peak determines.
     constraint_cost : float or None
         See `Prediction`.
-    unconstrained : Answer or None
-        The answer without the constraint, None if that was off.
+    unconstrained : Candidate or None
+        The best peptide without the mass constraint; None if there was no constraint.
+    probability : float or None
+        Calibrated probability that the peptide is right; 0 unless the status is ok, None without a
+        calibration.
     """
 
-    answer: Answer
-    others: tuple[Answer, ...]
+    candidates: tuple[Candidate, ...]
     status: Status
     charge: int
     precursor_mass: float
@@ -88,7 +88,13 @@ class Candidate:
     explained_intensity: float
     ambiguous: tuple[Region, ...]
     constraint_cost: float | None
-    unconstrained: Answer | None
+    unconstrained: Candidate | None
+    probability: float | None = None
+
+    @property
+    def best(self) -> Candidate:
+        """The most probable peptide."""
+        return self.candidates[0]
 
     @property
     def ppm_error(self) -> float:
@@ -97,18 +103,18 @@ class Candidate:
         return ppm_error(monoisotopic, self.peptide_mass)
 
     def features(self) -> Float64[ndarray, " feature"]:
-        """Describe an answer that counts by numbers of order 1, as `FEATURES` names them."""
+        """Return the `FEATURES` of an answer with status ok, scaled to order 1."""
         assert self.status is Status.OK
-        values = self.answer.token_log_probability
+        values = self.best.token_log_probability
         lowest = [*sorted(values)[:2], 0.0]
-        n_residues = len(self.answer.peptide)
+        n_residues = len(self.best.peptide)
         cost = self.constraint_cost or 0.0
         return np.array(
             [
-                _cut(self.answer.log_probability),
-                self.answer.log_probability / (n_residues + 1),
-                _cut(lowest[0]),
-                _cut(lowest[1]),
+                _scaled(self.best.log_probability),
+                self.best.log_probability / (n_residues + 1),
+                _scaled(lowest[0]),
+                _scaled(lowest[1]),
                 self.site_coverage,
                 self.max_missing_sites / 5,
                 self.explained_intensity,
@@ -118,7 +124,7 @@ class Candidate:
                 self.charge > 3,
                 min(abs(self.ppm_error), 50.0) / 10,
                 self.isotope_error != 0,
-                _cut(cost),
+                _scaled(cost),
                 cost < 0,
                 np.log10(self.n_peaks),
             ],
@@ -127,69 +133,47 @@ class Candidate:
 
     def residue_scores(self, vocabulary: Vocabulary) -> tuple[float, ...]:
         """Return the probability of each residue, as `Prediction` describes."""
-        scores = np.exp(self.answer.token_log_probability).tolist()
-        if len(scores) > 1 and bool(vocabulary.is_n_terminal[self.answer.peptide[0]]):
+        scores = np.exp(self.best.token_log_probability).tolist()
+        if len(scores) > 1 and bool(vocabulary.is_n_terminal[self.best.peptide[0]]):
             scores = [scores[0] * scores[1], *scores[2:]]
         return tuple(scores)
 
 
-def _cut(log_probability: float) -> float:
-    return max(log_probability, _LOWEST) / 10
+def _scaled(log_probability: float) -> float:
+    return max(log_probability, _MIN_LOG_PROBABILITY) / 10
 
 
 def isotope_of(precursor_mass: float, peptide_mass: float, isotope_errors: tuple[int, ...]) -> int:
-    """Find the isotope error that explains a measured mass best.
+    """Return the isotope error that explains a measured mass best.
 
     Parameters
     ----------
     precursor_mass, peptide_mass : float
         Measured and theoretical neutral mass in Da.
     isotope_errors : tuple of int
-        Those to choose from.
+        Isotope errors to choose from.
     """
     beyond = precursor_mass - peptide_mass
     return min(isotope_errors, key=lambda error: abs(beyond - error * ISOTOPE_SPACING))
 
 
-def candidates_of(
+def answers_of(
     decoded: Decoded,
     spectra: Spectra,
     vocabulary: Vocabulary,
     isotope_errors: tuple[int, ...] = (0,),
-    rescored: Sequence[list[Answer]] | None = None,
+    rescored: Sequence[list[Candidate]] | None = None,
     tolerance: Tolerance = FRAGMENT_TOLERANCE,
-) -> list[Candidate]:
-    """Describe the answers to a batch.
+) -> list[Answer]:
+    """Describe what was decoded from a batch: one answer for each spectrum.
 
-    Parameters
-    ----------
-    decoded : Decoded
-        What the first network read.
-    spectra : Spectra
-        What it was read from.
-    vocabulary : Vocabulary
-        Tokens of the network.
-    isotope_errors : tuple of int
-        Isotopic peaks that the precursor may be taken for.
-    rescored : sequence of list of Answer, or None
-        What all networks agree on; where none of them has an answer that counts, the first
-        network's stands.
-    tolerance : Tolerance
-        Largest distance of a peak from a fragment of the answer.
-
-    Returns
-    -------
-    list of Candidate
-        One for each spectrum.
+    ``rescored`` replaces the candidates of the first network where it has any.
     """
-    status = _status_of(decoded, vocabulary)
-    chosen = [
-        (again or first)
-        for first, again in zip(decoded.answers, rescored or [[]] * len(spectra), strict=True)
-    ]
+    rescored = rescored or [[]] * len(spectra)
+    chosen = [again or first for first, again in zip(decoded.candidates, rescored, strict=True)]
     status = [
-        Status.OK if rescored is not None and rescored[row] else each
-        for row, each in enumerate(status)
+        Status.OK if again else each
+        for again, each in zip(rescored, _status_of(decoded, vocabulary), strict=True)
     ]
     answered = np.flatnonzero([each is Status.OK for each in status])
     peptides = [chosen[row][0].peptide for row in answered]
@@ -204,15 +188,14 @@ def candidates_of(
     n_peaks = spectra.peak_mask.sum(dim=1).tolist()
     charges, masses = spectra.precursor_charge.tolist(), spectra.precursor_mass.tolist()
     costs = None if decoded.constraint_cost is None else decoded.constraint_cost.tolist()
-    candidates = []
-    for row, answers in enumerate(chosen):
-        peptide_mass = vocabulary.peptide_mass(answers[0].peptide)
+    answers = []
+    for row, candidates in enumerate(chosen):
+        peptide_mass = vocabulary.peptide_mass(candidates[0].peptide)
         cost = costs[row] if costs is not None else -math.inf
         is_known = status[row] is Status.OK and math.isfinite(cost)
-        candidates.append(
-            Candidate(
-                answers[0],
-                tuple(answers[1:]),
+        answers.append(
+            Answer(
+                tuple(candidates),
                 status[row],
                 charges[row],
                 masses[row],
@@ -224,17 +207,19 @@ def candidates_of(
                 unconstrained=decoded.unconstrained[row] if decoded.unconstrained else None,
             )
         )
-    return candidates
+    return answers
 
 
 def _status_of(decoded: Decoded, vocabulary: Vocabulary) -> list[Status]:
     complete = decoded.is_complete.tolist()
-    feasible = complete if decoded.is_feasible is None else decoded.is_feasible.tolist()
+    feasible = [True] * len(complete)
+    if decoded.is_feasible is not None:
+        feasible = decoded.is_feasible.tolist()
     status = []
-    for answers, is_complete, is_feasible in zip(decoded.answers, complete, feasible, strict=True):
-        if decoded.is_feasible is not None and not is_feasible:
+    for peptide, is_complete, is_feasible in zip(decoded.peptides, complete, feasible, strict=True):
+        if not is_feasible:
             status.append(Status.INFEASIBLE)
-        elif not is_complete or not vocabulary.n_residues(answers[0].peptide):
+        elif not is_complete or not vocabulary.n_residues(peptide):
             status.append(Status.CUT_OFF)
         else:
             status.append(Status.OK)

@@ -1,4 +1,4 @@
-"""Sequencing from Python: for notebooks and pipelines."""
+"""Python interface: load a network, sequence spectra, write results."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,6 @@ from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, 
 from denovo.io.spectrum import Origin, SpectrumError
 from denovo.metrics import q_values
 from denovo.sequencing.networks import TrainedModel, load_model
-from denovo.sequencing.sequencer import Sequenced
 from denovo.sequencing.settings import SequencingSettings
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
@@ -27,23 +26,23 @@ from denovo.spectra.prediction import Prediction
 SpectraOrPaths = str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected]
 
 _N_SHOWN = 5
-"""Predictions that a notebook shows of all."""
+"""Rows shown in a notebook."""
 
 
 @dataclass(frozen=True, repr=False)
 class Results:
-    """What came out of a number of spectra.
+    """Predictions for a list of spectra.
 
     Parameters
     ----------
     predictions : list of Prediction
         One for each spectrum that was sequenced, in order.
     rejected : list of Rejected
-        What was not, with its reason.
+        Entries that were not sequenced, with the reason.
     alphabet : ResidueAlphabet
-        What peptides are written in.
+        Alphabet of the peptides.
     settings : dict of str to str
-        How they were read.
+        Options of the run.
     """
 
     predictions: list[Prediction]
@@ -118,12 +117,12 @@ class Model:
 
     @property
     def alphabet(self) -> ResidueAlphabet:
-        """The residues and modifications that it can write."""
+        """Residues and modifications of its peptides."""
         vocabulary: Any = self.trained.sequencer.vocabulary
         return vocabulary.alphabet
 
-    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Sequenced | Rejected]:
-        """Sequence spectra one after the other, holding a thousand or so in memory.
+    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Prediction | Rejected]:
+        """Sequence spectra as a stream, about a thousand in memory at a time.
 
         Parameters
         ----------
@@ -135,19 +134,22 @@ class Model:
 
         Yields
         ------
-        Sequenced or Rejected
-            In order; without q-values, which only all answers together can have.
+        Prediction or Rejected
+            In order; without q-values, which need all answers of a run.
 
         Raises
         ------
         InputError
-            At once, if an option is unknown or out of range, or a file does not exist.
+            Immediately, if an option is unknown or out of range, or a file does not exist.
         """
         pipeline = self._settings(options).pipeline(self.trained)
         is_path = isinstance(spectra, str | Path)
         if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
-            return pipeline(open_spectra(spectra))  # pyright: ignore[reportArgumentType]
-        return pipeline(spectra)  # pyright: ignore[reportArgumentType]
+            spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
+        return (
+            outcome if isinstance(outcome, Rejected) else pipeline.prediction(*outcome)
+            for outcome in pipeline(spectra)  # pyright: ignore[reportArgumentType]
+        )
 
     def sequence(self, spectra: SpectraOrPaths, **options: Any) -> Results:
         """Sequence spectra and return all predictions, with q-values.
@@ -160,7 +162,7 @@ class Model:
         Returns
         -------
         Results
-            Predictions and what was rejected.
+            Predictions and rejected entries.
         """
         settings = self._settings(options)
         predictions, rejected = [], []
@@ -168,7 +170,7 @@ class Model:
             if isinstance(outcome, Rejected):
                 rejected.append(outcome)
             else:
-                predictions.append(outcome.prediction)
+                predictions.append(outcome)
         described = {"checkpoint": str(self.trained.path), **settings.as_text()}
         return Results(_ranked(predictions), rejected, self.alphabet, described)
 
@@ -186,7 +188,7 @@ def spectrum(
     title: str = "spectrum",
     index: int = 0,
 ) -> MeasuredSpectrum:
-    """Make a spectrum from arrays, checked and centroided as those of files are.
+    """Make a spectrum from arrays, with the checks and centroiding that files get.
 
     Parameters
     ----------
@@ -195,11 +197,11 @@ def spectrum(
     precursor_mz : float
         Measured precursor m/z in Th.
     precursor_charge : int or None
-        Positive charge; None lets several be tried.
+        Positive charge; None tries several.
     title : str
-        What to call it.
+        Title.
     index : int
-        Its number, which tells several apart.
+        Index, unique among several spectra.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From what is known of an answer to the probability that it is right."""
+"""Calibration: probabilities of answers by logistic regression on their features."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,35 +9,25 @@ import numpy as np
 
 from denovo.errors import InputError
 from denovo.metrics import Reliability
-from denovo.sequencing.answer import FEATURES, Candidate
+from denovo.sequencing.answer import FEATURES, Answer
 from denovo.typing import Bool, Float64, ndarray
 
 _REGULARISATION = 1.0
-_MIN_OF_A_KIND = 10
-"""Right and wrong answers that a fit needs, of each at least."""
+_MIN_PER_CLASS = 10
+"""Fewest right and fewest wrong answers that a fit needs."""
 
 
 @dataclass(frozen=True)
 class Calibration:
     """A logistic regression on the features of answers and their squares.
 
-    Parameters
-    ----------
-    weights : array [2 * feature], float64
-        Of the features, then of their squares.
-    intercept : float
-        Log-odds where all are 0.
-    low, high : array [feature], float64
-        Range of each feature among the answers that were fitted to; what lies beyond counts as its
-        end: a square says nothing about what it was not fitted to.
-    record : mapping
-        What it was fitted on, and how well it did: plain values.
+    Features are clipped to ``low`` and ``high``, their range in the fit, as squares do not
+    extrapolate. ``record`` holds data and quality of the fit, as plain values.
 
     Notes
     -----
-    Platt's method (Platt, Advances in Large Margin Classifiers, 61 (1999)) with more to judge by
-    than the score alone. The network's own probability of a peptide is no calibrated one: noise
-    makes it too sure of itself.
+    Platt's method (Platt, Advances in Large Margin Classifiers, 61 (1999)) with more features than
+    the score. The probability that the network itself assigns is overconfident on noisy spectra.
     """
 
     weights: Float64[ndarray, " term"]
@@ -53,30 +43,15 @@ class Calibration:
         is_right: Bool[ndarray, " answer"],
         record: Mapping[str, Any],
     ) -> "Calibration":
-        """Fit to answers whose truth is known.
-
-        Parameters
-        ----------
-        features : array [answer, feature], float64
-            As `FEATURES` names them.
-        is_right : array [answer], bool
-            Whether the whole peptide is right.
-        record : mapping
-            Where they come from, as plain values.
-
-        Raises
-        ------
-        InputError
-            If nearly all are right or nearly all are wrong.
-        """
-        # A fit is made once in the life of a network; reading peptides needs no scikit-learn.
+        """Fit to the `FEATURES` of answers, and whether the whole peptide of each is right."""
+        # Only fits need scikit-learn; it takes seconds to import.
         from sklearn.linear_model import LogisticRegression
 
         n_right = int(is_right.sum())
-        if min(n_right, len(is_right) - n_right) < _MIN_OF_A_KIND:
+        if min(n_right, len(is_right) - n_right) < _MIN_PER_CLASS:
             raise InputError(
                 f"{n_right} of {len(is_right)} answers are right: a probability needs at least "
-                f"{_MIN_OF_A_KIND} right and as many wrong ones to be fitted to; train for longer, "
+                f"{_MIN_PER_CLASS} right and as many wrong ones to be fitted to; train for longer, "
                 "or give more spectra"
             )
         model = LogisticRegression(C=_REGULARISATION, max_iter=5000)
@@ -85,25 +60,25 @@ class Calibration:
         intercept = float(np.asarray(model.intercept_).item())
         return cls(weights, intercept, features.min(axis=0), features.max(axis=0), dict(record))
 
-    def of(self, answers: Sequence[Candidate]) -> Float64[ndarray, " answer"]:
-        """Return the probability that each of some answers that count is right."""
+    def of(self, answers: Sequence[Answer]) -> Float64[ndarray, " answer"]:
+        """Return the probability that each answer, all of status ok, is right."""
         return self.probability(np.stack([answer.features() for answer in answers]))
 
     def probability(
         self, features: Float64[ndarray, "answer feature"]
     ) -> Float64[ndarray, " answer"]:
-        """Return the probability that each answer is right."""
+        """Return the probability that each row of features belongs to a right answer."""
         logit = _terms(features.clip(self.low, self.high)) @ self.weights + self.intercept
         return 1.0 / (1.0 + np.exp(-logit.clip(-700, 700)))
 
     @property
     def reliability(self) -> Reliability | None:
-        """How well probabilities held on answers that were not fitted to, if that was recorded."""
+        """Reliability on held-out answers, if recorded."""
         found = self.record.get("reliability")
         return Reliability.from_state(found) if found else None
 
     def state(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
+        """Return the calibration as plain values."""
         return {
             "features": list(FEATURES),
             "weights": self.weights.tolist(),
@@ -117,20 +92,7 @@ class Calibration:
     def from_state(
         cls, state: Mapping[str, Any], path: str | Path = "the network"
     ) -> "Calibration":
-        """Read what `state` returned.
-
-        Parameters
-        ----------
-        state : mapping
-            Plain values.
-        path : str or Path
-            The file of the network, for the message.
-
-        Raises
-        ------
-        InputError
-            If it was made for other features.
-        """
+        """Restore a calibration from its `state`; refuses that of other features."""
         sizes = {"weights": 2 * len(FEATURES), "low": len(FEATURES), "high": len(FEATURES)}
         fits = all(len(state.get(name) or ()) == size for name, size in sizes.items())
         if list(state.get("features", ())) != list(FEATURES) or not fits:

@@ -1,4 +1,4 @@
-"""Make a network ready to be passed on: calibrated, described, and without any pickle."""
+"""Export of trained networks: calibration, description, safetensors files."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,12 +6,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from denovo.decoding import DecoderKind, Readable
+from denovo.decoding import DecoderKind
 from denovo.errors import InputError
+from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.networks import TrainedModel, load_model, write_exported
 from denovo.sequencing.reranking import fit_rerankers
-from denovo.sequencing.rescoring import Rescoring
+from denovo.sequencing.rescoring import Reranker, Rescoring
+from denovo.spectra.protocol import Sequencer
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""
@@ -33,37 +35,36 @@ def export_checkpoint(
 ) -> TrainedModel:
     """Calibrate the network of a checkpoint and write it as safetensors and JSON.
 
-    Probabilities are fitted for each decoder, and for each kind of rescoring what chooses between
-    candidates.
+    Probabilities are fitted for each decoder, and a reranker for each kind of rescoring.
 
     Parameters
     ----------
     checkpoint : str or Path
-        What training wrote, or an exported network to be calibrated anew.
+        Checkpoint of a training, or an exported network to calibrate again.
     output : str or Path
-        The ``.safetensors`` file; a ``.json`` file goes beside it.
+        The ``.safetensors`` file; a ``.json`` file is written next to it.
     n_calibration : int
-        Simulated spectra that probabilities are fitted to; 0 leaves the network uncalibrated.
+        Number of simulated spectra for the fits; 0 leaves the network uncalibrated.
     on_batch : callable or None
         See `fit_calibrations`.
     record : mapping or None
-        Plain values on where the network comes from, kept in the JSON file.
+        Plain values on the origin of the network, stored in the JSON file.
     others : sequence of str or Path
-        More checkpoints, of networks that read together with this one, such as from the C-terminus.
-        The one that reads forward is written first, and reads where only one does.
+        Checkpoints of further networks for rescoring, such as one that reads from the C-terminus.
+        The forward network is written first and is the one used without rescoring.
     rescoring : Rescoring or str
-        The most that rerankers are fitted for.
+        Most complete kind of rescoring to fit a reranker for.
 
     Returns
     -------
     TrainedModel
-        What was written, read back.
+        The exported network, read back.
 
     Raises
     ------
     InputError
-        If a checkpoint cannot be read, the files cannot be written, the networks do not go
-        together, or too few answers are right for probabilities to be fitted to.
+        If a checkpoint cannot be read, the files cannot be written, the networks are incompatible,
+        or too few answers are right for a fit.
     """
     if n_calibration < 0:
         raise InputError(
@@ -72,14 +73,21 @@ def export_checkpoint(
     model, *more = (load_model(path) for path in (checkpoint, *others))
     networks = [each for loaded in (model, *more) for each in (loaded, *loaded.others)]
     networks.sort(key=lambda network: network.sequencer.direction != "forward")
-    sequencers, config = _reading_together(networks), networks[0].config
+    sequencers, config = _compatible_sequencers(networks), networks[0].config
     calibrations: States = {}
     rerankers: States = {}
     if n_calibration:
-        kind = Rescoring(rescoring)
-        calibrations, rerankers = _fitted(sequencers, config, n_calibration, kind, _Parts(on_batch))
-    told = model.record or _of_run(Path(checkpoint))
-    origin = {"exported_by": f"denovo {version('denovo')}", **told, **(record or {})}
+        kind, progress = Rescoring(rescoring), _Progress(on_batch)
+        calibrations = _states(
+            fit_calibrations(sequencers[0], config, n_calibration, progress.first)
+        )
+        # Each spectrum has several candidates, so half the number of spectra is enough.
+        n_spectra = -(-n_calibration // 2)
+        rerankers = _states(
+            fit_rerankers(sequencers, config, n_spectra, kind=kind, on_batch=progress.second)
+        )
+    known = model.record or _run_record(Path(checkpoint))
+    origin = {"exported_by": f"denovo {version('denovo')}", **known, **(record or {})}
     write_exported(
         output,
         networks[0].sequencer,
@@ -92,31 +100,12 @@ def export_checkpoint(
     return load_model(output)
 
 
-def _fitted(
-    sequencers: Sequence[Readable],
-    config: Mapping[str, Any],
-    n_spectra: int,
-    kind: Rescoring,
-    parts: "_Parts",
-) -> tuple[States, States]:
-    """Fit probabilities for each decoder, and what chooses for each kind of rescoring."""
-    calibrations = fit_calibrations(sequencers[0], config, n_spectra, parts.first)
-    # A list holds several candidates to learn from, so half as many spectra do.
-    rerankers = fit_rerankers(
-        sequencers,
-        config,
-        -(-n_spectra // 2),
-        kind=kind,
-        on_batch=parts.second,
-    )
-    return (
-        {name: calibration.state() for name, calibration in calibrations.items()},
-        {name: reranker.state() for name, reranker in rerankers.items()},
-    )
+def _states(fitted: Mapping[str, Calibration] | Mapping[str, Reranker]) -> States:
+    return {kind: each.state() for kind, each in fitted.items()}
 
 
-def _of_run(checkpoint: Path) -> dict[str, Any]:
-    """Return what the summary beside a checkpoint tells of its training, if there is one."""
+def _run_record(checkpoint: Path) -> dict[str, Any]:
+    """Return the `ORIGIN` entries of the summary of the run of a checkpoint, if there is one."""
     try:
         summary = json.loads((checkpoint.parent.parent / "summary.json").read_text())
         return {key: summary[key] for key in ORIGIN if key in summary}
@@ -124,13 +113,13 @@ def _of_run(checkpoint: Path) -> dict[str, Any]:
         return {}
 
 
-def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
-    """Return the sequencers of networks that agree on residues and peaks, one per direction."""
+def _compatible_sequencers(networks: Sequence[TrainedModel]) -> list[Sequencer]:
+    """Return the sequencers; refuses different residues or peaks, and a repeated direction."""
     first = networks[0]
-    sequencers: list[Readable] = []
+    sequencers: list[Sequencer] = []
     for network in networks:
         sequencer = network.sequencer
-        assert isinstance(sequencer, Readable)
+        assert isinstance(sequencer, Sequencer)
         if sequencers and sequencer.vocabulary != sequencers[0].vocabulary:
             raise InputError(
                 f"{network.path} and {first.path} were trained with different alphabets; networks "
@@ -150,23 +139,17 @@ def _reading_together(networks: Sequence[TrainedModel]) -> list[Readable]:
     return sequencers
 
 
-class _Parts:
-    """Tells the progress of two parts as that of a whole.
-
-    Parameters
-    ----------
-    on_batch : callable or None
-        See `fit_calibrations`.
-    """
+class _Progress:
+    """Reports the progress of calibrations and rerankers as one."""
 
     def __init__(self, on_batch: Callable[[int, int], None] | None) -> None:
         self.on_batch, self.n_first = on_batch or (lambda done, total: None), 0
 
     def first(self, done: int, total: int) -> None:
-        """Tell how far the calibrations are: one pass over the spectra for each decoder."""
+        """Report the calibrations: one pass over the spectra for each decoder."""
         self.n_first = total
         self.on_batch(done, total + total // (2 * len(DecoderKind)))
 
     def second(self, done: int, total: int) -> None:
-        """Tell how far the rerankers are: one pass over half of the spectra."""
+        """Report the rerankers: one pass over half of the spectra."""
         self.on_batch(self.n_first + done, self.n_first + total)

@@ -1,4 +1,4 @@
-"""Fit the probabilities of a network to simulated spectra, whose peptides are known."""
+"""Fit of calibrations to simulated spectra with known peptides."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -9,9 +9,9 @@ import numpy as np
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
 from denovo.data import SpectrumSource, prepare_batch
-from denovo.decoding import DecoderKind, Readable, make_decoder
+from denovo.decoding import DecoderKind, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
-from denovo.sequencing.answer import Candidate
+from denovo.sequencing.answer import Answer
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.simulation.digest import Digest
@@ -19,60 +19,37 @@ from denovo.simulation.precursors import Precursors
 from denovo.simulation.predicted import predict_spectra
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.prediction import Status
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919
-"""Of the proteins that the spectra come from; those of training have another one."""
+"""Seed of the calibration proteome; differs from that of training."""
 _BATCH_SIZE = 128
 
 
 def fit_calibrations(
-    sequencer: Readable,
+    sequencer: Sequencer,
     config: Mapping[str, Any],
     n_spectra: int = 3000,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> dict[str, Calibration]:
     """Fit one calibration for each kind of decoder.
 
-    MS2PIP predicts spectra of peptides that the network has not seen, under the noise of the last
-    stage of its training. Two thirds of them are fitted to, the others tell how well it went.
-
-    Parameters
-    ----------
-    sequencer : Sequencer
-        The network, in evaluation mode, on the CPU.
-    config : mapping
-        The configuration it was trained with.
-    n_spectra : int
-        Spectra to predict.
-    on_batch : callable or None
-        Told after each batch how many batches are done, and how many there are.
-
-    Returns
-    -------
-    dict of str to Calibration
-        By `DecoderKind`.
-
-    Raises
-    ------
-    InputError
-        If nearly all answers are right or nearly all are wrong.
+    The spectra are MS2PIP predictions for peptides that the network was not trained on, with the
+    noise of the last stage of its training. Two thirds are fitted, the others validate the fit.
     """
-    source = known_spectra(sequencer.vocabulary, config, n_spectra)
-    noise = training_noise(config)
-    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    batches, record = calibration_batches(sequencer.vocabulary, config, n_spectra)
     n_done, calibrations = 0, {}
     for kind in DecoderKind:
         pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
         features, is_right = [], []
         for batch in batches:
-            for candidate, right in judged(pipeline, batch):
-                features.append(candidate.features())
+            for answer, right in scored_answers(pipeline, batch):
+                features.append(answer.features())
                 is_right.append(right)
             n_done += 1
             if on_batch is not None:
                 on_batch(n_done, len(batches) * len(DecoderKind))
-        record = {"spectra": "simulated", "n_spectra": len(source), "noise": vars(noise)}
         calibrations[kind.value] = _fit(np.stack(features), np.array(is_right), record)
     return calibrations
 
@@ -82,38 +59,56 @@ def _fit(
     is_right: Bool[ndarray, " answer"],
     record: dict[str, Any],
 ) -> Calibration:
-    """Fit to two answers of three, and record how well the result holds for the others."""
+    """Fit to two of three answers, and record the reliability on the others."""
     is_held_out = np.arange(len(is_right)) % 3 == 2
     fitted = Calibration.fit(features[~is_held_out], is_right[~is_held_out], record)
-    probability, truth = fitted.probability(features[is_held_out]), is_right[is_held_out]
-    found = reliability(probability, truth)
-    figures = {
-        "n_fitted": int((~is_held_out).sum()),
-        "n_held_out": int(is_held_out.sum()),
+    probability = fitted.probability(features[is_held_out])
+    n_fitted = int((~is_held_out).sum())
+    return replace(
+        fitted, record=record | validation_record(probability, is_right[is_held_out], n_fitted)
+    )
+
+
+def validation_record(
+    probability: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"], n_fitted: int
+) -> dict[str, Any]:
+    """Return the quality of probabilities on held-out answers, as plain values."""
+    found = reliability(probability, is_right)
+    return {
+        "n_fitted": n_fitted,
+        "n_held_out": len(is_right),
         "expected_calibration_error": found.expected_error,
-        "brier_score": brier_score(probability, truth),
-        "share_right": float(truth.mean()),
+        "brier_score": brier_score(probability, is_right),
+        "share_right": float(is_right.mean()),
         "reliability": found.state(),
     }
-    return replace(fitted, record=record | figures)
+
+
+def calibration_batches(
+    vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int
+) -> tuple[list[LabelledSpectra], dict[str, Any]]:
+    """Return batches of spectra for a fit, and what to record of them."""
+    source, noise = known_spectra(vocabulary, config, n_spectra), training_noise(config)
+    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    return batches, {"spectra": "simulated", "n_spectra": len(source), "noise": vars(noise)}
 
 
 def known_spectra(
     vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int, seed: int = _SEED
 ) -> SpectrumSource:
-    """Predict spectra of peptides like those of a training, but not of the same proteins.
+    """Predict spectra of peptides like those of a training, from other proteins.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Of the network.
+        Vocabulary of the network.
     config : mapping
-        The configuration it was trained with; where that had no simulator, tryptic peptides of 7 to
-        20 residues are taken.
+        Configuration of the training; without a simulator there, tryptic peptides of 7 to 20
+        residues are used.
     n_spectra : int
-        How many.
+        Number of spectra.
     seed : int
-        Of their proteins; by default those that probabilities are fitted to.
+        Seed of the proteins; by default those of the calibration.
     """
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     digest = {k: v for k, v in recipe.get("digest", {}).items() if k != "_target_"}
@@ -131,41 +126,31 @@ def known_spectra(
 
 
 def training_noise(config: Mapping[str, Any]) -> Noise:
-    """Return the noise of the last stage of a training, on every spectrum; none if it had none."""
+    """Return the noise of the last stage of a training, for every spectrum."""
     curriculum = {k: v for k, v in config.get("curriculum", {}).items() if not k.startswith("_")}
     if not curriculum:
         return Noise()
     return replace(Curriculum(**curriculum).last_stage.noise, noisy_fraction=1.0)
 
 
-def judged(pipeline: SpectrumSequencer, batch: LabelledSpectra) -> Iterator[tuple[Candidate, bool]]:
-    """Sequence spectra whose peptides are known, and tell which answers are right.
+def scored_answers(
+    pipeline: SpectrumSequencer, batch: LabelledSpectra
+) -> Iterator[tuple[Answer, bool]]:
+    """Sequence spectra with known peptides; yields each answer of status ok, and if it is right.
 
-    Parameters
-    ----------
-    pipeline : SpectrumSequencer
-        Reads them.
-    batch : LabelledSpectra
-        Spectra and peptides.
-
-    Yields
-    ------
-    candidate : Candidate
-        One that counts as an answer.
-    is_right : bool
-        Whether each residue matches the true one by mass, as `PeptideMetrics` judges.
+    It is right if each residue matches the true one by mass, as in `PeptideMetrics`.
     """
     masses = pipeline.vocabulary.masses.numpy()
-    candidates = pipeline.candidates(batch.spectra)
-    for candidate, row, mask in zip(candidates, batch.tokens, batch.residue_mask, strict=True):
-        if candidate.status is Status.OK:
+    answers = pipeline.answers(batch.spectra)
+    for answer, row, mask in zip(answers, batch.tokens, batch.residue_mask, strict=True):
+        if answer.status is Status.OK:
             truth = masses[row[mask].numpy()]
-            matches = match_residues(masses[candidate.answer.peptide], truth)
-            yield candidate, bool(matches.all())
+            matches = match_residues(masses[answer.best.peptide], truth)
+            yield answer, bool(matches.all())
 
 
 def noisy_batches(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[LabelledSpectra]:
-    """Yield all spectra, those of similar length together, as a network is shown them."""
+    """Yield all spectra with noise, in batches of peptides of similar length."""
     order = np.argsort(source.lengths, kind="stable")
     for number, start in enumerate(range(0, len(order), _BATCH_SIZE)):
         clean = source.read(order[start : start + _BATCH_SIZE])

@@ -4,7 +4,7 @@ import torch
 
 from denovo.chemistry import Tolerance, parse_tolerance
 from denovo.choices import DecoderKind, Rescoring
-from denovo.decoding import BeamDecoder, Readable, make_decoder
+from denovo.decoding import BeamDecoder, make_decoder
 from denovo.errors import InputError, check_names
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.networks import TrainedModel
@@ -13,6 +13,7 @@ from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings
 from denovo.simulation import Ms2pipSimulator
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
+from denovo.spectra.protocol import Sequencer
 
 
 def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> SpectrumSequencer:
@@ -24,13 +25,13 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
     decoder = _decoder(settings, kind, rescoring)
     tolerance = parse_tolerance(settings.fragment_tolerance)
     sequencer = model.sequencer.to(device)
-    assert isinstance(sequencer, Readable)
+    assert isinstance(sequencer, Sequencer)
     state = model.calibrations.get(kind.value)
     rescorer = None
     if rescoring is not Rescoring.NONE:
         for other in model.others:
             other.sequencer.to(device)
-        rescorer = make_rescorer(model, rescoring, decoder, settings.candidates, tolerance)
+        rescorer = make_rescorer(model, rescoring, decoder, settings.n_candidates, tolerance)
     return SpectrumSequencer(
         sequencer,
         decoder,
@@ -47,18 +48,18 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
 
 
 def _decoder(settings: SequencingSettings, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:
-    n_best, width = 1 + settings.alternatives, settings.beam_width
+    n_candidates, width = 1 + settings.alternatives, settings.beam_width
     if rescoring is not Rescoring.NONE:
         if kind is not DecoderKind.CONSTRAINED:
             raise InputError(
                 f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
                 f"{kind.value!r}; choose that, or the rescoring 'none'"
             )
-        n_best, width = settings.candidates, max(settings.candidates, width)
+        n_candidates, width = settings.n_candidates, max(settings.n_candidates, width)
     elif kind is DecoderKind.GREEDY:
-        n_best = 1
+        n_candidates = 1
     return make_decoder(
-        kind, width, min(n_best, width), settings.tolerance, tuple(settings.isotope_errors)
+        kind, width, min(n_candidates, width), settings.tolerance, tuple(settings.isotope_errors)
     )
 
 
@@ -90,7 +91,7 @@ def make_rescorer(
         If the full rescoring is asked for and nothing was fitted, or something else than this
         package fits.
     """
-    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Readable)]
+    sequencers = [sequencer for sequencer in model.sequencers if isinstance(sequencer, Sequencer)]
     state = model.rerankers.get(kind.value)
     similarity = None
     if kind is Rescoring.FULL:

@@ -1,13 +1,13 @@
-"""Fit the choice between candidates to simulated spectra, whose peptides are known."""
+"""Fit of rerankers to simulated spectra with known peptides, and set-up of a rescorer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from denovo.decoding import DecoderKind, Readable, make_decoder
-from denovo.metrics import brier_score, match_residues, reliability
-from denovo.sequencing.fitting import known_spectra, noisy_batches, training_noise
+from denovo.decoding import DecoderKind, make_decoder
+from denovo.metrics import match_residues
+from denovo.sequencing.fitting import calibration_batches, validation_record
 from denovo.sequencing.rescoring import (
     CandidateLists,
     ListTable,
@@ -18,13 +18,14 @@ from denovo.sequencing.rescoring import (
 )
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra.batch import LabelledSpectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3
 
 
 def fit_rerankers(
-    sequencers: Sequence[Readable],
+    sequencers: Sequence[Sequencer],
     config: Mapping[str, Any],
     n_spectra: int = 1500,
     n_candidates: int = 16,
@@ -33,41 +34,13 @@ def fit_rerankers(
 ) -> dict[str, Reranker]:
     """Fit a reranker for each kind of rescoring.
 
-    As for `fit_calibrations`, the networks have seen neither the peptides nor their proteins, and
-    the noise is that of the end of their training. Fits to two lists of three tell, by the third,
-    how well one to all of them holds.
-
-    Parameters
-    ----------
-    sequencers : sequence of Sequencer
-        All networks, in evaluation mode, on the CPU.
-    config : mapping
-        The configuration that the first was trained with.
-    n_spectra : int
-        Spectra to predict.
-    n_candidates : int
-        See `make_rescorer`.
-    kind : Rescoring
-        The most that is to be fitted for: ``joint`` leaves ``full`` out, ``none`` leaves nothing.
-    on_batch : callable or None
-        Told after each batch how many batches are done, and how many there are.
-
-    Returns
-    -------
-    dict of str to Reranker
-        By `Rescoring`.
-
-    Raises
-    ------
-    InputError
-        If the truth is in nearly none of the lists.
+    Spectra and noise are those of `fit_calibrations`. The recorded reliability is that of
+    cross-validation in three folds; the returned reranker is fitted to all lists.
     """
     if not kind.fitted:
         return {}
     vocabulary = sequencers[0].vocabulary
-    source = known_spectra(vocabulary, config, n_spectra)
-    noise = training_noise(config)
-    batches = list(noisy_batches(source, noise, int(config["data"]["n_peaks"])))
+    batches, record = calibration_batches(vocabulary, config, n_spectra)
     decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
     simulator = Ms2pipSimulator(simulator_of(config))
     similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
@@ -76,13 +49,7 @@ def fit_rerankers(
         for each in kind.fitted
     }
     tables, is_right = _tables(rescorers, batches, on_batch)
-    record = {
-        "spectra": "simulated",
-        "n_spectra": len(source),
-        "n_candidates": n_candidates,
-        "simulator": simulator.model,
-        "noise": vars(noise),
-    }
+    record |= {"n_candidates": n_candidates, "simulator": simulator.model}
     return {
         each.value: _fit(rescorer.names, tables[each], is_right, record)
         for each, rescorer in rescorers.items()
@@ -94,13 +61,13 @@ def _tables(
     batches: Sequence[LabelledSpectra],
     on_batch: Callable[[int, int], None] | None,
 ) -> tuple[dict[Rescoring, ListTable], Bool[ndarray, " candidate"]]:
-    """Gather the candidates of all spectra, described for each kind, and tell which are right."""
+    """Collect the features of all candidates for each kind, and which of them are right."""
     first = next(iter(rescorers.values()))
     masses = first.vocabulary.masses.numpy()
     tables: dict[Rescoring, list[ListTable]] = {each: [] for each in rescorers}
     labels = []
     for number, batch in enumerate(batches):
-        # What is listed is the same for all kinds.
+        # The lists are the same for all kinds.
         lists = first.lists(batch.spectra, first.decoder(first.sequencers[0], batch.spectra))
         labels.append(are_right(lists, batch, masses))
         for each, rescorer in rescorers.items():
@@ -114,17 +81,7 @@ def _tables(
 def are_right(
     lists: CandidateLists, batch: LabelledSpectra, masses: Float64[ndarray, " vocab"]
 ) -> Bool[ndarray, " candidate"]:
-    """Tell which candidates are the true peptide, residue by residue, by mass.
-
-    Parameters
-    ----------
-    lists : CandidateLists
-        The candidates.
-    batch : LabelledSpectra
-        Their spectra, with peptides.
-    masses : array [vocab], float64
-        Masses of the tokens in Da.
-    """
+    """Return which candidates match the true peptide, residue by residue, by mass."""
     rows = zip(batch.tokens, batch.residue_mask, strict=True)
     truths = [masses[tokens[mask].numpy()] for tokens, mask in rows]
     return np.array(
@@ -137,10 +94,7 @@ def are_right(
 
 
 def simulator_of(config: Mapping[str, Any]) -> str:
-    """Return the model of MS2PIP that a network was trained with; HCDch2 where there was none.
-
-    Of several, candidates are compared with the predictions of the most frequent one.
-    """
+    """Return the (most frequent) MS2PIP model of a training; HCDch2 if it had none."""
     return leading_model(config.get("simulator", {}).get("model", "HCDch2"))
 
 
@@ -150,7 +104,7 @@ def _fit(
     is_right: Bool[ndarray, " candidate"],
     record: Mapping[str, Any],
 ) -> Reranker:
-    """Fit to all lists, and record how well a fit holds for lists that it has not seen."""
+    """Fit to all lists, and record the reliability of cross-validation."""
     fold = np.arange(table.n_lists) % _N_FOLDS
     probability = np.zeros(len(is_right))
     for number in range(_N_FOLDS):
@@ -160,14 +114,6 @@ def _fit(
         probability[is_out[table.row]] = fitted.probabilities(table.select(is_out))
     chosen = np.lexsort((-probability, table.row))
     chosen = chosen[np.unique(table.row[chosen], return_index=True)[1]]
-    found = reliability(probability[chosen], is_right[chosen])
-    figures = {
-        "n_fitted": table.n_lists,
-        "n_held_out": len(chosen),
-        "expected_calibration_error": found.expected_error,
-        "brier_score": brier_score(probability[chosen], is_right[chosen]),
-        "share_right": float(is_right[chosen].mean()),
-        "share_listed": len(np.unique(table.row[is_right])) / table.n_lists,
-        "reliability": found.state(),
-    }
+    figures = validation_record(probability[chosen], is_right[chosen], table.n_lists)
+    figures["share_listed"] = len(np.unique(table.row[is_right])) / table.n_lists
     return Reranker.fit(names, table, is_right, {**record, **figures})

@@ -1,49 +1,31 @@
-"""From measured spectra to predictions: a stream in, a stream out, every entry accounted for."""
+"""Sequencing of a stream of measured spectra, with one result for every entry."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import Any, NamedTuple
 
 import torch
 
 from denovo.chemistry import PROTON_MASS, Tolerance, Vocabulary
-from denovo.decoding import BeamDecoder, Readable
+from denovo.decoding import BeamDecoder
 from denovo.errors import InputError, check_positive
 from denovo.sequencing.alternatives import alternatives_of
-from denovo.sequencing.answer import Candidate, candidates_of
+from denovo.sequencing.answer import Answer, answers_of
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.rescoring import Rescorer
 from denovo.spectra.batch import Spectra, batch_of
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import ChargeSource, Prediction, Status
+from denovo.spectra.protocol import Sequencer
 
 _CHUNK_BATCHES = 8
-"""Batches that are read ahead and sorted by mass, so that a batch holds peptides of one length."""
+"""Batches per chunk; spectra of a chunk are sorted by mass to batch peptides of similar length."""
 
 
-@dataclass(frozen=True)
-class Sequenced:
-    """A spectrum and what was read out of it.
-
-    Parameters
-    ----------
-    spectrum : MeasuredSpectrum
-        The spectrum.
-    prediction : Prediction
-        The answer.
-    candidates : tuple of sequence of int
-        Tokens of the peptides that the answer was chosen from, itself the first.
-    """
-
-    spectrum: MeasuredSpectrum
-    prediction: Prediction
-    candidates: tuple[Sequence[int], ...] = ()
-
-
-@dataclass(frozen=True)
-class _Query:
-    """A spectrum to be read at one charge; ``place`` is that of the spectrum in its chunk."""
+class _Query(NamedTuple):
+    """A spectrum to be read at one charge, and its place in its chunk."""
 
     place: int
     spectrum: MeasuredSpectrum
@@ -51,34 +33,26 @@ class _Query:
 
 
 class SpectrumSequencer:
-    """Reads peptides out of measured spectra, as they come.
+    """Sequences measured spectra as a stream.
 
     Parameters
     ----------
     sequencer : Sequencer
         The network, in evaluation mode, on ``device``.
     decoder : BeamDecoder
-        Searches, and holds the mass constraint.
+        Decoder, with the mass constraint if there is one.
     n_peaks : int
-        Most intense peaks shown of each spectrum, as in training.
+        Number of most intense peaks that the network is shown, as in training.
     calibration : Calibration or None
-        Gives probabilities; must have been fitted for this network and kind of decoder.
-    charges : sequence of int
-        Tried where a file states no charge, and those that it states where they are several; the
-        most probable answer counts.
-    batch_size : int
-        Spectra read side by side.
-    intensity_power : float
-        Exponent on the intensities; 2 undoes a square root that a file stores.
-    fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of the answer.
+        Calibration fitted for this network and kind of decoder; None gives no probabilities.
+    charges, batch_size, intensity_power, fragment_tolerance
+        See `SequencingSettings`. Where a file states several charges, those are tried.
     n_alternatives : int
-        Other peptides listed for each spectrum, at most.
+        Most alternative peptides per prediction.
     rescorer : Rescorer or None
-        Chooses among the candidates of several networks, and gives the probabilities instead of
-        ``calibration``.
+        Ranks the candidates of all networks; its probabilities replace those of ``calibration``.
     device : torch.device or str
-        Where the network is.
+        Device of the network.
 
     Raises
     ------
@@ -88,7 +62,7 @@ class SpectrumSequencer:
 
     def __init__(
         self,
-        sequencer: Readable,
+        sequencer: Sequencer,
         decoder: BeamDecoder,
         n_peaks: int,
         calibration: Calibration | None = None,
@@ -121,7 +95,7 @@ class SpectrumSequencer:
 
     def __call__(
         self, records: Iterable[MeasuredSpectrum | Rejected]
-    ) -> Iterator[Sequenced | Rejected]:
+    ) -> Iterator[tuple[MeasuredSpectrum, Answer] | Rejected]:
         """Sequence spectra one chunk after the other.
 
         Parameters
@@ -131,55 +105,87 @@ class SpectrumSequencer:
 
         Yields
         ------
-        Sequenced or Rejected
-            One for each record, in order.
+        (MeasuredSpectrum, Answer) or Rejected
+            One for each record, in order; see `prediction`.
         """
         stream = iter(records)
         while chunk := list(islice(stream, self.batch_size * _CHUNK_BATCHES)):
-            found = self._chunk(chunk)
+            answers = self._answers_to(chunk)
             for place, record in enumerate(chunk):
-                if isinstance(record, Rejected):
-                    yield record
-                else:
-                    yield found[place]
+                yield record if isinstance(record, Rejected) else (record, answers[place])
 
-    def candidates(self, spectra: Spectra) -> list[Candidate]:
-        """Read one batch and describe the answers.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch, cut to the peaks that the network is shown.
-
-        Returns
-        -------
-        list of Candidate
-            One for each spectrum.
-        """
+    def answers(self, spectra: Spectra) -> list[Answer]:
+        """Sequence one batch, cut to the peaks that the network is shown."""
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
         rescored = self.rescorer(spectra, decoded) if self.rescorer else None
         constraint = self.decoder.constraint
         isotopes = constraint.isotope_errors if constraint else (0,)
         tolerance = self.fragment_tolerance
-        return candidates_of(decoded, spectra, self.vocabulary, isotopes, rescored, tolerance)
-
-    def probabilities(self, candidates: Sequence[Candidate]) -> list[float | None]:
-        """Return the calibrated probability of each; 0 of those that are no answer."""
+        answers = answers_of(decoded, spectra, self.vocabulary, isotopes, rescored, tolerance)
         if self.calibration is None:
-            return [None] * len(candidates)
-        answers = [c for c in candidates if c.status is Status.OK]
-        values: Iterator[float | None] = (c.answer.probability for c in answers)
+            return answers
+        valid = [answer for answer in answers if answer.status is Status.OK]
+        values = iter([answer.best.probability for answer in valid])
         if isinstance(self.calibration, Calibration):
-            values = iter(self.calibration.of(answers).tolist() if answers else [])
-        return [next(values) if c.status is Status.OK else 0.0 for c in candidates]
+            values = iter(self.calibration.of(valid).tolist() if valid else [])
+        return [
+            replace(answer, probability=next(values) if answer.status is Status.OK else 0.0)
+            for answer in answers
+        ]
+
+    def prediction(self, spectrum: MeasuredSpectrum, answer: Answer) -> Prediction:
+        """Return the row that is written for an answer.
+
+        Parameters
+        ----------
+        spectrum : MeasuredSpectrum
+            The spectrum.
+        answer : Answer
+            Its answer.
+        """
+        peptide_scores: dict[str, Any] = {"peptide": "", "residue_scores": ()}
+        if answer.status is Status.OK:
+            peptide_scores = {
+                "peptide": self.vocabulary.decode(answer.best.peptide),
+                "residue_scores": answer.residue_scores(self.vocabulary),
+                "peptide_mz": answer.peptide_mass / answer.charge + PROTON_MASS,
+                "isotope_error": answer.isotope_error,
+                "ppm_error": answer.ppm_error,
+                "site_coverage": answer.site_coverage,
+                "explained_intensity": answer.explained_intensity,
+                "ambiguous": answer.ambiguous,
+                "alternatives": alternatives_of(answer, self.vocabulary, self.n_alternatives),
+            }
+        free = answer.unconstrained
+        return Prediction(
+            file=spectrum.file,
+            index=spectrum.index,
+            native_id=spectrum.native_id,
+            title=spectrum.title,
+            retention_time=spectrum.retention_time,
+            precursor_mz=spectrum.precursor_mz,
+            precursor_charge=answer.charge,
+            charge_source=ChargeSource.FILE if spectrum.precursor_charge else ChargeSource.ASSUMED,
+            status=answer.status,
+            log_probability=answer.best.log_probability,
+            probability=answer.probability,
+            constraint_cost=answer.constraint_cost,
+            unconstrained_peptide=self.vocabulary.decode(free.peptide) if free else "",
+            scan=spectrum.scan,
+            activation=spectrum.activation,
+            analyzer=spectrum.analyzer,
+            note=spectrum.note,
+            **peptide_scores,
+        )
 
     def _charges_of(self, spectrum: MeasuredSpectrum) -> Sequence[int]:
         if spectrum.precursor_charge:
             return [spectrum.precursor_charge]
         return spectrum.possible_charges or self.charges
 
-    def _chunk(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Sequenced]:
+    def _answers_to(self, records: Sequence[MeasuredSpectrum | Rejected]) -> dict[int, Answer]:
+        """Sequence a chunk in batches of similar mass; returns the best answer of each place."""
         queries = [
             _Query(place, record, charge)
             for place, record in enumerate(records)
@@ -187,73 +193,19 @@ class SpectrumSequencer:
             for charge in self._charges_of(record)
         ]
         queries.sort(key=lambda q: (q.spectrum.precursor_mz - PROTON_MASS) * q.charge)
-        best: dict[int, tuple[_Query, Candidate, float | None]] = {}
+        best: dict[int, Answer] = {}
         for start in range(0, len(queries), self.batch_size):
-            batch = queries[start : start + self.batch_size]
-            candidates = self.candidates(
-                batch_of(
-                    [query.spectrum for query in batch],
-                    [query.charge for query in batch],
-                    self.n_peaks,
-                    self.intensity_power,
-                )
-            )
-            probabilities = self.probabilities(candidates)
-            for each in zip(batch, candidates, probabilities, strict=True):
-                place = each[0].place
-                if place not in best or _rank(each[1]) > _rank(best[place][1]):
-                    best[place] = each
-        return {place: self._sequenced(*each) for place, each in best.items()}
-
-    def _sequenced(
-        self, query: _Query, candidate: Candidate, probability: float | None
-    ) -> Sequenced:
-        spectrum = query.spectrum
-        stated = ChargeSource.FILE if spectrum.precursor_charge else ChargeSource.ASSUMED
-        answer: Mapping[str, object] = {}
-        if candidate.status is Status.OK:
-            answer = {
-                "peptide": self.vocabulary.decode(candidate.answer.peptide),
-                "residue_scores": candidate.residue_scores(self.vocabulary),
-                "peptide_mz": candidate.peptide_mass / query.charge + PROTON_MASS,
-                "isotope_error": candidate.isotope_error,
-                "ppm_error": candidate.ppm_error,
-                "site_coverage": candidate.site_coverage,
-                "explained_intensity": candidate.explained_intensity,
-                "ambiguous": candidate.ambiguous,
-            }
-            if self.n_alternatives:
-                alternatives = alternatives_of(candidate, self.vocabulary, self.n_alternatives)
-                answer |= {"alternatives": alternatives}
-        free = candidate.unconstrained
-        prediction = Prediction(
-            file=spectrum.file,
-            index=spectrum.index,
-            native_id=spectrum.native_id,
-            title=spectrum.title,
-            retention_time=spectrum.retention_time,
-            precursor_mz=spectrum.precursor_mz,
-            precursor_charge=query.charge,
-            charge_source=stated,
-            status=candidate.status,
-            log_probability=candidate.answer.log_probability,
-            probability=probability,
-            constraint_cost=candidate.constraint_cost,
-            unconstrained_peptide=self.vocabulary.decode(free.peptide) if free else "",
-            scan=spectrum.scan,
-            activation=spectrum.activation,
-            analyzer=spectrum.analyzer,
-            note=spectrum.note,
-            **{"peptide": "", "residue_scores": (), **answer},
-        )
-        candidates = (candidate.answer, *candidate.others)
-        return Sequenced(spectrum, prediction, tuple(each.peptide for each in candidates))
+            places, spectra, charges = zip(*queries[start : start + self.batch_size], strict=True)
+            batch = batch_of(spectra, charges, self.n_peaks, self.intensity_power)
+            for place, answer in zip(places, self.answers(batch), strict=True):
+                if place not in best or _rank(answer) > _rank(best[place]):
+                    best[place] = answer
+        return best
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float]:
-    """Order the answers at several charges, whose peptides differ in length."""
-    n_steps = len(candidate.answer.peptide) + 1
-    per_step = candidate.answer.log_probability / n_steps
-    probability = candidate.answer.probability
-    score = per_step if probability is None else probability
-    return candidate.status is Status.OK, score
+def _rank(answer: Answer) -> tuple[bool, float]:
+    """Return the key that ranks the answers at several charges, independent of length."""
+    best = answer.best
+    per_step = best.log_probability / (len(best.peptide) + 1)
+    score = per_step if best.probability is None else best.probability
+    return answer.status is Status.OK, score

@@ -1,4 +1,4 @@
-"""How spectra are to be sequenced: one set of options for command line, library and reports."""
+"""Options of sequencing, shared by command line, Python interface and reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -18,31 +18,30 @@ class SequencingSettings:
     Parameters
     ----------
     decoder : DecoderKind or str
-        ``constrained`` answers with peptides that agree with the precursor mass, ``beam`` and
-        ``greedy`` whatever they weigh.
+        ``constrained`` restricts the search to peptides that agree with the precursor mass;
+        ``beam`` and ``greedy`` do not.
     beam_width : int
-        Hypotheses kept per spectrum; without effect on greedy decoding.
+        Hypotheses kept per spectrum; no effect on greedy decoding.
     tolerance : str
-        How far the neutral precursor mass may lie from that of the peptide: ``"20 ppm"``,
+        Largest difference of the neutral masses of precursor and peptide: ``"20 ppm"``,
         ``"0.02 Da"``.
     isotope_errors : sequence of int
-        Isotopic peaks that the instrument may have taken for the monoisotopic one.
+        Isotopic peaks that the instrument may have selected instead of the monoisotopic one.
     charges : sequence of int
-        Tried where a file states no charge.
+        Charges tried for spectra without a stated charge.
     batch_size : int
-        Spectra read side by side.
+        Spectra per batch.
     intensity_power : float
-        Exponent on the intensities; 2 undoes a square root that a file stores.
+        Exponent on the intensities; 2 if files store square roots.
     fragment_tolerance : str
-        Within which a peak counts as an ion of the answer.
+        Largest distance of a peak from an ion of the peptide.
     alternatives : int
-        Other peptides listed for each spectrum, at most.
+        Most alternative peptides per prediction.
     rescoring : Rescoring or str
-        What decides between the candidates of a spectrum; other than ``none`` it goes with the
-        decoder ``constrained``.
-    candidates : int
-        Peptides that each network may propose for a spectrum, and of all of them together those
-        that rescoring looks at; without effect on the rescoring ``none``.
+        How candidates are ranked; kinds other than ``none`` need the decoder ``constrained``.
+    n_candidates : int
+        Candidates per spectrum that each network proposes to rescoring, and that rescoring keeps
+        of all networks; no effect on the rescoring ``none``.
     device : str
         ``auto`` takes a GPU if there is one; or ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
     """
@@ -57,11 +56,11 @@ class SequencingSettings:
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
     rescoring: Rescoring | str = Rescoring.NONE
-    candidates: int = 16
+    n_candidates: int = 16
     device: str = "auto"
 
     def as_text(self) -> dict[str, str]:
-        """Write every option as text, as it would be given on the command line."""
+        """Return every option as text, in the notation of the command line."""
         return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
 
     def pipeline(self, model: "TrainedModel") -> "SpectrumSequencer":

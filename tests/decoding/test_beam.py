@@ -95,8 +95,8 @@ def test_a_peptide_that_never_ends_is_cut_and_marked(common):
 
 def test_several_peptides_come_in_order_and_with_their_scores(common):
     sequencer = TableSequencer(common)
-    decoded = BeamDecoder(beam_width=200, max_length=4, n_best=6)(sequencer, empty_spectra(2))
-    for row, answers in enumerate(decoded.answers):
+    decoded = BeamDecoder(beam_width=200, max_length=4, n_candidates=6)(sequencer, empty_spectra(2))
+    for row, answers in enumerate(decoded.candidates):
         peptides = all_peptides(sequencer, row, 4)
         expected = sorted(peptides.values(), reverse=True)[:6]
         assert [answer.log_probability for answer in answers] == pytest.approx(expected, abs=1e-4)
@@ -108,8 +108,10 @@ def test_several_peptides_come_in_order_and_with_their_scores(common):
 
 
 def test_more_peptides_than_beams_are_refused():
-    with pytest.raises(InputError, match=r"n_best must lie between 1 and beam_width \(5\), got 6"):
-        BeamDecoder(5, n_best=6)
+    with pytest.raises(
+        InputError, match=r"n_candidates must lie between 1 and beam_width \(5\), got 6"
+    ):
+        BeamDecoder(5, n_candidates=6)
 
 
 @pytest.mark.parametrize("width", [0, -1])

@@ -41,12 +41,12 @@ def test_every_feasible_answer_lies_within_the_tolerance(common, direction, mass
     spectra = empty_spectra(6, masses)
     for isotopes in ((0,), (0, 1)):
         decoder = BeamDecoder(
-            width, 60, n_best=width, constraint=MassConstraint("20 ppm", isotopes)
+            width, 60, n_candidates=width, constraint=MassConstraint("20 ppm", isotopes)
         )
         decoded = decoder(sequencer, spectra)
         assert (decoded.is_complete | ~decoded.is_feasible).all()
         for observed, answers, feasible in zip(
-            masses, decoded.answers, decoded.is_feasible, strict=True
+            masses, decoded.candidates, decoded.is_feasible, strict=True
         ):
             assert 1 <= len(answers) <= width
             if feasible:
@@ -72,9 +72,9 @@ def test_a_wide_constrained_beam_finds_the_most_probable_peptide_that_fits(commo
     sequencer = TableSequencer(common, seed=2)
     assert sequencer.allowed == [EOS, *tokens]
     mass = common.peptide_mass(common.encode("GGAS"))
-    decoder = BeamDecoder(200, 8, n_best=5, constraint=MassConstraint("5 ppm", [0]))
+    decoder = BeamDecoder(200, 8, n_candidates=5, constraint=MassConstraint("5 ppm", [0]))
     decoded = decoder(sequencer, empty_spectra(4, mass))
-    for row, answers in enumerate(decoded.answers):
+    for row, answers in enumerate(decoded.candidates):
         log_p = sequencer.table[row].log_softmax(-1)
         expected = {}
         for n in range(1, 6):
@@ -93,10 +93,12 @@ def test_where_nothing_fits_the_free_answer_stands_and_is_marked(common, directi
     sequencer = anything(common, direction)
     # No residue weighs 40 or 60 Da.
     spectra = empty_spectra(4, [58.0, 78.0, 58.0, 78.0])
-    plain = BeamDecoder(3, n_best=3)(sequencer, spectra)
-    decoded = BeamDecoder(3, n_best=3, constraint=MassConstraint("10 ppm"))(sequencer, spectra)
+    plain = BeamDecoder(3, n_candidates=3)(sequencer, spectra)
+    decoded = BeamDecoder(3, n_candidates=3, constraint=MassConstraint("10 ppm"))(
+        sequencer, spectra
+    )
     assert not decoded.is_feasible.any()
-    assert decoded.answers == plain.answers
+    assert decoded.candidates == plain.candidates
     assert (decoded.constraint_cost == -torch.inf).all()
 
 
@@ -109,16 +111,16 @@ def test_the_cost_is_what_the_constraint_takes_from_the_score(common):
     assert plain.peptides != decoded.peptides
     cost = decoded.log_probability - plain.log_probability
     assert torch.equal(decoded.constraint_cost, cost)
-    assert decoded.unconstrained == [answers[0] for answers in plain.answers]
+    assert decoded.unconstrained == [answers[0] for answers in plain.candidates]
 
 
 @DIRECTIONS
 @pytest.mark.parametrize("modification", ["", "[UNIMOD:1]-", "[UNIMOD:385]-"])
-@pytest.mark.parametrize("n_best", [1, 3])
-def test_an_answer_that_fits_is_kept(common, direction, modification, n_best):
+@pytest.mark.parametrize("n_candidates", [1, 3])
+def test_an_answer_that_fits_is_kept(common, direction, modification, n_candidates):
     peptide = f"{modification}QAGK"
     mass = common.peptide_mass(common.encode(peptide))
-    decoder = BeamDecoder(3, n_best=n_best, constraint=MassConstraint())
+    decoder = BeamDecoder(3, n_candidates=n_candidates, constraint=MassConstraint())
     decoded = decoder(Oracle(common, direction, peptide), empty_spectra(2, mass))
     assert [common.decode(tokens) for tokens in decoded.peptides] == [peptide] * 2
     assert decoded.is_feasible.all()
@@ -139,9 +141,9 @@ def test_an_infinite_tolerance_changes_nothing(common, direction):
     sequencer = anything(common, direction, seed=3)
     spectra = empty_spectra(8, [500.0 + 100 * k for k in range(8)])
     endless = MassConstraint("1e9 Da")
-    plain = BeamDecoder(5, 12, n_best=5)(sequencer, spectra)
-    decoded = BeamDecoder(5, 12, n_best=5, constraint=endless)(sequencer, spectra)
-    assert decoded.answers == plain.answers
+    plain = BeamDecoder(5, 12, n_candidates=5)(sequencer, spectra)
+    decoded = BeamDecoder(5, 12, n_candidates=5, constraint=endless)(sequencer, spectra)
+    assert decoded.candidates == plain.candidates
     # The constrained search is the plain one, too.
     mass = spectra.precursor_mass.repeat_interleave(5)
     both = [
@@ -155,9 +157,9 @@ def test_an_infinite_tolerance_changes_nothing(common, direction):
 
 @DIRECTIONS
 def test_several_answers_differ_and_fall_in_probability(common, direction):
-    decoder = BeamDecoder(6, n_best=6, constraint=MassConstraint())
+    decoder = BeamDecoder(6, n_candidates=6, constraint=MassConstraint())
     decoded = decoder(anything(common, direction), empty_spectra(4, 1000.5))
-    for answers in decoded.answers:
+    for answers in decoded.candidates:
         assert len({tuple(answer.peptide) for answer in answers}) == len(answers) > 1
         scores = [answer.log_probability for answer in answers]
         assert scores == sorted(scores, reverse=True)
@@ -167,9 +169,9 @@ def test_several_answers_differ_and_fall_in_probability(common, direction):
 def test_constrained_peptides_keep_their_modifications_at_the_n_terminus(common, direction):
     sequencer = anything(common, direction)
     sequencer.table[..., common.is_n_terminal] = 4.0
-    decoder = BeamDecoder(8, n_best=8, constraint=MassConstraint())
+    decoder = BeamDecoder(8, n_candidates=8, constraint=MassConstraint())
     decoded = decoder(sequencer, empty_spectra(4, [800.4, 1000.5, 1200.6, 1400.7]))
-    answers = [answer.peptide for row in decoded.answers for answer in row]
+    answers = [answer.peptide for row in decoded.candidates for answer in row]
     assert decoded.is_feasible.all()
     assert any(common.is_n_terminal[peptide[0]] for peptide in answers)
     assert not any(common.is_n_terminal[peptide[1:]].any() for peptide in answers)

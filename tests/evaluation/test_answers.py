@@ -10,7 +10,6 @@ import pytest
 from denovo.evaluation import Unsupported, evaluate, measured_sets
 from denovo.evaluation.answers import score_answers
 from denovo.evaluation.figures import shares_of
-from denovo.sequencing import Sequenced
 from denovo.spectra.prediction import Status
 from tests.evaluation.conftest import PEPTIDE
 from tests.helpers.predictions import prediction, spectrum
@@ -97,14 +96,15 @@ def test_the_figures_of_answers_are_those_of_casanovo(make_pipeline, common):
     pairs = [row.split() for row in CASANOVO["pairs"]]
     pairs = [pair for pair in pairs if pair[0] == "-" or PROFORMA.fullmatch(pair[0])]
     assert len(pairs) > 150
-    found = []
+    spectra, predictions = [], []
     for number, (guess, truth, _) in enumerate(pairs):
         answer = (
             {"peptide": "", "status": Status.INFEASIBLE} if guess == "-" else {"peptide": guess}
         )
         answer["residue_scores"] = ()
-        found.append(Sequenced(spectrum(number, truth), prediction(number, **answer)))
-    rows = score_answers(make_pipeline(), found)
+        spectra.append(spectrum(number, truth))
+        predictions.append(prediction(number, **answer))
+    rows = score_answers(make_pipeline(), spectra, predictions, [()] * len(pairs))
     verdicts = [matches.count("1") for _, _, matches in pairs]
     assert rows["n_matched"].tolist() == verdicts
     n_guessed = sum(len(common.encode(guess)) for guess, _, _ in pairs if guess != "-")

@@ -15,7 +15,7 @@ from denovo.io import open_spectra
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.networks.loading import SHIPPED
-from denovo.sequencing.sequencer import Sequenced
+from denovo.spectra.measured import Rejected
 from denovo.training.configuration import build, sentence_of
 from denovo.training.fine_tuning import load_start_weights, prepare_config
 from tests.faults import record
@@ -52,9 +52,10 @@ def use(
     def sequence(path: Path) -> None:
         pipeline = SequencingSettings(decoder="greedy", rescoring="none").pipeline(load_model(path))
         (found,) = pipeline(open_spectra([spectra]))
-        assert isinstance(found, Sequenced)
-        number = found.prediction.log_probability if found.prediction.has_answer else 0.0
-        record.check(KIND, "silent corruptions", math.isfinite(number), found.prediction)
+        assert not isinstance(found, Rejected)
+        prediction = pipeline.prediction(*found)
+        number = prediction.log_probability if prediction.has_answer else 0.0
+        record.check(KIND, "silent corruptions", math.isfinite(number), prediction)
 
     return sequence if request.param == "sequencing" else lambda path: fine_tune(config, path)
 

@@ -14,6 +14,8 @@ PEPTIDE = "SGATLK"
 class OracleModule(torch.nn.Module):
     """An oracle in the shape of a network."""
 
+    n_refinements = 1
+
     def __init__(self, vocabulary):
         super().__init__()
         self.oracle = Oracle(vocabulary, "forward", PEPTIDE)

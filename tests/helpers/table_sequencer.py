@@ -6,7 +6,16 @@ from denovo.chemistry import EOS, FIRST_RESIDUE
 from denovo.spectra.batch import Spectra
 
 
-class TableSequencer:
+class DecodingOnly:
+    """The part of a sequencer that decoders never use: it fails if they do."""
+
+    n_refinements = 1
+
+    def forward(self, batch):
+        raise AssertionError("a decoder must not call forward")
+
+
+class TableSequencer(DecodingOnly):
     """A tiny sequencer whose next-token probabilities depend on the last token and the spectrum.
 
     Its state counts how often each row was read, so that a decoder which reads a prefix twice, or
@@ -39,7 +48,7 @@ class TableState:
         return TableState(self.row[index], self.read[index])
 
 
-class Oracle:
+class Oracle(DecodingOnly):
     """Knows the peptide of every spectrum, and would repeat its first token if it were let."""
 
     def __init__(self, vocabulary, direction, peptide):

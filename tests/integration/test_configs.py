@@ -12,9 +12,9 @@ from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum
 from denovo.data import SequencingData
 from denovo.losses import PENALTIES, CompositeLoss
-from denovo.models import Sequencer
 from denovo.simulation import Ms2pipSimulator
 from denovo.simulation.recipe import content_hash
+from denovo.spectra.protocol import Sequencer
 from denovo.training.callbacks import apply_stage
 from denovo.training.configuration import build, plain
 

@@ -92,6 +92,6 @@ def test_long_and_highly_charged_peptides_are_read_within_the_precursor_mass(unt
     assert logits.isfinite().all()
     assert system.loss(logits, batch).total.isfinite()
     assert decoded.is_feasible.all()
-    for mass, answers in zip(batch.spectra.precursor_mass, decoded.answers, strict=True):
+    for mass, answers in zip(batch.spectra.precursor_mass, decoded.candidates, strict=True):
         error = mass - vocabulary.peptide_mass(answers[0].peptide)
         assert min(abs(error), abs(error - 1.00335)) < 20e-6 * mass

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.models.protocol import reading_positions
+from denovo.models.reading_order import reading_positions
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.integers(0, 3))

@@ -6,7 +6,7 @@ import torch
 from denovo.chemistry import EOS, FIRST_RESIDUE, SOS, WATER_MASS
 from denovo.errors import InputError
 from denovo.models import EvidenceSequencer, TransformerSequencer
-from denovo.models.protocol import reading_positions
+from denovo.models.reading_order import reading_positions
 from denovo.spectra.batch import LabelledSpectra, Spectra
 
 DIRECTIONS = ["forward", "backward"]

@@ -51,7 +51,7 @@ def test_every_entry_of_damaged_files_is_a_row_or_in_the_rejected_entries(
             if isinstance(outcome, Rejected):
                 rejected.add(outcome)
             else:
-                spool.append(outcome.prediction)
+                spool.append(pipeline.prediction(*outcome))
         record = RunRecord(tuple(map(str, files)), {}, "0.1.0", common.alphabet)
         write_predictions([output], spool, record)
     rows = list(read_predictions(output))
@@ -111,10 +111,14 @@ def test_an_absurd_spectrum_is_a_row_and_spoils_no_other(
 ) -> None:
     records = [spectrum(name, *parts) for name, parts in ABSURD.items()]
     good = spectrum("good", 400.5, 2, [100.5, 200.25], [1.0, 1.0])
-    decoder = make_decoder(kind, beam_width=2, n_best=1)
+    decoder = make_decoder(kind, beam_width=2, n_candidates=1)
     pipeline = SpectrumSequencer(network, decoder, n_peaks=50, n_alternatives=1)
-    alone = [out.prediction for out in pipeline([good]) if not isinstance(out, Rejected)]
-    found = [out.prediction for out in pipeline([*records, good]) if not isinstance(out, Rejected)]
+    alone = [pipeline.prediction(*out) for out in pipeline([good]) if not isinstance(out, Rejected)]
+    found = [
+        pipeline.prediction(*out)
+        for out in pipeline([*records, good])
+        if not isinstance(out, Rejected)
+    ]
     assert [row.title for row in found] == [*ABSURD, "good"]
     assert found[-1].peptide == alone[0].peptide
     assert found[-1].log_probability == pytest.approx(alone[0].log_probability, abs=1e-4)

@@ -7,7 +7,7 @@ import pytest
 
 from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
 from denovo.errors import InputError
-from denovo.sequencing import Sequenced, SpectrumSequencer
+from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.rescoring import Rescorer, candidate_features
 from denovo.spectra.measured import Rejected
 from denovo.spectra.prediction import ChargeSource, Status
@@ -24,12 +24,12 @@ def oracle(common):
 
 
 def constrained(sequencer, **options):
-    decoder = make_decoder(DecoderKind.CONSTRAINED, beam_width=3, n_best=2)
+    decoder = make_decoder(DecoderKind.CONSTRAINED, beam_width=3, n_candidates=2)
     return SpectrumSequencer(sequencer, decoder, n_peaks=150, **options)
 
 
 def predictions(pipeline, records):
-    return [out.prediction for out in pipeline(records) if isinstance(out, Sequenced)]
+    return [pipeline.prediction(*o) for o in pipeline(records) if not isinstance(o, Rejected)]
 
 
 def test_every_entry_comes_out_in_its_place(oracle, ladder):
@@ -38,7 +38,7 @@ def test_every_entry_comes_out_in_its_place(oracle, ladder):
     pipeline = SpectrumSequencer(oracle, GreedyDecoder(), 150, batch_size=2)
     out = list(pipeline(iter(records)))
     assert out[7] is records[7]
-    places = [o.prediction.index for o in out if isinstance(o, Sequenced)]
+    places = [o[0].index for o in out if not isinstance(o, Rejected)]
     assert places == [i for i in range(30) if i != 7]
 
 
@@ -151,7 +151,7 @@ def test_a_modification_without_any_residue_is_no_answer(common, ladder):
 
 
 def reading_from_both_sides(sequencers, reranker=None, **options):
-    decoder = make_decoder(DecoderKind.CONSTRAINED, beam_width=6, n_best=6)
+    decoder = make_decoder(DecoderKind.CONSTRAINED, beam_width=6, n_candidates=6)
     rescorer = Rescorer(sequencers, decoder, reranker)
     return SpectrumSequencer(sequencers[0], decoder, 150, rescorer=rescorer, **options)
 

@@ -37,11 +37,11 @@ def test_without_rescoring_one_network_reads(canonical, tmp_path):
 
 @pytest.mark.parametrize("directions", [("forward",), ("forward", "backward")])
 def test_all_networks_read_where_they_are_rescored(canonical, tmp_path, directions):
-    settings = SequencingSettings(rescoring=Rescoring.JOINT, candidates=12, device="cpu")
+    settings = SequencingSettings(rescoring=Rescoring.JOINT, n_candidates=12, device="cpu")
     pipeline = settings.pipeline(model(canonical, tmp_path, directions))
     assert [s.direction for s in pipeline.rescorer.sequencers] == list(directions)
     assert pipeline.rescorer.reranker is None
-    assert (pipeline.decoder.n_best, pipeline.decoder.beam_width) == (12, 12)
+    assert (pipeline.decoder.n_candidates, pipeline.decoder.beam_width) == (12, 12)
 
 
 @pytest.mark.parametrize("directions", [("forward",), ("forward", "backward")])

@@ -9,7 +9,7 @@ from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse
 from denovo.models.evidence.closeness import MISS, Widths, closeness
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.lookup import REACH, Hits, IonLadder, PeakLookup
-from denovo.models.protocol import Direction
+from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 _N_REMAINING = 6

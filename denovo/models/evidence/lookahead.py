@@ -8,7 +8,7 @@ from torch import nn
 from denovo.chemistry import IonType, Tolerance
 from denovo.models.evidence.closeness import Widths
 from denovo.models.evidence.lookup import Hits, IonLadder, PeakLookup
-from denovo.models.protocol import Direction
+from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 

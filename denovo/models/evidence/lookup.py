@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn.functional import pad
 
 from denovo.chemistry import WATER_MASS, IonType
-from denovo.models.protocol import Direction
 from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Direction
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
 _NOWHERE = 1e5

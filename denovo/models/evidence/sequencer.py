@@ -11,10 +11,11 @@ from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.models.evidence.state import EvidenceState, distinct_prefixes
-from denovo.models.protocol import Direction, check_direction, reading_positions
+from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Int, Tensor
 
 MAX_CHARGE = 8

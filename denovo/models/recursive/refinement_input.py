@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from denovo.chemistry import EOS
 from denovo.models.evidence.lookup import PeakLookup
-from denovo.models.protocol import IMPOSSIBLE
 from denovo.models.transformer.layers import KeyValues
+from denovo.spectra.protocol import IMPOSSIBLE
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

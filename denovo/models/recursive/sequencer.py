@@ -9,7 +9,6 @@ from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.errors import InputError
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
-from denovo.models.protocol import Direction
 from denovo.models.recursive.cell import RefinementCell
 from denovo.models.recursive.draft import Draft, draft_of
 from denovo.models.recursive.evidence import DraftEvidence
@@ -23,6 +22,7 @@ from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Int, Tensor
 
 _MIN_WAVELENGTH = 0.05

@@ -7,7 +7,7 @@ from torch import nn
 
 from denovo.chemistry import EOS, SOS, WATER_MASS, Vocabulary
 from denovo.models.evidence.lookup import IonLadder, PeakLookup
-from denovo.models.protocol import IMPOSSIBLE, Direction, check_direction
+from denovo.models.reading_order import check_direction
 from denovo.models.spectrum_graph.outcomes import (
     IONS,
     N_CHARGES,
@@ -28,6 +28,7 @@ from denovo.models.spectrum_graph.paths import (
     log_agreement,
 )
 from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

@@ -6,11 +6,12 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
-from denovo.models.protocol import IMPOSSIBLE, Direction, check_direction, reading_positions
+from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.layers import DecoderLayer, KeyValues
 from denovo.models.transformer.peaks import PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
+from denovo.spectra.protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

@@ -1,13 +1,8 @@
-"""Trained networks on disk: what training wrote, and what is passed on to others."""
+"""Trained networks on disk: checkpoints of training and exported networks."""
 
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint, vocabulary_of
 from denovo.sequencing.networks.exported import read_exported, write_exported
-from denovo.sequencing.networks.loading import (
-    SHIPPED,
-    TrainedModel,
-    load_model,
-    load_sequencer,
-)
+from denovo.sequencing.networks.loading import SHIPPED, TrainedModel, load_model, load_sequencer
 
 __all__ = [
     "SHIPPED",

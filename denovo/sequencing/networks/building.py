@@ -1,4 +1,4 @@
-"""Build networks from settings that have been checked, and from nothing else."""
+"""Construction of networks from validated settings and weights."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,24 +25,11 @@ _SEQUENCERS = {
     "denovo.models.SpectrumGraphSequencer": SpectrumGraphSequencer,
     "denovo.models.TransformerSequencer": TransformerSequencer,
 }
-"""All that is built at the word of a file. Hydra is kept out: it would resolve any name."""
+"""The only classes that a file can request. Hydra is not used, as it would resolve any name."""
 
 
 def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
-    """Build the vocabulary of the alphabet that a configuration names.
-
-    Parameters
-    ----------
-    config : mapping
-        With the node ``residues``.
-    path : str or Path
-        Where it came from, for the message.
-
-    Raises
-    ------
-    InputError
-        If it names no alphabet.
-    """
+    """Build the vocabulary of the node ``residues`` of a configuration."""
     settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
     return Vocabulary(settings.build())
 
@@ -53,28 +40,9 @@ def build_sequencer(
     weights: Mapping[str, Tensor],
     path: str | Path,
 ) -> nn.Module:
-    """Build the sequencer that a file describes, and give it its weights.
+    """Build the sequencer of a file in evaluation mode, on the CPU, with its weights.
 
-    Parameters
-    ----------
-    settings : NetworkSettings
-        Alphabet and architecture.
-    vocabulary_state : dict
-        Table that the weights were trained with, as `Vocabulary.state` returns it.
-    weights : mapping of str to Tensor
-        By the names of the sequencer's parameters.
-    path : str or Path
-        Where all that came from, for messages.
-
-    Returns
-    -------
-    Module
-        In evaluation mode, on the CPU.
-
-    Raises
-    ------
-    InputError
-        If architecture, table and weights do not fit each other or this package.
+    ``vocabulary_state`` is the `Vocabulary.state` of training; refuses parts that do not fit.
     """
     vocabulary = Vocabulary(settings.residues.build())
     model = settings.model
@@ -95,9 +63,9 @@ def build_sequencer(
 
 @contextmanager
 def _no_more_parameters_than(n_elements: int) -> Iterator[None]:
-    """Stop building a network that is larger than the weights there are for it.
+    """Stop the construction of a network with more parameters than its weights.
 
-    torch takes memory for a parameter when it is filled, which is after it is registered.
+    torch allocates memory when it fills a parameter, which is after its registration.
     """
     left = n_elements
 

@@ -1,4 +1,4 @@
-"""Checkpoints that training wrote, read without trusting them."""
+"""Safe reading of checkpoints of training."""
 
 import pickle
 from collections.abc import Iterator, Mapping
@@ -15,66 +15,58 @@ from denovo.sequencing.networks.schema import NetworkSettings, parts_read
 from denovo.sequencing.networks.validation import validated
 from denovo.typing import Tensor
 
+_DAMAGED = (
+    *(RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError),
+    *(TypeError, MemoryError, OverflowError),
+)
+"""What `torch.load` raises for damaged files; RecursionError is a RuntimeError."""
 _MAX_DEPTH = 32
 _MAX_CONTENT = 10_000_000
-"""Values and characters of a checkpoint beside its tensors; references can repeat them for ever."""
+"""Most values and characters in a checkpoint, without tensors; references can multiply them."""
 
 
 def vocabulary_of(checkpoint: dict[str, Any], path: str | Path) -> Vocabulary:
-    """Build the vocabulary of the alphabet that a checkpoint names, whatever table it stores.
-
-    Parameters
-    ----------
-    checkpoint : dict
-        What `read_checkpoint` returned.
-    path : str or Path
-        Where it came from, for the message.
-
-    Raises
-    ------
-    InputError
-        If it names no alphabet.
-    """
+    """Build the vocabulary of the alphabet that a checkpoint names; see `network_settings`."""
     return build_vocabulary(checkpoint["denovo"]["config"], path)
 
 
 def network_settings(checkpoint: dict[str, Any], path: str | Path) -> NetworkSettings:
-    """Return what the configuration of a checkpoint says of its network, checked.
+    """Return the validated settings of the network of a checkpoint.
 
     Parameters
     ----------
     checkpoint : dict
         What `read_checkpoint` returned.
     path : str or Path
-        Where it came from, for the message.
+        Its file, for messages.
 
     Raises
     ------
     InputError
-        If it says what it may not say.
+        If a setting is refused.
     """
     config = parts_read(checkpoint["denovo"]["config"])
     return validated(NetworkSettings, config, path, "config")
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Read tensors and plain values from a checkpoint; nothing else is unpickled.
+    """Read tensors and plain values of a checkpoint; nothing else is unpickled.
 
     Parameters
     ----------
     path : str or Path
-        A ``.ckpt`` file that training wrote.
+        A ``.ckpt`` file of a training.
 
     Returns
     -------
     dict
-        With ``state_dict`` and ``denovo``: vocabulary and configuration, unchecked as yet.
+        With ``state_dict`` and ``denovo``: vocabulary and configuration, not validated.
 
     Raises
     ------
     InputError
-        If the file is missing, is no checkpoint of denovo, is damaged, would need unpickling, or
-        would take far more memory than it has bytes.
+        If the file is missing, is no checkpoint of denovo, is damaged, needs unpickling of other
+        types, or would expand to far more memory than its size.
     """
     if not Path(path).is_file():
         raise InputError(f"there is no checkpoint {path}; give the path of a .ckpt file")
@@ -86,9 +78,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
             f"{path} is refused: it is damaged, or holds more than weights and plain values, so "
             "that reading it could run code"
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError) as error:
-        raise InputError(f"{path} is no checkpoint, or is damaged") from error
-    except (TypeError, RecursionError, MemoryError, OverflowError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{path} is no checkpoint, or is damaged") from error
     _check_proportions(checkpoint, Path(path))
     if not _is_ours(checkpoint):
@@ -108,7 +98,7 @@ def _is_ours(checkpoint: Any) -> bool:
 
 
 def _check_proportions(checkpoint: Any, path: Path) -> None:
-    """Refuse views that are larger than what they view, and references that multiply content."""
+    """Refuse views larger than their storage, and references that multiply content."""
     n_bytes, n_content, size = 0, 0, path.stat().st_size
     for value, depth in _values(checkpoint):
         if isinstance(value, Tensor):
@@ -123,7 +113,7 @@ def _check_proportions(checkpoint: Any, path: Path) -> None:
 
 
 def _values(content: Any) -> Iterator[tuple[Any, int]]:
-    """Yield everything within a checkpoint, and how deep it lies, as often as it is referred to."""
+    """Yield every value in a checkpoint with its depth, once per reference."""
     waiting = [iter([content])]
     while waiting:
         value = next(waiting[-1], waiting)

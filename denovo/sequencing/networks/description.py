@@ -1,4 +1,4 @@
-"""The description of an exported network: what it may say, and its checksum."""
+"""Description of an exported network: schema and checksum."""
 
 import hashlib
 import json
@@ -25,9 +25,9 @@ from denovo.sequencing.networks.validation import LEFT_OUT, Strict, validated
 from denovo.typing import Tensor
 
 FORMAT = 3
-"""Raised when versions of the package cannot read what others write."""
+"""Version of the format; increased with every incompatible change."""
 MAX_BYTES = 4 * 2**20
-"""Of a description; that of the shipped network has 32 thousand."""
+"""Largest description in bytes; that of the shipped network has 32 thousand."""
 
 _MAX_FEATURES = 256
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -39,7 +39,7 @@ Plain = Scalar | list[Scalar] | dict[Name, Scalar | list[Scalar]]
 
 
 class VocabularyTable(Strict):
-    """The table that the weights were trained with, as `Vocabulary.state` returns it."""
+    """Vocabulary of the training, as from `Vocabulary.state`."""
 
     tokens: list[Text] = Field(max_length=MAX_TOKENS)
     masses: list[Number] = Field(max_length=MAX_TOKENS)
@@ -64,7 +64,7 @@ class ReliabilityState(Strict):
 
 
 class FitRecord(Strict):
-    """What probabilities were fitted on, and how well they held."""
+    """Data and quality of a calibration."""
 
     spectra: Name = LEFT_OUT
     n_spectra: Count = LEFT_OUT
@@ -78,7 +78,7 @@ class FitRecord(Strict):
 
 
 class RerankerRecord(FitRecord):
-    """What a reranker was fitted on, and how well it did."""
+    """Data and quality of a reranker."""
 
     simulator: Name
     n_candidates: Count = LEFT_OUT
@@ -86,7 +86,7 @@ class RerankerRecord(FitRecord):
 
 
 class CalibrationState(Strict):
-    """State of a `Calibration`, which compares the features with its own."""
+    """State of a `Calibration`."""
 
     features: Features
     weights: Numbers
@@ -97,7 +97,7 @@ class CalibrationState(Strict):
 
 
 class RerankerState(Strict):
-    """State of a `Reranker`, which compares the features with its own."""
+    """State of a `Reranker`."""
 
     features: Features
     list_features: Features
@@ -114,7 +114,7 @@ class RerankerState(Strict):
 
 
 class Description(Strict):
-    """All that an exported file says beside its weights."""
+    """Content of an exported file in addition to its weights."""
 
     format: Literal[FORMAT]  # pyright: ignore[reportInvalidTypeForm]
     denovo: Text
@@ -131,14 +131,14 @@ class Description(Strict):
 
 
 def checksum_of(description: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a description without its checksum, as compact JSON in sorted order."""
+    """Return the SHA-256 of a description without its checksum, as sorted compact JSON."""
     content = {key: value for key, value in description.items() if key != "checksum"}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def digest_of(weights: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 of weights: of their names, types, shapes and bytes, in order of names."""
+    """Return the SHA-256 of names, types, shapes and bytes of weights, sorted by name."""
     digest = hashlib.sha256()
     for name, value in sorted(weights.items()):
         head = [name, str(value.dtype), list(value.shape)]
@@ -148,20 +148,7 @@ def digest_of(weights: Mapping[str, Tensor]) -> str:
 
 
 def read_description(text: str | bytes, path: Path) -> Description:
-    """Read and check a description.
-
-    Parameters
-    ----------
-    text : str or bytes
-        JSON.
-    path : Path
-        Where it stands, for messages.
-
-    Raises
-    ------
-    InputError
-        If it is no JSON, is of an other format, says what it may not say, or was changed.
-    """
+    """Read and validate a description from JSON; ``path`` is for messages."""
     content = read_json(text, path)
     written_by, found = content.get("denovo"), content.get("format")
     if not isinstance(found, int) or isinstance(found, bool):
@@ -186,13 +173,7 @@ def read_description(text: str | bytes, path: Path) -> Description:
 
 
 def read_json(text: str | bytes, path: Path, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
-    """Read a mapping from JSON of bounded size.
-
-    Raises
-    ------
-    InputError
-        If it is too long, no JSON, or no mapping.
-    """
+    """Read a mapping from JSON of bounded size."""
     if len(text) > max_bytes:
         raise InputError(f"{path}: its description is longer than {max_bytes} bytes")
     try:

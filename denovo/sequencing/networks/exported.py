@@ -1,8 +1,7 @@
-"""Networks to pass on: one file of weights and description, and a copy of that for people to read.
+"""Exported networks: a safetensors file with a description in its header.
 
-The description stands in the header of the safetensors file, so that a network is replaced whole or
-not at all. The ``.json`` file beside it is a copy that is not needed, but refused where it was
-changed.
+The ``.json`` file next to it is a readable copy of the description. It is optional, and refused if
+it was changed.
 """
 
 import json
@@ -30,6 +29,7 @@ from denovo.sequencing.networks.description import (
     read_description,
     read_json,
 )
+from denovo.sequencing.networks.schema import EXPORTED_PARTS, parts_read
 from denovo.sequencing.networks.validation import validated
 
 log = logging.getLogger(__name__)
@@ -38,11 +38,6 @@ SUFFIX = ".safetensors"
 _KEY = "denovo"
 """Name of the description in the header of the file."""
 _MAX_HEADER = 4 * MAX_BYTES
-_KEPT = ("model", "residues", "simulator", "curriculum", "size", "seed")
-"""Parts of the configuration that say what the network is, and what its probabilities are fitted
-to; the rest holds paths of one machine."""
-_KEPT_OF_RECIPE = ("digest", "precursors", "simulator", "proteome", "exclude")
-"""Parts of the recipe of its spectra; of files their names alone."""
 
 
 def write_exported(
@@ -54,34 +49,9 @@ def write_exported(
     others: Sequence[tuple[nn.Module, Mapping[str, Any]]] = (),
     rerankers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Path, Path]:
-    """Write a network, or several that read together, as ``NAME.safetensors`` and ``NAME.json``.
+    """Write a network, and ``others`` for rescoring, as ``NAME.safetensors`` and ``NAME.json``.
 
-    Parameters
-    ----------
-    path : str or Path
-        The first of them.
-    sequencer : Module
-        The network.
-    config : mapping
-        The configuration it was trained with.
-    calibrations : mapping
-        State of a `Calibration` for each kind of decoder.
-    record : mapping
-        Where the network comes from, as plain values.
-    others : sequence of (Module, mapping)
-        More networks of the same alphabet, each with its configuration.
-    rerankers : mapping or None
-        State of a `Reranker` for each kind of rescoring.
-
-    Returns
-    -------
-    weights, description : Path
-        The two files.
-
-    Raises
-    ------
-    InputError
-        If the name has another ending, or a file cannot be written.
+    ``calibrations`` and ``rerankers`` are states by kind; ``record`` holds the origin.
     """
     path = Path(path)
     if path.suffix != SUFFIX:
@@ -106,7 +76,7 @@ def write_exported(
         "rerankers": {kind: dict(state) for kind, state in (rerankers or {}).items()},
         "record": dict(record),
     }
-    # As it will be read: JSON turns keys into text, and tuples into lists.
+    # As JSON restores it: keys are text, and tuples are lists.
     description = json.loads(json.dumps(description))
     validated(Description, description | {"checksum": "0" * 64}, path)
     description["checksum"] = checksum_of(description)
@@ -119,32 +89,12 @@ def write_exported(
 
 
 def name_prefix(number: int) -> str:
-    """Return what the names of the weights of a network begin with: nothing for the first."""
+    """Return the prefix of the names of the weights of a network; empty for the first."""
     return f"network{number}." if number else ""
 
 
 def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
-    """Read what `write_exported` wrote.
-
-    Parameters
-    ----------
-    path : str or Path
-        Either of the two files. The ``.safetensors`` file has to be there; where the copy of its
-        description is another one, as after an export that was cut off, it is not used.
-
-    Returns
-    -------
-    weights : dict of str to Tensor
-        By name.
-    description : Description
-        All else.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, damaged or of another format, if it says what it may not say, or if
-        the copy of its description was changed.
-    """
+    """Read weights and description; ``path`` is either of the two files."""
     path, copy = Path(path).with_suffix(SUFFIX), Path(path).with_suffix(".json")
     complete(path)
     if not path.is_file():
@@ -157,7 +107,7 @@ def read_exported(path: str | Path) -> tuple[dict[str, Tensor], Description]:
         copied = copy.read_bytes() if copy.is_file() else None
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror or error}") from error
-    # Formats before the present one had the description in the other file, which then says so.
+    # Earlier formats had the description in the other file; reading it reports the version.
     beside = read_description(copied, copy) if copied is not None else None
     description = read_description(_embedded(content, path), path)
     if beside is not None and beside.checksum != description.checksum:
@@ -193,13 +143,11 @@ def _weights(content: bytes, path: Path) -> dict[str, Tensor]:
 
 
 def _described(config: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: config[key] for key in _KEPT if key in config}
-    recipe = config["data"].get("sources", {}).get("recipe", {})
-    peptides = {key: recipe[key] for key in _KEPT_OF_RECIPE if key in recipe}
-    if "exclude" in peptides:
-        peptides["exclude"] = [Path(path).name for path in peptides["exclude"] or ()]
-    if "path" in peptides.get("proteome", {}):
-        proteome = peptides["proteome"]
-        peptides["proteome"] = {**proteome, "path": Path(proteome["path"]).name}
-    data = {"n_peaks": config["data"]["n_peaks"], "sources": {"recipe": peptides}}
-    return kept | {"data": data}
+    """Select what is exported of a configuration; of files, the names only."""
+    kept = parts_read(config, EXPORTED_PARTS)
+    recipe = kept.get("data", {}).get("sources", {}).get("recipe", {})
+    if "exclude" in recipe:
+        recipe["exclude"] = [Path(path).name for path in recipe["exclude"] or ()]
+    if "path" in recipe.get("proteome", {}):
+        recipe["proteome"] = recipe["proteome"] | {"path": Path(recipe["proteome"]["path"]).name}
+    return kept

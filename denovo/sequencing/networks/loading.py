@@ -1,4 +1,4 @@
-"""Load a trained network from whatever form it has on disk."""
+"""Loading of trained networks from checkpoints and exported files."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +11,12 @@ from denovo.sequencing.networks.checkpoint import network_settings, read_checkpo
 from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "denovo.safetensors"
-"""Its weights; the description lies beside them, and so does the card that says what it can do."""
+"""The shipped network."""
 
 UNTRAINED = Path(__file__).parents[2] / "weights" / "spectrum_graph.safetensors"
-"""The baseline that was not trained: counts of what is seen at the sites of simulated spectra."""
+"""The training-free baseline: peak statistics of cleavage sites in simulated spectra."""
 UNTRAINED_NAME = "untrained"
-"""What it is called where a checkpoint is asked for."""
+"""Name of the baseline in place of a checkpoint."""
 
 
 _SEQUENCER = "sequencer."
@@ -24,24 +24,24 @@ _SEQUENCER = "sequencer."
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained network, or several that read together, and what goes with it.
+    """A trained network with its configuration, calibrations and further networks.
 
     Parameters
     ----------
     path : Path
-        Where it was read from.
+        File that it was loaded from.
     sequencer : Module
         In evaluation mode, on the CPU.
     config : dict
-        What it says of the network and its training, as `NetworkSettings` lets it.
+        Configuration of the network and its training, see `NetworkSettings`.
     calibrations : dict
-        State of a `Calibration` for each kind of decoder; empty where none was fitted.
+        State of a `Calibration` for each kind of decoder; empty if none was fitted.
     record : dict
-        Where the network comes from; empty unless it was exported.
+        Origin of the network; empty unless it was exported.
     others : tuple of TrainedModel
-        Further networks, such as one that reads from the C-terminus, alone.
+        Further networks for rescoring, such as one that reads from the C-terminus.
     rerankers : dict
-        State of a `Reranker` for each kind of rescoring; empty where none was fitted.
+        State of a `Reranker` for each kind of rescoring; empty if none was fitted.
     """
 
     path: Path
@@ -54,26 +54,26 @@ class TrainedModel:
 
     @property
     def sequencers(self) -> tuple[nn.Module, ...]:
-        """All networks, the one that reads when only one does at the front."""
+        """All networks; the first is used without rescoring."""
         return (self.sequencer, *(other.sequencer for other in self.others))
 
     @property
     def n_peaks(self) -> int:
-        """Most intense peaks of a spectrum that it is shown."""
+        """Number of most intense peaks that the network is shown."""
         return int(self.config["data"]["n_peaks"])
 
 
 def load_model(path: str | Path | None = None) -> TrainedModel:
-    """Load a checkpoint of a training, an exported network, or the one that is shipped.
+    """Load a checkpoint of a training, an exported network, or the shipped one.
 
-    Nothing is unpickled but tensors and plain values, and nothing is built but sequencers and
-    alphabets of this package, so that a downloaded file cannot run code.
+    Only tensors and plain values are unpickled, and only sequencers and alphabets of this package
+    are built, so that a downloaded file cannot run code.
 
     Parameters
     ----------
     path : str, Path or None
-        A ``.ckpt`` file that training wrote, or one of the two files of an exported network; None
-        for the network that comes with the package, ``evidence`` for the training-free baseline.
+        A ``.ckpt`` file of a training, or one of the two files of an exported network; None for the
+        shipped network, ``untrained`` for the training-free baseline.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     Raises
     ------
     InputError
-        If a file is missing, damaged, from elsewhere, or would need unpickling.
+        If a file is missing, damaged, of another program, or needs unpickling of other types.
     """
     path = SHIPPED if path is None else Path(path).expanduser()
     path = UNTRAINED if str(path) == UNTRAINED_NAME and not path.exists() else path
@@ -124,7 +124,7 @@ def _exported(path: Path) -> TrainedModel:
 
 
 def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tensor]]:
-    """Give each network the weights whose names begin as its own do; the first one the rest."""
+    """Split weights by the prefixes of the networks."""
     parts = []
     for number in range(n_networks - 1, 0, -1):
         prefix = name_prefix(number)
@@ -134,6 +134,6 @@ def _parted(weights: dict[str, Tensor], n_networks: int) -> list[dict[str, Tenso
 
 
 def load_sequencer(path: str | Path) -> tuple[nn.Module, dict[str, Any]]:
-    """Load a network alone, with its configuration; see `load_model`."""
+    """Load the first network and its configuration; see `load_model`."""
     model = load_model(path)
     return model.sequencer, model.config

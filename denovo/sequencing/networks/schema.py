@@ -1,7 +1,7 @@
-"""All that a file may say of a network and of its training; everything else is refused.
+"""Schema of the settings of a network and its training that are read from files.
 
-Networks are built from these settings alone, so that what a file says stays data: no name in it is
-looked up anywhere but in the tables here, and every size has a bound.
+Everything else in a file is refused. Names are looked up in tables of this package only, and every
+size has a bound.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,13 @@ from denovo.chemistry import IonType, ResidueAlphabet, parse_tolerance
 from denovo.curriculum import Curriculum
 from denovo.curriculum.stage import NOISE_FIELDS
 from denovo.sequencing.networks.validation import LEFT_OUT, Strict
+from denovo.spectra.protocol import Direction
 
 MAX_TOKENS = 256
-"""Entries of an alphabet."""
+"""Most entries of an alphabet."""
 MAX_IONS = 64
 MAX_NETWORKS = 8
-"""Networks of one file."""
+"""Most networks in one file."""
 
 
 def _displayable(text: str) -> str:
@@ -37,7 +38,7 @@ def _tolerance(text: str) -> str:
 
 
 def _charge(key: Any) -> Any:
-    """Read a charge that was the key of a JSON object, and so became text."""
+    """Convert a charge that is text, as the key of a JSON object."""
     return int(key) if isinstance(key, str) and key.isdecimal() and len(key) < 3 else key
 
 
@@ -51,7 +52,6 @@ Ion = Annotated[str, StringConstraints(max_length=10), AfterValidator(_ion)]
 Ions = Annotated[list[Ion], Field(max_length=MAX_IONS)]
 ToleranceText = Annotated[str, StringConstraints(max_length=30), AfterValidator(_tolerance)]
 Tolerances = Annotated[list[ToleranceText], Field(max_length=16)]
-Direction = Literal["forward", "backward"]
 
 Width = Annotated[int, Field(ge=1, le=4096)]
 Depth = Annotated[int, Field(ge=1, le=64)]
@@ -64,67 +64,65 @@ Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Charge = Annotated[int, BeforeValidator(_charge), Field(ge=1, le=20)]
 
 
-class EvidenceSettings(Strict):
-    """Settings of an `EvidenceSequencer`."""
+class Built(Strict):
+    """Settings of an object that a file names."""
 
-    target: Literal["denovo.models.EvidenceSequencer"] = Field(alias="_target_")
     convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
-    direction: Direction = LEFT_OUT
+
+
+class PeakFeatures(Built):
+    """Settings of the features of peaks."""
+
     ions: Ions = LEFT_OUT
     tolerances: Tolerances = LEFT_OUT
     height_tolerances: Tolerances = LEFT_OUT
     lookahead_ions: Ions = LEFT_OUT
     lookahead_tolerance: ToleranceText = LEFT_OUT
-    use_remaining: bool = LEFT_OUT
     precursor_tolerance: ToleranceText = LEFT_OUT
-    use_immonium: bool = LEFT_OUT
-    d_state: Width = LEFT_OUT
     d_scorer: Width = LEFT_OUT
     d_mass: Width = LEFT_OUT
     d_summary: Width = LEFT_OUT
 
 
-class RecursiveSettings(Strict):
+class EvidenceSettings(PeakFeatures):
+    """Settings of an `EvidenceSequencer`."""
+
+    target: Literal["denovo.models.EvidenceSequencer"] = Field(alias="_target_")
+    direction: Direction = LEFT_OUT
+    use_remaining: bool = LEFT_OUT
+    use_immonium: bool = LEFT_OUT
+    d_state: Width = LEFT_OUT
+
+
+class RecursiveSettings(PeakFeatures):
     """Settings of a `RecursiveSequencer`."""
 
     target: Literal["denovo.models.RecursiveSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     n_refinements: Depth = LEFT_OUT
     evidence: bool = LEFT_OUT
-    ions: Ions = LEFT_OUT
-    tolerances: Tolerances = LEFT_OUT
-    height_tolerances: Tolerances = LEFT_OUT
-    lookahead_ions: Ions = LEFT_OUT
-    lookahead_tolerance: ToleranceText = LEFT_OUT
-    precursor_tolerance: ToleranceText = LEFT_OUT
     sharpness: Annotated[float, Field(gt=0, le=1e4)] | None = None
     n_peak_layers: Annotated[int, Field(ge=0, le=64)] | None = None
     d_model: Width = LEFT_OUT
     n_heads: Width = LEFT_OUT
     d_feedforward: Width = LEFT_OUT
-    d_scorer: Width = LEFT_OUT
-    d_mass: Width = LEFT_OUT
-    d_summary: Width = LEFT_OUT
     max_length: Length = LEFT_OUT
     min_mean_residue_mass: Annotated[float, Field(ge=10, le=1000)] = LEFT_OUT
     gate_bias: Annotated[float, Field(ge=-100, le=100)] = LEFT_OUT
     patience: Depth | None = None
 
 
-class GraphSettings(Strict):
+class GraphSettings(Built):
     """Settings of a `SpectrumGraphSequencer`."""
 
     target: Literal["denovo.models.SpectrumGraphSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     direction: Direction = LEFT_OUT
     temperature: Annotated[float, Field(gt=0, le=1e3)] = LEFT_OUT
 
 
-class TransformerSettings(Strict):
+class TransformerSettings(Built):
     """Settings of a `TransformerSequencer`."""
 
     target: Literal["denovo.models.TransformerSequencer"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     direction: Direction = LEFT_OUT
     d_model: Width = LEFT_OUT
     n_heads: Width = LEFT_OUT
@@ -145,11 +143,10 @@ class ModificationSettings(Strict):
     formula: Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Z][A-Za-z0-9\[\]-]*$")]
 
 
-class AlphabetSettings(Strict):
+class AlphabetSettings(Built):
     """Settings of a `ResidueAlphabet`."""
 
     target: Literal["denovo.chemistry.ResidueAlphabet"] = Field(alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     name: Text
     residues: list[Entry] = Field(max_length=MAX_TOKENS)
     n_terminal: list[Entry] = Field(LEFT_OUT, max_length=MAX_TOKENS)
@@ -171,7 +168,7 @@ NoiseSettings = dict[Literal[NOISE_FIELDS], Amount]  # pyright: ignore[reportInv
 
 
 class SimulatorSettings(Strict):
-    """Which models of MS2PIP predicted the spectra, and their ions."""
+    """MS2PIP models of the spectra, and their ions."""
 
     target: Literal["denovo.simulation.make_simulator"] = Field(LEFT_OUT, alias="_target_")
     model: SimulatorModel
@@ -179,7 +176,7 @@ class SimulatorSettings(Strict):
 
 
 class StageValues(Strict):
-    """What a stage of a curriculum can set."""
+    """Values that a stage of a curriculum sets."""
 
     weights: dict[Name, Weight] = Field(LEFT_OUT, max_length=32)
     min_length: Length = LEFT_OUT
@@ -198,11 +195,10 @@ class StageSettings(StageValues):
     ramp_steps: Weight | None = None
 
 
-class CurriculumSettings(Strict):
+class CurriculumSettings(Built):
     """Settings of a `Curriculum`."""
 
     target: Literal["denovo.curriculum.Curriculum"] = Field(LEFT_OUT, alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     stages: list[StageSettings] = Field(max_length=1000)
     steps_per_unit: Annotated[int, Field(ge=1, le=10**9)] = LEFT_OUT
     base: StageValues | None = None
@@ -235,13 +231,12 @@ class PrecursorSettings(Strict):
     max_modifications: Annotated[int, Field(ge=0, le=100)] = LEFT_OUT
 
 
-class ProteomeSettings(Strict):
+class ProteomeSettings(Built):
     """Settings of a `SyntheticProteome` or a `FastaProteome`."""
 
     target: Literal[
         "denovo.simulation.proteins.SyntheticProteome", "denovo.simulation.proteins.FastaProteome"
     ] = Field(LEFT_OUT, alias="_target_")
-    convert: Literal["all"] = Field(LEFT_OUT, alias="_convert_")
     n_proteins: Count = LEFT_OUT
     seed: Count = LEFT_OUT
     mean_length: Count = LEFT_OUT
@@ -249,7 +244,7 @@ class ProteomeSettings(Strict):
 
 
 class RecipeSettings(Strict):
-    """What the spectra were made of."""
+    """Recipe of simulated spectra."""
 
     digest: DigestSettings = LEFT_OUT
     precursors: PrecursorSettings = LEFT_OUT
@@ -259,20 +254,20 @@ class RecipeSettings(Strict):
 
 
 class SourceSettings(Strict):
-    """Where simulated spectra came from."""
+    """Source of simulated spectra."""
 
     recipe: RecipeSettings = LEFT_OUT
 
 
 class DataSettings(Strict):
-    """What the network was shown."""
+    """Data of a training."""
 
     n_peaks: Annotated[int, Field(ge=1, le=10_000)]
     sources: SourceSettings = LEFT_OUT
 
 
 class PrecursorLossSettings(Strict):
-    """Settings of a `PrecursorMassLoss` that a diagnosis takes over."""
+    """Settings of a `PrecursorMassLoss` that a diagnosis uses."""
 
     loss_scale: Weight = LEFT_OUT
     penalty: Name = LEFT_OUT
@@ -284,25 +279,25 @@ class PrecursorLossSettings(Strict):
 
 
 class TermSettings(Strict):
-    """Loss terms that are read again."""
+    """Loss terms that a diagnosis uses."""
 
     precursor: PrecursorLossSettings = LEFT_OUT
 
 
 class LossSettings(Strict):
-    """The loss of a training."""
+    """Loss of a training."""
 
     terms: TermSettings = LEFT_OUT
 
 
 class FineTuningSettings(Strict):
-    """What a run of fine-tuning says of itself."""
+    """Settings of fine-tuning."""
 
     weights: Text | None = None
 
 
 class NetworkSettings(Strict):
-    """What a configuration says of a network: all of it that denovo reads."""
+    """All settings of a configuration that are read from files."""
 
     model: ModelSettings
     residues: AlphabetSettings
@@ -316,22 +311,22 @@ class NetworkSettings(Strict):
 
 
 _ALL: dict[str, Any] = {}
-_READ: dict[str, dict[str, Any]] = {
+EXPORTED_PARTS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("model", "residues", "simulator", "curriculum", "size", "seed"), _ALL),
     "data": {
         "n_peaks": _ALL,
         "sources": {"recipe": dict.fromkeys(RecipeSettings.model_fields, _ALL)},
     },
+}
+_READ = {
+    **EXPORTED_PARTS,
     "loss": {"terms": {"precursor": dict.fromkeys(PrecursorLossSettings.model_fields, _ALL)}},
     "finetune": {"weights": _ALL},
 }
 
 
 def parts_read(config: Any, wanted: Mapping[str, Any] = _READ) -> Any:
-    """Pick what `NetworkSettings` knows out of the configuration of a training, unchecked.
-
-    The rest, such as paths, trainer and callbacks, is not read from files.
-    """
+    """Select the parts of the configuration of a training that `NetworkSettings` validates."""
     if not wanted or not isinstance(config, Mapping):
         return config
     return {key: parts_read(config[key], wanted[key]) for key in wanted if key in config}

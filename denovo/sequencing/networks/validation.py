@@ -1,4 +1,4 @@
-"""Compare what a file says with what it may say, and name the first field that does not fit."""
+"""Validation of file content against a schema, with messages that name the first bad field."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from denovo.errors import InputError
 
 _MAX_SHOWN = 60
-"""Characters of a refused value that a message repeats."""
+"""Most characters of a refused value in a message."""
 _MAX_MESSAGE = 160
 _WORDS = {
     "Input should be": "must be",
@@ -18,22 +18,22 @@ _WORDS = {
     "Value error, ": "",
 }
 LEFT_OUT: Any = None
-"""Default of what a file need not say: constructors have defaults of their own."""
+"""Default of optional fields: the constructors have the actual defaults."""
 
 
 class Strict(BaseModel):
-    """A part of a file: no unknown names, no conversion between types."""
+    """Part of a file: unknown names and conversions between types are refused."""
 
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
     )
 
     def plain(self) -> dict[str, Any]:
-        """Return what the file said, as plain values under the names of the file."""
+        """Return the content as plain values, with the names of the file."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the same as arguments of what it describes: without ``_target_``."""
+        """Return the content as arguments of the constructor, without ``_target_``."""
         return self.model_dump(exclude={"target", "convert"}, exclude_unset=True)
 
 
@@ -41,24 +41,7 @@ Schema = TypeVar("Schema", bound=Strict)
 
 
 def validated(schema: type[Schema], value: Any, path: str | Path, name: str = "") -> Schema:
-    """Read a part of a file.
-
-    Parameters
-    ----------
-    schema : type
-        What the part may say.
-    value : Any
-        What it says: dicts, lists, strings and numbers.
-    path : str or Path
-        The file, for the message.
-    name : str
-        Dotted name of the part, for the message.
-
-    Raises
-    ------
-    InputError
-        If it does not fit, with the first field that does not.
-    """
+    """Validate a part of a file, whose dotted ``name`` and ``path`` appear in messages."""
     try:
         return schema.model_validate(value)
     except ValidationError as error:
@@ -68,7 +51,7 @@ def validated(schema: type[Schema], value: Any, path: str | Path, name: str = ""
 
 
 def _place(value: Any, error: Mapping[str, Any]) -> list[str]:
-    """Name the place of an error; pydantic's location also names the alternatives it tried."""
+    """Return the field of an error; the location of pydantic also names unions and types."""
     names = []
     for part in error["loc"]:
         is_missing = error["type"] == "missing" and part == error["loc"][-1]
@@ -102,6 +85,6 @@ def _fault(error: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return "a mapping" if isinstance(value, dict) else f"a list of {len(value)}"
-    # A number of thousands of digits cannot be written as text.
+    # Python refuses to write integers of thousands of digits as text.
     text = repr(value) if not isinstance(value, int) or abs(value) < 10**30 else "a huge number"
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."

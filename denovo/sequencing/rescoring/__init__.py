@@ -1,11 +1,10 @@
-"""Candidates of several networks, scored by all of them, by their peaks and by predictions."""
+"""Rescoring of candidates: merged lists, features, reranker."""
 
 from denovo.choices import Rescoring
 from denovo.sequencing.rescoring.features import candidate_features, scaled_log_odds
-from denovo.sequencing.rescoring.lists import CandidateLists
+from denovo.sequencing.rescoring.lists import CandidateLists, score_peptides
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
 from denovo.sequencing.rescoring.rescorer import Rescorer
-from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 
 __all__ = [

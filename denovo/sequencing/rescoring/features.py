@@ -1,4 +1,4 @@
-"""Candidates in numbers: what networks, peaks and predictions say of each."""
+"""Features of candidates for reranking, from networks, peaks and predicted spectra."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Float64, Int, ndarray
 
 _LOWEST = -40.0
-"""Logarithms of probabilities are cut off here: what lies beyond is equally hopeless."""
+"""Features clip log-probabilities here; below, all candidates are equally improbable."""
 _MAX_ODDS = 60.0
-"""Log-odds beyond say nothing more."""
+"""Features clip absolute log-odds here."""
 _OF_NETWORK = ("log_probability", "mean_log_probability", "lowest", "second_lowest")
 _OF_PEAKS = (
     *("site_coverage", "max_missing_sites", "explained_intensity", "length", "ppm_error"),
@@ -29,19 +29,11 @@ LIST_FEATURES = (
     "is_highly_charged",
     "mass",
 )
-"""What is the same for all candidates of a spectrum."""
+"""Features of a spectrum, the same for all its candidates."""
 
 
 def candidate_features(directions: Sequence[str], has_similarity: bool) -> tuple[str, ...]:
-    """Name the features of a candidate.
-
-    Parameters
-    ----------
-    directions : sequence of str
-        Of the networks: ``forward``, ``backward``.
-    has_similarity : bool
-        Whether predictions are compared with.
-    """
+    """Return the names of the features of a candidate."""
     scorers = [*directions, *(["joint"] if len(directions) > 1 else [])]
     scorers += [_SIMILARITY] if has_similarity else []
     of_networks = [f"{direction}_{name}" for direction in directions for name in _OF_NETWORK]
@@ -56,22 +48,10 @@ def describe(
     absolute_ppm_error: Float64[ndarray, " candidate"],
     similarity: Float64[ndarray, " candidate"] | None = None,
 ) -> Float64[ndarray, "candidate feature"]:
-    """Describe candidates by numbers of order 1, as `candidate_features` names them.
-
-    Parameters
-    ----------
-    lists : CandidateLists
-        The candidates.
-    matches : FragmentMatches
-        Their fragments among the peaks.
-    absolute_ppm_error : array [candidate], float64
-        Distance of the precursor mass from that of the candidate in ppm.
-    similarity : array [candidate], float64, or None
-        To predicted intensities, if they are compared with.
-    """
+    """Compute the `candidate_features`, scaled to order 1."""
     n_residues = np.array([len(peptide) for peptide in lists.peptides], dtype=np.float64)
     columns = []
-    for answers, total in zip(lists.answers, lists.log_probability, strict=True):
+    for answers, total in zip(lists.by_network, lists.log_probability, strict=True):
         lowest = np.array([[*sorted(a.token_log_probability)[:2], 0.0][:2] for a in answers])
         of_network = [total, total / (n_residues + 1) * 10, *lowest.reshape(-1, 2).T]
         columns += [column.clip(_LOWEST, 0) / 10 for column in of_network]
@@ -83,7 +63,7 @@ def describe(
         absolute_ppm_error.clip(0, 50) / 10,
         scaled_log_odds(matches),
     ]
-    scorers = [*lists.log_probability, *([lists.joint] if len(lists.answers) > 1 else [])]
+    scorers = [*lists.log_probability, *([lists.joint] if len(lists.by_network) > 1 else [])]
     if similarity is not None:
         columns.append(similarity)
         scorers.append(similarity)
@@ -94,12 +74,12 @@ def describe(
 def scaled_log_odds(
     matches: FragmentMatches, statistics: InternalStatistics = MEASURED
 ) -> Float64[ndarray, " candidate"]:
-    """Return the log-odds of internal fragments as a feature; see `internal_log_odds`."""
+    """Compute the feature of `internal_log_odds`."""
     return internal_log_odds(matches, statistics).clip(-_MAX_ODDS, _MAX_ODDS) / 10
 
 
 def describe_lists(spectra: Spectra) -> Float64[ndarray, "batch feature"]:
-    """Describe spectra by numbers of order 1, as `LIST_FEATURES` names them."""
+    """Compute the `LIST_FEATURES`, scaled to order 1."""
     charge = spectra.precursor_charge.cpu().numpy()
     n_peaks = spectra.peak_mask.sum(dim=1).cpu().numpy()
     mass = spectra.precursor_mass.cpu().numpy()

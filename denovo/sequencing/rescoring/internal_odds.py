@@ -1,4 +1,4 @@
-"""How much the internal fragments of a spectrum speak for a candidate."""
+"""Log-odds of the internal fragments of candidates against random matches."""
 
 import numpy as np
 from scipy.special import log_ndtr, logsumexp
@@ -9,45 +9,33 @@ from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Bool, Float64, Int, ndarray
 
 TOLERANCE = Da(0.008)
-"""Internal fragments are small, where rounding to 0.01 Th weighs more than calibration in ppm."""
+"""Absolute, as internal fragments are small and files are rounded to 0.01 Th."""
 
 _BY_CHANCE = 0.01
-"""How often a peak lies where none of an internal fragment is: 0.002 to 0.013 in measured files."""
+"""Probability of a random match: 0.002 to 0.013 in measured files."""
 _CHANCE_HEIGHT = 1.3
-"""Mean of the logarithm of the height of such a peak above the weakest one."""
+"""Mean log-height of a randomly matched peak above the weakest peak."""
 
 _RICHNESS = np.linspace(-2.0, 2.0, 9)
 """Standard deviations by which internal fragments stand higher in a spectrum than in others."""
 _PRIOR = -(_RICHNESS**2) / 2 - logsumexp(-(_RICHNESS**2) / 2)
 
-_MOST, _LEAST = np.log(100.0), np.log(0.05)
-"""What a single fragment that is seen, or is not, can say at most."""
+_MAX_RATIO, _MIN_RATIO = np.log(100.0), np.log(0.05)
+"""Bounds of the log-ratio of one fragment."""
 
 
 def internal_log_odds(
     matches: FragmentMatches, statistics: InternalStatistics = MEASURED
 ) -> Float64[ndarray, " candidate"]:
-    """Compare what is seen of the internal fragments of each candidate with chance.
+    """Compute the log-likelihood ratio of internal fragments and random matches per candidate.
 
-    `InternalFragments` says how high each is to be expected, and so how likely it is to stand out
-    above the weakest peak of the spectrum, and at what height. How rich a spectrum is in them is
-    not known: the likelihood is averaged over it.
-
-    Parameters
-    ----------
-    matches : FragmentMatches
-        The candidates and the peaks.
-    statistics : InternalStatistics
-        How high internal fragments are to be expected.
-
-    Returns
-    -------
-    array [candidate], float64
-        Natural logarithm of the ratio of the likelihoods; 0 where no internal fragment can be.
+    `InternalFragments` predicts the height of each fragment, and so the probability that it exceeds
+    the weakest peak of the spectrum. The abundance of internal fragments in a spectrum is unknown;
+    the likelihood is averaged over it. The result is 0 for candidates without internal fragments.
     """
     candidate, expected, entry, is_seen = match_internal(matches, statistics)
     peak = matches.pairs(candidate, entry)
-    # A terminal ion says nothing of what may lie beneath it, and one peak speaks once.
+    # Peaks of terminal ions are left out, and every peak counts once.
     is_taken = is_seen & np.isin(peak, matches.terminal_pairs)
     has_peaks = matches.spectra.peak_mask.any(dim=1)[matches.row].numpy()
     keep = ~is_taken & ~_is_repeated(peak, is_seen, expected) & has_peaks[candidate]
@@ -67,25 +55,10 @@ def match_internal(
     Int[ndarray, " fragment"],
     Bool[ndarray, " fragment"],
 ]:
-    """Look the internal fragments of candidates up.
+    """Match internal fragments to peaks.
 
-    Parameters
-    ----------
-    matches : FragmentMatches
-        The candidates and the peaks.
-    statistics : InternalStatistics
-        How high internal fragments are to be expected.
-
-    Returns
-    -------
-    candidate : array [fragment], int64
-        Candidate of each fragment.
-    expected : array [fragment], float64
-        Logarithm of its expected height.
-    entry : array [fragment], int64
-        Place of the nearest peak in the index.
-    is_seen : array [fragment], bool
-        Whether that is within `TOLERANCE`.
+    Returns, for each fragment, its candidate, the logarithm of its expected height, the index entry
+    of the nearest peak, and whether that lies within `TOLERANCE`.
     """
     is_n_terminal = matches.vocabulary.is_n_terminal[matches.tokens]
     is_residue = (matches.tokens >= FIRST_RESIDUE) & ~is_n_terminal
@@ -100,7 +73,7 @@ def match_internal(
 def _log_heights(
     matches: FragmentMatches,
 ) -> tuple[Float64[ndarray, " entry"], Float64[ndarray, " batch"]]:
-    """Return logarithms of the heights as shares of the base peak, and of the lowest of each."""
+    """Return the log-heights relative to the base peak, and the lowest of each spectrum."""
     is_peak = matches.spectra.peak_mask.numpy()
     intensity = matches.peak_intensity.reshape(is_peak.shape)
     share = intensity / np.maximum(intensity.max(axis=1, keepdims=True), 1e-30)
@@ -115,7 +88,7 @@ def _log_ratio(
     lowest: Float64[ndarray, " fragment"],
     is_seen: Bool[ndarray, " fragment"],
 ) -> Float64[ndarray, "richness fragment"]:
-    """Compare seeing a fragment at a height, or not at all, with chance; all are logarithms."""
+    """Compute the log-ratio of each fragment for each abundance; all arguments are logarithms."""
     expected = expected + statistics.between_spectra * _RICHNESS[:, None]
     above = height - lowest
     chance = np.log(_BY_CHANCE / _CHANCE_HEIGHT) - above / _CHANCE_HEIGHT
@@ -124,7 +97,7 @@ def _log_ratio(
     density = -(deviation**2) / 2 - np.log(statistics.scatter * np.sqrt(2 * np.pi))
     seen = np.logaddexp(density - chance, 0.0)
     unseen = log_ndtr((lowest - expected) / statistics.scatter)
-    return np.where(is_seen, np.minimum(seen, _MOST), np.maximum(unseen, _LEAST))
+    return np.where(is_seen, np.minimum(seen, _MAX_RATIO), np.maximum(unseen, _MIN_RATIO))
 
 
 def _is_repeated(
@@ -132,7 +105,7 @@ def _is_repeated(
     is_seen: Bool[ndarray, " fragment"],
     expected: Float64[ndarray, " fragment"],
 ) -> Bool[ndarray, " fragment"]:
-    """Tell which fragments share a peak with one that is expected to be higher."""
+    """Mark fragments that share a peak with one of larger expected height."""
     order = np.lexsort((-expected, peak, is_seen))
     is_repeated = np.zeros(len(peak), dtype=bool)
     is_repeated[order[1:]] = (peak[order[1:]] == peak[order[:-1]]) & is_seen[order[:-1]]

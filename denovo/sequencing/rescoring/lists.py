@@ -1,33 +1,29 @@
-"""The candidates of each spectrum: what all networks found, each peptide once."""
+"""Candidates of each spectrum, merged over networks: every peptide once, with all scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from denovo.decoding import Answer
+from denovo.chemistry import EOS, SOS
+from denovo.decoding import Candidate
+from denovo.spectra.batch import Spectra
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Float64, Int, ndarray
 
 
 @dataclass(frozen=True)
 class CandidateLists:
-    """Candidates of a batch of spectra, flattened, and how each network judges them.
+    """Candidates of a batch of spectra, flattened, with the scores of every network.
 
-    Parameters
-    ----------
-    row : array [candidate], int64
-        Spectrum of each candidate, ascending.
-    peptides : list of list of int
-        Tokens from the N-terminus, without EOS; no peptide stands twice in a list.
-    answers : list of list of Answer
-        For each network its score of every candidate.
-    n_spectra : int
-        Spectra of the batch; some may have no candidate.
+    ``row`` is the spectrum of each candidate, ascending; some of the ``n_spectra`` may have none.
+    Peptides are unique within a spectrum. ``by_network`` holds the scores of each network.
     """
 
     row: Int[ndarray, " candidate"]
     peptides: list[list[int]]
-    answers: list[list[Answer]]
+    by_network: list[list[Candidate]]
     n_spectra: int
 
     def __len__(self) -> int:
@@ -36,69 +32,102 @@ class CandidateLists:
     @property
     def log_probability(self) -> Float64[ndarray, "network candidate"]:
         """Natural logarithm of the probability that each network gives to each candidate."""
-        values = [[answer.log_probability for answer in answers] for answers in self.answers]
-        return np.array(values, dtype=np.float64).reshape(len(self.answers), len(self))
+        values = [[each.log_probability for each in scored] for scored in self.by_network]
+        return np.array(values, dtype=np.float64).reshape(len(self.by_network), len(self))
 
     @property
     def joint(self) -> Float64[ndarray, " candidate"]:
-        """Mean of that over the networks: the logarithm of the geometric mean."""
+        """Mean log-probability over the networks: the logarithm of the geometric mean."""
         return self.log_probability.mean(axis=0)
 
-    def best(self, score: Float64[ndarray, " candidate"], n_most: int) -> "CandidateLists":
-        """Keep the best few of each list, those of the highest score first."""
+    def best(self, score: Float64[ndarray, " candidate"], n_candidates: int) -> "CandidateLists":
+        """Keep the ``n_candidates`` of highest score of each list, best first."""
         order = np.lexsort((-score, self.row))
         start = np.searchsorted(self.row[order], self.row[order])
-        return self.select(order[np.arange(len(order)) - start < n_most])
+        return self.select(order[np.arange(len(order)) - start < n_candidates])
 
     def select(self, chosen: Int[ndarray, " chosen"]) -> "CandidateLists":
-        """Take candidates by number; their spectra must be in order."""
+        """Take candidates by number; their spectra must be ascending."""
         numbers = chosen.tolist()
         return CandidateLists(
             self.row[chosen],
             [self.peptides[number] for number in numbers],
-            [[answers[number] for number in numbers] for answers in self.answers],
+            [[scored[number] for number in numbers] for scored in self.by_network],
             self.n_spectra,
         )
 
-    def averaged(self, probability: Float64[ndarray, " candidate"] | None = None) -> list[Answer]:
-        """Average over the networks, token by token and of the peptide, and add probabilities."""
+    def averaged(
+        self, probability: Float64[ndarray, " candidate"] | None = None
+    ) -> list[Candidate]:
+        """Average the scores over the networks, and set the probabilities."""
         probabilities = [None] * len(self) if probability is None else probability.tolist()
         return [
-            Answer(
+            Candidate(
                 peptide,
-                np.mean([answer.token_log_probability for answer in answers], axis=0).tolist(),
-                float(np.mean([answer.log_probability for answer in answers])),
-                each,
+                np.mean([each.token_log_probability for each in scored], axis=0).tolist(),
+                float(np.mean([each.log_probability for each in scored])),
+                value,
             )
-            for peptide, each, *answers in zip(
-                self.peptides, probabilities, *self.answers, strict=True
+            for peptide, value, *scored in zip(
+                self.peptides, probabilities, *self.by_network, strict=True
             )
         ]
 
 
 def merge_lists(
-    found: Sequence[Sequence[Sequence[Answer]]],
+    found: Sequence[Sequence[Sequence[Candidate]]],
 ) -> list[dict[tuple[int, ...], list[int]]]:
-    """Unite the lists of several networks.
+    """Merge the candidates found by several networks.
 
-    Parameters
-    ----------
-    found : sequence of sequence of sequence of Answer
-        For each network and each spectrum its answers, best first; none where nothing counts.
-
-    Returns
-    -------
-    list of dict
-        For each spectrum its peptides, and for each of these the place in the list of every
-        network, -1 where a network did not find it.
+    ``found`` holds the candidates of each network and spectrum, best first. The result maps each
+    peptide of a spectrum to its place in the list of every network, -1 if that did not find it.
     """
     united: list[dict[tuple[int, ...], list[int]]] = []
     for of_spectrum in zip(*found, strict=True):
         places: dict[tuple[int, ...], list[int]] = {}
-        for network, answers in enumerate(of_spectrum):
-            for place, answer in enumerate(answers):
-                place_of = places.setdefault(tuple(answer.peptide), [-1] * len(found))
+        for network, candidates in enumerate(of_spectrum):
+            for place, candidate in enumerate(candidates):
+                place_of = places.setdefault(tuple(candidate.peptide), [-1] * len(found))
                 if place_of[network] < 0:
                     place_of[network] = place
         united.append(places)
     return united
+
+
+@torch.no_grad()
+def score_peptides(
+    sequencer: Sequencer,
+    spectra: Spectra,
+    row: Int[ndarray, " candidate"],
+    peptides: Sequence[Sequence[int]],
+    batch_size: int = 512,
+) -> list[Candidate]:
+    """Score peptides exactly as a beam search that finds them; ``row`` is the spectrum of each."""
+    if not peptides:
+        return []
+    scored: dict[int, Candidate] = {}
+    order = np.argsort([len(peptide) for peptide in peptides], kind="stable")
+    step = 1 if sequencer.direction == "forward" else -1
+    start_state = sequencer.initial_state(spectra)
+    device = spectra.mz.device
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        read = [[*list(peptides[number])[::step], EOS] for number in chosen]
+        tokens = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(each, device=device) for each in read],
+            batch_first=True,
+            padding_value=EOS,
+        )
+        state = start_state.select(torch.from_numpy(row[chosen]).to(device))
+        last, columns = torch.full_like(tokens[:, 0], SOS), []
+        for position in range(tokens.shape[1]):
+            logits, state = sequencer.next_residue_logits(state, last)
+            last = tokens[:, position]
+            log_probability = logits.float().log_softmax(dim=-1)
+            columns.append(log_probability.gather(1, last[:, None])[:, 0])
+        values = torch.stack(columns, dim=1).cpu()
+        for number, of_tokens in zip(chosen.tolist(), values.tolist(), strict=True):
+            peptide = list(peptides[number])
+            of_read = of_tokens[: len(peptide) + 1]
+            scored[number] = Candidate(peptide, of_read[:-1][::step], sum(of_read))
+    return [scored[number] for number in range(len(peptides))]

@@ -1,4 +1,4 @@
-"""Which candidate of a list is right, and with what probability: perhaps none of them."""
+"""Choice model: the probability of each candidate of a spectrum, and of none being right."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,25 +14,15 @@ from denovo.sequencing.rescoring.features import LIST_FEATURES
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
 _REGULARISATION = 1.0
-"""Of weights of standardised features, beside the sum of the losses of all lists."""
+"""L2 penalty on the weights of standardised features, relative to the summed loss."""
 _MAX_ITERATIONS = 500
 _MIN_LISTS = 10
-"""Lists with the truth in them that a fit needs."""
+"""Fewest lists with a right candidate that a fit needs."""
 
 
 @dataclass(frozen=True)
 class ListTable:
-    """Candidate lists in numbers.
-
-    Parameters
-    ----------
-    row : array [candidate], int64
-        List of each candidate, ascending.
-    features : array [candidate, feature], float64
-        Of the candidates.
-    list_features : array [list, feature], float64
-        Of the lists, as `LIST_FEATURES` names them.
-    """
+    """Answer lists in numbers."""
 
     row: Int[ndarray, " candidate"]
     features: Float64[ndarray, "candidate feature"]
@@ -45,7 +35,7 @@ class ListTable:
 
     @property
     def outside_terms(self) -> Float64[ndarray, "list term"]:
-        """What no candidate being right is judged by: the best of each feature, and the list's."""
+        """Terms of the outside option: the best of each feature, and those of the list."""
         best = np.full((self.n_lists, self.features.shape[1]), -np.inf)
         np.maximum.at(best, self.row, self.features)
         best[np.isinf(best)] = 0.0
@@ -54,18 +44,18 @@ class ListTable:
 
     @property
     def n_lists(self) -> int:
-        """How many lists there are, empty ones counted."""
+        """Number of lists, including empty ones."""
         return len(self.list_features)
 
     def select(self, chosen: Bool[ndarray, " list"]) -> "ListTable":
-        """Take some of the lists."""
+        """Keep some of the lists."""
         number = chosen.cumsum() - 1
         kept = chosen[self.row]
         return ListTable(number[self.row[kept]], self.features[kept], self.list_features[chosen])
 
     @property
     def bounds(self) -> Float64[ndarray, "2 column"]:
-        """Least and largest value of each feature, those of the lists after the candidates'."""
+        """Minimum and maximum of each feature, list features last."""
         ends = [
             np.concatenate([end(self.features, axis=0), end(self.list_features, axis=0)])
             for end in (np.min, np.max)
@@ -73,7 +63,7 @@ class ListTable:
         return np.stack(ends)
 
     def within(self, bounds: Float64[ndarray, "2 column"]) -> "ListTable":
-        """Move what lies beyond bounds to their ends."""
+        """Clip the features to bounds."""
         n_features = self.features.shape[1]
         return ListTable(
             self.row,
@@ -83,7 +73,7 @@ class ListTable:
 
     @classmethod
     def join(cls, tables: Sequence["ListTable"]) -> "ListTable":
-        """Append tables, numbering their lists through."""
+        """Concatenate tables, with their lists renumbered."""
         starts = np.cumsum([0, *(table.n_lists for table in tables)])[:-1]
         return cls(
             np.concatenate([t.row + start for t, start in zip(tables, starts, strict=True)]),
@@ -94,28 +84,16 @@ class ListTable:
 
 @dataclass(frozen=True)
 class Reranker:
-    """A choice model: one candidate of each list is right, or none.
+    """Conditional logit over each list: one candidate is right, or none.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Features of a candidate.
-    weights : array [term], float64
-        Of the candidate's features, then of their squares.
-    outside : array [term], float64
-        Of the terms that speak for no candidate being right.
-    bounds : array [2, column], float64
-        Range of each feature of the lists that were fitted to, see `ListTable.bounds`; what lies
-        beyond counts as its end: a square says nothing about what it was not fitted to.
-    record : mapping
-        What it was fitted on, and how well it did: plain values.
+    ``weights`` are those of the features of a candidate and of their squares, ``outside`` those of
+    the terms of the outside option. Features are clipped to ``bounds``, their range in the fit, as
+    squares do not extrapolate. ``record`` holds data and quality of the fit, as plain values.
 
     Notes
     -----
     The conditional logit model of McFadden (Frontiers in Econometrics, Academic Press (1974),
-    105-142) with an outside option: ``p_j = exp(u_j) / (exp(u_0) + sum over k of exp(u_k))``. Only
-    differences within a list decide its order, and the probabilities of a list add up to 1 with
-    that of no candidate being right.
+    105-142) with an outside option: ``p_j = exp(u_j) / (exp(u_0) + sum over k of exp(u_k))``.
     """
 
     names: tuple[str, ...]
@@ -132,24 +110,7 @@ class Reranker:
         is_right: Bool[ndarray, " candidate"],
         record: Mapping[str, Any],
     ) -> "Reranker":
-        """Fit to lists whose truth is known.
-
-        Parameters
-        ----------
-        names : sequence of str
-            Features of a candidate.
-        table : ListTable
-            The lists.
-        is_right : array [candidate], bool
-            Whether each candidate is right; several of a list may be, within a tolerance, or none.
-        record : mapping
-            Where they come from, as plain values.
-
-        Raises
-        ------
-        InputError
-            If the truth stands in too few lists.
-        """
+        """Fit to lists; of each, several candidates may be right, or none."""
         n_found = len(np.unique(table.row[is_right]))
         if n_found < _MIN_LISTS:
             raise InputError(
@@ -182,12 +143,12 @@ class Reranker:
 
     @property
     def reliability(self) -> Reliability | None:
-        """How well probabilities held on lists that were not fitted to, if that was recorded."""
+        """Reliability on held-out lists, if recorded."""
         found = self.record.get("reliability")
         return Reliability.from_state(found) if found else None
 
     def state(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
+        """Return the reranker as plain values."""
         return {
             "features": list(self.names),
             "list_features": list(LIST_FEATURES),
@@ -201,22 +162,7 @@ class Reranker:
     def from_state(
         cls, state: Mapping[str, Any], names: Sequence[str], path: str | Path = "the network"
     ) -> "Reranker":
-        """Read what `state` returned.
-
-        Parameters
-        ----------
-        state : mapping
-            Plain values.
-        names : sequence of str
-            Features that candidates have here.
-        path : str or Path
-            The file of the network, for the message.
-
-        Raises
-        ------
-        InputError
-            If it was fitted to other features.
-        """
+        """Restore a reranker from its `state`; refuses that of other features than ``names``."""
         n_columns = len(names) + len(LIST_FEATURES)
         shapes = {
             "weights": (2 * len(names),),
@@ -237,7 +183,7 @@ class Reranker:
 def _scaled(
     terms: Float64[ndarray, "row term"],
 ) -> tuple[Float64[Tensor, "row term"], Float64[ndarray, " term"]]:
-    """Divide each term by its spread, so that one regularisation serves all."""
+    """Divide each term by its standard deviation; returns that too."""
     scale = terms.std(axis=0)
     scale[scale < 1e-6] = 1.0
     return torch.from_numpy(terms / scale), scale
@@ -249,7 +195,7 @@ def _minimise(
     row: Int[Tensor, " candidate"],
     is_right: Bool[ndarray, " candidate"],
 ) -> Float64[ndarray, " weight"]:
-    """Find the weights of the least regularised negative log-likelihood."""
+    """Return the weights that minimise the regularised negative log-likelihood."""
     n_terms = candidate.shape[1]
     weights = torch.zeros(n_terms + outside.shape[1], dtype=torch.float64, requires_grad=True)
     right = torch.from_numpy(is_right)
@@ -277,7 +223,7 @@ def _minimise(
 def _log_sum(
     values: Float64[Tensor, " candidate"], row: Int[Tensor, " candidate"], n_rows: int
 ) -> Float64[Tensor, " list"]:
-    """Compute the logarithm of the sum of exponentials of each row, very low without any."""
+    """Compute the log-sum-exp of each list; very low for an empty one."""
     lowest = torch.full((n_rows,), -1e4, dtype=values.dtype)
     top = lowest.scatter_reduce(0, row, values.detach(), "amax")
     total = torch.zeros_like(top).index_add(0, row, (values - top[row]).exp())

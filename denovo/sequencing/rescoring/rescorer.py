@@ -1,56 +1,39 @@
-"""From what one network read to what all of them, the peaks and the predictions agree on."""
+"""Rescoring of candidates by all networks, by their peaks and by predicted spectra."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary
-from denovo.decoding import Answer, BeamDecoder, Decoded, Readable
+from denovo.decoding import BeamDecoder, Candidate, Decoded
 from denovo.sequencing.rescoring.features import candidate_features, describe, describe_lists
-from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists
+from denovo.sequencing.rescoring.lists import CandidateLists, merge_lists, score_peptides
 from denovo.sequencing.rescoring.reranker import ListTable, Reranker
-from denovo.sequencing.rescoring.scoring import score_peptides
 from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
+from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 
 class Rescorer:
-    """Scores the candidates of all networks by all networks, and puts them in a new order.
+    """Ranks the candidates of all networks by the scores of all networks.
 
-    Parameters
-    ----------
-    sequencers : sequence of Sequencer
-        All networks, in evaluation mode, on one device; the first is the one whose answers come in.
-    decoder : BeamDecoder
-        Gives the candidates of each network, ``n_best`` of them.
-    reranker : Reranker or None
-        Decides, and gives probabilities; without it the mean log-probability does.
-    similarity : Similarity or None
-        Compares with predicted intensities.
-    n_kept : int
-        Candidates of a spectrum that are looked at beyond their mean log-probability.
-    fragment_tolerance : Tolerance
-        Within which a peak counts as an ion of a candidate.
-
-    Raises
-    ------
-    InputError
-        If not all of them have one vocabulary.
+    The networks share one device and one vocabulary; the first is the one whose candidates are
+    passed in. Without a reranker, the mean log-probability ranks.
     """
 
     def __init__(
         self,
-        sequencers: Sequence[Readable],
+        sequencers: Sequence[Sequencer],
         decoder: BeamDecoder,
         reranker: Reranker | None = None,
         similarity: Similarity | None = None,
-        n_kept: int = 16,
+        n_candidates: int = 16,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
     ) -> None:
         self.sequencers, self.decoder = list(sequencers), decoder
-        self.reranker, self.similarity, self.n_kept = reranker, similarity, n_kept
+        self.reranker, self.similarity, self.n_candidates = reranker, similarity, n_candidates
         self.fragment_tolerance = fragment_tolerance
         self.vocabulary = self.sequencers[0].vocabulary
         for other in self.sequencers[1:]:
@@ -60,54 +43,29 @@ class Rescorer:
         directions = [sequencer.direction for sequencer in self.sequencers]
         self.names = candidate_features(directions, similarity is not None)
 
-    def __call__(self, spectra: Spectra, decoded: Decoded) -> list[list[Answer]]:
-        """Rescore a batch.
+    def __call__(self, spectra: Spectra, decoded: Decoded) -> list[list[Candidate]]:
+        """Return the valid candidates of each spectrum, best first; some may have none.
 
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch, where the networks are.
-        decoded : Decoded
-            What the decoder read with the first network.
-
-        Returns
-        -------
-        list of list of Answer
-            For each spectrum its candidates, best first, log-probabilities averaged over the
-            networks; none where no network found a peptide that counts. A reranker adds calibrated
-            probabilities; those of a spectrum add up to at most 1.
+        ``decoded`` is the output of the decoder for the first network. Scores are averaged over the
+        networks; a reranker adds probabilities, whose sum over a spectrum is at most 1.
         """
         lists, probability = self.lists(spectra, decoded), None
         if self.reranker is not None:
             probability = self.reranker.probabilities(self.table(lists, spectra))
             order = np.lexsort((-probability, lists.row))
             lists, probability = lists.select(order), probability[order]
-        answers = lists.averaged(probability)
+        candidates = lists.averaged(probability)
         ends = np.searchsorted(lists.row, np.arange(lists.n_spectra), side="right").tolist()
-        return [answers[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        return [candidates[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def lists(self, spectra: Spectra, decoded: Decoded) -> CandidateLists:
-        """Gather the candidates of all networks, each scored by each.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch.
-        decoded : Decoded
-            What the decoder read with the first network.
-
-        Returns
-        -------
-        CandidateLists
-            Those that count: whole peptides, which agree with the precursor if that is a law; of
-            each spectrum the best few by their mean log-probability, best first.
-        """
+        """Collect the candidates of all networks, score each by each, and keep the best by mean."""
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
-        found = [_complete_answers(each, self.vocabulary) for each in (decoded, *others)]
+        found = [_valid_candidates(each, self.vocabulary) for each in (decoded, *others)]
         united = merge_lists(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])
         peptides = [list(peptide) for places in united for peptide in places]
-        answers = []
+        by_network = []
         for network, sequencer in enumerate(self.sequencers):
             place = [each[network] for places in united for each in places.values()]
             missing = np.flatnonzero(np.array(place, dtype=np.int64) < 0)
@@ -115,17 +73,17 @@ class Rescorer:
                 score_peptides(sequencer, spectra, row[missing], [peptides[m] for m in missing])
             )
             own = found[network]
-            answers.append(
+            by_network.append(
                 [
                     own[spectrum][at] if at >= 0 else next(scored)
                     for spectrum, at in zip(row.tolist(), place, strict=True)
                 ]
             )
-        lists = CandidateLists(row, peptides, answers, len(spectra))
-        return lists.best(lists.joint, self.n_kept)
+        lists = CandidateLists(row, peptides, by_network, len(spectra))
+        return lists.best(lists.joint, self.n_candidates)
 
     def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
-        """Describe candidates in numbers, as `names` says."""
+        """Compute the features of candidates, in the order of `names`."""
         matches = FragmentMatches.of(
             spectra, lists.row, lists.peptides, self.vocabulary, self.fragment_tolerance
         )
@@ -138,7 +96,7 @@ class Rescorer:
         return ListTable(lists.row, features, describe_lists(spectra))
 
     def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:
-        """Compute the absolute precursor error in ppm, that of the isotope that fits best."""
+        """Compute the absolute precursor error in ppm for the closest isotope."""
         measured = spectra.precursor_mass.cpu().numpy()[lists.row]
         mass = np.array([self.vocabulary.peptide_mass(peptide) for peptide in lists.peptides])
         errors = np.array(self.isotope_errors) * ISOTOPE_SPACING
@@ -146,12 +104,12 @@ class Rescorer:
         return off / np.maximum(mass, 1.0) * 1e6
 
 
-def _complete_answers(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Answer]]:
-    """Keep the answers to spectra that have one."""
-    counts: Bool[ndarray, " batch"] = decoded.is_complete.cpu().numpy()
+def _valid_candidates(decoded: Decoded, vocabulary: Vocabulary) -> list[list[Candidate]]:
+    """Keep whole peptides that meet the mass constraint, if there is one."""
+    is_valid: Bool[ndarray, " batch"] = decoded.is_complete.cpu().numpy()
     if decoded.is_feasible is not None:
-        counts = counts & decoded.is_feasible.cpu().numpy()
+        is_valid = is_valid & decoded.is_feasible.cpu().numpy()
     return [
-        [answer for answer in answers if vocabulary.n_residues(answer.peptide)] if ok else []
-        for answers, ok in zip(decoded.answers, counts.tolist(), strict=True)
+        [each for each in candidates if vocabulary.n_residues(each.peptide)] if ok else []
+        for candidates, ok in zip(decoded.candidates, is_valid.tolist(), strict=True)
     ]

@@ -1,4 +1,4 @@
-"""How much a spectrum looks like what MS2PIP predicts of a peptide."""
+"""Similarity of spectra to the spectra that MS2PIP predicts for candidates."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,12 @@ from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
 from denovo.spectra.fragment_matches import IONS
 from denovo.typing import Float64, Int, ndarray
 
-_REMEMBERED = 50_000
-"""Predictions kept; the same precursor comes again within minutes of a run, or not at all."""
+_MAX_CACHED = 50_000
+"""Predictions in the cache, which is emptied when it is full."""
 
 
 class Similarity:
-    """Compares spectra with predictions, and remembers what was predicted.
-
-    Parameters
-    ----------
-    simulator : Simulator
-        Predicts intensities in this process.
-    vocabulary : Vocabulary
-        Tokens of the peptides.
-    """
+    """Compares spectra with predicted intensities, which are cached."""
 
     def __init__(self, simulator: Simulator, vocabulary: Vocabulary) -> None:
         self.simulator, self.vocabulary = simulator, vocabulary
@@ -38,22 +30,9 @@ class Similarity:
     ) -> Float64[ndarray, " peptide"]:
         """Compute the spectral angle similarity of each peptide and its spectrum.
 
-        Parameters
-        ----------
-        observed : array [peptide, ion, site], float64
-            Intensities of the fragments, as in `FragmentMatches`.
-        peptides : sequence of sequence of int
-            Tokens from the N-terminus, without EOS.
-        charge : array [peptide], int64
-            Charge of each precursor.
-
-        Returns
-        -------
-        array [peptide], float64
-            ``1 - 2 / pi * arccos(c)`` in [0, 1], where c is the cosine of the square roots of
-            predicted and observed intensities over all fragments that the simulator knows; one
-            that was not observed counts as 0. 0 where nothing was observed, and for peptides that
-            the simulator does not take.
+        It is ``1 - 2 / pi * arccos(c)`` in [0, 1], where c is the cosine of the square roots of
+        predicted and observed intensities over all fragments of the simulator; fragments without a
+        peak count as 0. It is 0 for peptides outside the length range of the simulator.
 
         References
         ----------
@@ -72,13 +51,13 @@ class Similarity:
         self, peptides: Sequence[Sequence[int]], charges: Sequence[int], n_sites: int
     ) -> Float64[ndarray, "peptide ion site"]:
         keys = [(tuple(peptide), z) for peptide, z in zip(peptides, charges, strict=True)]
-        if len(self._predicted) > _REMEMBERED:
+        if len(self._predicted) > _MAX_CACHED:
             self._predicted.clear()
         self._predict([key for key in dict.fromkeys(keys) if key not in self._predicted])
         padded = np.zeros((len(keys), len(IONS), n_sites))
         for row, key in zip(padded, keys, strict=True):
             values = self._predicted[key]
-            # Sites are numbered by tokens, and behind a modification of the N-terminus is none.
+            # Sites are numbered by tokens; an N-terminal modification is not followed by a site.
             first = int(self._is_n_terminal[key[0][0]])
             row[:, first : first + values.shape[1]] = values
         return padded
@@ -98,7 +77,7 @@ class Similarity:
 
 
 def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float64[ndarray, " site"]:
-    """Turn ordinals into sites, which count from the N-terminus; 0 of ions not predicted."""
+    """Reorder ordinals to sites, counted from the N-terminus; 0 for ions not predicted."""
     if ion.name not in by_ion:
         return np.zeros_like(next(iter(by_ion.values()))[number], dtype=np.float64)
     values = by_ion[ion.name][number].astype(np.float64)

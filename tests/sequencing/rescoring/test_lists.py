@@ -3,32 +3,32 @@
 import numpy as np
 import pytest
 
-from denovo.decoding import Answer
+from denovo.decoding import Candidate
 from denovo.sequencing.rescoring import CandidateLists
 from denovo.sequencing.rescoring.lists import merge_lists
 
 
-def answer(peptide, score):
-    return Answer(list(peptide), [score / 2] * len(peptide), score)
+def candidate(peptide, score):
+    return Candidate(list(peptide), [score / 2] * len(peptide), score)
 
 
 def test_a_peptide_that_two_networks_found_stands_once_in_the_list():
-    forward = [[answer([4, 5], -1.0), answer([5, 4], -2.0)], []]
-    backward = [[answer([6, 6], -1.0), answer([4, 5], -3.0)], [answer([7], -1.0)]]
+    forward = [[candidate([4, 5], -1.0), candidate([5, 4], -2.0)], []]
+    backward = [[candidate([6, 6], -1.0), candidate([4, 5], -3.0)], [candidate([7], -1.0)]]
     united = merge_lists([forward, backward])
     assert united == [{(4, 5): [0, 1], (5, 4): [1, -1], (6, 6): [-1, 0]}, {(7,): [-1, 0]}]
 
 
 def test_of_two_scores_of_a_peptide_the_better_one_counts():
     # Two paths of a search may write the same residues.
-    assert merge_lists([[[answer([4], -1.0), answer([4], -2.0)]]]) == [{(4,): [0]}]
+    assert merge_lists([[[candidate([4], -1.0), candidate([4], -2.0)]]]) == [{(4,): [0]}]
 
 
 @pytest.fixture
 def lists():
     peptides = [[4, 5], [5, 4], [6], [7, 8]]
-    forward = [answer(p, s) for p, s in zip(peptides, [-1.0, -4.0, -2.0, -9.0], strict=True)]
-    backward = [answer(p, s) for p, s in zip(peptides, [-5.0, -1.0, -2.0, -1.0], strict=True)]
+    forward = [candidate(p, s) for p, s in zip(peptides, [-1.0, -4.0, -2.0, -9.0], strict=True)]
+    backward = [candidate(p, s) for p, s in zip(peptides, [-5.0, -1.0, -2.0, -1.0], strict=True)]
     return CandidateLists(np.array([0, 0, 2, 2]), peptides, [forward, backward], 3)
 
 
@@ -37,7 +37,7 @@ def test_the_best_of_each_list_are_kept_in_order(lists):
     best = lists.best(lists.joint, 1)
     assert best.peptides == [[5, 4], [6]]
     assert best.row.tolist() == [0, 2]
-    assert [a.log_probability for a in best.answers[0]] == [-4.0, -2.0]
+    assert [a.log_probability for a in best.by_network[0]] == [-4.0, -2.0]
     assert lists.best(lists.joint, 5).peptides == [[5, 4], [4, 5], [6], [7, 8]]
 
 

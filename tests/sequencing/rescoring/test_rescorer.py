@@ -11,7 +11,7 @@ from tests.helpers.rerankers import linear_reranker
 from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 PEPTIDE = "SGATLK"
-DECODER = BeamDecoder(6, n_best=6, constraint=MassConstraint())
+DECODER = BeamDecoder(6, n_candidates=6, constraint=MassConstraint())
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def rescored(networks, spectra, **options):
 
 
 def test_both_networks_score_the_candidates_of_both(networks, spectra):
-    rescorer = Rescorer(networks, DECODER, n_kept=100)
+    rescorer = Rescorer(networks, DECODER, n_candidates=100)
     found = [DECODER(network, spectra) for network in networks]
     lists = rescorer.lists(spectra, found[0])
     for network, decoded in enumerate(found):
-        for row, answers in enumerate(decoded.answers):
+        for row, answers in enumerate(decoded.candidates):
             if not decoded.is_feasible[row]:
                 continue
             for answer in answers:
@@ -47,7 +47,7 @@ def test_both_networks_score_the_candidates_of_both(networks, spectra):
                     for n, peptide in enumerate(lists.peptides)
                     if lists.row[n] == row and peptide == answer.peptide
                 )
-                of_network = lists.answers[network][place]
+                of_network = lists.by_network[network][place]
                 assert of_network.log_probability == pytest.approx(answer.log_probability, abs=1e-4)
     # A list of six each, and something that only one of them found.
     assert (np.bincount(lists.row) > 6).any()
@@ -55,7 +55,7 @@ def test_both_networks_score_the_candidates_of_both(networks, spectra):
 
 
 def test_joint_rescoring_sorts_by_the_mean_of_all_networks(networks, spectra):
-    result = rescored(networks, spectra, n_kept=4)
+    result = rescored(networks, spectra, n_candidates=4)
     assert [len(answers) for answers in result] == [4, 4, 0]
     for answers in result:
         assert all(answer.probability is None for answer in answers)
@@ -66,7 +66,7 @@ def test_joint_rescoring_sorts_by_the_mean_of_all_networks(networks, spectra):
 def test_one_network_alone_keeps_its_order(networks, spectra):
     decoded = DECODER(networks[0], spectra)
     result = rescored(networks[:1], spectra)
-    assert [a.peptide for a in result[0]] == [a.peptide for a in decoded.answers[0]]
+    assert [a.peptide for a in result[0]] == [a.peptide for a in decoded.candidates[0]]
 
 
 def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
@@ -75,7 +75,7 @@ def test_a_peptide_that_only_the_second_network_finds_can_be_the_answer(common):
         Oracle(common, "backward", PEPTIDE),
     ]
     mass = common.peptide_mass(common.encode(PEPTIDE))
-    result = rescored(networks, empty_spectra(1, [mass]), n_kept=12)
+    result = rescored(networks, empty_spectra(1, [mass]), n_candidates=12)
     assert common.decode(result[0][0].peptide) == PEPTIDE
 
 

@@ -18,6 +18,7 @@ class Refiner(nn.Module):
     """Says ``DRAFTS`` in three steps, whatever it is shown, and keeps the tokens it was shown."""
 
     direction = "forward"
+    n_refinements = len(DRAFTS)
 
     def __init__(self, vocabulary, answer=DRAFTS[-1]):
         super().__init__()

@@ -27,12 +27,12 @@ def networks(vocabulary, direction):
 def test_scores_equal_those_of_the_beam(common, direction):
     masses = [common.peptide_mass(common.encode(p)) for p in ("SGATLK", "WGMK")]
     spectra = empty_spectra(2, masses)
-    decoder = BeamDecoder(3, n_best=3, constraint=MassConstraint())
+    decoder = BeamDecoder(3, n_candidates=3, constraint=MassConstraint())
     for sequencer in networks(common, direction):
         if isinstance(sequencer, torch.nn.Module):
             sequencer.eval()
         decoded = decoder(sequencer, spectra)
-        pairs = [(row, a) for row, answers in enumerate(decoded.answers) for a in answers]
+        pairs = [(row, a) for row, answers in enumerate(decoded.candidates) for a in answers]
         rows = np.array([row for row, _ in pairs])
         peptides = [answer.peptide for _, answer in pairs]
         for batch_size in (2, 256):
