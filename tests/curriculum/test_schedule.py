@@ -255,6 +255,16 @@ def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():
         Curriculum([{**A, "weights": {"token": math.inf}}])
 
 
+def test_peptides_of_one_length_can_be_asked_for():
+    stage = Curriculum([{**A, "min_length": 8, "max_length": 8}]).stage_at(0)
+    assert (stage.min_length, stage.max_length) == (8, 8)
+
+
+def test_a_step_before_the_first_is_a_fault_of_the_program():
+    with pytest.raises(AssertionError, match="step must not be negative, got -1"):
+        Curriculum([A]).stage_at(-1)
+
+
 @pytest.mark.parametrize("steps_per_unit", [0, -5])
 def test_a_unit_without_steps_is_refused(steps_per_unit):
     with pytest.raises(InputError, match="steps_per_unit must be a whole number >= 1"):

@@ -26,6 +26,13 @@ def test_figures_are_of_absolute_errors():
     }
 
 
+def test_the_shares_include_their_bounds_and_nothing_beyond():
+    metrics = PpmErrorMetrics()
+    metrics.update(errors(10.0, 10.001, -20.0, -20.001))
+    found = figures(metrics)
+    assert (found["ppm_within_10"], found["ppm_within_20"]) == (1 / 4, 3 / 4)
+
+
 def test_median_of_an_odd_number_is_the_middle_one():
     metrics = PpmErrorMetrics()
     metrics.update(errors(3.0, -1.0, 2.0))

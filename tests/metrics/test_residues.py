@@ -32,6 +32,16 @@ def test_a_residue_is_right_between_the_cleavage_sites_of_the_truth(predicted, t
     assert "".join("01"[int(is_right)] for is_right in found) == expected
 
 
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+@pytest.mark.parametrize(
+    ("bounds", "is_match"),
+    [((0.5, 1.0), False), ((1.0, 0.5), False), ((0.5625, 0.5625), True)],
+)
+def test_a_residue_off_by_a_bound_is_beyond_it(judge, bounds, is_match):
+    found = judge(np.array([100.0]), np.array([100.5]), *bounds)
+    assert found.tolist() == [is_match]
+
+
 @given(st.text("GANKW", max_size=8), st.text("GANKW", min_size=1, max_size=8))
 def test_a_peptide_that_matches_has_no_wrong_residue(predicted, true):
     pair = masses(predicted), masses(true)
