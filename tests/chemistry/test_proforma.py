@@ -35,6 +35,7 @@ ACETYL, CARBAMYL, AMMONIA_LOSS = "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"
         ("AC+57.02K", ["A", CAM, "K"]),
         # Other residues.
         ("M[Oxidation]M+15.995M[+15.99]M[Obs:+15.995]", [OXIDISED] * 4),
+        ("M[+15.995|INFO:sure]K", [OXIDISED, "K"]),
         ("Q+.984Q+0.98Q[Deamidated]Q[UNIMOD:7]", [DEAMIDATED] * 4),
         # The N-terminus.
         ("[Acetyl]-AK", [ACETYL, "A", "K"]),

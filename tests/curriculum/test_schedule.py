@@ -178,8 +178,18 @@ def test_the_last_stage_is_what_holds_at_the_last_step():
     assert two_stages(noise={"noise_peaks": 40}, ramp="linear").last_stage.noise.noise_peaks == (
         pytest.approx(39.8)
     )
-    endless = [{"name": "a", "start": 0, "end": 1}, {"name": "b", "start": 1}]
-    assert Curriculum(endless).last_stage.name == "b"
+    endless = [{"name": name, "start": k, "end": k + 1} for k, name in enumerate("abcd")]
+    del endless[-1]["end"]
+    assert Curriculum(endless).last_stage.name == "d"
+
+
+def test_noise_that_is_the_same_at_every_step_does_not_change():
+    first = {**A, "noise": {"fraction": 0.5, "noise_peaks": 20}}
+    second = {"name": "b", "start": 2, "noise": {"noise_peaks": 40}}
+    assert Curriculum([first]).changing_noise == ()
+    assert Curriculum([first, second]).changing_noise == ("noise_peaks",)
+    # A ramp of the first stage leads from the base.
+    assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == ("fraction", "noise_peaks")
 
 
 A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
