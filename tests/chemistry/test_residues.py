@@ -66,3 +66,14 @@ def test_a_residue_must_weigh_more_than_nothing(formula: str, is_refused: bool) 
             ResidueAlphabet("light", ["G[X:1]"], entries)
     else:
         assert 0 < ResidueAlphabet("light", ["G[X:1]"], entries).residues[0].mass < 0.02
+
+
+def test_alphabets_are_equal_if_they_read_and_write_alike_whatever_their_name() -> None:
+    options = {"modifications": OXIDATION, "implied": {"M": "M[UNIMOD:35]"}}
+    first = ResidueAlphabet("first", ["G", "M[UNIMOD:35]"], **options)
+    same = ResidueAlphabet("same", ["G", "M[UNIMOD:35]"], **options)
+    assert first == same
+    assert hash(first) == hash(same)
+    assert first != ResidueAlphabet("order", ["M[UNIMOD:35]", "G"], **options)
+    assert first != ResidueAlphabet("not implied", ["G", "M[UNIMOD:35]"], OXIDATION)
+    assert first != "first"

@@ -234,6 +234,14 @@ def test_what_is_logged_keeps_no_graph_alive(vocabulary, batch, logits):
     assert all(part.requires_grad for part in output.parts.values())
 
 
+def test_where_gradients_are_off_none_is_computed(vocabulary, batch, logits):
+    loss, leaf = CompositeLoss(vocabulary, TERMS), logits.clone().requires_grad_()
+    with torch.no_grad():
+        output = loss(leaf, batch)
+    assert not output.total.requires_grad
+    assert not any(part.requires_grad for part in output.parts.values())
+
+
 def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):
     loss = CompositeLoss(vocabulary, TERMS)
     free = loss(logits, batch).total
