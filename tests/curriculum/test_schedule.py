@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from denovo.curriculum import Curriculum, Noise
-from denovo.curriculum.stage import MAX_INTERNAL, NOISE_FIELDS
+from denovo.curriculum.stage import MAX_INTERNAL, NOISE_FIELDS, SHARES
 from denovo.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -256,6 +256,14 @@ def test_a_ramp_that_ends_within_its_stage_stays_where_it_ended():
     curriculum = Curriculum([first, {"name": "b", "start": 1, "end": 7, **ramp}])
     weights = [curriculum.stage_at(step).weights["precursor"] for step in range(7)]
     assert weights == pytest.approx([0, 0, 0.1, 0.2, 0.2, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_a_share_is_one_at_most(name):
+    whole = Curriculum([{**A, "noise": {name: 1}}]).stage_at(0).noise
+    assert whole == Noise(**{name: 1.0})
+    with pytest.raises(InputError, match=f"noise {name} is a share and must be <= 1, got 1.5"):
+        Curriculum([{**A, "noise": {name: 1.5}}])
 
 
 def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():

@@ -83,6 +83,11 @@ def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, l
     assert output.shares["precursor"].item() == pytest.approx(share)
 
 
+def test_a_loss_of_zero_has_no_shares(vocabulary, batch, certain):
+    output = CompositeLoss(vocabulary, {"token": TokenLoss})(certain(batch.tokens), batch)
+    assert output.total == output.shares["token"] == 0
+
+
 def test_weights_belong_to_their_terms_in_whatever_order_they_are_named(vocabulary, batch, logits):
     weights = {"token": 1.0, "spectrum": 0.1, "precursor": 0.3}
     totals = []

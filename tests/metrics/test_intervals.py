@@ -22,9 +22,10 @@ def test_without_trials_anything_is_possible():
     assert clustered_interval(np.array([], bool), []) == (0.0, 1.0)
 
 
-def test_more_hits_than_trials_are_refused():
-    with pytest.raises(ValueError, match="0 to 2 hits in 2 trials, got 3"):
-        wilson_interval(3, 2)
+@pytest.mark.parametrize("n_hits", [3, -1])
+def test_more_hits_than_trials_or_fewer_than_none_are_refused(n_hits):
+    with pytest.raises(ValueError, match=f"0 to 2 hits in 2 trials, got {n_hits}"):
+        wilson_interval(n_hits, 2)
 
 
 def test_trials_of_one_cluster_are_worth_one():

@@ -42,6 +42,15 @@ def test_a_residue_off_by_a_bound_is_beyond_it(judge, bounds, is_match):
     assert found.tolist() == [is_match]
 
 
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+def test_bounds_are_half_a_dalton_up_to_an_end_and_a_tenth_for_a_residue(judge):
+    true = np.full(12, 100.0)
+    # Five times 0.09 Da is within half a dalton from either end, six times is beyond.
+    found = judge(true + 0.09, true)
+    assert "".join("01"[int(is_match)] for is_match in found) == "111110011111"
+    assert not judge(true[:1] + 0.11, true[:1]).any()
+
+
 @given(st.text("GANKW", max_size=8), st.text("GANKW", min_size=1, max_size=8))
 def test_a_peptide_that_matches_has_no_wrong_residue(predicted, true):
     pair = masses(predicted), masses(true)
