@@ -21,6 +21,8 @@ def test_special_tokens_stand_at_0_to_3_and_residues_from_4(vocabulary: Vocabula
 def test_special_tokens_weigh_nothing_and_every_token_its_residue(vocabulary: Vocabulary) -> None:
     masses = [residue.mass for residue in vocabulary.alphabet.residues]
     assert vocabulary.masses.tolist() == [0.0] * 4 + masses
+    terminal = [residue.is_n_terminal for residue in vocabulary.alphabet.residues]
+    assert vocabulary.is_n_terminal.tolist() == [False] * 4 + terminal
 
 
 @given(data=st.data())

@@ -166,7 +166,9 @@ def test_without_a_width_the_loss_keeps_its_own():
 
 def test_the_first_width_ever_needs_nothing_to_be_ramped_from():
     first = {**A, "spectrum_width_da": 0.3, "ramp": "linear"}
-    assert Curriculum([first]).stage_at(1).spectrum_width_da == 0.3
+    stages = [Curriculum([first]).stage_at(step) for step in range(3)]
+    assert [stage.spectrum_width_da for stage in stages] == [0.3] * 3
+    assert [stage.weights for stage in stages] == [A["weights"]] * 3
 
 
 def test_number_of_steps_is_the_end_of_the_last_stage_or_none():

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from denovo.chemistry import EOS
 from denovo.metrics import PeptideMetrics, match_residues
 
 MASSES = {letter: mass for letter, mass in zip("GASPVTLINDQKEMHFRYW", [
@@ -140,3 +141,9 @@ def test_lists_of_different_length_are_refused(canonical, batch):
 def test_a_target_without_residues_is_a_fault_of_the_program(canonical):
     with pytest.raises(AssertionError, match="a target has no residues"):
         PeptideMetrics(canonical).update([[4]], [[]])
+
+
+@pytest.mark.parametrize(("guess", "truth"), [([4, EOS], [4]), ([4], [4, EOS])])
+def test_a_special_token_among_residues_is_a_fault_of_the_program(canonical, guess, truth):
+    with pytest.raises(AssertionError, match="residue tokens alone"):
+        PeptideMetrics(canonical).update([guess], [truth])
