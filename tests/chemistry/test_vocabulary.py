@@ -130,6 +130,11 @@ def test_an_alphabet_with_more_residues_is_refused() -> None:
     long.check_same(Vocabulary(long.alphabet), "the loss", "the data")
 
 
+def test_the_fingerprint_is_that_of_the_networks_that_were_exported(common: Vocabulary) -> None:
+    # From denovo/weights/denovo.json; a change makes every exported network unreadable.
+    assert common.fingerprint == "a019e160dc214863"
+
+
 def test_equal_alphabets_make_equal_vocabularies(common: Vocabulary) -> None:
     again = Vocabulary(common.alphabet)
     assert again == common

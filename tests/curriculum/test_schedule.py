@@ -126,7 +126,8 @@ def test_a_ramp_leads_from_the_stage_before_into_this_one(ramp, quarter):
 
 
 def test_lengths_under_a_ramp_are_whole_numbers():
-    curriculum = two_stages(max_length=13, ramp="linear")
+    curriculum = two_stages(min_length=5, max_length=13, ramp="linear")
+    assert [curriculum.stage_at(step).min_length for step in (100, 125, 150, 200)] == [1, 2, 3, 5]
     lengths = [curriculum.stage_at(step).max_length for step in range(100, 200)]
     assert set(lengths) == {10, 11, 12, 13}
     assert lengths == sorted(lengths)

@@ -153,8 +153,9 @@ def test_padding_changes_no_term(vocabulary, batch, logits, n_peaks, n_tokens, s
         )
 
 
-def test_every_weight_is_one_until_it_is_set(vocabulary):
-    assert CompositeLoss(vocabulary, TERMS).weights == dict.fromkeys(TERMS, 1.0)
+def test_every_weight_and_factor_is_one_until_it_is_set(vocabulary):
+    loss = CompositeLoss(vocabulary, TERMS)
+    assert loss.weights == loss.factors == dict.fromkeys(TERMS, 1.0)
 
 
 def test_weights_are_buffers_that_no_checkpoint_holds(vocabulary):
@@ -223,6 +224,12 @@ def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary,
     assert torch.equal(after.terms["precursor"], before.terms["precursor"])
     assert after.weights == before.weights
     assert after.total.item() == pytest.approx(sum(p.item() for p in after.parts.values()))
+
+
+@pytest.mark.parametrize("factors", [{"precursor": 1.5}, {"precursor": -0.5}, {"unknown": 0.5}])
+def test_a_factor_that_is_no_share_of_a_term_is_a_fault_of_the_program(vocabulary, factors):
+    with pytest.raises(AssertionError, match=next(iter(factors))):
+        CompositeLoss(vocabulary, TERMS).set_factors(factors)
 
 
 def test_a_factor_of_zero_silences_a_term(vocabulary, logits, batch):

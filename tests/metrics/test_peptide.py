@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS
-from denovo.metrics import PeptideMetrics, match_residues
+from denovo.metrics import PeptideMetrics, match_residues, recall_by_length
 
 MASSES = {letter: mass for letter, mass in zip("GASPVTLINDQKEMHFRYW", [
     57.02146, 71.03711, 87.03203, 97.05276, 99.06841, 101.04768, 113.08406, 113.08406, 114.04293,
@@ -105,6 +105,13 @@ def test_figures_by_length_have_one_row_per_length(canonical, batch):
     assert [row["n_spectra"] for row in rows] == [1, 1, 2]
     assert [row["peptide_recall"] for row in rows] == [1.0, 0.0, 0.5]
     assert rows[1]["aa_recall"] == 0.5
+
+
+def test_longer_peptides_count_among_those_of_one_hundred(canonical):
+    metrics = PeptideMetrics(canonical)
+    metrics.update([[4] * 120], [[4] * 120])
+    assert [row["length"] for row in metrics.by_length()] == [100]
+    assert recall_by_length(metrics.by_length()) == {"recall_length_31_100": 1.0}
 
 
 def test_a_modification_of_the_n_terminus_is_an_entry_but_no_residue_of_length(common):
