@@ -76,3 +76,9 @@ def test_a_mass_of_two_modifications_of_the_n_terminus_is_that_of_the_closest_tw
     for too_far in ("+51.9890", "+52.0043", "+52.0", "+52"):
         with pytest.raises(InputError, match="for the N-terminus"):
             parse_peptide(f"[{too_far}]-A", alphabet)
+
+
+def test_a_mass_may_begin_with_its_point() -> None:
+    entries = {"UNIMOD:7": {"name": "Deamidated", "formula": "H-1N-1O"}}
+    alphabet = ResidueAlphabet("point", ["A"], entries, n_terminal=["[UNIMOD:7]-"])
+    assert parse_peptide("[+.984]-A", alphabet) == ["[UNIMOD:7]-", "A"]
