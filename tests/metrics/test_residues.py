@@ -51,6 +51,13 @@ def test_bounds_are_half_a_dalton_up_to_an_end_and_a_tenth_for_a_residue(judge):
     assert not judge(true[:1] + 0.11, true[:1]).any()
 
 
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+def test_a_residue_matches_where_sums_come_within_the_bound_again(judge):
+    # 0.55, 0.47 and 1.47 Da too light at the ends, 1 Da or more from the other terminus.
+    found = judge(np.array([100.0, 100.08, 100.0]), np.array([100.55, 100.0, 101.0]))
+    assert found.tolist() == [False, True, False]
+
+
 @given(st.text("GANKW", max_size=8), st.text("GANKW", min_size=1, max_size=8))
 def test_a_peptide_that_matches_has_no_wrong_residue(predicted, true):
     pair = masses(predicted), masses(true)
