@@ -85,7 +85,7 @@ def test_what_a_stage_leaves_out_stays_as_before():
     stage = two_stages(noise={"noise_peaks": 40}).stage_at(150)
     assert stage.weights == {"token": 1.0, "precursor": 0.0}
     assert (stage.min_length, stage.max_length) == (1, 10)
-    assert stage.noise == Noise(noise_peaks=40.0, fraction=0.5)
+    assert stage.noise == Noise(noise_peaks=40.0, noisy_fraction=0.5)
 
 
 def test_the_first_stage_takes_what_it_leaves_out_from_the_base():
@@ -187,12 +187,15 @@ def test_the_last_stage_is_what_holds_at_the_last_step():
 
 
 def test_noise_that_is_the_same_at_every_step_does_not_change():
-    first = {**A, "noise": {"fraction": 0.5, "noise_peaks": 20}}
+    first = {**A, "noise": {"noisy_fraction": 0.5, "noise_peaks": 20}}
     second = {"name": "b", "start": 2, "noise": {"noise_peaks": 40}}
     assert Curriculum([first]).changing_noise == ()
     assert Curriculum([first, second]).changing_noise == ("noise_peaks",)
     # A ramp of the first stage leads from the base.
-    assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == ("fraction", "noise_peaks")
+    assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == (
+        "noisy_fraction",
+        "noise_peaks",
+    )
 
 
 A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
