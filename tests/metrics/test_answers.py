@@ -27,10 +27,10 @@ def test_a_row_holds_the_counts_of_its_spectrum(rows):
 
 
 def test_one_residue_is_an_answer(common):
-    lysine = [common.encode("K")]
-    assert score_peptides(lysine, lysine, common)["has_answer"].tolist() == [True]
+    residues = [common.encode("K"), common.encode("R")]
+    assert score_peptides(residues, residues, common)["has_answer"].tolist() == [True, True]
     metrics = PeptideMetrics(common)
-    metrics.update(lysine, lysine)
+    metrics.update(residues, residues)
     assert metrics.compute()["peptide_precision"] == 1
 
 
