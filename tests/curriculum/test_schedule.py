@@ -191,6 +191,8 @@ def test_noise_that_is_the_same_at_every_step_does_not_change():
     second = {"name": "b", "start": 2, "noise": {"noise_peaks": 40}}
     assert Curriculum([first]).changing_noise == ()
     assert Curriculum([first, second]).changing_noise == ("noise_peaks",)
+    ramped = {**second, "ramp": "linear", "ramp_steps": 1}
+    assert Curriculum([first, ramped]).changing_noise == ("noise_peaks",)
     # A ramp of the first stage leads from the base.
     assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == (
         "noisy_fraction",
