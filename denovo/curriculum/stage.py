@@ -197,10 +197,11 @@ def blend(old: Settings, new: Settings, share: float) -> Settings:
     Returns
     -------
     Settings
-        Exactly ``old`` at 0 and ``new`` at 1; lengths rounded to whole residues.
+        ``old`` at 0 and exactly ``new`` at 1; lengths rounded to whole residues. Weights and a
+        width that ``old`` lacks are those of ``new`` throughout.
     """
-    if share in (0, 1):
-        return new if share else old
+    if share == 1:
+        return new
     mix = {name: _between(old.weights.get(name, w), w, share) for name, w in new.weights.items()}
     noise = {
         name: _between(getattr(old.noise, name), getattr(new.noise, name), share)

@@ -7,17 +7,31 @@ from hypothesis import strategies as st
 from pyteomics import mass
 
 from denovo.chemistry import EOS
-from denovo.chemistry.internal_fragments import SIZES, InternalFragments
+from denovo.chemistry.internal_fragments import SIZES, InternalFragments, InternalStatistics
 
+# Every effect is another power of two, so that no sum of them can be had in two ways.
+STATISTICS = InternalStatistics(
+    mean=2.0**0,
+    between_spectra=0.0,
+    scatter=0.0,
+    by_size=tuple(2.0**k for k in range(1, 9)),
+    by_residues_before=(2.0**9, 2.0**10, 2.0**11),
+    by_residues_behind=(2.0**12, 2.0**13),
+    without_base=2.0**14,
+    before={"G": 2.0**15, "L": 2.0**16},
+    first={"A": 2.0**17, "L": 2.0**18},
+    last={"G": 2.0**19, "M": 2.0**20},
+    behind={"A": 2.0**21, "M": 2.0**22},
+)
 PEPTIDE = st.text("GASPVTLNDQKEMHFRYW", min_size=2, max_size=16)
 
 
-def internal_of(peptides, vocabulary):
+def internal_of(peptides, vocabulary, *statistics):
     rows = [[*vocabulary.encode(peptide), EOS] for peptide in peptides]
     longest = max(map(len, rows))
     tokens = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
     is_residue = (tokens > EOS) & ~vocabulary.is_n_terminal[tokens]
-    return InternalFragments.of(tokens, is_residue, vocabulary)
+    return InternalFragments.of(tokens, is_residue, vocabulary, *statistics)
 
 
 def found(internal, row):
@@ -64,3 +78,31 @@ def test_short_ones_that_begin_with_proline_are_the_highest(canonical):
     size, start = divmod(int(height.argmax()), height.shape[1])
     assert peptide[start] == "P"
     assert SIZES[size] == 2
+
+
+def height_by_hand(peptide, size, start):
+    """Sum up the effects of one stretch; effects of residues that are not named are 0."""
+    s, end = STATISTICS, start + size
+    n_before, n_behind = start, len(peptide) - end
+    return (
+        s.mean
+        + s.by_size[size - 2]
+        + s.by_residues_before[min(n_before, len(s.by_residues_before)) - 1]
+        + s.by_residues_behind[min(n_behind, len(s.by_residues_behind)) - 1]
+        + (0 if set("KRH") & set(peptide[start:end]) else s.without_base)
+        + s.before.get(peptide[start - 1], 0)
+        + s.first.get(peptide[start], 0)
+        + s.last.get(peptide[end - 1], 0)
+        + s.behind.get(peptide[end], 0)
+    )
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text("GALMKRH", min_size=4, max_size=14), min_size=1, max_size=3))
+def test_a_height_is_the_sum_of_the_effects_of_its_stretch(canonical, peptides):
+    internal = internal_of(peptides, canonical, STATISTICS)
+    for row, peptide in enumerate(peptides):
+        for size, start in internal.is_there[row].nonzero().tolist():
+            expected = height_by_hand(peptide, SIZES[size], start)
+            assert internal.log_height[row, size, start] == expected
+            assert internal.end[size, start] == start + SIZES[size]

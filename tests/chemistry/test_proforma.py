@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.chemistry import Vocabulary, bare_sequence, parse_peptide, with_mass_shifts
+from denovo.chemistry import (
+    ResidueAlphabet,
+    Vocabulary,
+    bare_sequence,
+    parse_peptide,
+    with_mass_shifts,
+)
 from denovo.errors import InputError, UnreadablePeptideError
 
 CAM, OXIDISED, DEAMIDATED = "C[UNIMOD:4]", "M[UNIMOD:35]", "Q[UNIMOD:7]"
@@ -29,6 +35,7 @@ ACETYL, CARBAMYL, AMMONIA_LOSS = "[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"
         ("AC+57.02K", ["A", CAM, "K"]),
         # Other residues.
         ("M[Oxidation]M+15.995M[+15.99]M[Obs:+15.995]", [OXIDISED] * 4),
+        ("M[+15.995|INFO:sure]K", [OXIDISED, "K"]),
         ("Q+.984Q+0.98Q[Deamidated]Q[UNIMOD:7]", [DEAMIDATED] * 4),
         # The N-terminus.
         ("[Acetyl]-AK", [ACETYL, "A", "K"]),
@@ -70,6 +77,7 @@ def test_every_spelling_means_the_same_residues(
         ("[Oxidation]-MK", r"N-terminal \[UNIMOD:35\]- is not in the alphabet"),
         ("M[Oxidation][Acetyl]K", "carries 2 modifications"),
         ("M[]K", "empty modification"),
+        ("[+.5]-MK", r"\[\+\.5\] is not in the alphabet 'common' for the N-terminus"),
         ("PEPTIDE-[Methyl]", "C-terminus"),
         ("[Oxidation]?MMK", "unknown position"),
         ("{Glycan:Hex}NK", "labile"),
@@ -98,6 +106,13 @@ def test_what_cannot_be_read_is_an_input_error_that_quotes_it(
     with pytest.raises(InputError, match=message) as caught:
         parse_peptide(text, common.alphabet)
     assert repr(text) in str(caught.value) or not text.strip()
+
+
+def test_of_two_modifications_of_the_same_atoms_the_first_stands_for_other_names() -> None:
+    atoms = {"formula": "H-1N-1O"}
+    entries = {"X:1": {"name": "First", **atoms}, "X:2": {"name": "Second", **atoms}}
+    alphabet = ResidueAlphabet("two", ["Q", "Q[X:1]", "Q[X:2]"], entries)
+    assert parse_peptide("Q[Deamidation]Q[Second]", alphabet) == ["Q[X:1]", "Q[X:2]"]
 
 
 def test_a_modification_outside_a_smaller_alphabet_names_the_alphabet(

@@ -52,3 +52,28 @@ def test_a_modification_weighs_what_its_formula_says() -> None:
     assert Modification("UNIMOD:4", "Carbamidomethyl", "H3C2NO").mass == pytest.approx(
         57.021464, abs=1e-6
     )
+
+
+# Glycine is C2H3NO; CH2 is 0.0126 Da heavier than N.
+@pytest.mark.parametrize(
+    ("formula", "is_refused"),
+    [("C-2H-3N-1O-1", True), ("C-3H-5O-1", True), ("C-1H-1N-2O-1", False)],
+)
+def test_a_residue_must_weigh_more_than_nothing(formula: str, is_refused: bool) -> None:
+    entries = {"X:1": {"name": "Loss", "formula": formula}}
+    if is_refused:
+        with pytest.raises(InputError, match=r"G\[X:1\] would weigh -?0\.0"):
+            ResidueAlphabet("light", ["G[X:1]"], entries)
+    else:
+        assert 0 < ResidueAlphabet("light", ["G[X:1]"], entries).residues[0].mass < 0.02
+
+
+def test_alphabets_are_equal_if_they_read_and_write_alike_whatever_their_name() -> None:
+    options = {"modifications": OXIDATION, "implied": {"M": "M[UNIMOD:35]"}}
+    first = ResidueAlphabet("first", ["G", "M[UNIMOD:35]"], **options)
+    same = ResidueAlphabet("same", ["G", "M[UNIMOD:35]"], **options)
+    assert first == same
+    assert hash(first) == hash(same)
+    assert first != ResidueAlphabet("order", ["M[UNIMOD:35]", "G"], **options)
+    assert first != ResidueAlphabet("not implied", ["G", "M[UNIMOD:35]"], OXIDATION)
+    assert first != "first"

@@ -25,6 +25,8 @@ def test_names_of_proforma_are_found_whatever_their_case():
         "Label:13C(6)": "UNIMOD:188",
         "tmt6plex": "UNIMOD:737",
         "unimod:4": "UNIMOD:4",
+        # One of the other names that UNIMOD lists.
+        "Carboxyamidomethylation": "UNIMOD:4",
     }
     for text, accession in names.items():
         found = table.find(text)

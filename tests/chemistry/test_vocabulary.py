@@ -21,6 +21,8 @@ def test_special_tokens_stand_at_0_to_3_and_residues_from_4(vocabulary: Vocabula
 def test_special_tokens_weigh_nothing_and_every_token_its_residue(vocabulary: Vocabulary) -> None:
     masses = [residue.mass for residue in vocabulary.alphabet.residues]
     assert vocabulary.masses.tolist() == [0.0] * 4 + masses
+    terminal = [residue.is_n_terminal for residue in vocabulary.alphabet.residues]
+    assert vocabulary.is_n_terminal.tolist() == [False] * 4 + terminal
 
 
 @given(data=st.data())
@@ -126,6 +128,11 @@ def test_an_alphabet_with_more_residues_is_refused() -> None:
     with pytest.raises(InputError, match="6 tokens here, 7 there"):
         short.check_same(long, "the loss", "the data")
     long.check_same(Vocabulary(long.alphabet), "the loss", "the data")
+
+
+def test_the_fingerprint_is_that_of_the_networks_that_were_exported(common: Vocabulary) -> None:
+    # From denovo/weights/denovo.json; a change makes every exported network unreadable.
+    assert common.fingerprint == "a019e160dc214863"
 
 
 def test_equal_alphabets_make_equal_vocabularies(common: Vocabulary) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from denovo.curriculum import Curriculum, Noise
-from denovo.curriculum.stage import MAX_INTERNAL, NOISE_FIELDS
+from denovo.curriculum.stage import MAX_INTERNAL, NOISE_FIELDS, SHARES
 from denovo.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -85,7 +85,7 @@ def test_what_a_stage_leaves_out_stays_as_before():
     stage = two_stages(noise={"noise_peaks": 40}).stage_at(150)
     assert stage.weights == {"token": 1.0, "precursor": 0.0}
     assert (stage.min_length, stage.max_length) == (1, 10)
-    assert stage.noise == Noise(noise_peaks=40.0, fraction=0.5)
+    assert stage.noise == Noise(noise_peaks=40.0, noisy_fraction=0.5)
 
 
 def test_the_first_stage_takes_what_it_leaves_out_from_the_base():
@@ -126,7 +126,8 @@ def test_a_ramp_leads_from_the_stage_before_into_this_one(ramp, quarter):
 
 
 def test_lengths_under_a_ramp_are_whole_numbers():
-    curriculum = two_stages(max_length=13, ramp="linear")
+    curriculum = two_stages(min_length=5, max_length=13, ramp="linear")
+    assert [curriculum.stage_at(step).min_length for step in (100, 125, 150, 200)] == [1, 2, 3, 5]
     lengths = [curriculum.stage_at(step).max_length for step in range(100, 200)]
     assert set(lengths) == {10, 11, 12, 13}
     assert lengths == sorted(lengths)
@@ -166,7 +167,9 @@ def test_without_a_width_the_loss_keeps_its_own():
 
 def test_the_first_width_ever_needs_nothing_to_be_ramped_from():
     first = {**A, "spectrum_width_da": 0.3, "ramp": "linear"}
-    assert Curriculum([first]).stage_at(1).spectrum_width_da == 0.3
+    stages = [Curriculum([first]).stage_at(step) for step in range(3)]
+    assert [stage.spectrum_width_da for stage in stages] == [0.3] * 3
+    assert [stage.weights for stage in stages] == [A["weights"]] * 3
 
 
 def test_number_of_steps_is_the_end_of_the_last_stage_or_none():
@@ -178,8 +181,23 @@ def test_the_last_stage_is_what_holds_at_the_last_step():
     assert two_stages(noise={"noise_peaks": 40}, ramp="linear").last_stage.noise.noise_peaks == (
         pytest.approx(39.8)
     )
-    endless = [{"name": "a", "start": 0, "end": 1}, {"name": "b", "start": 1}]
-    assert Curriculum(endless).last_stage.name == "b"
+    endless = [{"name": name, "start": k, "end": k + 1} for k, name in enumerate("abcd")]
+    del endless[-1]["end"]
+    assert Curriculum(endless).last_stage.name == "d"
+
+
+def test_noise_that_is_the_same_at_every_step_does_not_change():
+    first = {**A, "noise": {"noisy_fraction": 0.5, "noise_peaks": 20}}
+    second = {"name": "b", "start": 2, "noise": {"noise_peaks": 40}}
+    assert Curriculum([first]).changing_noise == ()
+    assert Curriculum([first, second]).changing_noise == ("noise_peaks",)
+    ramped = {**second, "ramp": "linear", "ramp_steps": 1}
+    assert Curriculum([first, ramped]).changing_noise == ("noise_peaks",)
+    # A ramp of the first stage leads from the base.
+    assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == (
+        "noisy_fraction",
+        "noise_peaks",
+    )
 
 
 A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
@@ -248,11 +266,29 @@ def test_a_ramp_that_ends_within_its_stage_stays_where_it_ended():
     assert weights == pytest.approx([0, 0, 0.1, 0.2, 0.2, 0.2, 0.2])
 
 
+@pytest.mark.parametrize("name", SHARES)
+def test_a_share_is_one_at_most(name):
+    whole = Curriculum([{**A, "noise": {name: 1}}]).stage_at(0).noise
+    assert whole == Noise(**{name: 1.0})
+    with pytest.raises(InputError, match=f"noise {name} is a share and must be <= 1, got 1.5"):
+        Curriculum([{**A, "noise": {name: 1.5}}])
+
+
 def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():
     highest = Curriculum([{**A, "noise": {"internal_fragments": MAX_INTERNAL}}])
     assert highest.stage_at(0).noise.internal_fragments == MAX_INTERNAL
     with pytest.raises(InputError, match="must be a number and not negative, got inf"):
         Curriculum([{**A, "weights": {"token": math.inf}}])
+
+
+def test_peptides_of_one_length_can_be_asked_for():
+    stage = Curriculum([{**A, "min_length": 8, "max_length": 8}]).stage_at(0)
+    assert (stage.min_length, stage.max_length) == (8, 8)
+
+
+def test_a_step_before_the_first_is_a_fault_of_the_program():
+    with pytest.raises(AssertionError, match="step must not be negative, got -1"):
+        Curriculum([A]).stage_at(-1)
 
 
 @pytest.mark.parametrize("steps_per_unit", [0, -5])

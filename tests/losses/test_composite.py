@@ -83,6 +83,11 @@ def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, l
     assert output.shares["precursor"].item() == pytest.approx(share)
 
 
+def test_a_loss_of_zero_has_no_shares(vocabulary, batch, certain):
+    output = CompositeLoss(vocabulary, {"token": TokenLoss})(certain(batch.tokens), batch)
+    assert output.total == output.shares["token"] == 0
+
+
 def test_weights_belong_to_their_terms_in_whatever_order_they_are_named(vocabulary, batch, logits):
     weights = {"token": 1.0, "spectrum": 0.1, "precursor": 0.3}
     totals = []
@@ -148,8 +153,9 @@ def test_padding_changes_no_term(vocabulary, batch, logits, n_peaks, n_tokens, s
         )
 
 
-def test_every_weight_is_one_until_it_is_set(vocabulary):
-    assert CompositeLoss(vocabulary, TERMS).weights == dict.fromkeys(TERMS, 1.0)
+def test_every_weight_and_factor_is_one_until_it_is_set(vocabulary):
+    loss = CompositeLoss(vocabulary, TERMS)
+    assert loss.weights == loss.factors == dict.fromkeys(TERMS, 1.0)
 
 
 def test_weights_are_buffers_that_no_checkpoint_holds(vocabulary):
@@ -220,6 +226,12 @@ def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary,
     assert after.total.item() == pytest.approx(sum(p.item() for p in after.parts.values()))
 
 
+@pytest.mark.parametrize("factors", [{"precursor": 1.5}, {"precursor": -0.5}, {"unknown": 0.5}])
+def test_a_factor_that_is_no_share_of_a_term_is_a_fault_of_the_program(vocabulary, factors):
+    with pytest.raises(AssertionError, match=next(iter(factors))):
+        CompositeLoss(vocabulary, TERMS).set_factors(factors)
+
+
 def test_a_factor_of_zero_silences_a_term(vocabulary, logits, batch):
     loss = CompositeLoss(vocabulary, TERMS)
     loss.set_factors({"precursor": 0.0})
@@ -232,6 +244,14 @@ def test_what_is_logged_keeps_no_graph_alive(vocabulary, batch, logits):
         assert not any(value.requires_grad for value in logged.values())
     assert output.total.requires_grad
     assert all(part.requires_grad for part in output.parts.values())
+
+
+def test_where_gradients_are_off_none_is_computed(vocabulary, batch, logits):
+    loss, leaf = CompositeLoss(vocabulary, TERMS), logits.clone().requires_grad_()
+    with torch.no_grad():
+        output = loss(leaf, batch)
+    assert not output.total.requires_grad
+    assert not any(part.requires_grad for part in output.parts.values())
 
 
 def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):

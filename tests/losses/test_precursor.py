@@ -1,4 +1,6 @@
+import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -48,6 +50,17 @@ def test_an_error_in_da_is_the_one_in_ppm_times_the_measured_mass(vocabulary, en
     logits = random_logits(batch, vocabulary)
     ppm, da = (PrecursorMassLoss(vocabulary, unit=unit).error(logits, batch) for unit in UNITS)
     torch.testing.assert_close(da, ppm * batch.spectra.precursor_mass * 1e-6)
+
+
+def test_the_tail_of_the_hybrid_is_one_hundredth_unless_it_is_set(vocabulary):
+    error, loss = torch.tensor([1e6]), PrecursorMassLoss(vocabulary, 1, penalty="hybrid")
+    expected = 0.99 * math.log1p(1e6) + 0.01 * 1e6
+    for penalty in (
+        loss.penalise,
+        make_penalty("hybrid", 1),
+        partial(PENALTIES["hybrid"], loss_scale=1.0),
+    ):
+        assert penalty(error).item() == pytest.approx(expected)
 
 
 def test_straight_through_charges_the_peptide_that_would_be_written_down(

@@ -248,15 +248,18 @@ def test_no_checkpoint_holds_a_width(vocabulary):
     assert SpectrumMatchingLoss(vocabulary).state_dict() == {}
 
 
-@pytest.mark.parametrize(("power", "share"), [(1.0, 0.9), (0.5, 0.75)])
+@pytest.mark.parametrize(
+    ("settings", "share"),
+    [({"intensity_power": 1.0}, 0.9), ({"intensity_power": 0.5}, 0.75), ({}, 0.75)],
+)
 def test_peaks_count_by_a_power_of_their_intensity(
-    vocabulary, encode, make_batch, certain, power, share
+    vocabulary, encode, make_batch, certain, settings, share
 ):
     batch = make_batch([encode("GK")], ions=("b", "y"))
     mz = batch.spectra.mz + torch.tensor([[0.0, 5000.0]])
     # The peak that is explained is nine times as intense as the one that is not.
     spectra = replace(batch.spectra, mz=mz, intensity=torch.tensor([[0.9, 0.1]]))
-    loss = SpectrumMatchingLoss(vocabulary, intensity_power=power)
+    loss = SpectrumMatchingLoss(vocabulary, **settings)
     value = loss(certain(batch.tokens), replace(batch, spectra=spectra))
     assert value.item() == pytest.approx(1 - share, abs=1e-5)
 

@@ -59,6 +59,15 @@ def test_bins_of_equal_width_are_those_of_scikit_learn(answers, n_bins):
     assert found.predicted == pytest.approx(promised)
 
 
+def test_there_are_ten_bins_that_hold_their_lower_end_by_default():
+    probability = np.arange(20) / 20 + 0.02  # 0.02, 0.07, 0.12, ... 0.97
+    found = reliability(probability, probability > 0.4)
+    assert found.binning == "width"
+    assert found.predicted == pytest.approx(probability.reshape(10, 2).mean(axis=1))
+    halves = np.array([0.49, 0.5, 0.51])
+    assert reliability(halves, halves > 0).count.tolist() == [1, 2]
+
+
 def test_bins_of_equal_mass_hold_equally_many():
     probability = np.random.default_rng(0).beta(5, 1, 1000)
     found = reliability(probability, probability > 0.5, n_bins=10, binning="mass")
@@ -90,10 +99,11 @@ def test_without_answers_there_is_no_bin_and_no_score():
 
 
 def test_what_is_no_probability_is_refused():
-    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        reliability(np.array([1.2]), np.array([True]))
-    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        brier_score(np.array([np.nan]), np.array([True]))
+    for value in (1.2, -0.2, np.nan):
+        with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+            reliability(np.array([0.5, value]), np.array([True, True]))
+        with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+            brier_score(np.array([0.5, value]), np.array([True, True]))
     with pytest.raises(ValueError, match="at least 1"):
         reliability(np.array([0.5]), np.array([True]), n_bins=0)
 

@@ -78,6 +78,12 @@ def test_precision_counts_answers_and_recall_counts_spectra():
     assert found["peptide_precision_low"] == pytest.approx(0.1500, abs=1e-4)
 
 
+def test_without_answers_precision_is_0():
+    rows = table([("", 0, False)] * 3).assign(n_predicted=0, has_answer=False)
+    found = clustered_figures(rows, list("ABC"), n_resamples=10)
+    assert (found["aa_precision"], found["peptide_precision"]) == (0, 0)
+
+
 def test_what_is_hard_for_both_cancels_in_the_difference():
     random = np.random.default_rng(0)
     right = random.random(400) < 0.5

@@ -83,6 +83,7 @@ def test_after_a_reset_nothing_is_left(canonical):
     found = {name: float(value) for name, value in metrics.compute().items()}
     assert found == pytest.approx(figures(canonical, ROWS[:1]), rel=1e-6)
     assert found["n_spectra"] == 1
+    assert found["special_token_probability"] == pytest.approx(0.1)
 
 
 def test_without_any_answer_errors_are_unknown_and_shares_are_0(canonical):

@@ -10,6 +10,7 @@ PROBABILITIES = st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.5, 0.9, 1.0])
 
 def test_small_lists_are_as_worked_out_by_hand():
     assert q_values(np.array([0.5, 1.0, 0.9])) == pytest.approx([0.2, 0.0, 0.05])
+    assert q_values(np.array([0.0, 0.2])) == pytest.approx([0.9, 0.8])
     assert q_values(np.array([0.8, 0.9, 0.8])) == pytest.approx([0.5 / 3, 0.1, 0.5 / 3])
 
 

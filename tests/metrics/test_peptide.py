@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from denovo.metrics import PeptideMetrics, match_residues
+from denovo.chemistry import EOS
+from denovo.metrics import PeptideMetrics, match_residues, recall_by_length
 
 MASSES = {letter: mass for letter, mass in zip("GASPVTLINDQKEMHFRYW", [
     57.02146, 71.03711, 87.03203, 97.05276, 99.06841, 101.04768, 113.08406, 113.08406, 114.04293,
@@ -106,6 +107,13 @@ def test_figures_by_length_have_one_row_per_length(canonical, batch):
     assert rows[1]["aa_recall"] == 0.5
 
 
+def test_longer_peptides_count_among_those_of_one_hundred(canonical):
+    metrics = PeptideMetrics(canonical)
+    metrics.update([[4] * 120], [[4] * 120])
+    assert [row["length"] for row in metrics.by_length()] == [100]
+    assert recall_by_length(metrics.by_length()) == {"recall_length_31_100": 1.0}
+
+
 def test_a_modification_of_the_n_terminus_is_an_entry_but_no_residue_of_length(common):
     metrics = PeptideMetrics(common)
     metrics.update([common.encode("PEK")], [common.encode("[UNIMOD:1]-PEK")])
@@ -140,3 +148,9 @@ def test_lists_of_different_length_are_refused(canonical, batch):
 def test_a_target_without_residues_is_a_fault_of_the_program(canonical):
     with pytest.raises(AssertionError, match="a target has no residues"):
         PeptideMetrics(canonical).update([[4]], [[]])
+
+
+@pytest.mark.parametrize(("guess", "truth"), [([4, EOS], [4]), ([4], [4, EOS])])
+def test_a_special_token_among_residues_is_a_fault_of_the_program(canonical, guess, truth):
+    with pytest.raises(AssertionError, match="residue tokens alone"):
+        PeptideMetrics(canonical).update([guess], [truth])

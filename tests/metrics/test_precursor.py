@@ -1,7 +1,10 @@
 import math
+import statistics
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from denovo.chemistry import EOS, PAD
 from denovo.metrics import PpmErrorMetrics, special_token_probability
@@ -26,10 +29,19 @@ def test_figures_are_of_absolute_errors():
     }
 
 
-def test_median_of_an_odd_number_is_the_middle_one():
+def test_the_shares_include_their_bounds_and_nothing_beyond():
     metrics = PpmErrorMetrics()
-    metrics.update(errors(3.0, -1.0, 2.0))
-    assert figures(metrics)["ppm_error_abs_median"] == 2.0
+    metrics.update(errors(10.0, 10.001, -20.0, -20.001))
+    found = figures(metrics)
+    assert (found["ppm_within_10"], found["ppm_within_20"]) == (1 / 4, 3 / 4)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12))
+def test_the_median_is_that_of_the_standard_library(values):
+    metrics = PpmErrorMetrics()
+    metrics.update(errors(*values))
+    expected = statistics.median(map(abs, values))
+    assert figures(metrics)["ppm_error_abs_median"] == pytest.approx(expected)
 
 
 def test_uneven_batches_give_the_figures_of_one_batch():

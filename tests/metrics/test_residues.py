@@ -32,6 +32,32 @@ def test_a_residue_is_right_between_the_cleavage_sites_of_the_truth(predicted, t
     assert "".join("01"[int(is_right)] for is_right in found) == expected
 
 
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+@pytest.mark.parametrize(
+    ("bounds", "is_match"),
+    [((0.5, 1.0), False), ((1.0, 0.5), False), ((0.5625, 0.5625), True)],
+)
+def test_a_residue_off_by_a_bound_is_beyond_it(judge, bounds, is_match):
+    found = judge(np.array([100.0]), np.array([100.5]), *bounds)
+    assert found.tolist() == [is_match]
+
+
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+def test_bounds_are_half_a_dalton_up_to_an_end_and_a_tenth_for_a_residue(judge):
+    true = np.full(12, 100.0)
+    # Five times 0.09 Da is within half a dalton from either end, six times is beyond.
+    found = judge(true + 0.09, true)
+    assert "".join("01"[int(is_match)] for is_match in found) == "111110011111"
+    assert not judge(true[:1] + 0.11, true[:1]).any()
+
+
+@pytest.mark.parametrize("judge", [match_residues, right_residues])
+def test_a_residue_matches_where_sums_come_within_the_bound_again(judge):
+    # 0.55, 0.47 and 1.47 Da too light at the ends, 1 Da or more from the other terminus.
+    found = judge(np.array([100.0, 100.08, 100.0]), np.array([100.55, 100.0, 101.0]))
+    assert found.tolist() == [False, True, False]
+
+
 @given(st.text("GANKW", max_size=8), st.text("GANKW", min_size=1, max_size=8))
 def test_a_peptide_that_matches_has_no_wrong_residue(predicted, true):
     pair = masses(predicted), masses(true)
