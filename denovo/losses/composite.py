@@ -1,15 +1,14 @@
 """The sum of weighted loss terms that a sequencer is trained on."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from denovo.chemistry import Vocabulary
-from denovo.errors import InputError
-from denovo.losses.spectrum import SpectrumMatchingLoss
+from denovo.errors import InputError, check_names
 from denovo.losses.term import LossTerm
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
@@ -34,8 +33,8 @@ class LossOutput:
         What each computed term contributes to the total, as a share of it, without gradient.
     by_spectrum : dict of str to Tensor [batch]
         Unweighted value of each spectrum, for each computed term, without gradient.
-    widths_da : dict of str to float
-        Width of a match in Th, of every term that matches spectra.
+    settings : dict of str to dict of str to float
+        For each term the settings that a curriculum may change, with the values used.
     """
 
     total: Float32[Tensor, ""]
@@ -44,7 +43,7 @@ class LossOutput:
     weights: dict[str, float]
     shares: dict[str, Float32[Tensor, ""]]
     by_spectrum: dict[str, Float[Tensor, " batch"]]
-    widths_da: dict[str, float]
+    settings: dict[str, dict[str, float]]
 
 
 class CompositeLoss(nn.Module):
@@ -131,31 +130,27 @@ class CompositeLoss(nn.Module):
         self.factors = {name: float(factors.get(name, 1.0)) for name in self.factors}
         self.factor_values.copy_(torch.tensor(list(self.factors.values())))
 
-    def set_spectrum_width(self, width_da: float | None) -> None:
-        """Set the width of a match in the spectrum matching loss.
+    def set_settings(self, settings: Mapping[str, Mapping[str, float | int]]) -> None:
+        """Change settings of terms while training runs.
 
         Parameters
         ----------
-        width_da : float or None
-            Half width of a match in Th, positive; None for the one that the term was made with.
+        settings : mapping of str to mapping of str to float
+            Values by term and setting; what is not named stays as it is.
 
         Raises
         ------
         InputError
-            If a width is given and no term matches spectra.
+            If there is no such term or setting, or a value is out of range.
         """
-        terms = self._matching_terms()
-        if width_da is not None and not terms:
-            raise InputError(
-                "the curriculum sets spectrum_width_da, but no term of the loss matches spectra; "
-                f"its terms are {', '.join(self.terms)}"
-            )
-        for term in terms.values():
-            term.set_width(width_da)
+        check_names(settings, self.weights, "loss", "term")
+        for name, term in self._terms():
+            term.set_settings(settings.get(name, {}))
 
-    def _matching_terms(self) -> dict[str, SpectrumMatchingLoss]:
-        terms = self.terms.items()
-        return {name: term for name, term in terms if isinstance(term, SpectrumMatchingLoss)}
+    def _terms(self) -> Iterator[tuple[str, LossTerm]]:
+        for name, term in self.terms.items():
+            assert isinstance(term, LossTerm)
+            yield name, term
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
@@ -179,7 +174,7 @@ class CompositeLoss(nn.Module):
         means: dict[str, Tensor] = {}
         parts: dict[str, Tensor] = {}
         scales = self.weight_values * self.factor_values
-        for scale, (name, term) in zip(scales, self.terms.items(), strict=True):
+        for scale, (name, term) in zip(scales, self._terms(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
             if not is_active and term.is_expensive:
@@ -198,8 +193,8 @@ class CompositeLoss(nn.Module):
             name: torch.where(size > 0, parts[name].detach() / size, 0.0) if name in parts else zero
             for name in means
         }
-        widths = {name: term.applied_width_da for name, term in self._matching_terms().items()}
-        return LossOutput(total, parts, means, dict(self.weights), shares, values, widths)
+        settings = {name: dict(term.settings) for name, term in self._terms()}
+        return LossOutput(total, parts, means, dict(self.weights), shares, values, settings)
 
 
 def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:

@@ -38,8 +38,8 @@ class SpectrumMatchingLoss(LossTerm):
     ion_types : sequence of str
         Names of the ion types, as the simulator of the training spectra has them.
     width_da : float
-        Distance in Th at which a match is worth one half, positive; a curriculum may change it
-        while training runs. The pull is strongest at 0.58 widths.
+        Distance in Th at which a match is worth one half, positive; the ``terms`` of a curriculum
+        may change it. The gradient is largest at 0.58 widths.
     intensity_power : float
         Peaks count by this power of their intensity, positive. 1 is the share of the intensity that
         is recalled; the square root, the default, keeps one dominant peak (before proline, say)
@@ -65,7 +65,7 @@ class SpectrumMatchingLoss(LossTerm):
       far less, and all of them together cost ten times as much.
     """
 
-    width: Tensor
+    width_da: Tensor
 
     def __init__(
         self,
@@ -78,27 +78,8 @@ class SpectrumMatchingLoss(LossTerm):
         if not ion_types:
             raise InputError("ion_types is empty; name at least one, such as b or y")
         self.ion_types = tuple(IonType.parse(name) for name in ion_types)
-        self.width_da = self.applied_width_da = check_positive("width_da", width_da)
         self.intensity_power = check_positive("intensity_power", intensity_power)
-        self.register_buffer("width", torch.tensor(self.width_da), persistent=False)
-
-    def set_width(self, width_da: float | int | None) -> None:
-        """Set the width of a match, until it is set again.
-
-        Parameters
-        ----------
-        width_da : float or None
-            As ``width_da`` of the class; None for the one given at construction.
-
-        Notes
-        -----
-        Held as a non-persistent buffer, for the same reasons as the weights of `CompositeLoss`;
-        ``applied_width_da`` says the same without asking the device.
-        """
-        self.applied_width_da = check_positive(
-            "spectrum_width_da", self.width_da if width_da is None else width_da
-        )
-        self.width.fill_(self.applied_width_da)
+        self.add_setting("width_da", width_da)
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
@@ -108,7 +89,7 @@ class SpectrumMatchingLoss(LossTerm):
             residues = expected_residue_masses(logits[-1], batch.residue_mask, self.vocabulary)
             prefix = residues.cumsum(dim=-1)[:, :-1]
             ion_mz, ion_mask = self._ladder(prefix, self._sites(batch), batch.spectra)
-            unexplained = _unexplained(batch.spectra, ion_mz, ion_mask, self.width)
+            unexplained = _unexplained(batch.spectra, ion_mz, ion_mask, self.width_da)
             return _mean_over_peaks(unexplained, batch.spectra, self.intensity_power)
 
     def _sites(self, batch: LabelledSpectra) -> Bool[Tensor, "batch site"]:
