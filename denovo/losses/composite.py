@@ -1,4 +1,4 @@
-"""The sum of weighted loss terms that a sequencer is trained on."""
+"""`CompositeLoss`: the weighted sum of loss terms that a sequencer is trained on."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -16,21 +16,21 @@ from denovo.typing import Float, Float32, Tensor
 
 @dataclass(frozen=True)
 class LossOutput:
-    """A loss and what it is made of.
+    """A loss and its parts.
 
     Parameters
     ----------
     total : Tensor []
         Weighted sum of the terms, to be minimised.
     parts : dict of str to Tensor []
-        Weighted batch mean of each term of positive weight, times its factor, with gradient: what
-        sums up to the total.
+        Weighted batch mean of each term of positive weight, times its factor, with gradient; they
+        sum up to the total.
     terms : dict of str to Tensor []
         Unweighted batch mean of each term that was computed, without gradient.
     weights : dict of str to float
         Weight of every term.
     shares : dict of str to Tensor []
-        What each computed term contributes to the total, as a share of it, without gradient.
+        Share of each computed term in the total, without gradient.
     by_spectrum : dict of str to Tensor [batch]
         Unweighted value of each spectrum, for each computed term, without gradient.
     settings : dict of str to dict of str to float
@@ -54,7 +54,7 @@ class CompositeLoss(nn.Module):
     vocabulary : Vocabulary
         Handed to every term, so that all look up the same tokens and masses.
     terms : mapping of str to callable
-        For each name what makes the term when called with ``vocabulary=...``: a class or a
+        For each name a factory that is called with ``vocabulary=...``: a class or a
         ``functools.partial``.
 
     Raises
@@ -64,12 +64,11 @@ class CompositeLoss(nn.Module):
 
     Notes
     -----
-    Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a changed
-    one does not recompile a compiled loss, and none comes back stale from a checkpoint.
+    Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a change
+    does not recompile a compiled loss, and a checkpoint restores no outdated one.
 
-    Factors are held beside the weights and multiply them: the curriculum owns the weights, what
-    reins a term in for a while (`denovo.training.callbacks.GradientShares`) owns the factors, and
-    neither overwrites the other.
+    Factors multiply the weights: the curriculum sets the weights, the cap on gradient shares
+    (`denovo.training.callbacks.GradientShares`) sets the factors.
     """
 
     weight_values: Tensor
@@ -118,12 +117,12 @@ class CompositeLoss(nn.Module):
         self.weight_values.copy_(torch.tensor(list(self.weights.values())))
 
     def set_factors(self, factors: Mapping[str, float]) -> None:
-        """Set what each term is scaled by on top of its weight.
+        """Set the factors by which terms are scaled in addition to their weights.
 
         Parameters
         ----------
         factors : mapping of str to float
-            A number in [0, 1] for terms that are reined in; the others get 1.
+            A number in [0, 1] for terms that are capped; the others get 1.
         """
         assert set(factors) <= set(self.factors), f"factors for unknown terms: {sorted(factors)}"
         assert all(0 <= factor <= 1 for factor in factors.values()), factors
@@ -160,7 +159,7 @@ class CompositeLoss(nn.Module):
         Parameters
         ----------
         logits : Tensor [step, batch, length, vocab]
-            What the sequencer says at each position, for each refinement step.
+            Logits at each position, for each refinement step.
         batch : LabelledSpectra
             The spectra and their peptides.
 

@@ -62,14 +62,7 @@ class Fitted:
 def write_outputs(cfg: DictConfig, fitted: Fitted, training: dict[str, Any]) -> None:
     """Write everything that follows the test of the best checkpoint; on the first rank alone.
 
-    Parameters
-    ----------
-    cfg : DictConfig
-        The configuration of the run.
-    fitted : Fitted
-        The system after the test.
-    training : dict
-        What `Fitted.describe` returned before the test.
+    ``training`` is what `Fitted.describe` returned before the test.
     """
     if not fitted.trainer.is_global_zero:
         return

@@ -22,27 +22,9 @@ def train_or_resume(
 ) -> float:
     """Train in the folder of a run, or go on with the run that lies there.
 
-    Parameters
-    ----------
-    cfg : DictConfig
-        The checked configuration.
-    fit : callable
-        Trains: from a configuration, further callbacks, and the keyword ``checkpoint``, the path of
-        a checkpoint of the same run or None.
-    test : callable
-        Tests a fitted system, writes its outputs and returns its best recall.
-
-    Returns
-    -------
-    float
-        What ``test`` returns; of a complete run what its summary holds.
-
-    Raises
-    ------
-    InputError
-        If the folder holds a run of other settings, or another process trains there.
-    Stopped
-        If a signal ends the training, with a hint how to go on.
+    ``fit`` trains a configuration, with further callbacks and, by the keyword ``checkpoint``, from
+    a checkpoint of the same run; ``test`` writes the outputs and returns the best recall. That of a
+    complete run comes from its summary, without training.
     """
     last = _last_checkpoint(cfg)
     is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]

@@ -30,25 +30,9 @@ BEGAN = time.time()
 def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None:
     """Run a job, alone or as part of a sweep, and end its W&B run.
 
-    A job that is not part of a sweep and fails on its input before the first step leaves no folder.
-
-    Parameters
-    ----------
-    job : callable
-        Trains from the configuration.
-    cfg : DictConfig
-        The configuration of the job.
-
-    Returns
-    -------
-    float or None
-        Result of the job. None for a job of a sweep that failed: ``failure.txt`` in its folder has
-        the cause, a sweeper that searches counts it as failed, and the others go on.
-
-    Raises
-    ------
-    SystemExit
-        If the job is not part of a sweep, and its input is at fault or a signal has stopped it.
+    A fault of the input ends a job that runs alone with one sentence and status 1, and removes its
+    folder if it has logged nothing. In a sweep a failed job returns None: ``failure.txt`` in its
+    folder has the cause, a sweeper that searches counts it as failed, and the others go on.
     """
     recall, is_at_fault = None, False
     try:

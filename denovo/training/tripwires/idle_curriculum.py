@@ -1,4 +1,4 @@
-"""A curriculum that is planned and not followed."""
+"""`IdleCurriculum`: fires when the loss does not follow the curriculum."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,15 @@ from denovo.training.tripwires.tripwire import StepView, Tripwire
 class IdleCurriculum(Tripwire):
     """Fire when a loss was computed with other weights or settings than those of its step.
 
-    It also fires when a training ended and never left the first of several stages: with its last
-    step, its time (``trainer.max_time``), or whatever else stopped it early without a fault.
+    It also fires when a training ends in the first of several stages, for any reason but a fault:
+    after its last step, or by ``trainer.max_time``.
 
     Parameters
     ----------
     curriculum : Curriculum
-        What is planned.
+        The planned stages.
     action : str
-        ``warn`` or ``stop``. At the end of a training there is nothing left to stop.
+        ``warn`` or ``stop``. At the end of a training it only warns.
     """
 
     def __init__(self, curriculum: Curriculum, action: str = "stop") -> None:
@@ -42,7 +42,7 @@ class IdleCurriculum(Tripwire):
         )
 
     def at_end(self, n_steps: int) -> str | None:
-        """Ask whether there was more than the first stage."""
+        """Check that a training with several stages left the first one."""
         boundaries = self.curriculum.boundaries
         if not boundaries or n_steps > boundaries[0]:
             return None
