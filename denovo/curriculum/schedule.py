@@ -46,9 +46,9 @@ class Curriculum:
 
         - ``name``, and ``start`` and ``end`` in units of ``steps_per_unit``, the end exclusive; the
           last may leave it out and then never ends;
-        - any of ``weights``, ``min_length``, ``max_length``, ``noise``, ``terms`` (see `Stage`).
-          Each value that is left out, also of a single weight, stays as in the stage before;
-          later stages add no weights or settings to those of ``base`` and the first stage;
+        - any settings of `Stage`, such as ``weights``. Each value left out, also of a single
+          weight, stays as in the stage before; later stages add no weights or settings of terms to
+          those of ``base`` and the first stage;
         - ``ramp``: ``constant`` (default: the values hold from the first step), ``linear`` or
           ``cosine``, the way from the final values of the stage before to those of this one;
         - ``ramp_steps``: how long that takes, in the same units; the whole stage by default.

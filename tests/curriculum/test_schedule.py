@@ -16,10 +16,13 @@ CONF = Path(__file__).parents[2] / "conf"
 
 
 def load(name: str, steps_per_stage: int, noise: str = "basic") -> Curriculum:
+    own = OmegaConf.load(CONF / f"curriculum/{name}.yaml")
+    below = [file for file in own.pop("defaults", []) if file != "_self_"]
+    parts = [OmegaConf.load(CONF / f"curriculum/{file}.yaml") for file in below]
     tree = {
         "size": {"steps_per_stage": steps_per_stage},
         "noise": strengths(noise),
-        "it": OmegaConf.load(CONF / f"curriculum/{name}.yaml"),
+        "it": OmegaConf.merge(*parts, own),
     }
     return instantiate(OmegaConf.create(tree).it)
 
