@@ -48,11 +48,12 @@ def main() -> None:
     curriculum = build(config.curriculum)
     loss = find_spectrum_loss(build(config.loss, vocabulary=vocabulary))
     stages = [curriculum.stage_at(step) for step in (0, *curriculum.boundaries)]
-    widths = arguments.widths or [stage.spectrum_width_da or loss.width_da for stage in stages]
+    planned = [stage.terms.get("spectrum", loss.settings)["width_da"] for stage in stages]
+    widths = arguments.widths or planned
     qualities = logits_of_three_qualities(batch, vocabulary)
     table = Table("width, Da", *(f"{q}\n{c}" for q in qualities for c in COLUMNS))
     for width in sorted(set(widths), reverse=True):
-        loss.set_width(width)
+        loss.set_settings({"width_da": width})
         cells = [cell for logits in qualities.values() for cell in measure(loss, logits, batch)]
         table.add_row(f"{width:g}", *cells)
     Console().print(table)

@@ -55,12 +55,13 @@ ONLY_IN = {
             "training.fine_tuning",
         ),
         *("training.modifications", "training.shared_start", "training.sweep"),
+        *("training.outputs", "training.run"),
         *("cli", "train.py"),
     ),
     # Pictures and tables are objects of W&B: no other logger has them.
     "wandb": (
         *("training.configuration", "training.callbacks.wandb_media", "reports.dashboard"),
-        "train.py",
+        "training.sweep",
     ),
     "wandb_workspaces": ("reports.dashboard",),
     "matplotlib": ("reports.figures",),

@@ -1,4 +1,4 @@
-"""Curriculum: what training shows and weighs, as a pure function of the step."""
+"""Curriculum: loss weights, peptide lengths and noise as a pure function of the step."""
 
 from denovo.curriculum.schedule import Curriculum
 from denovo.curriculum.stage import Noise, Stage

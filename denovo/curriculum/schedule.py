@@ -1,23 +1,15 @@
-"""Curriculum: which settings hold at which step."""
+"""`Curriculum`: reads a sequence of stages, and returns the stage of a step."""
 
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from denovo.curriculum.stage import (
-    NOISE_FIELDS,
-    SETTING_FIELDS,
-    Settings,
-    Stage,
-    blend,
-    read_number,
-    read_settings,
-)
+from denovo.curriculum.stage import NOISE_FIELDS, READERS, Stage, blend, read_number, read_stage
 from denovo.errors import InputError, check_names
 
-_FIELDS = ("name", "start", "end", *SETTING_FIELDS, "ramp", "ramp_steps")
+_FIELDS = ("name", "start", "end", *READERS, "ramp", "ramp_steps")
 _RAMPS = {
     "constant": lambda _: 1.0,
     "linear": lambda share: share,
@@ -29,17 +21,19 @@ _RAMPS = {
 class _Segment:
     """A stage with its place in time, in steps: from ``start`` to before ``end``."""
 
-    name: str
     start: int
     end: int | None
     ramp: str
     ramp_steps: int
-    before: Settings
-    settings: Settings
+    before: Stage
+    stage: Stage
 
-    def at(self, step: int) -> Settings:
-        share = min((step - self.start) / self.ramp_steps, 1.0) if self.ramp_steps else 1.0
-        return blend(self.before, self.settings, _RAMPS[self.ramp](share))
+    def at(self, step: int) -> Stage:
+        if not self.ramp_steps:
+            return self.stage
+        share = min((step - self.start) / self.ramp_steps, 1.0)
+        before = replace(self.before, name=self.stage.name, number=self.stage.number)
+        return blend(before, self.stage, _RAMPS[self.ramp](share))
 
 
 class Curriculum:
@@ -51,9 +45,10 @@ class Curriculum:
         In order and without gaps, each with
 
         - ``name``, and ``start`` and ``end`` in units of ``steps_per_unit``, the end exclusive; the
-          last may leave it out and then lasts for ever;
-        - any of ``weights``, ``min_length``, ``max_length``, ``noise``, ``spectrum_width_da``; what
-          is left out stays as in the stage before;
+          last may leave it out and then never ends;
+        - any settings of `Stage`, such as ``weights``. Each value left out, also of a single
+          weight, stays as in the stage before; later stages add no weights or settings of terms to
+          those of ``base`` and the first stage;
         - ``ramp``: ``constant`` (default: the values hold from the first step), ``linear`` or
           ``cosine``, the way from the final values of the stage before to those of this one;
         - ``ramp_steps``: how long that takes, in the same units; the whole stage by default.
@@ -72,12 +67,12 @@ class Curriculum:
     >>> curriculum = Curriculum(
     ...     [
     ...         {"name": "tokens", "start": 0, "end": 2, "weights": {"token": 1, "precursor": 0}},
-    ...         {"name": "masses", "start": 2, "weights": {"token": 1, "precursor": 0.2}},
+    ...         {"name": "masses", "start": 2, "weights": {"precursor": 0.2}},
     ...     ],
     ...     steps_per_unit=100,
     ... )
-    >>> curriculum.stage_at(199).name, curriculum.stage_at(200).weights["precursor"]
-    ('tokens', 0.2)
+    >>> curriculum.stage_at(199).name, curriculum.stage_at(200).weights
+    ('tokens', {'token': 1.0, 'precursor': 0.2})
     """
 
     def __init__(
@@ -92,16 +87,15 @@ class Curriculum:
             )
         if not stages:
             raise InputError("curriculum: there are no stages; give at least one")
-        check_names(base or {}, SETTING_FIELDS, "curriculum base", "field")
-        settings = read_settings(base or {}, "curriculum base", Settings())
+        check_names(base or {}, READERS, "curriculum base", "field")
+        stage = read_stage(base or {}, "curriculum base", Stage(), "base", 0)
         self._segments: list[_Segment] = []
         for number, entry in enumerate(stages, start=1):
             is_last = number == len(stages)
-            segment = _read_segment(entry, number, steps_per_unit, settings, is_last)
+            segment = _read_segment(entry, number, steps_per_unit, stage, is_last)
             _check_neighbours(self._segments, segment)
-            _check_widths(self._segments, segment)
             self._segments.append(segment)
-            settings = segment.settings
+            stage = segment.stage
         self._starts = [segment.start for segment in self._segments]
 
     @property
@@ -116,8 +110,8 @@ class Curriculum:
 
     @property
     def changing_noise(self) -> tuple[str, ...]:
-        """Names of the strengths of the noise that are not the same at every step."""
-        held = [segment.settings.noise for segment in self._segments]
+        """Names of the noise fields that change during the curriculum."""
+        held = [segment.stage.noise for segment in self._segments]
         if self._segments[0].ramp_steps:
             held.append(self._segments[0].before.noise)
         return tuple(n for n in NOISE_FIELDS if len({getattr(noise, n) for noise in held}) > 1)
@@ -141,22 +135,11 @@ class Curriculum:
             A pure function of the step: nothing is remembered between calls.
         """
         assert step >= 0, f"step must not be negative, got {step}"
-        number = bisect_right(self._starts, step)
-        segment = self._segments[number - 1]
-        now = segment.at(step)
-        return Stage(
-            segment.name,
-            number,
-            dict(now.weights),
-            now.min_length,
-            now.max_length,
-            now.noise,
-            now.spectrum_width_da,
-        )
+        return self._segments[bisect_right(self._starts, step) - 1].at(step)
 
 
 def _read_segment(
-    entry: Mapping[str, Any], number: int, unit: int, previous: Settings, is_last: bool
+    entry: Mapping[str, Any], number: int, unit: int, previous: Stage, is_last: bool
 ) -> _Segment:
     where = f"stage {entry.get('name', number)}"
     check_names(entry, _FIELDS, where, "field")
@@ -169,9 +152,9 @@ def _read_segment(
     end = None if last is None else _read_steps(last, unit, where, "end")
     if end is not None and end <= start:
         raise InputError(f"{where}: end {last} must lie after start {entry['start']}")
-    settings = read_settings(entry, where, previous)
+    stage = read_stage(entry, where, previous, str(entry["name"]), number)
     ramp, ramp_steps = _read_ramp(entry, where, unit, None if end is None else end - start)
-    return _Segment(str(entry["name"]), start, end, ramp, ramp_steps, previous, settings)
+    return _Segment(start, end, ramp, ramp_steps, previous, stage)
 
 
 def _read_ramp(
@@ -193,8 +176,8 @@ def _read_ramp(
 
 
 def _check_neighbours(before: Sequence[_Segment], segment: _Segment) -> None:
-    where = f"stage {segment.name}"
-    if segment.name in [other.name for other in before]:
+    where = f"stage {segment.stage.name}"
+    if segment.stage.name in [other.stage.name for other in before]:
         raise InputError(f"{where}: the name is used twice")
     end = before[-1].end if before else 0
     if segment.start == end:
@@ -203,25 +186,15 @@ def _check_neighbours(before: Sequence[_Segment], segment: _Segment) -> None:
         raise InputError(f"{where}: the first stage must start at 0, not at step {segment.start}")
     fault = "gap after" if end is not None and segment.start > end else "overlap with"
     raise InputError(
-        f"{where}: {fault} stage {before[-1].name}, which ends at step {end}; it must start there, "
-        f"not at step {segment.start}"
+        f"{where}: {fault} stage {before[-1].stage.name}, which ends at step {end}; it must start "
+        f"there, not at step {segment.start}"
     )
 
 
-def _check_widths(before: Sequence[_Segment], segment: _Segment) -> None:
-    """Refuse a width schedule that begins in a later stage."""
-    if segment.settings.spectrum_width_da is None:
-        return
-    bare = [other.name for other in before if other.settings.spectrum_width_da is None]
-    if bare:
-        raise InputError(
-            f"stage {segment.name}: spectrum_width_da is set here, but not for {', '.join(bare)}; "
-            "a width schedule must cover all stages, so set it there or in base"
-        )
-
-
 def _read_steps(value: object, unit: int, where: str, what: str) -> int:
-    steps = read_number(value, where, what) * unit
+    steps = read_number(value, f"{where}: {what}") * unit
     if not math.isclose(steps, round(steps), abs_tol=1e-6):
-        raise InputError(f"{where}: {what} {value} is no whole number of steps at {unit} per unit")
+        raise InputError(
+            f"{where}: {what} {value} is not a whole number of steps at {unit} per unit"
+        )
     return round(steps)

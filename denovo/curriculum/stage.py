@@ -1,11 +1,11 @@
-"""What a curriculum can set, and the state of it at one step."""
+"""The fields that a curriculum sets (`Stage`, `Noise`), their readers, and ramps between them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from denovo.errors import InputError, check_names, check_positive
+from denovo.errors import InputError, check_names
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,77 @@ class Noise:
     precursor_isotope: float = 0.0
 
 
+Value = TypeVar("Value")
+
 NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
     *("noisy_fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
     *("doubly_charged", "immonium", "unfragmented_precursor", "coisolation", "detection_limit"),
     *("low_mz_noise", "other_peptide_noise", "rounding", "spectrum_variation", "precursor_isotope"),
 )
-"""Strengths that cannot be above 1."""
+"""Strengths that are at most 1."""
 MAX_INTERNAL = 10.0
-"""More than ten times as high as measured, internal fragments would be all there is to see."""
+"""Largest height of internal fragments, relative to measured spectra."""
+
+
+def read_number(value: object, what: str) -> float:
+    """Read a finite number that is not negative."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return float(value)
+    raise InputError(f"{what} must be a number and not negative, got {value!r}")
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{what} must map names to values, got {value!r}")
+    return value
+
+
+def _check_known(names: Iterable[str], previous: Collection[str], is_open: bool, what: str) -> None:
+    """Refuse names that a later stage adds: before it, they would have no value."""
+    for name in names:
+        if not is_open and name not in previous:
+            raise InputError(
+                f"{what}.{name} is set here, but not in the stages before, which set "
+                f"{', '.join(previous) or 'nothing'}; set it in base or in the first stage"
+            )
+
+
+def _read_weights(value: object, previous: "Stage", what: str) -> dict[str, float]:
+    given = _mapping(value, what)
+    _check_known(given, previous.weights, previous.is_base, what)
+    return {**previous.weights, **{n: read_number(v, f"{what}.{n}") for n, v in given.items()}}
+
+
+def _read_terms(value: object, previous: "Stage", what: str) -> dict[str, dict[str, float]]:
+    terms = {name: dict(settings) for name, settings in previous.terms.items()}
+    for name, settings in _mapping(value, what).items():
+        given, where = _mapping(settings, f"{what}.{name}"), f"{what}.{name}"
+        term = terms.setdefault(name, {})
+        _check_known(given, term, previous.is_base, where)
+        term |= {setting: read_number(v, f"{where}.{setting}") for setting, v in given.items()}
+    return terms
+
+
+def _read_length(value: object, previous: "Stage", what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InputError(f"{what} must be a whole number of residues >= 1, got {value!r}")
+    return value
+
+
+def _read_noise(value: object, previous: "Stage", what: str) -> Noise:
+    given = _mapping(value, what)
+    check_names(given, NOISE_FIELDS, what, "field")
+    values = {name: read_number(v, f"{what}.{name}") for name, v in given.items()}
+    for name in SHARES:
+        if values.get(name, 0) > 1:
+            raise InputError(f"{what}.{name} is a share and must be <= 1, got {values[name]}")
+    if (height := values.get("internal_fragments", 0)) > MAX_INTERNAL:
+        raise InputError(
+            f"{what}.internal_fragments is a height relative to measured spectra and must be <= "
+            f"{MAX_INTERNAL:g}, got {height:g}; give 1 for as high as measured"
+        )
+    return replace(previous.noise, **values)
 
 
 @dataclass(frozen=True)
@@ -113,181 +175,68 @@ class Stage:
     name : str
         Name of the stage.
     number : int
-        Its place in the curriculum, from 1.
+        Its place in the curriculum, from 1; 0 for the base.
     weights : mapping of str to float
         Weight of each loss term.
     min_length, max_length : int
         Shortest and longest peptide shown, in residues.
     noise : Noise
         Distortions of the spectra.
-    spectrum_width_da : float or None
-        Width of a match in the spectrum matching loss, in Th; None for the loss's own.
+    terms : mapping of str to mapping of str to float
+        Settings of loss terms, by term and name, such as ``width_da`` of the spectrum matching
+        loss; a term keeps its own value of what is not named.
     """
 
-    name: str
-    number: int
-    weights: Mapping[str, float]
-    min_length: int = 1
-    max_length: int = 1000
-    noise: Noise = field(default_factory=Noise)
-    spectrum_width_da: float | None = None
-
-
-SETTING_FIELDS = ("weights", "min_length", "max_length", "noise", "spectrum_width_da")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a stage sets: the fields of `Stage` without its name and number."""
-
-    weights: Mapping[str, float] = field(default_factory=dict)
-    min_length: int = Stage.min_length
-    max_length: int = Stage.max_length
-    noise: Noise = field(default_factory=Noise)
-    spectrum_width_da: float | None = Stage.spectrum_width_da
-
-
-def read_settings(entry: Mapping[str, Any], where: str, previous: Settings) -> Settings:
-    """Read what a stage sets on top of the stage before.
-
-    Parameters
-    ----------
-    entry : mapping
-        Any of `SETTING_FIELDS`.
-    where : str
-        Name of the stage, for messages.
-    previous : Settings
-        Values of all fields that are not given, single noise strengths included.
-
-    Returns
-    -------
-    Settings
-        The values of the stage once it is fully in force.
-
-    Raises
-    ------
-    InputError
-        If a value is out of range, or the weights name other terms than the stage before.
-    """
-    settings = Settings(
-        weights=_read_weights(entry, where, previous.weights),
-        min_length=_read_length(entry, "min_length", where, previous.min_length),
-        max_length=_read_length(entry, "max_length", where, previous.max_length),
-        noise=_read_noise(entry, where, previous.noise),
-        spectrum_width_da=_read_width(entry, where, previous.spectrum_width_da),
+    name: str = "base"
+    number: int = 0
+    # "read" is the reader of a field that stages set: (given, stage before, place) -> value.
+    weights: Mapping[str, float] = field(default_factory=dict, metadata={"read": _read_weights})
+    min_length: int = field(default=1, metadata={"read": _read_length})
+    max_length: int = field(default=1000, metadata={"read": _read_length})
+    noise: Noise = field(default_factory=Noise, metadata={"read": _read_noise})
+    terms: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict, metadata={"read": _read_terms}
     )
-    if settings.min_length > settings.max_length:
-        raise InputError(
-            f"{where}: min_length {settings.min_length} is larger than max_length "
-            f"{settings.max_length}"
-        )
-    return settings
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this is not a stage, but what the first one starts from."""
+        return self.number == 0
 
 
-def blend(old: Settings, new: Settings, share: float) -> Settings:
-    """Go from one set of values to another.
+READERS = {f.name: f.metadata["read"] for f in fields(Stage) if f.metadata}
+"""Reader of each field that a stage sets."""
 
-    Parameters
-    ----------
-    old, new : Settings
-        The two ends.
-    share : float
-        How much of the new one holds, in [0, 1].
 
-    Returns
-    -------
-    Settings
-        ``old`` at 0 and exactly ``new`` at 1; lengths rounded to whole residues. Weights and a
-        width that ``old`` lacks are those of ``new`` throughout.
-    """
-    if share == 1:
-        return new
-    mix = {name: _between(old.weights.get(name, w), w, share) for name, w in new.weights.items()}
-    noise = {
-        name: _between(getattr(old.noise, name), getattr(new.noise, name), share)
-        for name in NOISE_FIELDS
+def read_stage(
+    entry: Mapping[str, Any], where: str, previous: Stage, name: str, number: int
+) -> Stage:
+    """Read what a stage sets; every value that it leaves out is that of the stage before."""
+    values = {
+        key: read(entry[key], previous, f"{where}: {key}")
+        for key, read in READERS.items()
+        if key in entry
     }
-    return Settings(
-        weights=mix,
-        min_length=round(_between(old.min_length, new.min_length, share)),
-        max_length=round(_between(old.max_length, new.max_length, share)),
-        noise=Noise(**noise),
-        spectrum_width_da=_width_between(old.spectrum_width_da, new.spectrum_width_da, share),
-    )
+    stage = replace(previous, name=name, number=number, **values)
+    if stage.min_length > stage.max_length:
+        raise InputError(
+            f"{where}: min_length {stage.min_length} is larger than max_length {stage.max_length}"
+        )
+    return stage
 
 
-def read_number(value: object, where: str, what: str) -> float:
-    """Read a finite number that is not negative.
+def blend(old: Value, new: Value, share: float) -> Value:
+    """Mix two stages, or values of one field; exactly ``old`` at share 0 and ``new`` at 1.
 
-    Raises
-    ------
-    InputError
-        If it is anything else.
+    Whole numbers are rounded. A name that only ``new`` has keeps its value.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
-        return float(value)
-    raise InputError(f"{where}: {what} must be a number and not negative, got {value!r}")
-
-
-def _between(old: float | int, new: float | int, share: float) -> float:
-    return old + (new - old) * share
-
-
-def _width_between(old: float | None, new: float | None, share: float) -> float | None:
-    return new if old is None or new is None else _between(old, new, share)
-
-
-def _read_mapping(entry: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-    value = entry.get(key, {})
-    if not isinstance(value, Mapping):
-        raise InputError(f"{where}: {key} must map names to numbers, got {value!r}")
-    return value
-
-
-def _read_weights(
-    entry: Mapping[str, Any], where: str, previous: Mapping[str, float]
-) -> Mapping[str, float]:
-    if "weights" not in entry:
-        return previous
-    given = _read_mapping(entry, "weights", where)
-    if previous and set(given) != set(previous):
-        raise InputError(
-            f"{where}: weights name {', '.join(sorted(given)) or 'nothing'}, but the stages before "
-            f"name {', '.join(sorted(previous))}; every stage must name the same terms"
-        )
-    return {name: read_number(w, where, f"weight {name}") for name, w in given.items()}
-
-
-def _read_length(entry: Mapping[str, Any], key: str, where: str, previous: int) -> int:
-    value = entry.get(key, previous)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InputError(f"{where}: {key} must be a whole number of residues >= 1, got {value!r}")
-    return value
-
-
-def _read_noise(entry: Mapping[str, Any], where: str, previous: Noise) -> Noise:
-    given = _read_mapping(entry, "noise", where)
-    check_names(given, NOISE_FIELDS, where, "noise field")
-    values = {name: read_number(v, where, f"noise {name}") for name, v in given.items()}
-    for name in SHARES:
-        if values.get(name, 0) > 1:
-            raise InputError(
-                f"{where}: noise {name} is a share and must be <= 1, got {values[name]}"
-            )
-    if (height := values.get("internal_fragments", 0)) > MAX_INTERNAL:
-        raise InputError(
-            f"{where}: noise internal_fragments is a height relative to measured spectra and must "
-            f"be <= {MAX_INTERNAL:g}, got {height:g}; give 1 for as high as measured (it "
-            "was a number of fragments once)"
-        )
-    return replace(previous, **values)
-
-
-def _read_width(entry: Mapping[str, Any], where: str, previous: float | None) -> float | None:
-    width = entry.get("spectrum_width_da", previous)
-    if width is None and previous is not None:
-        raise InputError(
-            f"{where}: spectrum_width_da is null, but the stages before have a width; a width "
-            "schedule must cover all stages, so give a number or leave it out"
-        )
-    return None if width is None else check_positive(f"{where}: spectrum_width_da", width)
+    mixed: Any = new
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        mixed = {key: blend(old.get(key, value), value, share) for key, value in new.items()}
+    elif isinstance(new, Stage | Noise):
+        parts = {f.name: (getattr(old, f.name), getattr(new, f.name)) for f in fields(new)}
+        mixed = replace(new, **{name: blend(*pair, share) for name, pair in parts.items()})
+    elif isinstance(old, int | float) and isinstance(new, int | float) and share < 1:
+        mixed = old + (new - old) * share
+        mixed = round(mixed) if isinstance(new, int) else mixed
+    return mixed

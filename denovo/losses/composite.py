@@ -1,15 +1,14 @@
-"""The sum of weighted loss terms that a sequencer is trained on."""
+"""`CompositeLoss`: the weighted sum of loss terms that a sequencer is trained on."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from denovo.chemistry import Vocabulary
-from denovo.errors import InputError
-from denovo.losses.spectrum import SpectrumMatchingLoss
+from denovo.errors import InputError, check_names
 from denovo.losses.term import LossTerm
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
@@ -17,25 +16,25 @@ from denovo.typing import Float, Float32, Tensor
 
 @dataclass(frozen=True)
 class LossOutput:
-    """A loss and what it is made of.
+    """A loss and its parts.
 
     Parameters
     ----------
     total : Tensor []
         Weighted sum of the terms, to be minimised.
     parts : dict of str to Tensor []
-        Weighted batch mean of each term of positive weight, times its factor, with gradient: what
-        sums up to the total.
+        Weighted batch mean of each term of positive weight, times its factor, with gradient; they
+        sum up to the total.
     terms : dict of str to Tensor []
         Unweighted batch mean of each term that was computed, without gradient.
     weights : dict of str to float
         Weight of every term.
     shares : dict of str to Tensor []
-        What each computed term contributes to the total, as a share of it, without gradient.
+        Share of each computed term in the total, without gradient.
     by_spectrum : dict of str to Tensor [batch]
         Unweighted value of each spectrum, for each computed term, without gradient.
-    widths_da : dict of str to float
-        Width of a match in Th, of every term that matches spectra.
+    settings : dict of str to dict of str to float
+        For each term the settings that a curriculum may change, with the values used.
     """
 
     total: Float32[Tensor, ""]
@@ -44,7 +43,7 @@ class LossOutput:
     weights: dict[str, float]
     shares: dict[str, Float32[Tensor, ""]]
     by_spectrum: dict[str, Float[Tensor, " batch"]]
-    widths_da: dict[str, float]
+    settings: dict[str, dict[str, float]]
 
 
 class CompositeLoss(nn.Module):
@@ -55,7 +54,7 @@ class CompositeLoss(nn.Module):
     vocabulary : Vocabulary
         Handed to every term, so that all look up the same tokens and masses.
     terms : mapping of str to callable
-        For each name what makes the term when called with ``vocabulary=...``: a class or a
+        For each name a factory that is called with ``vocabulary=...``: a class or a
         ``functools.partial``.
 
     Raises
@@ -65,12 +64,11 @@ class CompositeLoss(nn.Module):
 
     Notes
     -----
-    Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a changed
-    one does not recompile a compiled loss, and none comes back stale from a checkpoint.
+    Every weight is 1 until `set_weights` is called. Weights are non-persistent buffers: a change
+    does not recompile a compiled loss, and a checkpoint restores no outdated one.
 
-    Factors are held beside the weights and multiply them: the curriculum owns the weights, what
-    reins a term in for a while (`denovo.training.callbacks.GradientShares`) owns the factors, and
-    neither overwrites the other.
+    Factors multiply the weights: the curriculum sets the weights, the cap on gradient shares
+    (`denovo.training.callbacks.GradientShares`) sets the factors.
     """
 
     weight_values: Tensor
@@ -119,43 +117,39 @@ class CompositeLoss(nn.Module):
         self.weight_values.copy_(torch.tensor(list(self.weights.values())))
 
     def set_factors(self, factors: Mapping[str, float]) -> None:
-        """Set what each term is scaled by on top of its weight.
+        """Set the factors by which terms are scaled in addition to their weights.
 
         Parameters
         ----------
         factors : mapping of str to float
-            A number in [0, 1] for terms that are reined in; the others get 1.
+            A number in [0, 1] for terms that are capped; the others get 1.
         """
         assert set(factors) <= set(self.factors), f"factors for unknown terms: {sorted(factors)}"
         assert all(0 <= factor <= 1 for factor in factors.values()), factors
         self.factors = {name: float(factors.get(name, 1.0)) for name in self.factors}
         self.factor_values.copy_(torch.tensor(list(self.factors.values())))
 
-    def set_spectrum_width(self, width_da: float | None) -> None:
-        """Set the width of a match in the spectrum matching loss.
+    def set_settings(self, settings: Mapping[str, Mapping[str, float | int]]) -> None:
+        """Change settings of terms while training runs.
 
         Parameters
         ----------
-        width_da : float or None
-            Half width of a match in Th, positive; None for the one that the term was made with.
+        settings : mapping of str to mapping of str to float
+            Values by term and setting; what is not named stays as it is.
 
         Raises
         ------
         InputError
-            If a width is given and no term matches spectra.
+            If there is no such term or setting, or a value is out of range.
         """
-        terms = self._matching_terms()
-        if width_da is not None and not terms:
-            raise InputError(
-                "the curriculum sets spectrum_width_da, but no term of the loss matches spectra; "
-                f"its terms are {', '.join(self.terms)}"
-            )
-        for term in terms.values():
-            term.set_width(width_da)
+        check_names(settings, self.weights, "loss", "term")
+        for name, term in self._terms():
+            term.set_settings(settings.get(name, {}))
 
-    def _matching_terms(self) -> dict[str, SpectrumMatchingLoss]:
-        terms = self.terms.items()
-        return {name: term for name, term in terms if isinstance(term, SpectrumMatchingLoss)}
+    def _terms(self) -> Iterator[tuple[str, LossTerm]]:
+        for name, term in self.terms.items():
+            assert isinstance(term, LossTerm)
+            yield name, term
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
@@ -165,7 +159,7 @@ class CompositeLoss(nn.Module):
         Parameters
         ----------
         logits : Tensor [step, batch, length, vocab]
-            What the sequencer says at each position, for each refinement step.
+            Logits at each position, for each refinement step.
         batch : LabelledSpectra
             The spectra and their peptides.
 
@@ -179,7 +173,7 @@ class CompositeLoss(nn.Module):
         means: dict[str, Tensor] = {}
         parts: dict[str, Tensor] = {}
         scales = self.weight_values * self.factor_values
-        for scale, (name, term) in zip(scales, self.terms.items(), strict=True):
+        for scale, (name, term) in zip(scales, self._terms(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
             if not is_active and term.is_expensive:
@@ -198,8 +192,8 @@ class CompositeLoss(nn.Module):
             name: torch.where(size > 0, parts[name].detach() / size, 0.0) if name in parts else zero
             for name in means
         }
-        widths = {name: term.applied_width_da for name, term in self._matching_terms().items()}
-        return LossOutput(total, parts, means, dict(self.weights), shares, values, widths)
+        settings = {name: dict(term.settings) for name, term in self._terms()}
+        return LossOutput(total, parts, means, dict(self.weights), shares, values, settings)
 
 
 def _batch_mean(name: str, values: Tensor, n_spectra: int) -> Float32[Tensor, ""]:

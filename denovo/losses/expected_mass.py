@@ -1,4 +1,4 @@
-"""Masses of peptides that are not decided yet, with a gradient to the residue distribution."""
+"""Differentiable masses of peptides, from the residue distribution at each position."""
 
 import torch
 
@@ -16,7 +16,7 @@ def expected_residue_masses(
     Parameters
     ----------
     logits : Tensor [*step, batch, length, vocab]
-        What the sequencer says.
+        Logits of the sequencer.
     residue_mask : Tensor [batch, length], bool
         True where a residue stands.
     vocabulary : Vocabulary
@@ -49,7 +49,7 @@ def expected_mass(
     Parameters
     ----------
     logits : Tensor [*step, batch, length, vocab]
-        What the sequencer says.
+        Logits of the sequencer.
     residue_mask : Tensor [batch, length], bool
         True where a residue stands.
     vocabulary : Vocabulary
@@ -73,7 +73,7 @@ def straight_through_mass(
     Parameters
     ----------
     logits : Tensor [*step, batch, length, vocab]
-        What the sequencer says.
+        Logits of the sequencer.
     residue_mask : Tensor [batch, length], bool
         True where a residue stands.
     vocabulary : Vocabulary
@@ -82,8 +82,7 @@ def straight_through_mass(
     Returns
     -------
     Tensor [*step, batch], float64
-        The mass that would be written down, in Da. Its gradient is that of `expected_mass`, for the
-        choice of the largest logit has none.
+        The mass in Da. Its gradient is that of `expected_mass`, since the largest logit has none.
 
     References
     ----------

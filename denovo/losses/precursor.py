@@ -1,4 +1,4 @@
-"""Precursor mass loss: the predicted peptide must weigh what was measured."""
+"""Precursor mass loss, and the penalties on its mass error."""
 
 from collections.abc import Callable
 
@@ -60,8 +60,8 @@ PENALTIES: dict[str, Callable[..., Tensor]] = {
     "sqrt": sqrt_penalty,
     "hybrid": hybrid_penalty,
 }
-"""Costs that are 0 for no error and rise with its size ``e``, of signed errors [...] in the unit of
-the scale ``s``, where they change character: there each lies between ``s/2`` and ``s``."""
+"""Penalties on signed errors [...]: 0 at 0, rising with the size ``e`` of the error. Errors have
+the unit of the scale ``s``, at which the shape changes and each is between ``s/2`` and ``s``."""
 
 
 def make_penalty(
@@ -74,17 +74,17 @@ def make_penalty(
     name : str
         A key of `PENALTIES`.
     loss_scale : float
-        Error at which the penalty changes its character, positive, in the unit of the errors.
+        Error at which the penalty changes its shape, positive, in the unit of the errors.
     normalize : bool
-        Whether to divide by ``loss_scale``, which else moves size and character together.
+        Whether to divide by ``loss_scale``, which otherwise changes size and shape together.
     tail : float
         Share of absolute error in ``hybrid``, in (0, 1]; the other members have none.
 
     Returns
     -------
     callable
-        From signed errors [...] to penalties [...], differentiable but for a kink at 0, and at the
-        scale of the clamp.
+        From signed errors [...] to penalties [...], differentiable except at 0, and at the scale
+        of the clamp.
 
     Raises
     ------
@@ -108,13 +108,13 @@ UNITS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "ppm": ppm_error,
     "Da": lambda predicted, measured: predicted - measured,
 }
-"""How the error of a predicted mass is counted."""
+"""Error of a predicted against a measured mass, by unit."""
 
 MASSES: dict[str, Callable[..., Tensor]] = {
     "expected": expected_mass,
     "straight_through": straight_through_mass,
 }
-"""What the mass of a peptide is that is not decided yet."""
+"""Mass of a peptide from its residue distribution."""
 
 
 class PrecursorMassLoss(LossTerm):
@@ -122,20 +122,20 @@ class PrecursorMassLoss(LossTerm):
 
     The default is logarithmic: with ``e`` the absolute error in ppm it is
     ``log(1 + e / loss_scale) * loss_scale``. Its slope ``loss_scale / (loss_scale + e)`` is 1 at
-    zero and never vanishes, however wrong the mass. `denovo.losses.precursor` has the alternatives.
+    zero and never 0. `PENALTIES` lists the alternatives.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Masses of the tokens.
     loss_scale : float
-        Error in ``unit`` at which the penalty changes character, positive; the bound of the clamp.
+        Error in ``unit`` at which the penalty changes its shape, positive; the bound of the clamp.
     use_log_loss : bool
         False is another way to write ``penalty="clamp"``.
     penalty : str
         ``"log"``, ``"clamp"``, ``"huber"``, ``"sqrt"`` or ``"hybrid"``.
     normalize : bool
-        Whether to divide by ``loss_scale``, which else moves character and size together: at
+        Whether to divide by ``loss_scale``, which otherwise changes shape and size together: at
         25,000 ppm and a scale of 100 the plain loss is 552, beside a cross-entropy near 2.
     unit : str
         ``"ppm"`` of the measured mass, or ``"Da"``.
@@ -148,13 +148,12 @@ class PrecursorMassLoss(LossTerm):
     Raises
     ------
     InputError
-        If a name is unknown, a number out of range, or the clamp is asked for twice differently.
+        If a name is unknown, a number out of range, or ``use_log_loss`` contradicts ``penalty``.
 
     Notes
     -----
-    The error is relative to the *measured* precursor mass, the only one that exists outside of
-    training data. Only the last refinement step counts: it is the answer, and the earlier steps
-    are free to be wrong in any way that helps it.
+    The error is relative to the *measured* precursor mass, the only one known for unlabelled
+    spectra. Only the last refinement step counts, since it is the prediction.
     """
 
     def __init__(
@@ -190,7 +189,7 @@ class PrecursorMassLoss(LossTerm):
         Parameters
         ----------
         logits : Tensor [step, batch, length, vocab]
-            What the sequencer says.
+            Logits of the sequencer.
         batch : LabelledSpectra
             The spectra and their peptides.
 

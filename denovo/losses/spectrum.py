@@ -1,4 +1,4 @@
-"""Spectrum matching loss: the predicted peptide must explain the measured peaks."""
+"""`SpectrumMatchingLoss`: the share of a spectrum that the predicted peptide does not explain."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class SpectrumMatchingLoss(LossTerm):
     at every cleavage site. Peak ``i`` and ion ``j`` at a distance ``d`` match by
     ``m_ij = 1 / (1 + (d / width)^2)``; a peak is explained to the degree ``1 - prod_j (1 - m_ij)``,
     a smooth "at least one". The loss is the mean over peaks of what is not explained, weighted by a
-    power of the intensity: what is recalled of the spectrum.
+    power of the intensity.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class SpectrumMatchingLoss(LossTerm):
     ion_types : sequence of str
         Names of the ion types, as the simulator of the training spectra has them.
     width_da : float
-        Distance in Th at which a match is worth one half, positive; a curriculum may change it
-        while training runs. The pull is strongest at 0.58 widths.
+        Distance in Th at which a match is worth one half, positive; the ``terms`` of a curriculum
+        may change it. The gradient is largest at 0.58 widths.
     intensity_power : float
         Peaks count by this power of their intensity, positive. 1 is the share of the intensity that
-        is recalled; the square root, the default, keeps one dominant peak (before proline, say)
-        from being all that counts.
+        is recalled; the square root, the default, limits the influence of one dominant peak
+        (before proline, for example).
 
     Raises
     ------
@@ -54,18 +54,18 @@ class SpectrumMatchingLoss(LossTerm):
     -----
     - Doubly charged ions are expected for precursors of charge 2 and more only: an ion has at most
       the charge of its precursor.
-    - Ions of the C-terminus are what the prefix leaves of the *measured* precursor mass, so that a
-      wrong residue spoils the sites behind it once, not the sites on both sides.
+    - C-terminal ions have the *measured* precursor mass less the prefix, so that a wrong residue
+      shifts the sites behind it, not those on both sides.
     - The tails of a match fall like ``1 / d^2``, so that an ion feels a peak at any distance. A
-      Gaussian of the same width has no gradient at all beyond some ten widths: for a sequencer
-      that knows nothing it is dead from 0.1 Th downwards (`benchmarks/spectrum_gradient.py`).
+      Gaussian of the same width has no gradient beyond about ten widths: for an untrained
+      sequencer it is 0 from 0.1 Th downwards (`benchmarks/spectrum_gradient.py`).
     - Peaks that no ion could explain (noise, losses) add nearly a constant and little gradient.
     - Only the last refinement step counts, as in the precursor mass loss.
-    - The product runs over the two nearest ions on either side of a peak. Those farther away pull
-      far less, and all of them together cost ten times as much.
+    - The product runs over the two nearest ions on either side of a peak. Those farther away have a
+      much smaller gradient, and would multiply the cost by ten.
     """
 
-    width: Tensor
+    width_da: Tensor
 
     def __init__(
         self,
@@ -78,27 +78,8 @@ class SpectrumMatchingLoss(LossTerm):
         if not ion_types:
             raise InputError("ion_types is empty; name at least one, such as b or y")
         self.ion_types = tuple(IonType.parse(name) for name in ion_types)
-        self.width_da = self.applied_width_da = check_positive("width_da", width_da)
         self.intensity_power = check_positive("intensity_power", intensity_power)
-        self.register_buffer("width", torch.tensor(self.width_da), persistent=False)
-
-    def set_width(self, width_da: float | int | None) -> None:
-        """Set the width of a match, until it is set again.
-
-        Parameters
-        ----------
-        width_da : float or None
-            As ``width_da`` of the class; None for the one given at construction.
-
-        Notes
-        -----
-        Held as a non-persistent buffer, for the same reasons as the weights of `CompositeLoss`;
-        ``applied_width_da`` says the same without asking the device.
-        """
-        self.applied_width_da = check_positive(
-            "spectrum_width_da", self.width_da if width_da is None else width_da
-        )
-        self.width.fill_(self.applied_width_da)
+        self.add_setting("width_da", width_da)
 
     def forward(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
@@ -108,7 +89,7 @@ class SpectrumMatchingLoss(LossTerm):
             residues = expected_residue_masses(logits[-1], batch.residue_mask, self.vocabulary)
             prefix = residues.cumsum(dim=-1)[:, :-1]
             ion_mz, ion_mask = self._ladder(prefix, self._sites(batch), batch.spectra)
-            unexplained = _unexplained(batch.spectra, ion_mz, ion_mask, self.width)
+            unexplained = _unexplained(batch.spectra, ion_mz, ion_mask, self.width_da)
             return _mean_over_peaks(unexplained, batch.spectra, self.intensity_power)
 
     def _sites(self, batch: LabelledSpectra) -> Bool[Tensor, "batch site"]:
@@ -139,7 +120,7 @@ def _unexplained(
     """Compute the degree to which no ion explains a peak."""
     mz = spectra.mz.double().contiguous()
     nearest = _nearest_ions(mz, ion_mz, ion_mask)
-    # The difference is taken in float64, what is left of it needs no more than float32.
+    # The m/z values need float64, their difference only float32.
     distance = (mz[:, :, None] - nearest).float()  # [batch, peak, neighbour]
     match = _ALMOST_ONE / (1 + (distance / width) ** 2)
     return torch.log1p(-match).sum(dim=-1).exp()

@@ -1,17 +1,20 @@
-"""What every loss term is: a module that gives one value per spectrum."""
+"""`LossTerm`: the base class of loss terms, modules that return one value per spectrum."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
+import torch
 from torch import nn
 
 from denovo.chemistry import Vocabulary
+from denovo.errors import check_names, check_positive
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Tensor
 
 
 class LossTerm(nn.Module, ABC):
-    """One quantity to be made small.
+    """One quantity to be minimised.
 
     Parameters
     ----------
@@ -22,6 +25,8 @@ class LossTerm(nn.Module, ABC):
     ----------
     is_expensive : bool
         Whether the term is left out, not only unweighted, while its weight is 0.
+    settings : dict of str to float
+        Current values of the settings that a curriculum may change, made by `add_setting`.
 
     Notes
     -----
@@ -34,6 +39,46 @@ class LossTerm(nn.Module, ABC):
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.vocabulary = vocabulary
+        self.settings: dict[str, float] = {}
+
+    def add_setting(self, name: str, value: float | int) -> None:
+        """Declare a positive setting that a curriculum may change, and hold it as a buffer.
+
+        The buffer is not persistent, for the same reasons as the weights of `CompositeLoss`;
+        ``settings`` has the same value without a transfer from the device.
+
+        Parameters
+        ----------
+        name : str
+            Name of the setting and of the buffer, a float32 Tensor [].
+        value : float
+            Its first value, positive.
+
+        Raises
+        ------
+        InputError
+            If the value is not a positive number.
+        """
+        self.settings[name] = check_positive(name, value)
+        self.register_buffer(name, torch.tensor(self.settings[name]), persistent=False)
+
+    def set_settings(self, settings: Mapping[str, float | int]) -> None:
+        """Change settings while training runs.
+
+        Parameters
+        ----------
+        settings : mapping of str to float
+            Positive values of any of ``self.settings``; the others stay as they are.
+
+        Raises
+        ------
+        InputError
+            If there is no such setting, or a value is not positive.
+        """
+        check_names(settings, self.settings, type(self).__name__, "setting to change in training")
+        for name, value in settings.items():
+            self.settings[name] = check_positive(name, value)
+            self.get_buffer(name).fill_(self.settings[name])
 
     @abstractmethod
     def forward(
@@ -44,7 +89,7 @@ class LossTerm(nn.Module, ABC):
         Parameters
         ----------
         logits : Tensor [step, batch, length, vocab]
-            What the sequencer says at each position of the peptide, for each refinement step.
+            Logits at each position of the peptide, for each refinement step.
         batch : LabelledSpectra
             The spectra and their peptides.
 

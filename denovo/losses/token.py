@@ -1,4 +1,4 @@
-"""Cross-entropy of the next token."""
+"""`TokenLoss`: cross-entropy of the tokens of a peptide."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Float32, Tensor
 
 _FORBIDDEN = -1e8
-"""Logits below this mark tokens that the sequencer rules out; it writes about -1e9 for them."""
+"""Largest logit of an excluded token; the sequencer gives about -1e9."""
 
 _RAMPS: dict[str, Callable[[int], list[float]]] = {
     "last": lambda n: [0.0] * (n - 1) + [1.0],
@@ -29,9 +29,9 @@ class TokenLoss(LossTerm):
         The tokens that the logits are over.
     label_smoothing : float
         Share of the target spread evenly over all tokens that can be predicted, in [0, 1): the
-        candidates and EOS, less those that the sequencer rules out at that position.
+        candidates and EOS, without those that the sequencer excludes at that position.
     step_weights : str or sequence of float
-        What each refinement step counts: only the ``"last"``, all alike (``"uniform"``), rising
+        Weight of each refinement step: only the ``"last"``, all equal (``"uniform"``), rising
         (``"linear"``), or one number per step. Normalised to a sum of 1.
 
     Raises

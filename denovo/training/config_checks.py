@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a run before anything is built."""
+"""`check_settings`: checks of a configuration before anything is built."""
 
 import logging
 
@@ -16,26 +16,18 @@ NEEDED = (
     *("residues", "data", "model", "loss", "curriculum", "optimizer"),
     *("decoder", "callbacks", "trainer"),
 )
-"""Groups that no run can do without."""
+"""Groups that every run needs."""
 
 DECISIVE = ("seed", "residues", "proteins", "data", "model", "loss", "curriculum", "optimizer")
 """Settings that a resumed run should share with the interrupted one."""
 
 
 def check_settings(cfg: DictConfig) -> None:
-    """Refuse a run that cannot end well, and warn of a resumed one that changes its settings.
+    """Refuse a run that cannot succeed, and warn of a resumed one with other settings.
 
-    Parameters
-    ----------
-    cfg : DictConfig
-        The configuration of the run.
-
-    Raises
-    ------
-    InputError
-        If a group is missing, the curriculum has no end, the precision would round masses, the
-        loss expects other ions than the simulator predicts, the network to be exported with cannot
-        be read or reads in the same direction, or the checkpoint to go on from cannot be read.
+    Refused are a missing group, a curriculum without an end, a precision that would round masses,
+    a loss that expects other ions than the simulator predicts, a partner network that cannot be
+    read or reads in the same direction, and a checkpoint to go on from that cannot be read.
     """
     for name in NEEDED:
         if cfg.get(name) is None:
@@ -68,7 +60,7 @@ def _check_simulator(cfg: DictConfig) -> None:
 
 
 def _check_partner(cfg: DictConfig) -> None:
-    """Refuse a network to be exported with that will not go with this one."""
+    """Refuse a partner network for the export that cannot be combined with this one."""
     check_names([cfg.rescoring.kind], list(Rescoring), "train.py", "rescoring.kind")
     if not cfg.rescoring.partner:
         return

@@ -1,4 +1,4 @@
-"""From a Hydra configuration to objects."""
+"""Objects built from a Hydra configuration."""
 
 import logging
 import os
@@ -126,20 +126,7 @@ def _first_input_error(error: BaseException | None) -> InputError | None:
 
 
 def settings_that_differ(one: Any, other: Any, name: str = "") -> list[str]:
-    """Name the values in which two configurations differ.
-
-    Parameters
-    ----------
-    one, other : Any
-        Plain configurations.
-    name : str
-        Dotted name of what is compared.
-
-    Returns
-    -------
-    list of str
-        Such as ``["seed: 0 and 1"]``.
-    """
+    """Name the values in which two plain configurations differ, such as ``seed: 0 and 1``."""
     if isinstance(one, dict) and isinstance(other, dict):
         keys = dict.fromkeys([*one, *other])
         found = [
@@ -150,7 +137,7 @@ def settings_that_differ(one: Any, other: Any, name: str = "") -> list[str]:
 
 
 def quiet_libraries() -> None:
-    """Keep advertisements and warnings about deliberate choices of this program off the console."""
+    """Hide advertisements of libraries and warnings about deliberate choices of this program."""
     for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reading a batch takes a hundredth of a training step, so no process is spent on it.

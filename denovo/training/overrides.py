@@ -1,6 +1,6 @@
-"""What is typed after `train.py`, checked before Hydra composes it."""
+"""`check_command_line`: checks of the arguments of `train.py` before Hydra composes them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,48 @@ def check_command_line(arguments: Sequence[str]) -> None:
     Parameters
     ----------
     arguments : sequence of str
-        What was typed, without the name of the program.
+        Arguments, without the name of the program.
 
     Raises
     ------
     InputError
-        That names what is unknown.
+        If a name is unknown, with the closest known one.
+    """
+    overrides = _parsed(arguments)
+    groups = {path.name for path in config_directory().iterdir() if path.is_dir()}
+    choices = [each for each in overrides if each.key_or_group in groups]
+    for each in choices:
+        _check_choice(each)
+    if overrides and _composed(overrides) is None and (config := _composed(choices)) is not None:
+        for each in overrides:
+            if each.key_or_group not in groups and not each.is_add():
+                _check_key(each.key_or_group, config)
+
+
+def _parsed(arguments: Sequence[str]) -> list[Override]:
+    """Parse the overrides that can be checked here; the others are left to Hydra.
+
+    Left to Hydra are its own settings, patterns of file names, overrides that cannot be parsed, and
+    all of them if another configuration is chosen.
     """
     parser = get_args_parser()
-    # Hydra would take --experiment for the beginning of one of its own options.
-    known = parser._option_string_actions
+    _check_options(arguments, parser._option_string_actions)
+    typed, unknown = parser.parse_known_args(arguments)
+    if unknown or any(getattr(typed, name, None) for name in _ELSEWHERE):
+        return []
+    try:
+        overrides = OverridesParser.create().parse_overrides(typed.overrides)
+    except HydraException:
+        return []
+    return [
+        each
+        for each in overrides
+        if not each.key_or_group.startswith("hydra") and not isinstance(each.value(), Glob)
+    ]
+
+
+def _check_options(arguments: Sequence[str], known: Container[str]) -> None:
+    """Refuse unknown options: Hydra would read --experiment as an abbreviation of its own."""
     for argument in arguments:
         name = argument.partition("=")[0]
         if name.startswith("--") and name not in known:
@@ -46,29 +78,6 @@ def check_command_line(arguments: Sequence[str]) -> None:
                 f"{_WHERE} has no option {name}; settings are written NAME=VALUE, and an "
                 "experiment is chosen by +experiment=NAME"
             )
-    typed, unknown = parser.parse_known_args(arguments)
-    if unknown or any(getattr(typed, name, None) for name in _ELSEWHERE):
-        return
-    try:
-        overrides = OverridesParser.create().parse_overrides(typed.overrides)
-    except HydraException:
-        return
-    own = [
-        each
-        for each in overrides
-        # Which files a pattern matches is Hydra's to find.
-        if not each.key_or_group.startswith("hydra") and not isinstance(each.value(), Glob)
-    ]
-    groups = {path.name for path in config_directory().iterdir() if path.is_dir()}
-    for each in own:
-        if each.key_or_group in groups:
-            _check_choice(each)
-    if _composed(own) is not None:
-        return
-    config = _composed([each for each in own if each.key_or_group in groups])
-    for each in own:
-        if config is not None and each.key_or_group not in groups and not each.is_add():
-            _check_key(each.key_or_group, config)
 
 
 def _check_choice(override: Override) -> None:
@@ -81,7 +90,7 @@ def _check_choice(override: Override) -> None:
         value = override.value()
         chosen = value if isinstance(value, list) else [value]
     names = [str(name) for name in chosen if name is not None and not override.is_delete()]
-    # A choice in another folder, or one that is computed, is Hydra's to find.
+    # Hydra itself checks choices in other folders and computed ones.
     plain = [Path(name).stem if name.endswith(".yaml") else name for name in names]
     check_names([n for n in plain if n.isidentifier()], files, _WHERE, f"choice of {group}")
     if group == "experiment" and not override.is_add() and not override.is_delete():
@@ -101,7 +110,7 @@ def _check_key(key: str, config: dict[str, Any]) -> None:
 
 
 def _composed(overrides: Sequence[Override]) -> dict[str, Any] | None:
-    """Compose the configuration, of a sweep that of its first job; None if that fails."""
+    """Compose the configuration of the (first) job; None if that fails."""
     typed = [_first_of(each) for each in overrides]
     try:
         # Hydra keeps one configuration directory for the whole process.

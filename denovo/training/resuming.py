@@ -1,4 +1,4 @@
-"""Which run lies in the folder of a run, and whether it is the one to go on with."""
+"""The run folder: its lock, the earlier run in it, its comparison with the settings, clean-up."""
 
 import json
 import shutil
@@ -22,20 +22,20 @@ _WITHOUT_INFLUENCE = ("name", "group", "run_dir", "store_dir", "ckpt_path", "res
 """Top-level settings that name things."""
 _FREE = {"progress", "n_workers", "processes", "steps_per_stage", "steps_per_unit"}
 _FREE |= {"val_check_interval"}
-"""Settings that share work out or say how long to train, wherever they stand."""
+"""Settings of processes and of the number of steps, at any depth."""
 _LEFT = (
     *(CONFIG, METRICS, "metrics/hparams.yaml", "checkpoints/best.ckpt", "wandb/id.txt"),
     *("examples.json", "tripwires.jsonl", "model.safetensors", "model.json", "finetune.json"),
     *(SUMMARY, "report.html"),
 )
-"""What a run writes into its folder; histories of W&B have names of their own, and stay."""
+"""Files that a run writes into its folder, without the histories of W&B."""
 
 _LEFT_BY_A_START = ("train.log", ".train.lock", CONFIG, "metrics/hparams.yaml")
-"""What a run that has taken no step leaves, beside what Hydra and W&B write."""
+"""Files of a run that has taken no step, beside those of Hydra and W&B."""
 
 
 class Resume(StrEnum):
-    """What to do with a run that lies in the folder."""
+    """Treatment of an earlier run in the folder."""
 
     AUTO = "auto"
     NEVER = "never"
@@ -54,7 +54,7 @@ class Earlier:
     step : int
         Steps that it has taken.
     summary : dict
-        What it has come to; empty if it has not come to its end.
+        Its `summary.json`; empty if the run has not ended.
     """
 
     checkpoint: str
@@ -63,32 +63,15 @@ class Earlier:
     summary: dict[str, Any]
 
     def is_complete(self, n_steps: int) -> bool:
-        """Tell whether as many steps are taken, and all that follows them is done."""
+        """Whether all steps are taken and everything that follows them is done."""
         return self.summary.get("steps") == n_steps == self.step
 
 
 def find_earlier(config: Mapping[str, Any], last: str, n_steps: int) -> Earlier | None:
-    """Look for a run to go on with in the folder that a configuration names.
+    """Return the run to go on with in the folder of a configuration; None to start anew.
 
-    Parameters
-    ----------
-    config : mapping
-        The resolved configuration, with ``run_dir``, ``ckpt_path`` and ``resume``.
-    last : str
-        Where the run keeps its last checkpoint.
-    n_steps : int
-        Steps of the whole training.
-
-    Returns
-    -------
-    Earlier or None
-        None if training is to start anew.
-
-    Raises
-    ------
-    InputError
-        If the folder holds a run of other settings than how long to train, or one that has gone
-        further than that.
+    ``last`` is the path of its last checkpoint. A run of other settings than the number of steps,
+    or one with more steps than ``n_steps``, is refused.
     """
     run_dir = Path(config["run_dir"])
     resume = _choice(config.get("resume"))
@@ -111,15 +94,7 @@ def find_earlier(config: Mapping[str, Any], last: str, n_steps: int) -> Earlier 
 
 
 def clear(run_dir: str | Path, last: str) -> None:
-    """Remove what an earlier run left in a folder, where training starts anew.
-
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-    last : str
-        Where the run keeps its last checkpoint.
-    """
+    """Remove the files of an earlier run from a folder where training starts anew."""
     for name in _LEFT:
         (Path(run_dir) / name).unlink(missing_ok=True)
     remove(last)
@@ -127,19 +102,9 @@ def clear(run_dir: str | Path, last: str) -> None:
 
 @contextmanager
 def claimed(run_dir: str | Path, is_first: bool) -> Iterator[None]:
-    """Keep other trainings out of the folder of a run, and clear away what a killed one left.
+    """Lock the folder of a run against other trainings, and remove files of a killed one.
 
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-    is_first : bool
-        Whether this is the process that writes: of several ranks, the first.
-
-    Raises
-    ------
-    InputError
-        If another process trains there, or the folder cannot be made.
+    Only the first rank, the process that writes, takes the lock.
     """
     if not is_first:
         yield
@@ -162,16 +127,9 @@ def claimed(run_dir: str | Path, is_first: bool) -> Iterator[None]:
 
 
 def remove_failed_start(run_dirs: Iterable[str | Path], since: float) -> None:
-    """Remove folders of a run that failed before it logged anything.
+    """Remove the folders of a run that failed before it logged anything.
 
-    A folder with anything else in it than what such a run leaves, or older, stays as it is.
-
-    Parameters
-    ----------
-    run_dirs : iterable of str or Path
-        Folders that the run wrote into.
-    since : float
-        When the process began, in seconds since the epoch.
+    A folder with any other file, or with one older than ``since`` (seconds since 1970), stays.
     """
     for folder in {Path(path).resolve() for path in run_dirs}:
         files = [path for path in folder.rglob("*") if not path.is_dir()]
@@ -191,7 +149,7 @@ def _is_of_a_start(path: Path, folder: Path, since: float) -> bool:
 
 
 def how_to_go_on(run_dir: str | Path, last: str) -> str:
-    """Say where the last checkpoint of a stopped run lies, and what goes on from it."""
+    """Return a hint where the last checkpoint of a stopped run lies, and how to go on."""
     if exists(last):
         return f"the last step is in {last}; the same command with run_dir={run_dir} goes on"
     return f"no step is saved in {run_dir} yet; the same command begins again"
@@ -205,7 +163,7 @@ def _choice(resume: Any) -> Resume:
 
 
 def _asked_for(config: Mapping[str, Any], last: str) -> str | None:
-    """Return the checkpoint in the folder to go on from: the last, or the one that is named."""
+    """Return the checkpoint in the folder to go on from: the last or the named one."""
     named = config.get("ckpt_path")
     if named and Path(named).resolve().parent == Path(last).resolve().parent:
         return last if Path(named).name == Path(last).name else str(named)
@@ -237,7 +195,7 @@ def _check_same(run_dir: Path, then: Mapping[str, Any], now: Mapping[str, Any]) 
 
 
 def _decisive(config: Mapping[str, Any]) -> Any:
-    """Reduce a configuration to what a run that goes on must share, wherever its folders lie."""
+    """Reduce a configuration to the settings that a resumed run must share."""
     relevant = {key: v for key, v in config.items() if key not in _WITHOUT_INFLUENCE}
     text = json.dumps(_pruned(relevant), default=str)
     for name in ("run_dir", "store_dir"):
@@ -247,7 +205,7 @@ def _decisive(config: Mapping[str, Any]) -> Any:
 
 
 def _pruned(node: Any, is_stage: bool = False) -> Any:
-    """Leave out what may differ, in stages the steps at which they begin and end, too."""
+    """Leave out settings that may differ: ``_FREE`` anywhere, start and end of stages."""
     if isinstance(node, Mapping):
         dropped = _FREE | ({"start", "end"} if is_stage else set())
         return {k: _pruned(v, k == "stages") for k, v in node.items() if k not in dropped}

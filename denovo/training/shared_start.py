@@ -1,4 +1,4 @@
-"""The steps that jobs of a sweep have in common, trained once and shared."""
+"""`start_from_shared_steps`: first steps of a sweep, trained once for all jobs."""
 
 import hashlib
 import json
@@ -26,36 +26,20 @@ _WITHOUT_INFLUENCE = (
     "comparison",
     *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
 )
-"""Settings that name things, and those that reach training through the loss terms alone."""
+"""Settings that name things, and settings that act through the loss terms alone."""
 
 
 def start_from_shared_steps(
     cfg: DictConfig, fit: Callable[[DictConfig, StopAt], Any]
 ) -> DictConfig:
-    """Let a job go on from the checkpoint that it shares with the other jobs of its sweep.
+    """Train the steps that jobs of a sweep share, once, and set ``ckpt_path`` to their checkpoint.
 
     The first job trains the steps before the stage ``shared_start.until``, on the learning rate
     schedule of the whole run; the others wait for it. Jobs share these steps if their versions of
     denovo and all their settings agree, except settings of loss terms whose weight is 0 until
     then. Shared steps from an earlier sweep are used again, and the log states their age: delete
-    them after a change of the code under the same version.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        The configuration of the job, with ``shared_start.until`` and ``shared_start.dir``.
-    fit : callable
-        Trains what a configuration names, under the callback it is handed.
-
-    Returns
-    -------
-    DictConfig
-        The same with ``ckpt_path`` set; the shared start's own run folder is two levels above it.
-
-    Raises
-    ------
-    InputError
-        If no later stage of the curriculum has that name, or several devices are asked for.
+    them after a change of the code under the same version. ``fit`` trains a configuration with a
+    further callback.
     """
     if str(cfg.trainer.devices) != "1":
         raise InputError(
@@ -75,7 +59,7 @@ def start_from_shared_steps(
             loggers = cfg.get("logger") or {}
             csv_alone = {name: node for name, node in loggers.items() if name == "csv"}
             shared = _changed(cfg, run_dir=str(folder), logger=csv_alone)
-            # Where an interrupted shared start has come to.
+            # The checkpoint of an interrupted shared start.
             last = checkpoint.with_name(LAST)
             if last.is_file():
                 shared = _changed(shared, ckpt_path=str(last))
@@ -87,25 +71,7 @@ def start_from_shared_steps(
 
 
 def first_step_of(curriculum: Curriculum, stage: str) -> int:
-    """Find the step at which a stage begins.
-
-    Parameters
-    ----------
-    curriculum : Curriculum
-        The stages.
-    stage : str
-        Name of any stage but the first.
-
-    Returns
-    -------
-    int
-        Its first step.
-
-    Raises
-    ------
-    InputError
-        If there is no such stage.
-    """
+    """Return the first step of a stage that is not the first one."""
     starts = {curriculum.stage_at(step).name: step for step in curriculum.boundaries}
     if stage not in starts:
         raise InputError(
@@ -135,7 +101,7 @@ def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
 
 
 def _age(path: Path) -> str:
-    """Tell how long ago a file was written, in days, hours, minutes and seconds."""
+    """Return the age of a file in days, hours, minutes and seconds."""
     return str(timedelta(seconds=round(max(time.time() - path.stat().st_mtime, 0))))
 
 

@@ -1,4 +1,4 @@
-"""What is left of a run: `summary.json`, and tables on the console."""
+"""`summary.json` and `config.yaml` of a run, and its tables on the console."""
 
 import json
 import platform
@@ -41,25 +41,9 @@ def describe_training(
     pace: Pace,
     kept: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Collect what a finished training has to say; call it before a test resets the callbacks.
+    """Collect the figures of a finished training as plain values, before a test resets them.
 
-    Parameters
-    ----------
-    trainer : Trainer
-        After fit.
-    sources : SourceSet
-        Where the spectra came from.
-    history : StageHistory
-        What happened stage by stage.
-    pace : Pace
-        How fast it went.
-    kept : mapping of str to float or None
-        What was logged before the run was gone on with.
-
-    Returns
-    -------
-    dict
-        Plain values: steps, seconds, spectra, metrics, stages, data, versions.
+    ``kept`` holds the metrics that were logged before the run was resumed.
     """
     data = sources.provenance()
     metrics = {**(kept or {})}
@@ -96,16 +80,8 @@ def write_summary(
 ) -> None:
     """Write ``summary.json`` into the run folder and print a table per stage and of the test.
 
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-    training : mapping
-        What `describe_training` returned.
-    test : mapping of str to float or Tensor
-        Figures that the test logged, named ``test/...`` and ``test_noisy/...``.
-    by_length : mapping of str to sequence of mappings
-        For each evaluation set, a row per peptide length.
+    ``training`` is the result of `describe_training`, ``test`` has the figures ``test/...`` and
+    ``test_noisy/...``, ``by_length`` has a row per peptide length for each evaluation set.
     """
     tested = {key: float(value) for key, value in test.items() if key.startswith("test")}
     summary = {
@@ -118,15 +94,7 @@ def write_summary(
 
 
 def print_summary(run_dir: str | Path, summary: Mapping[str, Any]) -> None:
-    """Print the tables of a summary, and where its files lie.
-
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-    summary : mapping
-        What `write_summary` wrote.
-    """
+    """Print the tables of a summary and the paths of its files."""
     console = Console()
     console.print(stage_table(summary["stages"]))
     metrics = summary["metrics"]
@@ -138,18 +106,7 @@ def print_summary(run_dir: str | Path, summary: Mapping[str, Any]) -> None:
 
 
 def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Lay the history out as a table, one row per stage.
-
-    Parameters
-    ----------
-    rows : sequence of mappings
-        As `StageHistory.rows` returns them; what is missing stays blank.
-
-    Returns
-    -------
-    Table
-        For a rich console.
-    """
+    """Make a table of the history, one row per stage; missing figures stay blank."""
     table = Table(
         title="Training, stage by stage",
         caption="tokens, mass: losses on training batches, the latter at start and end of the "
@@ -165,18 +122,7 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def test_table(figures: Mapping[str, float]) -> Table:
-    """Lay the test figures out as a table, one column per evaluation set.
-
-    Parameters
-    ----------
-    figures : mapping of str to float
-        Named ``test/...`` and ``test_noisy/...``.
-
-    Returns
-    -------
-    Table
-        For a rich console.
-    """
+    """Make a table of the test figures, one column per evaluation set."""
     sets = sorted({key.split("/")[0] for key in figures})
     names = list(dict.fromkeys(key.split("/", 1)[1] for key in figures))
     table = Table("", *sets, title="Test of the best checkpoint")

@@ -1,11 +1,13 @@
-"""Jobs of a Hydra sweep: none stops the others, and the end compares them all."""
+"""Jobs of Hydra, alone or in a sweep: their faults, their clean-up, and the final comparison."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import wandb
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
@@ -17,36 +19,42 @@ from denovo.io.files import write_text
 from denovo.reports.runs.jobs import FAILURE, find_jobs
 from denovo.reports.sweep_report import write_comparison
 from denovo.training.configuration import plain
+from denovo.training.resuming import remove_failed_start
 from denovo.training.stopping import watch
 from denovo.training.summary import write_config
 
 log = logging.getLogger(__name__)
+BEGAN = time.time()
+"""Start of this process; a run that fails at once removes no older file."""
 
 
 def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None:
-    """Run a job, alone or as part of a sweep.
+    """Run a job, alone or as part of a sweep, and end its W&B run.
 
-    Parameters
-    ----------
-    job : callable
-        What to do with the configuration.
-    cfg : DictConfig
-        The configuration of the job.
-
-    Returns
-    -------
-    float or None
-        What the job returned. None for a job of a sweep that failed: its folder then says why in
-        ``failure.txt``, a sweeper that searches counts it as failed, and the others go on.
-
-    Raises
-    ------
-    SystemExit
-        If the job is not part of a sweep, and its input is at fault or a signal has stopped it.
+    A fault of the input ends a job that runs alone with one sentence and status 1, and removes its
+    folder if it has logged nothing. In a sweep a failed job returns None: ``failure.txt`` in its
+    folder has the cause, a sweeper that searches counts it as failed, and the others go on.
     """
-    if HydraConfig.get().mode != RunMode.MULTIRUN:
-        with exit_with_message():
-            return job(cfg)
+    recall, is_at_fault = None, False
+    try:
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            recall = _run_part(job, cfg)
+        else:
+            with exit_with_message():
+                recall = job(cfg)
+    except SystemExit as end:
+        is_at_fault = end.code == 1
+        raise
+    finally:
+        # A job without a result has failed, and its W&B run gets the status 1.
+        wandb.finish(exit_code=int(recall is None))
+        if is_at_fault:
+            remove_failed_start([cfg.run_dir, HydraConfig.get().runtime.output_dir], BEGAN)
+    return recall
+
+
+def _run_part(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None:
+    """Run a job of a sweep; a fault goes to ``failure.txt`` and stops no other job."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     if watch.asked:
         return None  # the sweep is to end
@@ -71,6 +79,7 @@ def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None
 
 
 def _leave_failure(cfg: DictConfig, sentence: str) -> None:
+    """Write the cause, and the settings where the job has not written them."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     write_text(folder / FAILURE, f"{sentence}\n")
     if not (folder / "config.yaml").exists():

@@ -1,4 +1,4 @@
-"""Connect sequencer, loss, decoder and optimizer; compute nothing."""
+"""`SequencerTraining`: the LightningModule that connects sequencer, loss, decoder and optimizer."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class TrainingStep:
     batch : LabelledSpectra
         The spectra and their peptides.
     logits : Tensor [step, batch, length, vocab]
-        What the sequencer said, part of the graph.
+        Logits of the sequencer, part of the graph.
     loss : LossOutput
         The loss and its parts, part of the graph.
     """
@@ -245,7 +245,7 @@ class SequencerTraining(L.LightningModule):
             odd = next(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
             raise InputError(
                 f"the checkpoint holds a model of another shape ({odd} differs); use the model= "
-                "and scale= it was trained with"
+                "and size= it was trained with"
             )
 
 

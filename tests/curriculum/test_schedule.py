@@ -16,10 +16,13 @@ CONF = Path(__file__).parents[2] / "conf"
 
 
 def load(name: str, steps_per_stage: int, noise: str = "basic") -> Curriculum:
+    own = OmegaConf.load(CONF / f"curriculum/{name}.yaml")
+    below = [file for file in own.pop("defaults", []) if file != "_self_"]
+    parts = [OmegaConf.load(CONF / f"curriculum/{file}.yaml") for file in below]
     tree = {
         "size": {"steps_per_stage": steps_per_stage},
         "noise": strengths(noise),
-        "it": OmegaConf.load(CONF / f"curriculum/{name}.yaml"),
+        "it": OmegaConf.merge(*parts, own),
     }
     return instantiate(OmegaConf.create(tree).it)
 
@@ -144,32 +147,65 @@ def test_a_stage_that_follows_a_ramp_starts_where_the_ramp_ends():
     assert weights == pytest.approx([0, 0.25, 0.5, 0.75, 1, 2, 3])
 
 
-def test_the_width_of_a_match_is_inherited_and_ramped():
+def settings_at(curriculum: Curriculum, step: int) -> dict[str, float]:
+    return dict(curriculum.stage_at(step).terms["spectrum"])
+
+
+def test_a_setting_of_a_term_is_inherited_and_ramped_and_leaves_the_others_alone():
+    both = {"width_da": 1, "intensity_power": 0.5}
+    narrow = {"spectrum": {"width_da": 0.2}}
     stages = [
-        {"name": "a", "start": 0, "end": 2, "spectrum_width_da": 1},
+        {"name": "a", "start": 0, "end": 2, "terms": {"spectrum": both, "token": {"smoothing": 2}}},
         {"name": "b", "start": 2, "end": 4},
-        {"name": "c", "start": 4, "end": 8, "spectrum_width_da": 0.2, "ramp": "linear"},
+        {"name": "c", "start": 4, "end": 8, "terms": narrow, "ramp": "linear"},
     ]
     curriculum = Curriculum(stages)
-    widths = [curriculum.stage_at(step).spectrum_width_da for step in (0, 3, 4, 6, 8)]
-    assert widths == pytest.approx([1, 1, 1, 0.6, 0.2])
+    found = [settings_at(curriculum, step) for step in (0, 3, 4, 6, 8)]
+    assert [settings["width_da"] for settings in found] == pytest.approx([1, 1, 1, 0.6, 0.2])
+    assert {settings["intensity_power"] for settings in found} == {0.5}
+    assert curriculum.stage_at(8).terms["token"] == {"smoothing": 2.0}
 
 
-def test_a_width_in_base_covers_all_stages():
-    stages = [A, {"name": "b", "start": 2, "spectrum_width_da": 0.1}]
-    curriculum = Curriculum(stages, base={"spectrum_width_da": 0.5})
-    assert [curriculum.stage_at(step).spectrum_width_da for step in (0, 2)] == [0.5, 0.1]
+def test_a_weight_is_inherited_by_name():
+    stages = [
+        {"name": "a", "start": 0, "end": 2},
+        {"name": "b", "start": 2, "end": 4, "weights": {"precursor": 0.2}},
+        {"name": "c", "start": 4, "weights": {"token": 0.5}},
+    ]
+    curriculum = Curriculum(stages, base={"weights": {"token": 1, "precursor": 0}})
+    assert [curriculum.stage_at(step).weights for step in (0, 2, 4)] == [
+        {"token": 1.0, "precursor": 0.0},
+        {"token": 1.0, "precursor": 0.2},
+        {"token": 0.5, "precursor": 0.2},
+    ]
 
 
-def test_without_a_width_the_loss_keeps_its_own():
-    assert Curriculum([A]).stage_at(0).spectrum_width_da is None
+def test_the_first_stage_may_add_names_to_those_of_the_base():
+    base = {"weights": {"token": 1}, "terms": {"spectrum": {"width_da": 0.5}}}
+    first = {"weights": {"precursor": 0.2}, "terms": {"spectrum": {"power": 1}, "x": {"y": 2}}}
+    stage = Curriculum([{"name": "a", "start": 0, **first}], base=base).stage_at(0)
+    assert stage.weights == {"token": 1.0, "precursor": 0.2}
+    assert stage.terms == {"spectrum": {"width_da": 0.5, "power": 1.0}, "x": {"y": 2.0}}
 
 
-def test_the_first_width_ever_needs_nothing_to_be_ramped_from():
-    first = {**A, "spectrum_width_da": 0.3, "ramp": "linear"}
-    stages = [Curriculum([first]).stage_at(step) for step in range(3)]
-    assert [stage.spectrum_width_da for stage in stages] == [0.3] * 3
-    assert [stage.weights for stage in stages] == [A["weights"]] * 3
+def test_a_setting_in_base_covers_all_stages():
+    stages = [A, {"name": "b", "start": 2, "terms": {"spectrum": {"width_da": 0.1}}}]
+    curriculum = Curriculum(stages, base={"terms": {"spectrum": {"width_da": 0.5}}})
+    assert [settings_at(curriculum, step) for step in (0, 2)] == [
+        {"width_da": 0.5},
+        {"width_da": 0.1},
+    ]
+
+
+def test_a_term_without_settings_keeps_its_own():
+    assert Curriculum([A]).stage_at(0).terms == {}
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_what_has_no_earlier_value_has_its_own_from_the_start_of_a_ramp(step):
+    first = {**A, "terms": {"spectrum": {"width_da": 0.3}}, "ramp": "linear"}
+    stage = Curriculum([first]).stage_at(step)
+    assert (stage.weights, stage.terms) == ({"token": 1.0}, {"spectrum": {"width_da": 0.3}})
 
 
 def test_number_of_steps_is_the_end_of_the_last_stage_or_none():
@@ -208,27 +244,27 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
     [
         ([], "there are no stages"),
         ([{**A, "weigths": {}}], "stage a: unknown field 'weigths'; did you mean weights?"),
-        ([{**A, "noise": {"peak_droput": 0.1}}], "stage a: unknown noise field .* peak_dropout"),
+        ([{**A, "noise": {"peak_droput": 0.1}}], "stage a: noise: unknown field .* peak_dropout"),
         (
             [{**A, "noise": {"zzz": 1}}],
-            "stage a: unknown noise field 'zzz'; known are noisy_fraction",
+            "stage a: noise: unknown field 'zzz'; known are noisy_fraction",
         ),
         ([A, {"name": "b", "start": 3}], "stage b: gap after stage a, which ends at step 2"),
         ([A, {"name": "b", "start": 1}], "stage b: overlap with stage a, which ends at step 2"),
         ([{**A, "end": 0}], "stage a: end 0 must lie after start 0"),
         ([{**A, "start": 1}], "stage a: the first stage must start at 0, not at step 1"),
-        ([{**A, "weights": {"token": -1}}], "stage a: weight token must be a number and not neg"),
-        ([{**A, "weights": {"token": "x"}}], "stage a: weight token must be a number .* got 'x'"),
-        ([{**A, "weights": 1}], "stage a: weights must map names to numbers, got 1"),
-        ([{**A, "noise": {"noise_peaks": -1}}], "stage a: noise noise_peaks must be a number and"),
-        ([{**A, "noise": {"noisy_fraction": 1.5}}], "stage a: noise noisy_fraction is a share"),
+        ([{**A, "weights": {"token": -1}}], "stage a: weights.token must be a number and not neg"),
+        ([{**A, "weights": {"token": "x"}}], "stage a: weights.token must be a number .* got 'x'"),
+        ([{**A, "weights": 1}], "stage a: weights must map names to values, got 1"),
+        ([{**A, "noise": {"noise_peaks": -1}}], "stage a: noise.noise_peaks must be a number and"),
+        ([{**A, "noise": {"noisy_fraction": 1.5}}], "stage a: noise.noisy_fraction is a share"),
         (
             [{**A, "noise": {"internal_fragments": 16}}],
-            "stage a: noise internal_fragments is a height",
+            "stage a: noise.internal_fragments is a height",
         ),
         (
             [A, {"name": "b", "start": 2, "weights": {"tokens": 1}}],
-            "stage b: weights name tokens, but the stages before name token",
+            "stage b: weights.tokens is set here, but not in the stages before, which set token",
         ),
         ([{**A, "ramp": "linaer"}], "stage a: unknown ramp 'linaer'; did you mean linear?"),
         ([{**A, "ramp_steps": 1}], "stage a: ramp_steps needs ramp linear or cosine"),
@@ -240,16 +276,16 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([{"name": "a", "start": 0}, {"name": "b", "start": 1}], "stage a: end is missing"),
         ([{"start": 0}], "stage 1: name is missing"),
         ([{"name": "a"}], "stage a: start is missing"),
-        ([{**A, "spectrum_width_da": 0}], "stage a: spectrum_width_da must be positive, got 0"),
+        ([{**A, "terms": {"spectrum": 1}}], "stage a: terms.spectrum must map names to values"),
         (
-            [A, {"name": "b", "start": 2, "spectrum_width_da": 0.5}],
-            "stage b: spectrum_width_da is set here, but not for a; a width schedule must",
+            [A, {"name": "b", "start": 2, "terms": {"spectrum": {"width_da": 0.5}}}],
+            "stage b: terms.spectrum.width_da is set here, but not .* which set nothing; set",
         ),
         (
-            [{**A, "spectrum_width_da": 1}, {"name": "b", "start": 2, "spectrum_width_da": None}],
-            "stage b: spectrum_width_da is null, but the stages before have a width",
+            [{**A, "terms": {"spectrum": {"width_da": None}}}],
+            "stage a: terms.spectrum.width_da must be a number and not negative, got None",
         ),
-        ([{**A, "end": 0.3}], "stage a: end 0.3 is no whole number of steps at 1 per unit"),
+        ([{**A, "end": 0.3}], "stage a: end 0.3 is not a whole number of steps at 1 per unit"),
     ],
 )
 def test_a_faulty_stage_is_named_with_its_fault(stages, message):
@@ -326,10 +362,41 @@ def test_shipped_precursor_curriculum_changes_one_weight_and_no_data_per_boundar
 
 def test_shipped_precursor_curriculum_narrows_the_match_from_1_to_0_05_da_step_by_step():
     curriculum = load("precursor", 50)
-    widths = [curriculum.stage_at(50 * k).spectrum_width_da for k in range(10)]
+    widths = [settings_at(curriculum, 50 * k)["width_da"] for k in range(10)]
     assert (widths[0], widths[-1]) == (1.0, 0.05)
     for before, after in itertools.pairwise(widths):
         assert 0.65 < after / before < 0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "widths"),
+    [
+        (
+            "precursor",
+            [{"token": 1.0, "spectrum": 0.1, "precursor": k / 10} for k in (0, *range(2, 11))],
+            [1.0, 0.7, 0.5, 0.36, 0.26, 0.19, 0.14, 0.1, 0.07, 0.05],
+        ),
+        (
+            "switch_on",
+            [{"token": 1.0, "spectrum": 0.1, "precursor": 0.2 * (k >= 2)} for k in range(10)],
+            None,
+        ),
+        ("none", [{"token": 1.0}] * 10, None),
+    ],
+)
+def test_shipped_curricula_resolve_to_their_weights_widths_and_noise_at_every_step(
+    name, weights, widths
+):
+    curriculum = load(name, 30, "measured")
+    noise = Noise(**{field: float(value) for field, value in strengths("measured").items()})
+    for step in range(curriculum.n_steps):
+        stage = curriculum.stage_at(step)
+        assert stage.weights == weights[step // 30]
+        assert list(stage.weights) == list(weights[0])
+        expected = {} if widths is None else {"spectrum": {"width_da": widths[step // 30]}}
+        assert stage.terms == expected
+        assert stage.noise == noise
+        assert (stage.min_length, stage.max_length) == (1, 1000)
 
 
 def test_shipped_curriculum_none_is_cross_entropy_with_the_noise_of_the_other():

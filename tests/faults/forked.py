@@ -42,10 +42,10 @@ def denovo(arguments: Sequence[str]) -> None:
 def training(arguments: Sequence[str]) -> None:
     """Run ``train.py``."""
     import train
-    from denovo.training.configuration import faults_as_sentences
+    from denovo.errors import exit_with_message
 
     sys.argv = ["train.py", *arguments]
-    with faults_as_sentences():
+    with exit_with_message():
         train.main()
 
 

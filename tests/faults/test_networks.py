@@ -11,12 +11,13 @@ from omegaconf import DictConfig
 from safetensors.torch import load
 
 from denovo.chemistry import Vocabulary
+from denovo.errors import message_of
 from denovo.io import open_spectra
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.networks.loading import SHIPPED
 from denovo.spectra.measured import Rejected
-from denovo.training.configuration import build, sentence_of
+from denovo.training.configuration import build
 from denovo.training.fine_tuning import load_start_weights, prepare_config
 from tests.faults import record
 from tests.helpers.altered_networks import (
@@ -76,7 +77,7 @@ def drill(use: Use, path: Path, what: object) -> bool:
     try:
         use(path)
     except Exception as error:
-        sentence, is_taken = sentence_of(error), False
+        sentence, is_taken = message_of(error), False
         is_one = sentence is not None and "\n" not in sentence
         record.check(KIND, "tracebacks", is_one, (what, repr(error)))
     left = {entry.name for entry in Path.cwd().iterdir()}

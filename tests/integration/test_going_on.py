@@ -14,6 +14,7 @@ import torch
 
 import train as program
 from denovo.errors import InputError, Stopped
+from denovo.training import outputs
 from denovo.training.callbacks import StageHistory
 from denovo.training.stopping import watch
 from denovo.training.system import SequencerTraining
@@ -107,13 +108,13 @@ def whole(root, store_dir, tmp_path_factory):
     [
         (StageHistory, "on_train_batch_end", 5, 5),
         (SequencerTraining, "validation_step", 9, 20),
-        (program, "export_checkpoint", 1, 20),
+        (outputs, "export_checkpoint", 1, 20),
         pytest.param(StageHistory, "on_train_batch_end", 8, 8, marks=pytest.mark.faults),
         pytest.param(SequencerTraining, "training_step", 1, 1, marks=pytest.mark.faults),
         pytest.param(SequencerTraining, "validation_step", 3, 8, marks=pytest.mark.faults),
         pytest.param(StageHistory, "on_train_batch_end", 20, 20, marks=pytest.mark.faults),
         pytest.param(SequencerTraining, "test_step", 1, 20, marks=pytest.mark.faults),
-        pytest.param(program, "write_report", 1, 20, marks=pytest.mark.faults),
+        pytest.param(outputs, "write_report", 1, 20, marks=pytest.mark.faults),
     ],
 )
 def test_a_signal_at_any_moment_costs_nothing(
@@ -145,7 +146,7 @@ def test_a_run_that_is_complete_prints_its_summary_again(
 ):
     complete = shutil.copytree(whole, tmp_path / "complete")
     config = composed(*SETTINGS, f"run_dir={complete}")
-    monkeypatch.setattr(program, "fit", None)  # nothing is trained
+    monkeypatch.setattr(program, "fit", lambda *args, **options: pytest.fail("it trained"))
     before = {path: path.read_bytes() for path in complete.rglob("*") if path.is_file()}
     assert (
         train(config) == json.loads((complete / "summary.json").read_text())["best_peptide_recall"]

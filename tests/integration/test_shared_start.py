@@ -60,7 +60,7 @@ def test_jobs_that_differ_after_the_switch_share_a_prelude(job, tmp_path):
 @pytest.mark.parametrize(
     "change",
     ["seed=1", "optimizer.lr=0.1", "size.d_state=24", "loss.terms.token.label_smoothing=0.1",
-     "curriculum.stages.0.weights.precursor=0.1", "trainer.gradient_clip_val=2.0"],
+     "curriculum.base.weights.precursor=0.1", "trainer.gradient_clip_val=2.0"],
 )  # fmt: skip
 def test_jobs_that_differ_before_the_switch_do_not(job, change):
     fit = Fit()

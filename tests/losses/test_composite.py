@@ -262,24 +262,32 @@ def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):
     assert torch.equal(loss(logits, batch).total, free)
 
 
-def test_the_width_reaches_the_term_that_matches_spectra(vocabulary, logits, batch):
+def test_a_setting_reaches_its_term_alone(vocabulary, logits, batch):
     loss = CompositeLoss(vocabulary, TERMS)
-    own = loss(logits, batch).terms["spectrum"]
-    loss.set_spectrum_width(0.05)
+    assert loss(logits, batch).settings == {
+        "token": {},
+        "spectrum": {"width_da": 0.5},
+        "precursor": {},
+    }
+    loss.set_settings({"spectrum": {"width_da": 0.05}})
     narrow = loss(logits, batch).terms
     assert (
         narrow["spectrum"] == SpectrumMatchingLoss(vocabulary, width_da=0.05)(logits, batch).mean()
     )
     assert narrow["precursor"] == loss(logits, batch).terms["precursor"]
-    loss.set_spectrum_width(None)
-    assert loss(logits, batch).terms["spectrum"] == own
+    assert loss(logits, batch).settings["spectrum"] == {"width_da": 0.05}
     assert loss.state_dict() == {}
 
 
-def test_a_width_for_a_loss_that_matches_no_spectra_is_refused(vocabulary):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"spectrum": {"width_da": 1}}, "loss: unknown term 'spectrum'; known are token"),
+        ({"token": {"width_da": 1}}, "TokenLoss: unknown setting .* 'width_da'"),
+    ],
+)
+def test_a_setting_that_no_term_has_is_refused(vocabulary, settings, message):
     loss = CompositeLoss(vocabulary, {"token": TokenLoss})
-    loss.set_spectrum_width(None)
-    with pytest.raises(
-        InputError, match="no term of the loss matches spectra; its terms are token"
-    ):
-        loss.set_spectrum_width(0.5)
+    loss.set_settings({})
+    with pytest.raises(InputError, match=message):
+        loss.set_settings(settings)

@@ -159,7 +159,7 @@ def shipped_widths() -> list[float]:
     tree = {"size": {"steps_per_stage": 10}, "noise": {}, "it": OmegaConf.load(CONF)}
     curriculum = instantiate(OmegaConf.create(tree).it)
     assert isinstance(curriculum, Curriculum)
-    return [curriculum.stage_at(10 * k).spectrum_width_da for k in range(10)]
+    return [curriculum.stage_at(10 * k).terms["spectrum"]["width_da"] for k in range(10)]
 
 
 def one_doubt(batch, vocabulary, position, wrong, right):
@@ -179,7 +179,7 @@ def test_a_wrong_residue_feels_a_pull_at_the_width_of_every_stage(
     wrong, right = encode(pair)
     batch = make_batch([encode(f"SA{pair[1]}PLERTIDEK")])
     loss = SpectrumMatchingLoss(vocabulary)
-    loss.set_width(width)
+    loss.set_settings({"width_da": width})
     logits = one_doubt(batch, vocabulary, 2, wrong, right)
     loss(logits, batch).sum().backward()
     gradient = logits.grad[0, 0, 2]
@@ -195,7 +195,7 @@ def test_residues_too_alike_to_be_seen_otherwise_are_told_apart_at_every_width(
     wrong, right = encode("KQ")
     batch = make_batch([encode("SAQPLERTIDEK")])
     loss = SpectrumMatchingLoss(vocabulary)
-    loss.set_width(width)
+    loss.set_settings({"width_da": width})
     logits = one_doubt(batch, vocabulary, 2, wrong, right)
     loss(logits, batch).sum().backward()
     gradient = logits.grad[0, 0, 2]
@@ -206,7 +206,7 @@ def test_untrained_logits_feel_a_pull_at_the_width_of_every_stage(vocabulary, en
     batch = make_batch([encode("SAMPLERTIDEK"), encode("GGWAPEDK")])
     loss = SpectrumMatchingLoss(vocabulary)
     for width in shipped_widths():
-        loss.set_width(width)
+        loss.set_settings({"width_da": width})
         logits = torch.zeros(1, *batch.tokens.shape, len(vocabulary), requires_grad=True)
         loss(logits, batch).sum().backward()
         # Nothing stands behind the last residue that it could move.
@@ -220,28 +220,28 @@ def test_a_peak_pulls_at_any_distance(vocabulary, encode, make_batch, certain, d
     batch = make_batch([encode("GK")], ions=("b",))
     shifted = replace(batch.spectra, mz=batch.spectra.mz + distance)
     loss = SpectrumMatchingLoss(vocabulary, ["b"])
-    loss.set_width(width)
+    loss.set_settings({"width_da": width})
     glycine, tryptophan = encode("GW")
     logits = one_doubt(batch, vocabulary, 0, glycine, tryptophan)
     loss(logits, replace(batch, spectra=shifted)).sum().backward()
     assert logits.grad[0, 0, 0, glycine].abs() > 0
 
 
-def test_a_set_width_is_that_of_a_loss_made_with_it_until_it_is_lifted(
-    vocabulary, encode, make_batch
-):
+def test_a_width_that_is_set_is_that_of_a_loss_made_with_it(vocabulary, encode, make_batch):
     batch = make_batch([encode("SAMPLER")])
     logits = torch.zeros(1, *batch.tokens.shape, len(vocabulary))
     loss = SpectrumMatchingLoss(vocabulary, width_da=0.3)
-    own = loss(logits, batch)
-    loss.set_width(0.1)
+    loss.set_settings({})
+    assert loss.settings == {"width_da": 0.3}
+    loss.set_settings({"width_da": 0.1})
+    assert loss.settings == {"width_da": 0.1}
     assert torch.equal(
         loss(logits, batch), SpectrumMatchingLoss(vocabulary, width_da=0.1)(logits, batch)
     )
-    loss.set_width(None)
-    assert torch.equal(loss(logits, batch), own)
-    with pytest.raises(InputError, match="spectrum_width_da must be positive, got 0"):
-        loss.set_width(0)
+    with pytest.raises(InputError, match="width_da must be positive, got 0"):
+        loss.set_settings({"width_da": 0})
+    with pytest.raises(InputError, match=r"setting .* 'width'; did you mean width_da\?"):
+        loss.set_settings({"width": 1})
 
 
 def test_no_checkpoint_holds_a_width(vocabulary):

@@ -182,7 +182,9 @@ class StageValues(Strict):
     min_length: Length = LEFT_OUT
     max_length: Length = LEFT_OUT
     noise: NoiseSettings = LEFT_OUT
-    spectrum_width_da: Amount | None = None
+    terms: dict[Name, Annotated[dict[Name, Amount], Field(max_length=32)]] = Field(
+        LEFT_OUT, max_length=32
+    )
 
 
 class StageSettings(StageValues):

@@ -1,5 +1,6 @@
 """Callbacks: what happens around training steps."""
 
+from denovo.training.callbacks.assembly import assemble
 from denovo.training.callbacks.best_checkpoint import BestCheckpoint
 from denovo.training.callbacks.checkpoint_io import AtomicCheckpointIO
 from denovo.training.callbacks.curriculum import CurriculumCallback, apply_stage
@@ -26,4 +27,5 @@ __all__ = [
     "StopAt",
     "Tripwires",
     "apply_stage",
+    "assemble",
 ]

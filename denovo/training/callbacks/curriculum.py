@@ -1,4 +1,4 @@
-"""Apply the curriculum to a running training: the only code that changes weights and widths."""
+"""`CurriculumCallback`, the only code that changes weights and settings of the loss in training."""
 
 import logging
 
@@ -6,6 +6,7 @@ import lightning as L
 from lightning.pytorch.callbacks import Callback
 
 from denovo.curriculum import Curriculum, Stage
+from denovo.errors import InputError
 from denovo.losses import CompositeLoss
 from denovo.training.system import SequencerTraining
 
@@ -13,23 +14,26 @@ log = logging.getLogger(__name__)
 
 
 def apply_stage(loss: CompositeLoss, stage: Stage) -> None:
-    """Give a loss the weights and the width of a stage.
+    """Give a loss the weights and the settings of its terms that a stage has.
 
     Raises
     ------
     InputError
-        If the loss has other terms than the stage.
+        If the weights or the terms do not fit the loss, naming the stage.
     """
-    if stage.weights != loss.weights:
-        loss.set_weights(stage.weights)
-    loss.set_spectrum_width(stage.spectrum_width_da)
+    try:
+        if stage.weights != loss.weights:
+            loss.set_weights(stage.weights)
+        loss.set_settings(stage.terms)
+    except InputError as error:
+        raise InputError(f"stage {stage.name}: {error}") from None
 
 
 class CurriculumCallback(Callback):
-    """Set the loss weights and the width of the stage of every step, and log them.
+    """Set the loss weights and the settings of the terms at every step, and log them.
 
-    Keeps no state: after a resume the step alone says which stage it is. Lengths and noise reach
-    the data the same way, through `SequencingData`.
+    Keeps no state: after a resume the step alone determines the stage. `SequencingData` looks
+    lengths and noise up in the same way.
 
     Parameters
     ----------
@@ -39,18 +43,18 @@ class CurriculumCallback(Callback):
 
     def __init__(self, curriculum: Curriculum) -> None:
         self.curriculum = curriculum
-        # What is the same at every step stands in the settings, and would be a flat line.
+        # Constant strengths are in config.yaml already.
         self._changing = curriculum.changing_noise
         self._announced = 0
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Apply the stage that training starts in, or goes on in."""
+        """Apply the stage of the first step."""
         self._apply(trainer, pl_module)
 
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: object, batch_idx: int
     ) -> None:
-        """Look the stage of this step up and apply it."""
+        """Apply the stage of this step."""
         stage = self._apply(trainer, pl_module)
         if stage.number != self._announced:
             self._announced = stage.number
@@ -62,8 +66,8 @@ class CurriculumCallback(Callback):
         values |= {f"curriculum/weight_{name}": w for name, w in stage.weights.items()}
         values |= {f"curriculum/{name}": getattr(stage.noise, name) for name in self._changing}
         values |= {"curriculum/max_length": float(stage.max_length)}
-        if stage.spectrum_width_da is not None:
-            values["curriculum/spectrum_width_da"] = stage.spectrum_width_da
+        for term, settings in stage.terms.items():
+            values |= {f"curriculum/{term}_{name}": value for name, value in settings.items()}
         pl_module.log_dict(values)
 
     def _apply(self, trainer: L.Trainer, pl_module: L.LightningModule) -> Stage:

@@ -85,6 +85,10 @@ def of_model(name, value):
         (lambda d: d["config"]["data"].update(n_peaks="x"), "config.data.n_peaks must be a valid"),
         (lambda d: d["config"]["residues"]["residues"].append("B"), "config.residues alphabet"),
         (lambda d: d["config"]["curriculum"]["stages"][0].update(start=4), "config.curriculum"),
+        (
+            lambda d: d["config"]["curriculum"]["stages"][0].update(terms={"spectrum": {"w": 1e9}}),
+            "config.curriculum.stages.0.terms.spectrum.w",
+        ),
     ],
 )
 def test_a_refusal_names_file_and_field(tmp_path, alter, message):

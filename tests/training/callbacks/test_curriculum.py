@@ -118,15 +118,19 @@ class Widths(Callback):
         self.seen = []
 
     def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
-        self.seen.append(pl_module.loss.terms["spectrum"].width.item())
+        self.seen.append(pl_module.loss.terms["spectrum"].width_da.item())
+
+
+def width(value):
+    return {"terms": {"spectrum": {"width_da": value}}}
 
 
 def narrowing(**second):
     weights = {"token": 1.0, "spectrum": 0.1}
     return Curriculum(
         [
-            {"name": "wide", "start": 0, "end": 3, "weights": weights, "spectrum_width_da": 1.0},
-            {"name": "narrow", "start": 3, "end": 6, "spectrum_width_da": 0.1, **second},
+            {"name": "wide", "start": 0, "end": 3, "weights": weights, **width(1.0)},
+            {"name": "narrow", "start": 3, "end": 6, **width(0.1), **second},
         ]
     )
 
@@ -154,10 +158,8 @@ def test_a_resumed_run_has_the_width_of_its_step(canonical, tmp_path):
 
 def test_a_width_for_a_loss_without_spectrum_matching_is_refused_before_the_first_step(canonical):
     weights = {"token": 1.0, "precursor": 0.0}
-    curriculum = Curriculum(
-        [{"name": "odd", "start": 0, "end": 2, "weights": weights, "spectrum_width_da": 1}]
-    )
+    curriculum = Curriculum([{"name": "odd", "start": 0, "end": 2, "weights": weights, **width(1)}])
     trainer = small_trainer(curriculum, [CurriculumCallback(curriculum)])
-    with pytest.raises(InputError, match="no term of the loss matches spectra"):
+    with pytest.raises(InputError, match="stage odd: loss: unknown term 'spectrum'"):
         trainer.fit(small_system(canonical), small_data(canonical, curriculum))
     assert trainer.global_step == 0

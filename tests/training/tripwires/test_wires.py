@@ -262,8 +262,20 @@ def test_a_width_that_does_not_narrow_stops_the_run(canonical, tmp_path, narrows
 
     weights = {"token": 1.0, "spectrum": 0.1}
     stages = [
-        {"name": "wide", "start": 0, "end": 3, "spectrum_width_da": 1, "weights": weights},
-        {"name": "narrow", "start": 3, "end": 6, "spectrum_width_da": 0.3, "ramp": "linear"},
+        {
+            "name": "wide",
+            "start": 0,
+            "end": 3,
+            "terms": {"spectrum": {"width_da": 1}},
+            "weights": weights,
+        },
+        {
+            "name": "narrow",
+            "start": 3,
+            "end": 6,
+            "terms": {"spectrum": {"width_da": 0.3}},
+            "ramp": "linear",
+        },
     ]
     curriculum = Curriculum(stages)
     tripwires = Tripwires({"idle": IdleCurriculum(curriculum)}, tmp_path)
@@ -272,7 +284,10 @@ def test_a_width_that_does_not_narrow_stops_the_run(canonical, tmp_path, narrows
         watched(*arguments, follow=False)
         assert told(tmp_path) == []
         return
-    with pytest.raises(InputError, match=r"step 4 .* stage 2, narrow.*spectrum 0\.76.*spectrum 1:"):
+    with pytest.raises(
+        InputError,
+        match=r"step 4 .* stage 2, narrow.*spectrum.width_da 0\.76.*spectrum.width_da 1:",
+    ):
         watched(*arguments, follow=False)
 
 
