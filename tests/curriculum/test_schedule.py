@@ -306,7 +306,7 @@ def test_a_ramp_that_ends_within_its_stage_stays_where_it_ended():
 def test_a_share_is_one_at_most(name):
     whole = Curriculum([{**A, "noise": {name: 1}}]).stage_at(0).noise
     assert whole == Noise(**{name: 1.0})
-    with pytest.raises(InputError, match=f"noise {name} is a share and must be <= 1, got 1.5"):
+    with pytest.raises(InputError, match=rf"noise\.{name} is a share and must be <= 1, got 1.5"):
         Curriculum([{**A, "noise": {name: 1.5}}])
 
 
