@@ -53,7 +53,7 @@ def main() -> None:
         *(
             "+experiment=baseline",
             "data=annotated",
-            "curriculum.base=null",
+            "noise=none",
             "size.steps_per_stage=1",
         ),
         *(f"data.{name}={arguments.folder / name}.mgf" for name in ("train", "val")),
