@@ -68,15 +68,7 @@ class Selection:
         self._kept: set[tuple[int | None, ...]] = set()
 
     def __call__(self, spectrum: MeasuredSpectrum, tokens: list[int]) -> str | None:
-        """Return why a spectrum is left out, or None.
-
-        Parameters
-        ----------
-        spectrum : MeasuredSpectrum
-            Spectrum with a peptide.
-        tokens : list of int
-            The peptide with modifications as annotated, not in canonical tokens.
-        """
+        """Return why a spectrum is left out, or None."""
         reason = self._difference(spectrum, tokens) if self.is_comparable else None
         if reason is None and self.one_per_precursor:
             charge = spectrum.precursor_charge
@@ -200,20 +192,7 @@ class Census:
 
 
 def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | None:
-    """Read the annotation of a spectrum.
-
-    Returns
-    -------
-    list of int or None
-        Residue tokens as annotated, not made canonical; None if there is no annotation.
-
-    Raises
-    ------
-    UnreadablePeptideError
-        If there is one that cannot be read.
-    InputError
-        If it is outside the alphabet.
-    """
+    """Read the annotation of a spectrum."""
     if spectrum.peptide is not None:
         return vocabulary.encode(spectrum.peptide)
     if spectrum.peptide_fault:
@@ -227,15 +206,7 @@ def annotated_spectra(
     selection: MakeSelection = None,
     intensity_power: float = 1.0,
 ) -> Iterator[MeasuredSpectrum]:
-    """Read the spectra of a file that `Census.add` counts as annotated, in order.
-
-    Parameters
-    ----------
-    path, vocabulary, selection
-        See `Census.add`.
-    intensity_power : float
-        Exponent on the intensities; 2 undoes a square root that the file stores.
-    """
+    """Read the spectra of a file that `Census.add` counts as annotated, in order."""
     for fate, entry in _entries(path, vocabulary, selection):
         if fate is Fate.ANNOTATED:
             assert isinstance(entry, MeasuredSpectrum)

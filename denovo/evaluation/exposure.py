@@ -55,20 +55,7 @@ class Exposure:
 
 
 def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposure:
-    """Look for measured peptides in what a network was trained on.
-
-    Parameters
-    ----------
-    config : mapping
-        The configuration of the training; empty if there was none.
-    peptides : collection of str
-        The distinct peptides that are tested on, reduced by `identity`.
-
-    Notes
-    -----
-    Peptides are looked for anywhere in the proteins, whether or not the enzyme would cut there, so
-    that the count is an upper bound, and costs no digest.
-    """
+    """Look for measured peptides in what a network was trained on."""
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     files = [Path(path).expanduser() for path in recipe.get("exclude") or ()]
     excluded = tuple(path.name for path in files) if "exclude" in recipe else None

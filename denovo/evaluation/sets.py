@@ -222,17 +222,7 @@ def _read(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[Measur
 def records_of(
     batch: LabelledSpectra, titles: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[MeasuredSpectrum]:
-    """Write the rows of a batch as records of single spectra.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        Spectra as they are to be shown.
-    titles : sequence of str
-        Title of each.
-    vocabulary : Vocabulary
-        Residues of the peptides.
-    """
+    """Write the rows of a batch as records of single spectra."""
     spectra = batch.spectra
     for row, title in enumerate(titles):
         is_peak = spectra.peak_mask[row]

@@ -26,17 +26,7 @@ _LENGTHS = tuple(f"{low}_{high}" for low, high in LENGTH_RANGES)
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart of logged figures over the steps.
-
-    Parameters
-    ----------
-    title : str
-        Its heading, with the unit.
-    metrics : tuple of str
-        Logged names; those that a run does not log leave no trace.
-    is_log : bool
-        Whether the y axis is logarithmic.
-    """
+    """A chart of logged figures over the steps."""
 
     title: str
     metrics: tuple[str, ...]
@@ -96,25 +86,7 @@ MEDIA = (
 
 
 def build_workspace(project: str, entity: str) -> "Workspace":
-    """Define the dashboard; nothing is sent.
-
-    Parameters
-    ----------
-    project : str
-        W&B project.
-    entity : str
-        User or team that owns it.
-
-    Returns
-    -------
-    Workspace
-        A saved view of the project, to be sent with `save_workspace`.
-
-    Raises
-    ------
-    InputError
-        If `wandb-workspaces` is not installed.
-    """
+    """Define the dashboard; nothing is sent."""
     workspaces, reports = _library()
     pictures = workspaces.Section(
         name="pictures",

@@ -101,18 +101,7 @@ def write_comparison(
 
 
 def job_tables(table: pd.DataFrame) -> list[Table]:
-    """Lay the result of `compare` out for a console.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    list of Table
-        Recall, then masses and costs, then means over seeds if there are any.
-    """
+    """Lay the result of `compare` out for a console."""
     keys = ["job", *table.attrs["settings"], "state"]
     tables = [_table(table, "Jobs: what is read", keys, _RECALL, _RECALL_CAPTION)]
     if any(_is_used(table[name].tolist()) for name in _MASS):

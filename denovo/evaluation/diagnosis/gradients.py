@@ -96,24 +96,6 @@ def descend_on_batch(
     """Let every member of the family move the logits of one batch, and watch the mass error.
 
     No network stands between: what a member cannot do here, it cannot do in training either.
-
-    Parameters
-    ----------
-    logits : Tensor [step, batch, length, vocab]
-        Where to start; left unchanged.
-    batch : LabelledSpectra
-        The spectra and their peptides.
-    loss : PrecursorMassLoss
-        Gives the errors, and the scale of all members and whether they are normalised.
-    n_steps : int
-        Steps of Adam.
-    learning_rate : float
-        Of Adam, which takes steps of about this size however large the gradient is.
-
-    Returns
-    -------
-    DataFrame
-        Median absolute error, in the unit of the loss, by step (index) and member (columns).
     """
     curves = {}
     for name, penalty in _members_like(loss).items():

@@ -147,13 +147,7 @@ def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
 
 
 def _companions(annotated: AnnotatedBatch) -> dict[str, tuple[Tensor, Tensor]]:
-    """Find for strong ions the height of what follows from them, relative to them.
-
-    Returns
-    -------
-    dict of str to (Tensor [batch, ion], Tensor [batch, ion])
-        The ratio, negative where there is no such peak; and which ions are strong enough to ask.
-    """
+    """Find for strong ions the height of what follows from them, relative to them."""
     parents, charge = annotated.parents.peaks, annotated.parents.charge
     n_sites = annotated.sites.is_site.shape[1]
     is_strong = parents.intensity >= _STRONG

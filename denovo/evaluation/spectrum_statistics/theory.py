@@ -80,20 +80,7 @@ def _internal(annotated: AnnotatedBatch) -> Float32[Tensor, "batch _"]:
 def nearest_error(
     peaks: Peaks, ions: Float32[Tensor, "batch ion"]
 ) -> Float32[Tensor, "batch peak"]:
-    """Measure how far each peak lies from the nearest ion.
-
-    Parameters
-    ----------
-    peaks : Peaks
-        The spectrum.
-    ions : Tensor [batch, ion], float32
-        Theoretical m/z in Th, in any order; `NOWHERE` in padding.
-
-    Returns
-    -------
-    Tensor [batch, peak]
-        Signed error in ppm, positive if the peak is too heavy; infinite without any ion.
-    """
+    """Measure how far each peak lies from the nearest ion."""
     ordered = ions.sort(dim=1).values
     row = torch.arange(len(ions)).repeat_interleave(peaks.mz.shape[1])
     entry, _ = PeakIndex.of(ordered, ordered < NOWHERE).nearest(row, peaks.mz.flatten())
@@ -111,13 +98,7 @@ _TOLERANCE = Da(3e-3)
 
 @lru_cache(maxsize=4)
 def light_fragments(vocabulary: Vocabulary) -> Float32[Tensor, " fragment"]:
-    """List the m/z of all fragments of all peptides up to `HEAVIEST`, ascending.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        The residues.
-    """
+    """List the m/z of all fragments of all peptides up to `HEAVIEST`, ascending."""
     residues = vocabulary.masses[vocabulary.candidates]
     residues = residues[~vocabulary.is_n_terminal[vocabulary.candidates]]
     heaviest = HEAVIEST + CARBON_MONOXIDE_MASS + AMMONIA_MASS
@@ -141,15 +122,7 @@ def is_light(peaks: Peaks) -> Bool[Tensor, "batch peak"]:
 
 
 def is_fragment(peaks: Peaks, vocabulary: Vocabulary) -> Bool[Tensor, "batch peak"]:
-    """Tell which peaks stand where some peptide has a fragment.
-
-    Parameters
-    ----------
-    peaks : Peaks
-        Light ones; of others it says nothing.
-    vocabulary : Vocabulary
-        The residues.
-    """
+    """Tell which peaks stand where some peptide has a fragment."""
     known = light_fragments(vocabulary)[None]
     mz = peaks.mz.flatten()
     index = PeakIndex.of(known, torch.ones_like(known, dtype=torch.bool))

@@ -195,18 +195,7 @@ def _count(axes: Axes) -> None:
 
 
 def answer_pictures(answers: Answers) -> Iterator[Picture]:
-    """Draw what the answers of a run look like together.
-
-    Parameters
-    ----------
-    answers : Answers
-        All of them.
-
-    Yields
-    ------
-    Picture
-        One after the other; none without answers.
-    """
+    """Draw what the answers of a run look like together."""
     if not len(answers):
         return
     kind = "Probabilities" if answers.is_calibrated else "Log-probabilities"
@@ -236,17 +225,7 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
 def answer_picture(
     prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
 ) -> Picture:
-    """Draw one answer, small.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        What it was read from.
-    alphabet : ResidueAlphabet
-        What it is written in.
-    """
+    """Draw one answer, small."""
     worth = (
         f"log-probability {prediction.log_probability:.2f}"
         if prediction.probability is None

@@ -17,19 +17,7 @@ _MAX_INSIDE, _MAX_NAME = 3, 20
 def draw_precision_coverage(
     peptides: Mapping[str, PrecisionCoverage], residues: Mapping[str, PrecisionCoverage]
 ) -> Figure:
-    """Draw precision over coverage, of peptides on the left and of residues on the right.
-
-    Parameters
-    ----------
-    peptides, residues : mapping of str to PrecisionCoverage
-        A curve for each name, such as that of a file or a score; the same name has the same colour
-        in both panels. A panel without curves is left out.
-
-    Returns
-    -------
-    Figure
-        The legend gives the areas under each curve.
-    """
+    """Draw precision over coverage, of peptides on the left and of residues on the right."""
     panels = {"peptides": peptides, "residues": residues}
     shown = {what: curves for what, curves in panels.items() if curves}
     names = list(dict.fromkeys([*peptides, *residues]))

@@ -11,17 +11,7 @@ _ALARM = "#B00020"
 
 
 def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
-    """Draw a line where a stage begins, with its number.
-
-    Parameters
-    ----------
-    axes : Axes
-        Their x axis counts steps.
-    run : Run
-        The run.
-    are_numbered : bool
-        Whether to write the numbers of the stages along the upper edge.
-    """
+    """Draw a line where a stage begins, with its number."""
     last = _last_step(run)
     for stage in stages_of(run):
         if stage.start > last:
@@ -42,17 +32,7 @@ def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
 
 
 def mark_tripwires(axes: Axes, run: Run, are_named: bool = True) -> None:
-    """Draw a line where a tripwire fired, with its name.
-
-    Parameters
-    ----------
-    axes : Axes
-        Their x axis counts steps.
-    run : Run
-        The run.
-    are_named : bool
-        Whether to write the name beside the line.
-    """
+    """Draw a line where a tripwire fired, with its name."""
     for wire in tripwires_of(run):
         axes.axvline(wire.step, color=_ALARM, linewidth=1.2, linestyle="--")
         if are_named:
@@ -78,18 +58,7 @@ _PREFIX = "recall_length_"
 
 
 def draw_learning_curves(run: Run) -> Figure | None:
-    """Draw the token loss and the recall on validation spectra.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Two panels with the same steps; None if neither figure was logged.
-    """
+    """Draw the token loss and the recall on validation spectra."""
     loss = run.curve("train/loss_token")
     recalls = {label: run.curve(f"{name}/peptide_recall") for name, label in _SETS.items()}
     if loss.empty and all(curve.empty for curve in recalls.values()):
@@ -112,18 +81,7 @@ def draw_learning_curves(run: Run) -> Figure | None:
 
 
 def draw_recall_by_length(run: Run) -> Figure | None:
-    """Draw the recall on validation spectra, a curve for each range of lengths.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        A panel for each validation set; None if recall by length was not logged.
-    """
+    """Draw the recall on validation spectra, a curve for each range of lengths."""
     ranges = {
         name: [column for column in run.metrics if column.startswith(f"{name}/{_PREFIX}")]
         for name in _SETS
@@ -169,19 +127,7 @@ _FLOOR = 1e-2
 
 
 def draw_ppm_error(run: Run) -> Figure | None:
-    """Draw the median precursor mass error of a run, on a logarithmic axis.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Soft error (of the expected mass) on training batches and validation spectra, and the error
-        of the decoded peptides; None if none of them was logged.
-    """
+    """Draw the median precursor mass error of a run, on a logarithmic axis."""
     curves = {name: run.curve(name) for name in _CURVES}
     if all(curve.empty for curve in curves.values()):
         return None
@@ -215,18 +161,7 @@ _PANELS = {
 
 
 def draw_gradient_shares(run: Run) -> Figure | None:
-    """Draw norm, share and direction of the gradient of every loss term.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Three panels, a curve for each term; None if no gradient shares were logged.
-    """
+    """Draw norm, share and direction of the gradient of every loss term."""
     prefix = "gradients/norm_"
     terms = [name.removeprefix(prefix) for name in run.metrics if name.startswith(prefix)]
     if not terms:

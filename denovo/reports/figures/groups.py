@@ -21,18 +21,7 @@ _SPREAD = 0.5
 
 
 def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
-    """Draw the shares that are right, with 95 % intervals, a line for each set.
-
-    Parameters
-    ----------
-    figures : mapping of str to mapping of str to mapping
-        By name of the network and name of the set the figures; one of each at least.
-
-    Returns
-    -------
-    Figure
-        Peptide recall on the left, AA precision on the right; a colour for each network.
-    """
+    """Draw the shares that are right, with 95 % intervals, a line for each set."""
     sets = list(dict.fromkeys(name for of_sets in figures.values() for name in of_sets))
     places = {name: len(sets) - 1 - number for number, name in enumerate(sets)}
     with style():
@@ -58,21 +47,7 @@ def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
 
 
 def draw_groups(groups: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> Figure:
-    """Draw the recall of groups of spectra, measured and simulated ones next to each other.
-
-    Parameters
-    ----------
-    groups : mapping of str to mapping of str to sequence of mapping
-        By way of grouping and by kind of spectra a dict for each group: ``group``, ``n_spectra``,
-        ``peptide_recall`` and ``aa_recall`` with the ends of their intervals, and ``listed``, the
-        share whose truth is among the candidates, or None.
-
-    Returns
-    -------
-    Figure
-        A panel for each way of grouping. Dots: peptides; squares: residues; open diamonds: truth
-        listed; above: number of spectra.
-    """
+    """Draw the recall of groups of spectra, measured and simulated ones next to each other."""
     n_rows = math.ceil(len(groups) / _COLUMNS)
     with style():
         figure = Figure(figsize=(4.6 * _COLUMNS, 3.1 * n_rows))

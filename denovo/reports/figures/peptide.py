@@ -19,13 +19,6 @@ def write_sequence(axes: Axes, example: Example) -> None:
     """Write prediction and truth one below the other.
 
     Wrong residues are red, bold and underlined: colour alone would not tell everybody.
-
-    Parameters
-    ----------
-    axes : Axes
-        Empty; the frame is taken away.
-    example : Example
-        Prediction and truth.
     """
     axes.set_axis_off()
     longest = max(len(example.residues), len(example.peptide))

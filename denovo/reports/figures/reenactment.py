@@ -25,26 +25,7 @@ _PANELS = {
 
 
 def draw_reenactment(jobs: Sequence[Job]) -> Figure:
-    """Draw what the jobs of a re-enactment did, before and after the precursor loss came in.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Jobs that differ in their penalty and their seed; those without metrics are left out.
-
-    Returns
-    -------
-    Figure
-        A panel for the mass error, for the precursor loss, and for the gradient shares
-        of it. Thin lines are seeds, bold ones their mean as a running median of the
-        logged points. Only the error was the same quantity before the switch, so the other panels
-        begin there.
-
-    Raises
-    ------
-    InputError
-        If no job has metrics, or none switches the precursor loss on.
-    """
+    """Draw what the jobs of a re-enactment did, before and after the precursor loss came in."""
     shown = [job for job in jobs if job.run is not None]
     if not shown:
         raise InputError("no job has metrics, so there is nothing to draw")

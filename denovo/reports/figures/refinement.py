@@ -11,19 +11,7 @@ _SHADES = {True: "#CFE8DF", False: "#F6D3D6"}
 
 
 def draw_refinement(example: Example) -> Figure | None:
-    """Draw the refinement trace of an example: steps downwards, positions across.
-
-    Parameters
-    ----------
-    example : Example
-        From a sequencer with several refinement steps.
-
-    Returns
-    -------
-    Figure or None
-        A cell for each residue, wrong ones red and bold, changed ones framed; the error of the
-        expected mass of each step at the right. None if there is no trace.
-    """
+    """Draw the refinement trace of an example: steps downwards, positions across."""
     steps = example.refinements
     if not steps:
         return None

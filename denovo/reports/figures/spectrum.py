@@ -31,19 +31,7 @@ LEGEND = {
 
 
 def draw_example(example: Example) -> Figure:
-    """Draw a spectrum annotated with the fragments of the prediction.
-
-    Parameters
-    ----------
-    example : Example
-        Spectrum, prediction and truth.
-
-    Returns
-    -------
-    Figure
-        Peaks within 20 ppm of a b or y ion of the prediction are coloured and the higher of them
-        labelled; above stand prediction, its wrong residues marked, and truth.
-    """
+    """Draw a spectrum annotated with the fragments of the prediction."""
     ions = explain_peaks(np.array(example.mz), example.residues, example.precursor_charge)
     with style():
         figure = Figure(figsize=(7.2, 3.3))
@@ -129,23 +117,7 @@ _N_PEAKS = 100
 def draw_thumbnail(
     prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
 ) -> Figure:
-    """Draw an answer and the spectrum it was read from.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        What it was read from.
-    alphabet : ResidueAlphabet
-        What the answer is written in.
-
-    Returns
-    -------
-    Figure
-        Letters with the cleavages whose b and y ions are among the peaks (within 20 ppm), bars for
-        the probabilities of the residues, ambiguous residues framed; the 100 highest peaks.
-    """
+    """Draw an answer and the spectrum it was read from."""
     residues = [alphabet.by_name[name] for name in parse_peptide(prediction.peptide, alphabet)]
     kept = sorted((-spectrum.intensity).argsort(kind="stable")[:_N_PEAKS].tolist())
     mz, intensity = spectrum.mz[kept], spectrum.intensity[kept].tolist()

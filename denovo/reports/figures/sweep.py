@@ -17,21 +17,7 @@ _RECALL, _PPM = "val/peptide_recall", "train/ppm_error_median"
 
 
 def draw_comparison(jobs: Sequence[Job]) -> Figure:
-    """Draw the learning curves of jobs, and their final recall against a setting that varies.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to compare; those without metrics are left out. Jobs that differ in the seed alone
-        share a colour.
-
-    Returns
-    -------
-    Figure
-        Peptide recall and mass error over the steps, the latter smoothed by a running median; a
-        third panel if a number other than the seed varies, with a line for each combination of the
-        other settings: means over seeds, from the least to the largest.
-    """
+    """Draw the learning curves of jobs, and their final recall against a setting that varies."""
     shown = [job for job in jobs if job.run is not None]
     table = compare(shown) if shown else pd.DataFrame()
     setting = numeric_setting(table) if shown else None
@@ -45,18 +31,7 @@ def draw_comparison(jobs: Sequence[Job]) -> Figure:
 
 
 def numeric_setting(table: pd.DataFrame) -> str | None:
-    """Name the setting that takes the most different numbers, the seed left out.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    str or None
-        None if no setting with numbers takes two values.
-    """
+    """Name the setting that takes the most different numbers, the seed left out."""
     counts = {
         name: table[name].nunique()
         for name in table.attrs["settings"]
@@ -67,17 +42,7 @@ def numeric_setting(table: pd.DataFrame) -> str | None:
 
 
 def draw_setting(axes: Axes, table: pd.DataFrame, setting: str) -> None:
-    """Draw the final recall against a setting.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to.
-    table : DataFrame
-        From `compare`.
-    setting : str
-        A column of numbers; on a logarithmic axis if they span more than a decade.
-    """
+    """Draw the final recall against a setting."""
     others = [name for name in table.attrs["settings"] if name not in (SEED, setting)]
     labels = [", ".join(f"{n}={row[n]}" for n in others) for _, row in table.iterrows()]
     for colour, label in zip(cycle(COLOURS), dict.fromkeys(labels), strict=False):

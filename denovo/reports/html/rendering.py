@@ -11,17 +11,7 @@ from denovo.reports.figures.gallery import Picture, to_png, to_svg
 
 @dataclass(frozen=True)
 class InlinePicture:
-    """A picture as a page shows it.
-
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    caption : str
-        What is to be seen; the alternative text too.
-    source : str
-        Data URI.
-    """
+    """A picture as a page shows it."""
 
     title: str
     caption: str
@@ -29,16 +19,7 @@ class InlinePicture:
 
 
 def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
-    """Encode a picture for a page.
-
-    Parameters
-    ----------
-    picture : Picture
-        The picture.
-    is_small : bool
-        Whether it is shown small, and many of its kind: then as PNG, which is a third as large as
-        SVG where there are many peaks.
-    """
+    """Encode a picture for a page."""
     kind, content = (
         ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
     )

@@ -15,15 +15,7 @@ _N_SAMPLED = 200
 
 
 class Shown(NamedTuple):
-    """An answer and the spectrum it was read from.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        Its spectrum.
-    """
+    """An answer and the spectrum it was read from."""
 
     prediction: Prediction
     spectrum: MeasuredSpectrum

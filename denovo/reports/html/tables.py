@@ -67,18 +67,7 @@ def test_table(summary: Mapping[str, Any]) -> Table:
 
 
 def example_table(examples: Sequence[Example]) -> Table:
-    """List the examples.
-
-    Parameters
-    ----------
-    examples : sequence of Example
-        The examples.
-
-    Returns
-    -------
-    Table
-        A row per example.
-    """
+    """List the examples."""
     forms = [_EXAMPLE_FORMS.get(heading, "{}") for heading in EXAMPLE_HEADINGS]
     rows = [
         tuple(form.format(value) for form, value in zip(forms, example.row, strict=True))

@@ -49,13 +49,7 @@ class Job:
 
     @classmethod
     def load(cls, path: Path) -> "Job":
-        """Read the folder of a job, which may hold next to nothing.
-
-        Raises
-        ------
-        InputError
-            If a file in it is damaged.
-        """
+        """Read the folder of a job, which may hold next to nothing."""
         run = Run.load(path) if (path / METRICS).is_file() else None
         failure = path / FAILURE
         config = run.config if run else {}

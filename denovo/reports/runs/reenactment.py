@@ -56,34 +56,13 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
 
 
 def steps_until(error: pd.Series, switch: int, bound: float | int) -> int | None:
-    """Count the steps from the switch to the first error under a bound.
-
-    Parameters
-    ----------
-    error : Series
-        Errors by step, from the switch on.
-    switch : int
-        The step of the switch.
-    bound : float
-        In the unit of the errors.
-
-    Returns
-    -------
-    int or None
-        None if it never gets there.
-    """
+    """Count the steps from the switch to the first error under a bound."""
     under = error.loc[error < bound]
     return None if under.empty else int(under.index.min()) - switch
 
 
 def switch_step(run: Run) -> int:
-    """Return the first step at which the precursor loss has a weight after having had none.
-
-    Raises
-    ------
-    InputError
-        If the curriculum of the run has no such step.
-    """
+    """Return the first step at which the precursor loss has a weight after having had none."""
     curriculum = curriculum_of(run)
     # A weight first leaves 0 where a stage begins, or one step later if it is ramped up.
     starts = [0, *curriculum.boundaries] if curriculum else []

@@ -143,13 +143,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def read_yaml(file: Path) -> Any:
-    """Read plain values from a YAML file; no tag of it builds anything.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, or holds references, by which a short text can stand for any amount.
-    """
+    """Read plain values from a YAML file; no tag of it builds anything."""
     try:
         text = file.read_text(encoding="utf-8")
         has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
@@ -166,38 +160,12 @@ SMOOTHING = 9
 
 
 def running_median(curve: pd.Series, n_points: int = SMOOTHING) -> pd.Series:
-    """Take the median of the points up to each one.
-
-    Parameters
-    ----------
-    curve : Series
-        Values by step, ascending.
-    n_points : int
-        Points of one median, the last included; fewer at the beginning.
-
-    Returns
-    -------
-    Series
-        Of the same steps: nothing that happens is seen before it does.
-    """
+    """Take the median of the points up to each one."""
     return pd.Series(curve.rolling(n_points, min_periods=1).median())
 
 
 def curve_with_shared_start(run: Run, name: str) -> pd.Series:
-    """Return a logged figure with what the shared start of the run logged before it.
-
-    Parameters
-    ----------
-    run : Run
-        A job of a sweep; one without a shared start is taken as it is.
-    name : str
-        Such as ``"train/ppm_error_median"``.
-
-    Returns
-    -------
-    Series
-        Values by step.
-    """
+    """Return a logged figure with what the shared start of the run logged before it."""
     own = run.curve(name)
     shared_start = shared_start_of(run)
     if shared_start is None or own.empty:
@@ -207,18 +175,7 @@ def curve_with_shared_start(run: Run, name: str) -> pd.Series:
 
 
 def shared_start_of(run: Run) -> Run | None:
-    """Return the run that trained the steps before the switch, if there was one.
-
-    Parameters
-    ----------
-    run : Run
-        A job of a sweep.
-
-    Returns
-    -------
-    Run or None
-        It is looked for beside the job first, so that a sweep may be moved as a whole.
-    """
+    """Return the run that trained the steps before the switch, if there was one."""
     if not (run.config.get("shared_start") or {}).get("until") or not run.config.get("ckpt_path"):
         return None
     folder = Path(run.config["ckpt_path"]).parent.parent

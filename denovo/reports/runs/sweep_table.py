@@ -93,21 +93,7 @@ def job_names(jobs: Sequence[Job]) -> list[str]:
 
 
 def labels_of(jobs: Sequence[Job], without: Sequence[str] = (SEED,)) -> list[str]:
-    """Describe each job by the settings in which the jobs differ, those in ``without`` left out.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What is compared.
-    without : sequence of str
-        Settings that do not separate jobs; the seed by default.
-
-    Returns
-    -------
-    list of str
-        Such as ``penalty=clamp, loss_scale=10``; equal for jobs that belong together, ``all`` where
-        nothing separates them.
-    """
+    """Describe each job by the settings in which the jobs differ, those in ``without`` left out."""
     return [
         ", ".join(f"{k}={_cell(v)}" for k, v in own.items() if k not in without) or "all"
         for own in varying_settings([job.config for job in jobs])
