@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
+from denovo.reports.table import Table, print_tables, print_text
 from denovo.sequencing.export import EXPORTED, export_checkpoint
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.rescoring import Rescoring
@@ -51,19 +50,17 @@ def export(
 
 
 def _print_summary(path: Path, model: TrainedModel) -> None:
-    console = Console()
+    fitted = [*model.calibrations.items()]
+    fitted += [(f"rescoring {kind}", state) for kind, state in model.rerankers.items()]
     if model.calibrations:
-        table = Table("answers by", "right", "calibration error", "Brier score", "held-out answers")
-        fitted = [*model.calibrations.items()]
-        fitted += [(f"rescoring {kind}", state) for kind, state in model.rerankers.items()]
-        for name, state in fitted:
-            record = state["record"]
-            table.add_row(
-                name,
-                f"{record['share_right']:.3f}",
-                f"{record['expected_calibration_error']:.3f}",
-                f"{record['brier_score']:.3f}",
+        rows = [
+            (
+                *(name, f"{record['share_right']:.3f}"),
+                *(f"{record['expected_calibration_error']:.3f}", f"{record['brier_score']:.3f}"),
                 str(record["n_held_out"]),
             )
-        console.print(table)
-    console.print(f"network      {path}\ndescription  {path.with_suffix('.json')}", soft_wrap=True)
+            for name, record in ((name, state["record"]) for name, state in fitted)
+        ]
+        headings = ("answers by", "right", "calibration error", "Brier score", "held-out answers")
+        print_tables([Table(headings, tuple(rows))])
+    print_text(f"network      {path}\ndescription  {path.with_suffix('.json')}")

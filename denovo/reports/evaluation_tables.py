@@ -7,7 +7,7 @@ from typing import Any
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
 from denovo.reports.figures.groups import position
-from denovo.reports.table import Table
+from denovo.reports.table import Table, text_of
 
 SHARES = {
     "aa_precision": "AA precision",
@@ -169,7 +169,7 @@ def settings_table(chosen: Mapping[str, Any]) -> Table:
         (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
         for name, value in chosen.items()
     ]
-    return Table(("setting", "value"), tuple(rows), "Settings")
+    return Table(("setting", "value"), tuple(rows), "Settings", n_text=2)
 
 
 def _figures(caption: str, scores: Sequence[ScoredSet], names: Mapping[str, str]) -> Table:
@@ -202,6 +202,4 @@ def _with_interval(figures: Mapping[str, Any], name: str) -> str:
 
 
 def _text(value: float | int | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) else text_of(value, ".3f")

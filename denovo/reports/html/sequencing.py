@@ -127,17 +127,20 @@ def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:
         for words, number in counts.items()
         if number or words == "answers"
     ]
-    return Table(("outcome", "entries", "share"), tuple(rows))
+    return Table(
+        ("outcome", "entries", "share"), tuple(rows), "Outcome of all entries of the files"
+    )
 
 
 def _accepted(answers: Answers) -> Table:
     headings = ("false discovery rate", "answers", "share of spectra")
+    caption = "Answers by false discovery rate, estimated from the probabilities"
     if not (answers.q_value >= 0).any():
         return Table(headings, ())
     n_spectra = answers.statuses.total()
     found = [(level, answers.n_within(level)) for level in FDR_LEVELS]
     rows = [(f"{level:.0%}", f"{n:,}", f"{n / n_spectra:.1%}") for level, n in found]
-    return Table(headings, tuple(rows))
+    return Table(headings, tuple(rows), caption)
 
 
 def _reasons(rejected: Mapping[str, int]) -> Table:
@@ -146,7 +149,7 @@ def _reasons(rejected: Mapping[str, int]) -> Table:
     rest = sum(number for _, number in ordered[_MAX_REASONS:])
     if rest:
         rows.append(("other reasons", f"{rest:,}"))
-    return Table(("reason", "entries"), tuple(rows))
+    return Table(("reason", "entries"), tuple(rows), "Reasons why entries were not sequenced")
 
 
 def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any]]:
@@ -161,4 +164,4 @@ def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any
 def _settings(run: SequencingRun) -> Table:
     rows = list(run.record.settings.items())
     rows += [("device", run.device), ("denovo", run.record.version)]
-    return Table(("setting", "value"), tuple(rows))
+    return Table(("setting", "value"), tuple(rows), "Settings", n_text=2)

@@ -15,7 +15,7 @@ from denovo.reports.figures.gallery import (
     refinement_picture,
 )
 from denovo.reports.html.rendering import fill, inline
-from denovo.reports.html.tables import example_table, stage_table, test_table
+from denovo.reports.run_tables import example_table, stage_rows, stage_table, test_table
 from denovo.reports.runs import Example, Run, read_examples, tripwires_of
 from denovo.reports.runs.run import read_yaml
 from denovo.reports.table import Table
@@ -76,8 +76,8 @@ def render(run: Run) -> str:
         settings=_settings(run.config),
         config=json.dumps(run.config, indent=2, default=str),
         tripwires=tripwires_of(run),
-        stages=stage_table(run),
-        test=test_table(run.summary),
+        stages=stage_table(stage_rows(run)),
+        test=test_table(run.summary.get("metrics", {})),
         curves=[inline(picture) for picture in curve_pictures(run)],
         chosen=chosen,
         examples=example_table(chosen.examples),
@@ -108,7 +108,7 @@ def _settings(config: Mapping[str, Any]) -> Table:
         node = config.get(key)
         if isinstance(node, Mapping) and "_target_" in node:
             rows.append((key, str(node["_target_"]).rsplit(".", 1)[-1]))
-    return Table(("setting", "value"), tuple(rows))
+    return Table(("setting", "value"), tuple(rows), "Main settings", n_text=2)
 
 
 def _flat(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Several jobs in one table."""
+"""Data frames of the jobs of a sweep: settings, final figures, costs, means over seeds."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,40 +6,31 @@ from typing import Any
 
 import pandas as pd
 
+from denovo.reports.figures_logged import Place, shown_in
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.varying_settings import varying_settings
 
-FIGURES = (
-    "test/peptide_recall",
-    "test_noisy/peptide_recall",
-    "test/aa_recall",
-    "val/peptide_recall",
-    "val_noisy/peptide_recall",
-    "val/aa_recall",
-    "val/soft_ppm_error_abs_median",
-    "val/ppm_error_abs_median",
-    "val/ppm_within_10",
-    "train/ppm_error_median",
-)
-"""What runs are judged by. No loss weight enters any of them, so that they can be compared."""
+FIGURES = tuple(shown_in(Place.SWEEP_RECALL, Place.SWEEP_COST))
+"""Figures that are independent of the loss weights, so that runs can be compared by them."""
 
-COSTS = ("steps", "seconds", "spectra_per_second")
+COSTS = {"steps": "steps", "seconds": "s", "spectra_per_second": "spectra/s"}
+"""Columns of costs and their headings."""
 SEED = "seed"
 
 
 def compare(jobs: Sequence[Job]) -> pd.DataFrame:
-    """Lay jobs out as a table.
+    """Make a table of jobs.
 
     Parameters
     ----------
     jobs : sequence of Job
-        Runs that ended well, failed, or have not ended.
+        Finished, failed and unfinished runs.
 
     Returns
     -------
     DataFrame
         A row per job: ``job``, the settings in which the jobs differ, ``state``, the last value of
-        each of `FIGURES` (missing where it was never logged), `COSTS`, and ``failure``.
+        each of `FIGURES` (missing if never logged), `COSTS`, and ``failure``.
         ``attrs["settings"]`` names the columns that are settings.
     """
     settings = varying_settings([job.config for job in jobs])
@@ -55,7 +46,7 @@ def compare(jobs: Sequence[Job]) -> pd.DataFrame:
 
 
 def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
-    """Put jobs together that differ in nothing but their seed.
+    """Average the figures of finished jobs that differ only in their seed.
 
     Parameters
     ----------
@@ -65,7 +56,7 @@ def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per combination of the other settings, over the jobs that finished: the settings,
+        A row per combination of the other settings, over the finished jobs: the settings,
         ``jobs`` (their number), and for each figure ``<name>``, ``<name>_min`` and ``<name>_max``.
         Empty if no two finished jobs differ in the seed alone.
     """
@@ -73,7 +64,7 @@ def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     finished = table[table["state"] == "finished"]
     if SEED not in table.attrs["settings"] or finished.empty:
         return pd.DataFrame()
-    # A constant to group by where nothing but the seed differs.
+    # A constant to group by where only the seed differs.
     keys = settings or [pd.Series("all", index=finished.index, name="jobs differ in")]
     groups = finished.groupby(keys, sort=False, dropna=False)
     parts = {"jobs": groups.size()}
@@ -85,7 +76,7 @@ def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def job_names(jobs: Sequence[Job]) -> list[str]:
-    """Name each job by its folder, with the folder above where that does not tell them apart."""
+    """Name each job by its folder, with the parent folder if two names are equal."""
     names = [job.name for job in jobs]
     if len(set(names)) == len(names):
         return names
@@ -120,7 +111,7 @@ def _figures(job: Job) -> dict[str, float | None]:
 
 
 def _cell(value: Any) -> Any:
-    """Make a setting a scalar: a class by its bare name, a list or mapping as text."""
+    """Turn a setting into a scalar: a class by its bare name, a list or mapping as JSON."""
     if isinstance(value, str):
         return value.rsplit(".", 1)[-1] if value.startswith("denovo.") else value
     if isinstance(value, Mapping | list):

@@ -71,7 +71,7 @@ def test_a_run_without_answers_has_a_page_that_says_so(common, tmp_path):
     pairs = [(unanswered(), spectrum())]
     text = page(tmp_path / "page.html", common.alphabet, pairs).read_text(encoding="utf-8")
     assert "Answers for 0 of 1 spectra" in text
-    assert "There is no answer to look at" in text
+    assert "There is no answer to show" in text
     assert Elements(text).of("img") == []
 
 

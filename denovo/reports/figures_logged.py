@@ -1,0 +1,171 @@
+"""The logged figures: name, label, and where each is shown.
+
+Tables of stages and sweeps, curves, the W&B summary and the dashboard are derived from `FIGURES`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+STEP = "trainer/global_step"
+"""Logged name of the optimizer step in W&B."""
+RECALL = "val/peptide_recall"
+TRAINING_ERROR = "train/ppm_error_median"
+
+
+class Place(StrEnum):
+    """A table or picture that shows logged figures."""
+
+    STAGES = "table of stages"
+    SWEEP_RECALL = "first table of a sweep"
+    SWEEP_COST = "second table of a sweep"
+    ERROR_CURVE = "picture of the precursor mass error"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A chart of the dashboard.
+
+    Parameters
+    ----------
+    section : str
+        Section of the dashboard.
+    title : str
+        Heading with the unit.
+    is_log : bool
+        Whether the y axis is logarithmic.
+    """
+
+    section: str
+    title: str
+    is_log: bool = False
+
+
+@dataclass(frozen=True)
+class LoggedFigure:
+    """A logged figure, or a family of figures.
+
+    Parameters
+    ----------
+    name : str
+        Logged name; a part in angle brackets, such as ``<term>``, stands for any text.
+    label : str
+        Heading in tables and legends, short enough for a terminal of 80 columns.
+    panel : Panel or None
+        Chart of the dashboard that shows it.
+    places : tuple of Place
+        Tables and pictures that show it.
+    best : str
+        ``max`` or ``min`` where W&B keeps the best value in the summary of a run.
+    """
+
+    name: str
+    label: str
+    panel: Panel | None = None
+    places: tuple[Place, ...] = ()
+    best: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """Regular expression that matches the logged names of the figure."""
+        return f"^{re.sub('<[^>]+>', '.+', self.name)}$"
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is computed on training batches."""
+        return self.name.startswith("train/")
+
+
+def shown_in(*places: Place) -> dict[str, str]:
+    """Return the labels of the figures that a table or picture shows, by logged name."""
+    return {f.name: f.label for f in FIGURES if any(place in f.places for place in places)}
+
+
+_ERRORS, _LOSSES, _GRADIENTS = "ppm error", "losses and weights", "gradient shares"
+_TRAINING = Panel(_ERRORS, "soft error, training (ppm)", is_log=True)
+_VALIDATION = Panel(_ERRORS, "median error, validation (ppm)", is_log=True)
+_WITHIN_10 = Panel(_ERRORS, "within 10 ppm")
+_PEPTIDES, _RESIDUES = Panel("recall", "peptide recall"), Panel("recall", "residue recall")
+
+FIGURES = (
+    LoggedFigure(
+        "train/loss_token", "token loss", Panel(_LOSSES, "unweighted terms"), (Place.STAGES,)
+    ),
+    LoggedFigure(
+        "train/precursor_loss", "mass loss", Panel(_LOSSES, "precursor loss"), (Place.STAGES,)
+    ),
+    LoggedFigure(
+        TRAINING_ERROR,
+        "train error (ppm)",
+        _TRAINING,
+        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
+    ),
+    LoggedFigure("train/ppm_error", "mean train error (ppm)", _TRAINING),
+    LoggedFigure("test/peptide_recall", "test recall", places=(Place.SWEEP_RECALL,)),
+    LoggedFigure("test_noisy/peptide_recall", "noisy test recall", places=(Place.SWEEP_RECALL,)),
+    LoggedFigure("test/aa_recall", "test aa recall", places=(Place.SWEEP_RECALL,)),
+    LoggedFigure(
+        "val/soft_ppm_error_abs_median",
+        "soft error (ppm)",
+        _VALIDATION,
+        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
+        best="min",
+    ),
+    LoggedFigure(
+        "val/ppm_error_abs_median",
+        "decoded error (ppm)",
+        _VALIDATION,
+        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
+    ),
+    LoggedFigure(
+        "val/ppm_within_10", "within 10 ppm", _WITHIN_10, (Place.STAGES, Place.SWEEP_COST)
+    ),
+    LoggedFigure("val_noisy/ppm_within_10", "noisy within 10 ppm", _WITHIN_10),
+    LoggedFigure(
+        "train/mass_error_da",
+        "mass error (Da)",
+        Panel(_ERRORS, "mean mass error, training (Da)", is_log=True),
+    ),
+    LoggedFigure("curriculum/stage", "stage", Panel(_ERRORS, "stage")),
+    LoggedFigure(
+        "train/special_token_probability",
+        "special tokens",
+        Panel(_ERRORS, "probability on special tokens", is_log=True),
+    ),
+    LoggedFigure("train/loss", "total loss", Panel(_LOSSES, "total loss")),
+    LoggedFigure("train/loss_<term>", "loss of a term", Panel(_LOSSES, "unweighted terms")),
+    LoggedFigure("curriculum/weight_<term>", "weight", Panel(_LOSSES, "weights")),
+    LoggedFigure("train/share_<term>", "share of the loss", Panel(_LOSSES, "share of the total")),
+    LoggedFigure(
+        "gradients/norm_<term>", "gradient norm", Panel(_GRADIENTS, "gradient norm", is_log=True)
+    ),
+    LoggedFigure(
+        "gradients/share_<term>", "gradient share", Panel(_GRADIENTS, "share of the gradient")
+    ),
+    LoggedFigure(
+        "gradients/cosine_<term>", "cosine", Panel(_GRADIENTS, "cosine to the token loss")
+    ),
+    LoggedFigure(RECALL, "clean recall", _PEPTIDES, (Place.STAGES, Place.SWEEP_RECALL), best="max"),
+    LoggedFigure(
+        "val_noisy/peptide_recall",
+        "noisy recall",
+        _PEPTIDES,
+        (Place.STAGES, Place.SWEEP_RECALL),
+        best="max",
+    ),
+    LoggedFigure("val/aa_recall", "aa recall", _RESIDUES, (Place.SWEEP_RECALL,)),
+    LoggedFigure("val_noisy/aa_recall", "noisy aa recall", _RESIDUES),
+    LoggedFigure("val/recall_length_<range>", "recall", Panel("recall", "clean, by length")),
+    LoggedFigure("val_noisy/recall_length_<range>", "recall", Panel("recall", "noisy, by length")),
+    LoggedFigure(
+        "val/refinement_accuracy_<k>", "accuracy", Panel("refinement", "accuracy by step")
+    ),
+    LoggedFigure("val/refinement_edits_<k>", "edits", Panel("refinement", "edits by step")),
+    LoggedFigure(
+        "val/refinement_ppm_<k>",
+        "soft error (ppm)",
+        Panel("refinement", "soft error by step (ppm)", is_log=True),
+    ),
+    LoggedFigure("tripwire/<name>", "tripwire", Panel("tripwires", "fired")),
+)
+"""All logged figures that are shown, in the order of their columns and charts."""
