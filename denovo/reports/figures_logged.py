@@ -85,87 +85,48 @@ _ERRORS, _LOSSES, _GRADIENTS = "ppm error", "losses and weights", "gradient shar
 _TRAINING = Panel(_ERRORS, "soft error, training (ppm)", is_log=True)
 _VALIDATION = Panel(_ERRORS, "median error, validation (ppm)", is_log=True)
 _WITHIN_10 = Panel(_ERRORS, "within 10 ppm")
+_MASS = Panel(_ERRORS, "mean mass error, training (Da)", is_log=True)
+_SPECIAL = Panel(_ERRORS, "probability on special tokens", is_log=True)
+_TERMS = Panel(_LOSSES, "unweighted terms")
+_NORM = Panel(_GRADIENTS, "gradient norm", is_log=True)
 _PEPTIDES, _RESIDUES = Panel("recall", "peptide recall"), Panel("recall", "residue recall")
+_SOFT_STEPS = Panel("refinement", "soft error by step (ppm)", is_log=True)
+_RECALLS = (Place.STAGES, Place.SWEEP_RECALL)
+_TEST = (Place.SWEEP_RECALL,)
+_MASSES = (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE)
 
+_F = LoggedFigure
 FIGURES = (
-    LoggedFigure(
-        "train/loss_token", "token loss", Panel(_LOSSES, "unweighted terms"), (Place.STAGES,)
-    ),
-    LoggedFigure(
-        "train/precursor_loss", "mass loss", Panel(_LOSSES, "precursor loss"), (Place.STAGES,)
-    ),
-    LoggedFigure(
-        TRAINING_ERROR,
-        "train error (ppm)",
-        _TRAINING,
-        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
-    ),
-    LoggedFigure("train/ppm_error", "mean train error (ppm)", _TRAINING),
-    LoggedFigure("test/peptide_recall", "test recall", places=(Place.SWEEP_RECALL,)),
-    LoggedFigure("test_noisy/peptide_recall", "noisy test recall", places=(Place.SWEEP_RECALL,)),
-    LoggedFigure("test/aa_recall", "test aa recall", places=(Place.SWEEP_RECALL,)),
-    LoggedFigure(
-        "val/soft_ppm_error_abs_median",
-        "soft error (ppm)",
-        _VALIDATION,
-        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
-        best="min",
-    ),
-    LoggedFigure(
-        "val/ppm_error_abs_median",
-        "decoded error (ppm)",
-        _VALIDATION,
-        (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE),
-    ),
-    LoggedFigure(
-        "val/ppm_within_10", "within 10 ppm", _WITHIN_10, (Place.STAGES, Place.SWEEP_COST)
-    ),
-    LoggedFigure("val_noisy/ppm_within_10", "noisy within 10 ppm", _WITHIN_10),
-    LoggedFigure(
-        "train/mass_error_da",
-        "mass error (Da)",
-        Panel(_ERRORS, "mean mass error, training (Da)", is_log=True),
-    ),
-    LoggedFigure("curriculum/stage", "stage", Panel(_ERRORS, "stage")),
-    LoggedFigure(
-        "train/special_token_probability",
-        "special tokens",
-        Panel(_ERRORS, "probability on special tokens", is_log=True),
-    ),
-    LoggedFigure("train/loss", "total loss", Panel(_LOSSES, "total loss")),
-    LoggedFigure("train/loss_<term>", "loss of a term", Panel(_LOSSES, "unweighted terms")),
-    LoggedFigure("curriculum/weight_<term>", "weight", Panel(_LOSSES, "weights")),
-    LoggedFigure("train/share_<term>", "share of the loss", Panel(_LOSSES, "share of the total")),
-    LoggedFigure(
-        "gradients/norm_<term>", "gradient norm", Panel(_GRADIENTS, "gradient norm", is_log=True)
-    ),
-    LoggedFigure(
-        "gradients/share_<term>", "gradient share", Panel(_GRADIENTS, "share of the gradient")
-    ),
-    LoggedFigure(
-        "gradients/cosine_<term>", "cosine", Panel(_GRADIENTS, "cosine to the token loss")
-    ),
-    LoggedFigure(RECALL, "clean recall", _PEPTIDES, (Place.STAGES, Place.SWEEP_RECALL), best="max"),
-    LoggedFigure(
-        "val_noisy/peptide_recall",
-        "noisy recall",
-        _PEPTIDES,
-        (Place.STAGES, Place.SWEEP_RECALL),
-        best="max",
-    ),
-    LoggedFigure("val/aa_recall", "aa recall", _RESIDUES, (Place.SWEEP_RECALL,)),
-    LoggedFigure("val_noisy/aa_recall", "noisy aa recall", _RESIDUES),
-    LoggedFigure("val/recall_length_<range>", "recall", Panel("recall", "clean, by length")),
-    LoggedFigure("val_noisy/recall_length_<range>", "recall", Panel("recall", "noisy, by length")),
-    LoggedFigure(
-        "val/refinement_accuracy_<k>", "accuracy", Panel("refinement", "accuracy by step")
-    ),
-    LoggedFigure("val/refinement_edits_<k>", "edits", Panel("refinement", "edits by step")),
-    LoggedFigure(
-        "val/refinement_ppm_<k>",
-        "soft error (ppm)",
-        Panel("refinement", "soft error by step (ppm)", is_log=True),
-    ),
-    LoggedFigure("tripwire/<name>", "tripwire", Panel("tripwires", "fired")),
+    _F("train/loss_token", "token loss", _TERMS, (Place.STAGES,)),
+    _F("train/precursor_loss", "mass loss", Panel(_LOSSES, "precursor loss"), (Place.STAGES,)),
+    _F(TRAINING_ERROR, "train error (ppm)", _TRAINING, (Place.SWEEP_COST, Place.ERROR_CURVE)),
+    _F("train/ppm_error", "mean train error (ppm)", _TRAINING),
+    _F("test/peptide_recall", "test recall", places=_TEST),
+    _F("test_noisy/peptide_recall", "noisy test recall", places=_TEST),
+    _F("test/aa_recall", "test aa recall", places=_TEST),
+    _F("val/soft_ppm_error_abs_median", "soft error (ppm)", _VALIDATION, _MASSES, best="min"),
+    _F("val/ppm_error_abs_median", "decoded error (ppm)", _VALIDATION, _MASSES),
+    _F("val/ppm_within_10", "within 10 ppm", _WITHIN_10, (Place.STAGES, Place.SWEEP_COST)),
+    _F("val_noisy/ppm_within_10", "noisy within 10 ppm", _WITHIN_10),
+    _F("train/mass_error_da", "mass error (Da)", _MASS),
+    _F("curriculum/stage", "stage", Panel(_ERRORS, "stage")),
+    _F("train/special_token_probability", "special tokens", _SPECIAL),
+    _F("train/loss", "total loss", Panel(_LOSSES, "total loss")),
+    _F("train/loss_<term>", "loss of a term", _TERMS),
+    _F("curriculum/weight_<term>", "weight", Panel(_LOSSES, "weights")),
+    _F("train/share_<term>", "share of the loss", Panel(_LOSSES, "share of the total")),
+    _F("gradients/norm_<term>", "norm", _NORM),
+    _F("gradients/share_<term>", "share", Panel(_GRADIENTS, "share of the gradient")),
+    _F("gradients/cosine_<term>", "cosine", Panel(_GRADIENTS, "cosine to the token loss")),
+    _F(RECALL, "clean recall", _PEPTIDES, _RECALLS, best="max"),
+    _F("val_noisy/peptide_recall", "noisy recall", _PEPTIDES, _RECALLS, best="max"),
+    _F("val/aa_recall", "aa recall", _RESIDUES, (Place.SWEEP_RECALL,)),
+    _F("val_noisy/aa_recall", "noisy aa recall", _RESIDUES),
+    _F("val/recall_length_<range>", "recall", Panel("recall", "clean, by length")),
+    _F("val_noisy/recall_length_<range>", "recall", Panel("recall", "noisy, by length")),
+    _F("val/refinement_accuracy_<k>", "accuracy", Panel("refinement", "accuracy by step")),
+    _F("val/refinement_edits_<k>", "edits", Panel("refinement", "edits by step")),
+    _F("val/refinement_ppm_<k>", "soft error (ppm)", _SOFT_STEPS),
+    _F("tripwire/<name>", "tripwire", Panel("tripwires", "fired")),
 )
-"""All logged figures that are shown, in the order of their columns and charts."""
+"""All shown figures, in the order of their columns and charts."""

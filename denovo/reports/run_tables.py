@@ -20,7 +20,7 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     rows : sequence of mapping
         One per stage, as `StageHistory.rows` returns them; missing figures stay empty.
     """
-    labels = {"name": "stage", "end_step": "until step"}
+    labels = {"name": "stage", "end_step": "until"}
     for name, label in shown_in(Place.STAGES).items():
         is_precursor = name == "train/precursor_loss"
         labels |= {_START: f"{label}, start", name: f"{label}, end"} if is_precursor else {}
@@ -29,8 +29,8 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return Table(
         tuple(labels[name] for name in shown),
         tuple(tuple(text_of(row.get(name)) for name in shown) for row in rows),
-        "Training by stage: losses and train error on training batches, all other figures on "
-        "validation spectra; errors are medians.",
+        "Training by stage: losses on training batches, all other figures on validation spectra; "
+        "errors are medians",
     )
 
 

@@ -112,7 +112,7 @@ def draw_accepted(answers: Answers) -> Figure | None:
                 xytext=(0, 6),
                 textcoords="offset points",
                 fontsize=8,
-                horizontalalignment="center",
+                ha="center",
                 path_effects=[HALO],
             )
         axes.set_xlim(0, end)

@@ -126,7 +126,7 @@ def mark_events(axes: Axes, run: Run, is_labelled: bool = True) -> None:
                 color=_ALARM,
                 fontsize=8,
                 rotation=90,
-                verticalalignment="bottom",
+                va="bottom",
             )
 
 

@@ -179,8 +179,8 @@ def _note(axes: Axes, height: float, text: str) -> None:
         transform=axes.transAxes,
         fontsize=8,
         color="0.35",
-        horizontalalignment="right",
-        verticalalignment="top" if height > 0.5 else "bottom",
+        ha="right",
+        va="top" if height > 0.5 else "bottom",
     )
 
 

@@ -25,13 +25,13 @@ def write_sequence(axes: Axes, example: Example) -> None:
     end_of_line = max(_LINE, _START + _STEP * longest + _VERDICT)
     axes.set(xlim=(0, end_of_line), ylim=(0, 2))
     verdict = "right" if example.is_right else "wrong"
-    axes.text(0, 1.5, "read", color="0.35", verticalalignment="center")
-    axes.text(0, 0.5, "truth", color="0.35", verticalalignment="center")
+    axes.text(0, 1.5, "read", color="0.35", va="center")
+    axes.text(0, 0.5, "truth", color="0.35", va="center")
     end = _START
     for residue in example.residues:
         end = _write_residues(axes, end, 1.5, residue)
     if not example.residues:
-        axes.text(end, 1.5, "nothing", color=WRONG, verticalalignment="center")
+        axes.text(end, 1.5, "nothing", color=WRONG, va="center")
     end = _START
     for name in example.peptide:
         end = _write_residues(axes, end, 0.5, name)
@@ -40,8 +40,8 @@ def write_sequence(axes: Axes, example: Example) -> None:
         1.5,
         f"{verdict}, {example.ppm_error:+,.1f} ppm, charge {example.precursor_charge}+",
         color=RIGHT if example.is_right else WRONG,
-        horizontalalignment="right",
-        verticalalignment="center",
+        ha="right",
+        va="center",
     )
 
 
@@ -68,8 +68,8 @@ def _write_residues(axes: Axes, start: float, height: float, residue: ReadResidu
         color=WRONG if is_wrong else "black",
         fontweight="bold" if is_wrong else "normal",
         family="monospace",
-        horizontalalignment="center",
-        verticalalignment="center",
+        ha="center",
+        va="center",
     )
     if is_wrong:
         axes.plot([start + 0.2, start + 1.3], [height - 0.42] * 2, color=WRONG, linewidth=1.2)
@@ -133,15 +133,7 @@ def draw_ladder(
 
 
 def _write(axes: Axes, x: float, letter: str, size: float) -> None:
-    axes.text(
-        x,
-        0.49,
-        letter,
-        fontsize=size,
-        family="monospace",
-        horizontalalignment="center",
-        verticalalignment="center",
-    )
+    axes.text(x, 0.49, letter, fontsize=size, family="monospace", ha="center", va="center")
 
 
 def _hook(axes: Axes, series: str, ordinal: int, n_residues: int) -> None:

@@ -34,10 +34,10 @@ def draw_refinement(example: Example) -> Figure | None:
                     short_name(residue.name),
                     color=RIGHT if residue.is_right else WRONG,
                     fontweight="normal" if residue.is_right else "bold",
-                    horizontalalignment="center",
-                    verticalalignment="center",
+                    ha="center",
+                    va="center",
                 )
-            axes.text(width, row, f"{step.ppm_error:+,.0f}", verticalalignment="center")
+            axes.text(width, row, f"{step.ppm_error:+,.0f}", va="center")
         axes.set(xlim=(-0.6, width + 2.2), ylim=(len(steps) - 0.5, -0.6))
         axes.set_xticks(range(len(example.peptide)), [short_name(n) for n in example.peptide])
         axes.set_yticks(range(len(steps)), [str(number) for number in range(1, len(steps) + 1)])

@@ -85,8 +85,8 @@ def draw_spectrum(
             textcoords="offset points",
             color=_COLOURS[named[peak].kind],
             fontsize=fontsize,
-            horizontalalignment="center",
-            verticalalignment="top" if is_mirrored else "bottom",
+            ha="center",
+            va="top" if is_mirrored else "bottom",
             path_effects=[HALO],
         )
     axes.set_ylim(-_LIMIT if is_mirrored else 0, _LIMIT)
