@@ -1,4 +1,4 @@
-"""The picture of a loss switched on: mass error, loss and gradients, before and after."""
+"""Mass error, loss and gradients before and after the precursor loss is switched on."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -21,11 +21,14 @@ _PANELS = {
     "gradients/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
     "gradients/share_precursor": ("its share of all\ngradient norms", "linear"),
 }
-"""What is drawn from top to bottom, where it was logged; a norm of exactly 0 must be seen."""
+"""Panels from top to bottom, if logged; the norm needs an axis that shows exact zeros."""
 
 
 def draw_reenactment(jobs: Sequence[Job]) -> Figure:
-    """Draw what the jobs of a re-enactment did, before and after the precursor loss came in."""
+    """Draw the jobs of a re-enactment: thin lines are seeds, bold ones smoothed means.
+
+    All panels except the mass error begin where the precursor loss is switched on.
+    """
     shown = [job for job in jobs if job.run is not None]
     if not shown:
         raise InputError("no job has metrics, so there is nothing to draw")

@@ -1,4 +1,4 @@
-"""How an answer changes from one refinement step to the next."""
+"""Picture of an answer after each refinement step."""
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -11,7 +11,7 @@ _SHADES = {True: "#CFE8DF", False: "#F6D3D6"}
 
 
 def draw_refinement(example: Example) -> Figure | None:
-    """Draw the refinement trace of an example: steps downwards, positions across."""
+    """Draw the residues (columns) and soft errors of all refinement steps (rows); None without."""
     steps = example.refinements
     if not steps:
         return None

@@ -1,4 +1,4 @@
-"""What all pages have in common: templates, and pictures that lie inside the page."""
+"""Templates, and pictures embedded in pages."""
 
 import base64
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from denovo.reports.figures.gallery import Picture, to_png, to_svg
 
 @dataclass(frozen=True)
 class InlinePicture:
-    """A picture as a page shows it."""
+    """Title, caption and data URI of a picture."""
 
     title: str
     caption: str
@@ -19,7 +19,7 @@ class InlinePicture:
 
 
 def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
-    """Encode a picture for a page."""
+    """Encode a picture as SVG, or as PNG for thumbnails: a third of the size with many peaks."""
     kind, content = (
         ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
     )
@@ -28,20 +28,7 @@ def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
 
 
 def fill(template: str, **content: Any) -> str:
-    """Fill a template of ``denovo/html/templates``; what it is given is escaped.
-
-    Parameters
-    ----------
-    template : str
-        Name of the file.
-    **content : Any
-        What it shows.
-
-    Returns
-    -------
-    str
-        HTML without any reference to the outside.
-    """
+    """Fill a template of ``denovo/reports/html/templates``; the content is escaped."""
     environment = Environment(
         loader=PackageLoader("denovo.reports.html"),
         autoescape=True,

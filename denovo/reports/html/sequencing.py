@@ -1,4 +1,4 @@
-"""The page of a sequencing run: what was read, how sure it is, and some of it to look at."""
+"""Page of a sequencing run: outcomes, pictures of all answers, selected spectra."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,27 +21,27 @@ _OUTCOMES = {
     Status.CUT_OFF: "cut off at the length limit",
 }
 _GROUPS = {
-    "best": "The surest answers",
-    "middling": "Answers from the middle",
-    "worst": "The least sure answers",
+    "best": "Answers with the highest scores",
+    "median": "Answers with scores near the median",
+    "worst": "Answers with the lowest scores",
 }
 _MAX_REASONS = 20
 
 
 @dataclass(frozen=True)
 class SequencingRun:
-    """What a sequencing run says of itself.
+    """Record of a sequencing run.
 
     Parameters
     ----------
     record : RunRecord
-        Files, settings, version and alphabet, as they stand in its outputs.
+        Files, settings, version and alphabet, as in its outputs.
     seconds : float
-        Wall time, reading and writing included.
+        Wall time, including reading and writing.
     device : str
-        What it ran on.
+        Device that it ran on.
     rejected : mapping of str to int
-        Entries that could not be sequenced, by reason; what a `RejectedEntries` has counted.
+        Number of entries that could not be sequenced, by reason.
     """
 
     record: RunRecord
@@ -64,13 +64,13 @@ def write_sequencing_report(
     path : str or Path
         The HTML file.
     run : SequencingRun
-        What the run says of itself.
+        Record of the run.
     predictions : iterable of Prediction
-        All of them, with q-values where there are any; gone through once.
+        All predictions, with q-values if there are any; iterated once.
     showcase : Showcase
-        Has seen the same predictions.
+        Showcase of the same predictions.
     pictures : sequence of Picture
-        More of them, where the peptides are known: precision and coverage, reliability.
+        Additional pictures if the peptides are known: precision and coverage, reliability.
 
     Raises
     ------

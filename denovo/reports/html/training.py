@@ -1,4 +1,4 @@
-"""Fill the page of a run: settings, tables and pictures, all inside one file."""
+"""Page of a training run: settings, tables and pictures in one file."""
 
 import json
 import shlex
@@ -35,14 +35,14 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
     Parameters
     ----------
     run : Run
-        Finished, interrupted or still going on: the page holds what there is.
+        Run that is finished, interrupted or still active.
     output : str, Path or None
-        The file; ``report.html`` in the folder of the run if None.
+        HTML file; ``report.html`` in the folder of the run if None.
 
     Returns
     -------
     Path
-        Where it lies.
+        The file.
 
     Raises
     ------
@@ -55,18 +55,7 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
 
 
 def render(run: Run) -> str:
-    """Return the page of a run as text.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    str
-        HTML without any reference to the outside; whatever comes from the run is escaped.
-    """
+    """Return the page of a run as self-contained HTML; content of the run is escaped."""
     chosen = read_examples(run.path)
     return fill(
         "report.html.j2",
@@ -88,7 +77,7 @@ def render(run: Run) -> str:
 
 
 def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
-    """Draw the trace of one right and one wrong answer: more would say the same."""
+    """Yield the refinement of the first right and the first wrong answer."""
     for verdict in (True, False):
         picture = next(
             (refinement_picture(example) for example in examples if example.is_right == verdict),
@@ -118,7 +107,7 @@ def _flat(value: Any) -> str:
 
 
 def _command(run: Run) -> str | None:
-    """Return the command line of the run, where Hydra has left it."""
+    """Return the command line of the run, if Hydra has stored it."""
     overrides = run.path / ".hydra" / "overrides.yaml"
     if not overrides.is_file():
         return None

@@ -1,11 +1,11 @@
-"""In which settings runs differ."""
+"""Settings in which runs differ."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start")
 _IRRELEVANT += ("comparison",)
-"""Top-level settings that decide where things go, not what comes out."""
+"""Top-level settings that affect paths but not results."""
 
 
 def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -14,16 +14,15 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     Parameters
     ----------
     configs : sequence of mappings
-        Resolved configurations; an empty one is that of a job which never had any.
+        Resolved configurations; empty for a job without one.
 
     Returns
     -------
     list of dict
-        For each configuration a value per differing setting, under as short a name as tells them
-        apart. Of settings that hold the same values everywhere, such as ``seed`` and ``data.seed``,
-        the one with the shortest name is kept. Where objects differ in kind, the kind stands for
-        all their settings. Values that are lists of mappings are left out if anything simpler
-        differs.
+        For each configuration the values of the differing settings, under the shortest unique
+        names. Of settings with equal values, such as ``seed`` and ``data.seed``, the one with the
+        shortest name is kept. If objects differ in class, only the class is kept. Lists of mappings
+        are left out if simpler settings differ.
 
     Examples
     --------
@@ -41,7 +40,7 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Map dotted names to values, without what lies in the folder of the run itself."""
+    """Map dotted names to values, without paths in the folder of the run."""
     relevant = {key: value for key, value in config.items() if key not in _IRRELEVANT}
     run_dir = str(config.get("run_dir") or "")
     return {
@@ -64,7 +63,7 @@ def _brevity(name: str) -> tuple[int, str]:
 
 
 def _without_parts(names: Sequence[str]) -> list[str]:
-    """Leave out what belongs to objects of different kinds, except for the kind."""
+    """Leave out the settings of objects of different classes, except for the class."""
     kinds = [name.removesuffix("_target_") for name in names if name.endswith("._target_")]
     return [
         name
@@ -85,7 +84,7 @@ def _is_complex(value: Any) -> bool:
 
 
 def _shortened(names: Sequence[str]) -> dict[str, str]:
-    """Give each dotted name its last parts, as many as make it unique."""
+    """Shorten each dotted name to its last parts that make it unique."""
     parts = {name: name.removesuffix("._target_").split(".") for name in names}
     shown = {}
     for name, own in parts.items():

@@ -38,7 +38,8 @@ def full(common, tmp_path_factory):
 def test_every_part_of_a_full_run_is_there(full):
     text = html.unescape(full.read_text(encoding="utf-8"))
     for words in ("Sequencing of run.mgf", "Answers for 20 of 21 spectra, in 12 seconds on cpu",
-                  "no peptide agrees with the precursor", "1,200", "The surest answers",
+                  "no peptide agrees with the precursor", "1,200",
+                  "Answers with the highest scores",
                   "Reliability", "20 ppm", "1.2.3"):  # fmt: skip
         assert words in text, words
     # Four pictures of all answers, one of known peptides, three times two spectra.

@@ -53,7 +53,7 @@ def test_every_picture_has_words_for_those_who_do_not_see_it(full):
     images = Elements(full.read_text(encoding="utf-8")).of("img")
     assert all(len(image["alt"]) > 40 for image in images)
     spectra = [image["alt"] for image in images if "answer:" in image["alt"]]
-    assert "read PEPTIED, truth PEPTIDE" in spectra[1]
+    assert "Wrong answer: PEPTIED, truth PEPTIDE" in spectra[1]
 
 
 def test_whatever_comes_from_the_run_is_escaped(tmp_path):
