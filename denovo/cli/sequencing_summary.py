@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from rich.console import Console
 
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.io.predictions.rejected import kind_of
 from denovo.reports.html import SequencingRun
 from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
-_FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40
 _ION_TRAP = "ion trap"
 _N_BINS = 10
@@ -59,7 +59,7 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Ta
         f"{n_spectra:,} spectra in {run.seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
     )
     if probabilities:
-        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in _FDR_LEVELS]
+        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in FDR_LEVELS]
         parts.append(f"answers by estimated false discovery rate: {', '.join(counts)}")
         parts.append(_histogram("probability to be right", probabilities))
     elif ranks:

@@ -13,17 +13,9 @@ from denovo.simulation.proteins import FastaProteome, Proteome, SyntheticProteom
 class Exposure:
     """Number of measured peptides that a training may have seen.
 
-    Parameters
-    ----------
-    n_peptides : int
-        Number of distinct measured peptides.
-    excluded : tuple of str, or None
-        Names of the files whose peptides were excluded from training; None if not recorded.
-    n_contained : int or None
-        Number of measured peptides in the proteins of the training, without those in available
-        files of ``excluded``; None if the proteins are not recorded or not available.
-    missing : tuple of str
-        Files of ``excluded`` that are not available.
+    ``n_contained`` peptides are in the proteins of the training and not in available ``excluded``
+    files; None if the proteins are unknown. ``missing`` names the other files of ``excluded``,
+    which is None if it is not recorded.
     """
 
     n_peptides: int

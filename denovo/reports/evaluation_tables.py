@@ -7,7 +7,7 @@ from typing import Any
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
 from denovo.reports.figures.groups import position
-from denovo.reports.table import Table, text_of
+from denovo.reports.table import Table, reason_table, text_of
 
 SHARES = {
     "aa_precision": "AA precision",
@@ -43,7 +43,6 @@ _FATES = {
     Fate.NOT_SELECTED: "spectra that were not selected",
     Fate.REJECTED: "entries that are not usable spectra",
 }
-_MAX_REASONS = 20
 
 
 def tables_of(evaluation: Evaluation) -> Iterator[Table]:
@@ -158,18 +157,8 @@ def entry_tables(census: Census) -> Iterator[Table]:
     parts = census.parts()
     rows = tuple((words, f"{parts[fate]:,}") for fate, words in _FATES.items())
     yield Table(("entries", "number"), rows, "Fate of all entries of the files")
-    reasons = tuple((why, f"{n:,}") for why, n in census.reasons.most_common(_MAX_REASONS))
-    if reasons:
-        yield Table(("reason", "entries"), reasons, "Reasons why entries were left out")
-
-
-def settings_table(chosen: Mapping[str, Any]) -> Table:
-    """Make the table of files and settings."""
-    rows = [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in chosen.items()
-    ]
-    return Table(("setting", "value"), tuple(rows), "Settings", n_text=2)
+    if census.reasons:
+        yield reason_table("Reasons why entries were left out", census.reasons)
 
 
 def _figures(caption: str, scores: Sequence[ScoredSet], names: Mapping[str, str]) -> Table:

@@ -24,17 +24,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart of the dashboard.
-
-    Parameters
-    ----------
-    section : str
-        Section of the dashboard.
-    title : str
-        Heading with the unit.
-    is_log : bool
-        Whether the y axis is logarithmic.
-    """
+    """Section, heading with unit, and scale of a chart of the dashboard."""
 
     section: str
     title: str

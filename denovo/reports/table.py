@@ -1,14 +1,17 @@
 """Tables of text, rendered for a terminal, as Markdown and as HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
+
+_MAX_REASONS = 20
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,33 @@ def text_of(value: object, form: str = ".3g") -> str:
     if value != value:
         return ""
     return format(value, form) if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def settings_table(settings: Mapping[str, Any]) -> Table:
+    """Make the table of settings; lists and mappings become one line."""
+    return Table(
+        ("setting", "value"),
+        tuple((name, _one_line(value)) for name, value in settings.items()),
+        "Settings",
+        n_text=2,
+    )
+
+
+def _one_line(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "none" if value is None else str(value)
+
+
+def reason_table(caption: str, reasons: Mapping[str, int]) -> Table:
+    """Make the table of the most frequent reasons why entries were left out."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MAX_REASONS]]
+    rest = sum(number for _, number in ordered[_MAX_REASONS:])
+    rows += [("other reasons", f"{rest:,}")] if rest else []
+    return Table(("reason", "entries"), tuple(rows), caption)
 
 
 def print_tables(parts: Iterable[Table | str], console: Console | None = None) -> None:

@@ -14,20 +14,10 @@ from denovo.typing import Float, Float64, Tensor
 
 @dataclass(frozen=True)
 class PositionTrace:
-    """Distribution of a sequencer at one position of a peptide.
+    """Tokens, probabilities and masses in Da at one position of a peptide.
 
-    Parameters
-    ----------
-    true, top : str
-        True token and most probable token.
-    probability, true_probability, special_probability : float
-        Probability of the most probable token, of the true one, and of all special tokens (PAD,
-        SOS, EOS and UNK).
-    true_mass, expected_mass : float
-        Mass of the true residue and mean mass of the distribution over residues, in Da; 0 at the
-        end of the peptide.
-    true_prefix, expected_prefix : float
-        Sums of these masses up to this position, in Da.
+    ``special_probability`` is that of PAD, SOS, EOS and UNK; ``expected_mass`` is the mean under
+    the distribution over residues; both masses are 0 at the end. Prefixes are their running sums.
     """
 
     true: str

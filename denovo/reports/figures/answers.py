@@ -11,15 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from denovo.chemistry import ResidueAlphabet, bare_sequence
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.spectrum import draw_thumbnail
 from denovo.reports.figures.style import COLOURS, label, style
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction, Status
 from denovo.typing import Float64, ndarray
-
-FDR_LEVELS = (0.01, 0.05, 0.1)
-"""False discovery rates at which answers are counted."""
 
 _N_POINTS = 5000
 """Maximum number of points of a scatter plot, evenly spaced."""
@@ -30,16 +28,10 @@ _MIN_REACH = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Columns of all answers of a run, and the outcomes of all spectra.
+    """Columns of all answers of a run, and the number of spectra of each status.
 
-    Parameters
-    ----------
-    statuses : Counter of Status
-        Number of spectra of each status; only those with `Status.OK` have an answer.
-    is_calibrated : bool
-        Whether scores are probabilities; log-probabilities otherwise.
-    score, q_value, ppm_error, mz, retention_time, length, charge : array [answer], float64
-        NaN if unknown; errors in ppm, m/z in Th, retention times in seconds.
+    Values are NaN if unknown; errors in ppm, m/z in Th, retention times in seconds. Scores are
+    probabilities if ``is_calibrated``, log-probabilities otherwise.
     """
 
     statuses: Counter[Status]

@@ -72,22 +72,9 @@ def draw_cleavages(
 ) -> None:
     """Write a peptide with its observed cleavages.
 
-    Parameters
-    ----------
-    axes : Axes
-        Empty axes; the frame is removed.
-    names : sequence of str
-        Residues as the alphabet names them, N-terminal modifications first; a star marks
-        modifications.
-    found : mapping of str to collection of int
-        Ordinals of the ``"b"`` and ``"y"`` ions among the peaks. A hook below a gap is a b ion, one
-        above it a y ion; it points to the terminus that the ion contains.
-    scores : sequence of float
-        Probability of each residue, in [0, 1], drawn as bars below the letters; may be empty.
-    regions : sequence of Region
-        Residues of undetermined order, drawn in dashed frames.
-    fontsize : float
-        Font size in points for up to 24 residues.
+    ``found`` holds the ordinals of b and y ions: hooks below gaps are b ions, hooks above are y
+    ions, each pointing to its terminus. ``scores`` are probabilities, drawn as bars; ``regions`` of
+    undetermined order have dashed frames; ``fontsize`` holds for up to 24 residues.
     """
     residues = [name for name in names if not name.endswith("-")]
     width = max(len(residues), _MIN_CELLS)

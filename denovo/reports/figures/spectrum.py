@@ -52,22 +52,10 @@ def draw_spectrum(
     fontsize: float = 7.5,
     room: tuple[float, float] = (0.05, 0.06),
 ) -> None:
-    """Draw peaks in the colours of their ions, and label the more intense ones.
+    """Draw peaks, m/z ascending, in the colours of their ions, and label the more intense ones.
 
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    mz, intensity : sequence of float
-        Peaks, in Th ascending, and on any scale.
-    ions : sequence of Ion or None
-        What `explain_peaks` returned.
-    is_mirrored : bool
-        Draw downwards, below another spectrum.
-    fontsize : float
-        Font size of the labels in points.
-    room : (float, float)
-        Width and height of a label, as `labels_that_fit` takes them.
+    ``ions`` come from `explain_peaks`; a mirrored spectrum is drawn downwards; ``room`` is that of
+    `labels_that_fit`.
     """
     base = max(intensity, default=1.0)
     heights = [height / base for height in intensity]

@@ -12,7 +12,6 @@ from denovo.reports.evaluation_tables import (
     entry_tables,
     groups_by_kind,
     label_of,
-    settings_table,
     shown_scores,
     tables_of,
 )
@@ -20,6 +19,7 @@ from denovo.reports.figures.confidence import draw_precision_coverage, draw_reli
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.groups import draw_groups, draw_sets
 from denovo.reports.html.rendering import fill, inline
+from denovo.reports.table import settings_table
 
 _MAX_CURVES = 7
 """Maximum number of sets with a curve; the last colour is for the raw score."""

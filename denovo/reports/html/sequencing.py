@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.io import write_text
 from denovo.io.predictions import RunRecord
-from denovo.reports.figures.answers import FDR_LEVELS, Answers, answer_picture, answer_pictures
+from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.html.showcase import Showcase
-from denovo.reports.table import Table
+from denovo.reports.table import Table, reason_table, settings_table
 from denovo.spectra.prediction import Prediction, Status
 
 _OUTCOMES = {
@@ -25,7 +26,6 @@ _GROUPS = {
     "median": "Answers with scores near the median",
     "worst": "Answers with the lowest scores",
 }
-_MAX_REASONS = 20
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def render_sequencing(
     pictures: Sequence[Picture] = (),
 ) -> str:
     """Return the page as text; see `write_sequencing_report`."""
-    answers = Answers.collect(predictions)
+    answers, record = Answers.collect(predictions), run.record
     n_spectra = answers.statuses.total()
     return fill(
         "sequencing.html.j2",
@@ -96,11 +96,13 @@ def render_sequencing(
         n_answers=len(answers),
         counts=_counts(answers, run.rejected),
         accepted=_accepted(answers),
-        rejected=_reasons(run.rejected),
+        rejected=reason_table("Reasons why entries were not sequenced", run.rejected),
         pictures=[inline(picture) for picture in answer_pictures(answers)],
         known=[inline(picture) for picture in pictures],
         groups=_groups(showcase, run.record.alphabet),
-        settings=_settings(run),
+        settings=settings_table(
+            {**record.settings, "device": run.device, "denovo": record.version}
+        ),
         files=run.record.files,
     )
 
@@ -143,15 +145,6 @@ def _accepted(answers: Answers) -> Table:
     return Table(headings, tuple(rows), caption)
 
 
-def _reasons(rejected: Mapping[str, int]) -> Table:
-    ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MAX_REASONS]]
-    rest = sum(number for _, number in ordered[_MAX_REASONS:])
-    if rest:
-        rows.append(("other reasons", f"{rest:,}"))
-    return Table(("reason", "entries"), tuple(rows), "Reasons why entries were not sequenced")
-
-
 def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any]]:
     groups = []
     for name, shown in showcase.groups().items():
@@ -159,9 +152,3 @@ def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any
         if pictures:
             groups.append({"title": _GROUPS[name], "pictures": pictures})
     return groups
-
-
-def _settings(run: SequencingRun) -> Table:
-    rows = list(run.record.settings.items())
-    rows += [("device", run.device), ("denovo", run.record.version)]
-    return Table(("setting", "value"), tuple(rows), "Settings", n_text=2)

@@ -18,7 +18,7 @@ from denovo.reports.html.rendering import fill, inline
 from denovo.reports.run_tables import example_table, stage_rows, stage_table, test_table
 from denovo.reports.runs import Example, Run, read_examples, tripwires_of
 from denovo.reports.runs.run import read_yaml
-from denovo.reports.table import Table
+from denovo.reports.table import settings_table
 
 REPORT = "report.html"
 _SUMMARY = (
@@ -62,7 +62,7 @@ def render(run: Run) -> str:
         run=run,
         summary={key: run.summary.get(key) for key in _SUMMARY},
         n_steps=_n_steps(run),
-        settings=_settings(run.config),
+        settings=settings_table(_settings(run.config)),
         config=json.dumps(run.config, indent=2, default=str),
         tripwires=tripwires_of(run),
         stages=stage_table(stage_rows(run)),
@@ -91,19 +91,15 @@ def _n_steps(run: Run) -> int:
     return int(run.summary.get("steps", run.metrics["step"].max()))
 
 
-def _settings(config: Mapping[str, Any]) -> Table:
-    rows = [(key, _flat(config[key])) for key in _SHOWN_SETTINGS if key in config]
-    for key in _TARGETS:
-        node = config.get(key)
-        if isinstance(node, Mapping) and "_target_" in node:
-            rows.append((key, str(node["_target_"]).rsplit(".", 1)[-1]))
-    return Table(("setting", "value"), tuple(rows), "Main settings", n_text=2)
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {entry}" for name, entry in value.items())
-    return "none" if value is None else str(value)
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the main settings, and the classes of the main objects."""
+    nodes = {key: config.get(key) for key in _TARGETS}
+    classes = {
+        key: str(node["_target_"]).rsplit(".", 1)[-1]
+        for key, node in nodes.items()
+        if isinstance(node, Mapping) and "_target_" in node
+    }
+    return {key: config[key] for key in _SHOWN_SETTINGS if key in config} | classes
 
 
 def _command(run: Run) -> str | None:

@@ -18,16 +18,8 @@ SHARED_START = "shared_start"
 class Job:
     """A finished, failed or unfinished run.
 
-    Parameters
-    ----------
-    path : Path
-        Folder of the run.
-    config : dict
-        Resolved configuration; empty if the job failed before it was written.
-    run : Run or None
-        The run, if it logged anything.
-    failure : str
-        Reason of the failure in one sentence; empty without one.
+    The configuration is empty if the job failed early, ``run`` is None if it logged nothing, and
+    ``failure`` is empty or the reason in one sentence.
     """
 
     path: Path

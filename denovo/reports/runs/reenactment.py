@@ -19,19 +19,9 @@ BOUNDS_PPM = (10_000, 1_000, 100)
 def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
     """Count the steps from the switch until the mass error of each job falls below bounds.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Jobs in which the precursor loss is switched on; those without metrics are left out.
-    smoothing : int
-        Number of logged points up to a step whose median is the error.
-
-    Returns
-    -------
-    DataFrame
-        A row per job: ``job``, the settings that differ, ``switch`` (step), ``ppm_at_switch``,
-        ``under_<bound>`` for each of `BOUNDS_PPM` (steps since the switch, or ``never``),
-        ``ppm_lowest`` and ``ppm_end``; errors are `PPM_ERROR`, smoothed, in ppm; ``smoothing``.
+    Errors are `PPM_ERROR` in ppm, as the median of the last ``smoothing`` logged points. Columns:
+    ``job``, the differing settings, ``switch`` (step), ``ppm_at_switch``, ``under_<bound>`` for
+    each of `BOUNDS_PPM` (steps, or ``never``), ``ppm_lowest``, ``ppm_end``, ``smoothing``.
 
     Raises
     ------

@@ -21,17 +21,8 @@ SEED = "seed"
 def compare(jobs: Sequence[Job]) -> pd.DataFrame:
     """Make a table of jobs.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Finished, failed and unfinished runs.
-
-    Returns
-    -------
-    DataFrame
-        A row per job: ``job``, the settings in which the jobs differ, ``state``, the last value of
-        each of `FIGURES` (missing if never logged), `COSTS`, and ``failure``.
-        ``attrs["settings"]`` names the columns that are settings.
+    Columns: ``job``, the differing settings (named in ``attrs["settings"]``), ``state``, the last
+    value of each of `FIGURES` (missing if never logged), `COSTS`, and ``failure``.
     """
     settings = varying_settings([job.config for job in jobs])
     rows = [
@@ -48,17 +39,8 @@ def compare(jobs: Sequence[Job]) -> pd.DataFrame:
 def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     """Average the figures of finished jobs that differ only in their seed.
 
-    Parameters
-    ----------
-    table : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    DataFrame
-        A row per combination of the other settings, over the finished jobs: the settings,
-        ``jobs`` (their number), and for each figure ``<name>``, ``<name>_min`` and ``<name>_max``.
-        Empty if no two finished jobs differ in the seed alone.
+    Columns: the other settings, ``jobs`` (their number), and for each figure ``<name>``,
+    ``<name>_min`` and ``<name>_max``. Empty if no two jobs differ in the seed alone.
     """
     settings = [name for name in table.attrs["settings"] if name != SEED]
     finished = table[table["state"] == "finished"]

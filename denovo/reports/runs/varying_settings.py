@@ -9,20 +9,11 @@ _IRRELEVANT += ("comparison",)
 
 
 def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Reduce configurations to the settings that are not the same in all of them.
+    """Reduce configurations to their differing settings, under the shortest unique names.
 
-    Parameters
-    ----------
-    configs : sequence of mappings
-        Resolved configurations; empty for a job without one.
-
-    Returns
-    -------
-    list of dict
-        For each configuration the values of the differing settings, under the shortest unique
-        names. Of settings with equal values, such as ``seed`` and ``data.seed``, the one with the
-        shortest name is kept. If objects differ in class, only the class is kept. Lists of mappings
-        are left out if simpler settings differ.
+    Of settings with equal values, such as ``seed`` and ``data.seed``, the one with the shortest
+    name is kept. If objects differ in class, only the class is kept. Lists of mappings are left out
+    if simpler settings differ.
 
     Examples
     --------
