@@ -1,7 +1,6 @@
 """Templates, and pictures embedded in pages."""
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,22 +8,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from denovo.reports.figures.gallery import Picture, to_png, to_svg
 
 
-@dataclass(frozen=True)
-class InlinePicture:
-    """Title, caption and data URI of a picture."""
+def inline(picture: Picture, is_small: bool = False) -> dict[str, str]:
+    """Return title, caption and source (a data URI) of a picture.
 
-    title: str
-    caption: str
-    source: str
-
-
-def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
-    """Encode a picture as SVG, or as PNG for thumbnails: a third of the size with many peaks."""
-    kind, content = (
-        ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
-    )
-    encoded = base64.b64encode(content).decode("ascii")
-    return InlinePicture(picture.title, picture.caption, f"data:image/{kind};base64,{encoded}")
+    Thumbnails are PNG, which is a third of the size of SVG with many peaks.
+    """
+    encode, kind = (to_png, "png") if is_small else (to_svg, "svg+xml")
+    encoded = base64.b64encode(encode(picture.figure)).decode("ascii")
+    source = f"data:image/{kind};base64,{encoded}"
+    return {"title": picture.title, "caption": picture.caption, "source": source}
 
 
 def fill(template: str, **content: Any) -> str:
