@@ -10,7 +10,9 @@ from enum import StrEnum
 STEP = "trainer/global_step"
 """Logged name of the optimizer step in W&B."""
 RECALL = "val/peptide_recall"
+TOKEN_LOSS, PRECURSOR_LOSS = "train/loss_token", "train/precursor_loss"
 TRAINING_ERROR = "train/ppm_error_median"
+"""Names that modules use directly, in addition to those that they find in `FIGURES`."""
 
 
 class Place(StrEnum):
@@ -87,8 +89,8 @@ _MASSES = (Place.STAGES, Place.SWEEP_COST, Place.ERROR_CURVE)
 
 _F = LoggedFigure
 FIGURES = (
-    _F("train/loss_token", "token loss", _TERMS, (Place.STAGES,)),
-    _F("train/precursor_loss", "mass loss", Panel(_LOSSES, "precursor loss"), (Place.STAGES,)),
+    _F(TOKEN_LOSS, "token loss", _TERMS, (Place.STAGES,)),
+    _F(PRECURSOR_LOSS, "mass loss", Panel(_LOSSES, "precursor loss"), (Place.STAGES,)),
     _F(TRAINING_ERROR, "train error (ppm)", _TRAINING, (Place.SWEEP_COST, Place.ERROR_CURVE)),
     _F("train/ppm_error", "mean train error (ppm)", _TRAINING),
     _F("test/peptide_recall", "test recall", places=_TEST),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from denovo.reports.figures_logged import Place, shown_in
+from denovo.reports.figures_logged import PRECURSOR_LOSS, Place, shown_in
 from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, stages_of
 from denovo.reports.table import Table, text_of
 
@@ -22,7 +22,7 @@ def stage_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """
     labels = {"name": "stage", "end_step": "until"}
     for name, label in shown_in(Place.STAGES).items():
-        is_precursor = name == "train/precursor_loss"
+        is_precursor = name == PRECURSOR_LOSS
         labels |= {_START: f"{label}, start", name: f"{label}, end"} if is_precursor else {}
         labels.setdefault(name, label)
     shown = [name for name in labels if any(name in row for row in rows)]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.reports.figures.style import COLOURS, label_powers, style
-from denovo.reports.figures_logged import FIGURES, Place
+from denovo.reports.figures_logged import FIGURES, TOKEN_LOSS, Place
 from denovo.reports.runs import Run, stages_of, tripwires_of
 
 _ALARM = "#B00020"
@@ -26,13 +26,13 @@ _GRADIENTS = {
 
 def draw_learning_curves(run: Run) -> Figure | None:
     """Draw the token loss and the recall on validation spectra; None if neither was logged."""
-    loss, recalls = "train/loss_token", {f"{s}/peptide_recall": name for s, name in _SETS.items()}
-    if not _is_logged(run, loss, *recalls):
+    recalls = {f"{name}/peptide_recall": label for name, label in _SETS.items()}
+    if not _is_logged(run, TOKEN_LOSS, *recalls):
         return None
     with style():
         figure = Figure(figsize=(7.2, 4.4))
         upper, lower = figure.subplots(2, sharex=True)
-        _draw(upper, run, {loss: "token loss"}, "-", colours=COLOURS[7:], linewidth=0.9)
+        _draw(upper, run, {TOKEN_LOSS: "token loss"}, "-", colours=COLOURS[7:], linewidth=0.9)
         upper.set_ylabel("token loss (nats)")
         _draw(lower, run, recalls)
         _finish_recall(lower)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from denovo.errors import InputError
 from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures_logged import PRECURSOR_LOSS
 from denovo.reports.runs import Run
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
@@ -17,7 +18,7 @@ from denovo.reports.runs.sweep_table import labels_of
 
 _PANELS = {
     PPM_ERROR: ("median soft error (ppm)", "log"),
-    "train/precursor_loss": ("precursor loss", "log"),
+    PRECURSOR_LOSS: ("precursor loss", "log"),
     "gradients/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
     "gradients/share_precursor": ("its share of all\ngradient norms", "linear"),
 }

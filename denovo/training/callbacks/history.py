@@ -6,7 +6,7 @@ import lightning as L
 from lightning.pytorch.callbacks import Callback
 
 from denovo.curriculum import Curriculum
-from denovo.reports.figures_logged import FIGURES, Place
+from denovo.reports.figures_logged import FIGURES, PRECURSOR_LOSS, Place
 
 _FIGURES = [figure for figure in FIGURES if Place.STAGES in figure.places]
 _TRAINING = [figure.name for figure in _FIGURES if figure.is_training]
@@ -44,7 +44,7 @@ class StageHistory(Callback):
             for name, values in kept["training"].items():
                 tenth = max(len(values) // 10, 1)
                 row[name] = sum(values[-tenth:]) / tenth
-                if name == "train/precursor_loss":
+                if name == PRECURSOR_LOSS:
                     row["precursor_loss_first"] = sum(values[:tenth]) / tenth
             rows.append(row | kept["validation"])
         return rows
