@@ -55,12 +55,12 @@ def stage_rows(run: Run) -> list[dict[str, Any]]:
     return rows
 
 
-def test_table(metrics: Mapping[str, float]) -> Table:
+def test_table(metrics: Mapping[str, Any]) -> Table:
     """Make the table of the test of the best checkpoint.
 
     Parameters
     ----------
-    metrics : mapping of str to float
+    metrics : mapping of str to number
         Final metrics of a run; those named ``test.../...`` are shown, a column per test set.
     """
     tested = {key: value for key, value in metrics.items() if key.startswith("test")}

@@ -58,7 +58,9 @@ HALO = withStroke(linewidth=1.8, foreground="white")
 """White outline of a label, which a peak may cross."""
 
 
-def label(axes: Axes, text: str, place: tuple[float, float], shift: float, **settings: Any) -> None:
+def label(
+    axes: Axes, text: str, place: tuple[float, float | int], shift: int, **settings: Any
+) -> None:
     """Write a label at a place of the data, shifted up or down by points."""
     options = {"ha": "center", "path_effects": [HALO], **settings}
     axes.annotate(text, place, (0, shift), textcoords="offset points", **options)
