@@ -171,6 +171,5 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
 
 
 def _note(axes: Axes, height: float, text: str) -> None:
-    va = "top" if height > 0.5 else "bottom"
-    place = {"transform": axes.transAxes}
-    axes.text(0.995, height, text, fontsize=8, color="0.35", ha="right", va=va, **place)
+    va, transform = "top" if height > 0.5 else "bottom", axes.transAxes
+    axes.text(0.995, height, text, transform=transform, fontsize=8, color="0.35", ha="right", va=va)
