@@ -1,17 +1,17 @@
 """`denovo export`: a checkpoint becomes two files that anyone can load without risk."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from denovo.choices import Rescoring
 from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
 from denovo.errors import exit_with_message
+
+if TYPE_CHECKING:
+    from denovo.sequencing.networks import TrainedModel
 
 
 def export(
@@ -48,25 +48,23 @@ def export(
                 others=others,
                 rescoring=rescoring,
             )
-        _print_summary(path, model.calibrations, model.rerankers)
+        _print_summary(path, model)
 
 
-def _print_summary(
-    path: Path, calibrations: Mapping[str, Any], rerankers: Mapping[str, Any]
-) -> None:
-    console = Console()
-    if calibrations:
-        table = Table("answers by", "right", "calibration error", "Brier score", "held-out answers")
-        fitted = [*calibrations.items()]
-        fitted += [(f"rescoring {kind}", state) for kind, state in rerankers.items()]
-        for name, state in fitted:
-            record = state["record"]
-            table.add_row(
-                name,
-                f"{record['share_right']:.3f}",
-                f"{record['expected_calibration_error']:.3f}",
-                f"{record['brier_score']:.3f}",
+def _print_summary(path: Path, model: "TrainedModel") -> None:
+    from denovo.reports.table import Table, print_tables, print_text
+
+    fitted = [*model.calibrations.items()]
+    fitted += [(f"rescoring {kind}", state) for kind, state in model.rerankers.items()]
+    if model.calibrations:
+        rows = [
+            (
+                *(name, f"{record['share_right']:.3f}"),
+                *(f"{record['expected_calibration_error']:.3f}", f"{record['brier_score']:.3f}"),
                 str(record["n_held_out"]),
             )
-        console.print(table)
-    console.print(f"network      {path}\ndescription  {path.with_suffix('.json')}", soft_wrap=True)
+            for name, record in ((name, state["record"]) for name, state in fitted)
+        ]
+        headings = ("answers by", "right", "calibration error", "Brier score", "held-out answers")
+        print_tables([Table(headings, tuple(rows))])
+    print_text(f"network      {path}\ndescription  {path.with_suffix('.json')}")

@@ -85,6 +85,7 @@ def sequence_command(
         use_threads(threads)
         from denovo.cli.sequencing_run import Written, run_sequencing
         from denovo.io import expand
+        from denovo.reports.table import print_tables
         from denovo.sequencing.networks import load_model
 
         paths = expand(files)
@@ -98,8 +99,7 @@ def sequence_command(
             outcome = run_sequencing(pipeline, paths, written, described)
         # Only now: a reader of standard output that goes away must not cost the files.
         console = Console()
-        for part in outcome.summary:
-            console.print(part)
+        print_tables(outcome.summary, console)
         for path in written.all:
             console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
         if outcome.status:

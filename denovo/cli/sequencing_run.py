@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from rich.console import RenderableType
 from rich.progress import Progress, TaskID
 
 from denovo.cli.common import progress_bar
@@ -30,6 +29,7 @@ from denovo.io.streams import ReadPosition
 from denovo.metrics import q_values
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
+from denovo.reports.table import Table
 from denovo.sequencing import SpectrumSequencer
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
@@ -98,12 +98,12 @@ class Outcome:
     ----------
     status : int
         Exit status; 0 for a run that came to its end.
-    summary : list of renderable
-        What to print when the files are there.
+    summary : list of Table or str
+        Parts to print once the files are written.
     """
 
     status: int
-    summary: list[RenderableType]
+    summary: list[Table | str]
 
 
 def run_sequencing(

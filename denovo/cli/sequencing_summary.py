@@ -1,17 +1,17 @@
-"""What a sequencing run prints at its end."""
+"""Summary that a sequencing run prints at its end."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.console import Console
 
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.io.predictions.rejected import kind_of
 from denovo.reports.sequencing_run import SequencingRun
+from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
-_FDR_LEVELS = (0.01, 0.05, 0.1)
 _BAR_WIDTH = 40
 _ION_TRAP = "ion trap"
 _N_BINS = 10
@@ -19,22 +19,22 @@ _N_BINS = 10
 
 def summary_of(
     run: SequencingRun, predictions: Iterable[Prediction], seconds: float
-) -> list[RenderableType]:
-    """Say what became of the entries, how fast, and how sure the answers are.
+) -> list[Table | str]:
+    """Summarise the outcome of all entries, the speed, and the probabilities of the answers.
 
     Parameters
     ----------
     run : SequencingRun
-        What the run says of itself.
+        Record of the run.
     predictions : iterable of Prediction
-        All of them; gone through once.
+        All predictions; iterated once.
     seconds : float
-        Wall time, reading and writing included.
+        Wall time, including reading and writing.
 
     Returns
     -------
-    list of renderable
-        What to print, in order.
+    list of Table or str
+        Parts to print, in order.
     """
     status, notes, assumed = Counter[Status](), Counter[str](), 0
     activations = Counter[tuple[str, str]]()
@@ -50,7 +50,7 @@ def summary_of(
                 probabilities.append(prediction.probability)
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
-    parts: list[RenderableType] = [_outcomes(run, status, notes)]
+    parts: list[Table | str] = [_outcomes(run, status, notes)]
     if not all(_is_as_in_training(*kind) for kind in activations):
         parts.append(_activation_sentence(activations))
     if assumed:
@@ -63,7 +63,7 @@ def summary_of(
         f"{n_spectra:,} spectra in {seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
     )
     if probabilities:
-        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in _FDR_LEVELS]
+        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in FDR_LEVELS]
         parts.append(f"answers by estimated false discovery rate: {', '.join(counts)}")
         parts.append(_histogram("probability to be right", probabilities))
     elif ranks:
@@ -98,31 +98,29 @@ def _activation_sentence(activations: Counter[tuple[str, str]]) -> str:
 
 
 def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) -> Table:
-    table = Table("entries", "", title="What became of every entry", title_justify="left")
-    table.columns[0].justify = "right"
-    table.add_row(f"{status[Status.OK]:,}", "peptide read")
-    rows = {
+    counts = {"peptide read": status[Status.OK]}
+    words = {
         Status.INFEASIBLE: "no peptide agrees with the precursor mass",
         Status.CUT_OFF: "no whole peptide within the length limit",
     }
-    for kind, words in rows.items():
-        if status[kind]:
-            table.add_row(f"{status[kind]:,}", words)
-    for note, number in notes.most_common():
-        if note:
-            table.add_row(f"{number:,}", f"of those above: {note}")
-    for reason, number in sorted(run.rejected.items(), key=lambda item: -item[1]):
-        table.add_row(f"{number:,}", f"not sequenced: {reason}")
-    return table
+    counts |= {text: status[kind] for kind, text in words.items() if status[kind]}
+    counts |= {f"of those above: {note}": n for note, n in notes.most_common() if note}
+    rejected = Counter(run.rejected).most_common()
+    counts |= {f"not sequenced: {reason}": number for reason, number in rejected}
+    rows = tuple((text, f"{number:,}") for text, number in counts.items())
+    return Table(("outcome", "entries"), rows, "Outcome of all entries")
 
 
 def _histogram(title: str, values: Sequence[float]) -> Table:
     counts, edges = np.histogram(values, bins=_N_BINS, range=(0.0, 1.0))
-    table = Table(title, "answers", "", box=None, title_justify="left")
-    table.columns[1].justify = "right"
-    longest = max(int(counts.max()), 1)
+    highest = max(int(counts.max()), 1)
     full, thin = "#|" if Console().options.ascii_only else "█▏"
-    for count, low, high in zip(counts.tolist(), edges[:-1], edges[1:], strict=True):
-        bar = full * round(_BAR_WIDTH * count / longest)
-        table.add_row(f"{low:.1f} - {high:.1f}", f"{count:,}", bar or (thin if count else ""))
-    return table
+    rows = [
+        (
+            f"{low:.1f} - {high:.1f}",
+            full * round(_BAR_WIDTH * count / highest) or (thin if count else ""),
+            f"{count:,}",
+        )
+        for count, low, high in zip(counts.tolist(), edges[:-1], edges[1:], strict=True)
+    ]
+    return Table((title, "", "answers"), tuple(rows), n_text=2)

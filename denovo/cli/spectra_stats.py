@@ -38,9 +38,9 @@ def spectra_stats_command(
         for name, count in (("--n-peaks", n_peaks), ("--n-spectra", n_spectra)):
             if count < 1:
                 raise InputError(f"{name} must be at least 1, got {count}")
-        from denovo.cli.spectra_stats_run import run_characterise
+        from denovo.cli.spectra_stats_run import measure_and_write
 
-        run_characterise(
+        measure_and_write(
             files or [],
             simulated or [],
             sqrt_intensity or [],

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from denovo.chemistry import Vocabulary
 from denovo.cli.diagnosis_input import settings_of
@@ -20,6 +19,7 @@ from denovo.evaluation.spectrum_statistics import PARTS, SpectrumStatistics, mea
 from denovo.io import together, write_text
 from denovo.reports.figures.gallery import write_picture
 from denovo.reports.figures.spectrum_statistics import draw_spectrum_statistics
+from denovo.reports.table import Table, print_tables
 from denovo.simulation import make_simulator
 from denovo.simulation.predicted import predict_spectra, spectra_of
 from denovo.spectra.batch import LabelledSpectra
@@ -28,7 +28,7 @@ from denovo.training.configuration import build, override, plain
 _BATCH = 64
 
 
-def run_characterise(
+def measure_and_write(
     files: list[str],
     simulated: list[str],
     sqrt_intensity: list[str],
@@ -90,7 +90,7 @@ def run_characterise(
             write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
         if plot:
             write_picture(plot, draw_spectrum_statistics([c.as_dict() for c in found]))
-    _print(found)
+    print_tables(_tables(found))
 
 
 def _words(text: str) -> list[str]:
@@ -131,21 +131,23 @@ def _batches(
         yield prepare_batch(batch, noise, seed + number, n_peaks, source.vocabulary)
 
 
-def _print(found: list[SpectrumStatistics]) -> None:
-    console = Console()
-    names = [f"{c.name} ({c.n_spectra})" for c in found]
-    parts = Table("share of intensity / of peaks", *names)
-    for part in PARTS:
-        shares = [f"{c.intensity_share[part]:.2f} / {c.peak_share[part]:.2f}" for c in found]
-        parts.add_row(part, *shares)
-    often = Table("in spectra / height, median", *names)
-    for part in PARTS:
-        often.add_row(part, *(f"{c.spectra_share[part]:.2f} / {c.height[part]:.3f}" for c in found))
-    followed = Table("strong ions with it / ratio, median", *names)
-    for key in found[0].ratio:
-        followed.add_row(key, *(f"{c.frequency[key]:.2f} / {c.ratio[key]:.2f}" for c in found))
-    figures = Table("figure", *names)
-    for key in found[0].figures:
-        figures.add_row(key, *(f"{c.figures[key]:.3g}" for c in found))
-    for table in (parts, often, followed, figures):
-        console.print(table)
+def _tables(found: list[SpectrumStatistics]) -> Iterator[Table]:
+    """Make the tables of sets of spectra, a column for each set."""
+    names = tuple(f"{c.name} ({c.n_spectra})" for c in found)
+    contents = {
+        "share of intensity / of peaks": {
+            part: [f"{c.intensity_share[part]:.2f} / {c.peak_share[part]:.2f}" for c in found]
+            for part in PARTS
+        },
+        "in spectra / height, median": {
+            part: [f"{c.spectra_share[part]:.2f} / {c.height[part]:.3f}" for c in found]
+            for part in PARTS
+        },
+        "strong ions with it / ratio, median": {
+            key: [f"{c.frequency[key]:.2f} / {c.ratio[key]:.2f}" for c in found]
+            for key in found[0].ratio
+        },
+        "figure": {key: [f"{c.figures[key]:.3g}" for c in found] for key in found[0].figures},
+    }
+    for heading, rows in contents.items():
+        yield Table((heading, *names), tuple((name, *cells) for name, cells in rows.items()))

@@ -39,14 +39,14 @@ def score_answers(
     Returns
     -------
     DataFrame
-        A row for each spectrum: where it stands; ``annotation`` and ``peptide``, the same in
-        canonical residues; ``identity``, its bare sequence with I read as L; the ``prediction``
-        with its charge, scores and ppm error; what `score_peptides` returns; ``residue_scores`` and
-        ``residues_right``, a tuple each; ``n_candidates`` and whether the truth ``is_listed`` among
-        them; ``site_coverage`` and ``max_missing_sites`` of the truth, see `missing_sites`;
-        ``annotation_ppm_error``, by which the precursor misses the annotated peptide, isotope
-        errors taken out, and whether that is ``within_tolerance`` of the mass constraint. A
-        prediction whose status is not ok is no answer: it has no residues.
+        A row for each spectrum: its position in the file; ``annotation``, and ``peptide`` in
+        canonical residues; ``identity``, the bare sequence with I read as L; the ``prediction``
+        with charge, scores and ppm error; the columns of `score_peptides`; tuples of
+        ``residue_scores`` and ``residues_right``; ``n_candidates`` and whether the truth
+        ``is_listed`` among them; ``site_coverage`` and ``max_missing_sites`` of the truth, see
+        `missing_sites`; ``annotation_ppm_error`` of the precursor without isotope errors, and
+        whether it is ``within_tolerance`` of the mass constraint. A prediction whose status is not
+        ok counts as an answer without residues.
     """
     vocabulary = pipeline.vocabulary
     annotated = [_truth(spectrum, vocabulary) for spectrum in spectra]
@@ -80,23 +80,14 @@ def score_answers(
 def missing_sites(
     batch: LabelledSpectra, vocabulary: Vocabulary, tolerance: Tolerance = FRAGMENT_TOLERANCE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Look for the b and y ions, of charge 1 and 2, of known peptides among the peaks.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        Spectra, cut to the peaks that are shown, and peptides.
-    vocabulary : Vocabulary
-        Masses of the tokens.
-    tolerance : Tolerance
-        Largest distance of a peak from an ion.
+    """Find the b and y ions of charge 1 and 2 of known peptides among the peaks.
 
     Returns
     -------
     site_coverage : array [spectrum], float64
         Share of the cleavage sites with an ion.
     max_missing_sites : array [spectrum], int64
-        Most sites in a row without one.
+        Largest number of consecutive sites without one.
     """
     seen = FragmentMatches.of_batch(batch, vocabulary, tolerance)
     return seen.site_coverage, seen.max_missing_sites
@@ -105,7 +96,7 @@ def missing_sites(
 def _is_listed(
     candidates: Sequence[Sequence[int]], truth: Sequence[int], vocabulary: Vocabulary
 ) -> bool:
-    """Return whether one of the candidates is the truth, residue by residue, by mass."""
+    """Return whether the residues of a candidate match the truth by mass."""
     masses = vocabulary.masses.numpy()
     true = masses[list(truth)]
     return any(match_residues(masses[list(peptide)], true).all() for peptide in candidates)
@@ -120,7 +111,7 @@ def _truth(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int]:
 def _precursor_error(
     pipeline: SpectrumSequencer, prediction: Prediction, truth: Sequence[int]
 ) -> tuple[float, bool]:
-    """Return by how many ppm the precursor misses the truth, and if the constraint allows it."""
+    """Return the ppm error of the precursor to the truth, and if the constraint allows it."""
     constraint = pipeline.decoder.constraint
     isotopes = constraint.isotope_errors if constraint else (0,)
     charge = prediction.precursor_charge

@@ -15,11 +15,11 @@ from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 
 class Fate(StrEnum):
-    """What becomes of an entry; the values are the names of the counts.
+    """Fate of an entry; the values are the names of the counts.
 
-    ``annotated``: its peptide is known, and it is evaluated. ``unannotated``: it has no peptide.
-    ``skipped``: its peptide is outside the alphabet. ``unreadable``: its peptide is in no known
-    notation. ``not_selected``: see `Selection`. ``rejected``: it is no usable MS2 spectrum.
+    ``annotated``: evaluated. ``unannotated``: without a peptide. ``skipped``: peptide outside the
+    alphabet. ``unreadable``: peptide in an unknown notation. ``not_selected``: see `Selection`.
+    ``rejected``: not a usable MS2 spectrum.
     """
 
     ANNOTATED = "n_spectra"
@@ -33,22 +33,21 @@ class Fate(StrEnum):
 ALLOWED_MODIFICATIONS = ("C[UNIMOD:4]", "M[UNIMOD:35]")
 _MIN_LENGTH, _MAX_LENGTH = 6, 20
 _PRECURSOR_FIT = Ppm(50.0)
-"""Beyond this distance the annotation is wrong, or an isotopic peak was picked."""
+"""Larger errors indicate a wrong annotation or a wrong isotopic peak."""
 
 
 class Selection:
-    """Select the spectra of one file; an instance remembers what it has kept.
+    """Select the spectra of one file; an instance stores the precursors that it has kept.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Residues of the peptides.
     is_comparable : bool
-        Keep only what simulated spectra can be compared with: peptides of 6 to 20 residues, with
-        `ALLOWED_MODIFICATIONS` alone, whose precursor lies within 50 ppm of the peptide.
+        Keep only spectra comparable with simulated ones: peptides of 6 to 20 residues, with
+        `ALLOWED_MODIFICATIONS` alone, and a precursor within 50 ppm of the peptide.
     one_per_precursor : bool
-        Keep only the first spectrum of each peptide and charge, for files that hold many of few
-        peptides.
+        Keep only the first spectrum of each peptide and charge.
     """
 
     def __init__(
@@ -59,15 +58,7 @@ class Selection:
         self._kept: set[tuple[int | None, ...]] = set()
 
     def __call__(self, spectrum: MeasuredSpectrum, tokens: list[int]) -> str | None:
-        """Return why a spectrum is left out, or None.
-
-        Parameters
-        ----------
-        spectrum : MeasuredSpectrum
-            Spectrum with a peptide.
-        tokens : list of int
-            The peptide with modifications as annotated, not in canonical tokens.
-        """
+        """Return the reason to leave a spectrum out, or None; tokens are not canonical."""
         reason = self._difference(spectrum, tokens) if self.is_comparable else None
         if reason is None and self.one_per_precursor:
             charge = spectrum.precursor_charge
@@ -104,9 +95,9 @@ class Census:
     counts : Counter of Fate
         Number of entries of each fate.
     reasons : Counter of str
-        Why entries were left out.
+        Number of entries left out for each reason.
     skipped : list of Rejected
-        All entries that were skipped or unreadable.
+        Entries that were skipped or unreadable.
     first : str
         A sentence about the first entry that was left out; empty if none was.
     """
@@ -118,7 +109,7 @@ class Census:
 
     @property
     def n_entries(self) -> int:
-        """All entries."""
+        """Number of entries."""
         return self.counts.total()
 
     def parts(self) -> Mapping[str, int]:
@@ -143,31 +134,14 @@ class Census:
         selection: MakeSelection = None,
         on_entry: Callable[[], object] = lambda: None,
     ) -> int:
-        """Count the entries of one file, before anything is sequenced.
+        """Count the entries of one file; return the number of annotated spectra.
 
-        Parameters
-        ----------
-        path : Path
-            File of any format that `open_spectra` reads.
-        vocabulary : Vocabulary
-            Alphabet of the network.
-        unsupported : Unsupported
-            Whether a peptide outside the alphabet stops the count.
-        selection : callable or None
-            Makes the `Selection` of this file; None keeps all annotated spectra.
-        on_entry : callable
-            Called for every entry.
-
-        Returns
-        -------
-        int
-            Number of annotated spectra.
+        ``selection`` makes the `Selection` of the file; None keeps all annotated spectra.
 
         Raises
         ------
         InputError
-            If the file cannot be read to its end, or an annotation is unsupported and that is an
-            error.
+            If the file cannot be read to its end, or if an annotation is unsupported.
         """
         n_annotated = 0
         for fate, entry in _entries(path, vocabulary, selection):
@@ -177,7 +151,7 @@ class Census:
             if not isinstance(entry, Rejected):
                 continue
             if entry.index is None:
-                # Figures of a part of a file would be taken for those of the whole.
+                # Figures of a part of a file must not pass for those of the whole file.
                 raise InputError(entry.sentence)
             if fate is Fate.SKIPPED and unsupported is Unsupported.ERROR:
                 raise InputError(
@@ -191,19 +165,12 @@ class Census:
 
 
 def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | None:
-    """Read the annotation of a spectrum.
-
-    Returns
-    -------
-    list of int or None
-        Residue tokens as annotated, not made canonical; None if there is no annotation.
+    """Return the tokens of the annotation, not canonical; None without one.
 
     Raises
     ------
     UnreadablePeptideError
-        If there is one that cannot be read.
-    InputError
-        If it is outside the alphabet.
+        If the annotation cannot be read; another InputError if it is outside the alphabet.
     """
     if spectrum.peptide is not None:
         return vocabulary.encode(spectrum.peptide)
@@ -220,12 +187,7 @@ def annotated_spectra(
 ) -> Iterator[MeasuredSpectrum]:
     """Read the spectra of a file that `Census.add` counts as annotated, in order.
 
-    Parameters
-    ----------
-    path, vocabulary, selection
-        See `Census.add`.
-    intensity_power : float
-        Exponent on the intensities; 2 undoes a square root that the file stores.
+    An ``intensity_power`` of 2 reverses a square root stored in the file.
     """
     for fate, entry in _entries(path, vocabulary, selection):
         if fate is Fate.ANNOTATED:

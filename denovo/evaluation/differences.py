@@ -16,20 +16,20 @@ _COMPARED = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer")
 def differences_to(
     reference: Sequence[ScoredSet], scores: Sequence[ScoredSet]
 ) -> list[dict[str, Any]]:
-    """Compare each set with the same set as another sequencer has read it.
+    """Compare the scores of two sequencers set by set.
 
     Parameters
     ----------
     reference, scores : sequence of ScoredSet
-        All sets, read by the one and by the other.
+        Scores of the first and of the second sequencer.
 
     Returns
     -------
     list of dict
-        For each set that both have read, controls aside: ``name``, ``kind``, what
-        `paired_difference` says of the spectra that both have (an alphabet may lack some), the same
-        with each peptide counting once in ``by_peptide``; ``gained`` and ``lost`` count the spectra
-        whose peptide the one alone, or the other alone, has right.
+        For each common set that is not a control: ``name``, ``kind``, the `paired_difference` of
+        the common spectra (an alphabet may lack some), in ``by_peptide`` the same with each peptide
+        counted once; ``gained`` and ``lost``, the numbers of spectra whose peptide only the second
+        or only the first sequencer has right.
     """
     first = {(score.kind, score.name): score for score in reference}
     found = []

@@ -36,16 +36,16 @@ class Evaluation:
     name : str
         Name of the sequencer.
     scores : list of ScoredSet
-        Simulated sets, measured sets and controls; after several of the two latter, all of them
-        pooled.
+        Simulated sets, measured sets and controls; several sets of the last two kinds are followed
+        by a pooled score.
     differences : list of dict
-        What `differences_to` says of it and the first sequencer; empty for that one.
+        Result of `differences_to` the first sequencer; empty for the first one.
     exposure : Exposure or None
-        What its training may have seen of the measured peptides.
+        Measured peptides that its training may contain.
     census : Census or None
         Fate of the entries of the files.
     notes : list of str
-        What could not be measured, a sentence each.
+        One sentence for each control that could not be made.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Evaluation:
 
     @property
     def remarks(self) -> list[str]:
-        """What is known of its training, and the notes."""
+        """The sentence about its training, and the notes."""
         return [*([self.exposure.sentence] if self.exposure else []), *self.notes]
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Evaluation:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The rows of all sets, in front of them the columns ``network``, ``set`` and ``kind``."""
+        """Rows of all sets, with the additional columns ``network``, ``set`` and ``kind``."""
         tables = []
         for score in self.scores:
             if not score.is_pooled:
@@ -108,18 +108,18 @@ def evaluate(
     name : str
         Name of the sequencer.
     pipeline : SpectrumSequencer
-        Network, decoder, rescoring; or whatever else answers in that shape.
+        Network, decoder and rescoring, or any callable with the same interface.
     sets : sequence of EvaluationSet
         Spectra with peptides.
     reference : Evaluation or None
-        Evaluation of the first sequencer, to which this one is compared.
+        Evaluation of the first sequencer, for comparison.
     training : mapping or None
-        Configuration of the training, in which measured peptides are looked for; empty if there was
-        none, None to look for nothing.
+        Configuration of the training, to find measured peptides in its proteins; empty if the
+        network is untrained, None for no search.
     census, notes
         See `Evaluation`.
     on_spectra : callable
-        Called with the number of spectra that were scored since the last call.
+        Called with the number of spectra scored since the last call.
     """
     scores: list[ScoredSet] = []
     for kind in SetKind:
@@ -172,14 +172,14 @@ def compare_networks(
     decoder : BeamDecoder
         Decoder of the run.
     data : FineTuningData
-        Set up for test.
+        Data module, set up for the test.
     n_spectra : int
-        Most spectra of each set.
+        Maximum number of spectra of each set.
 
     Returns
     -------
     list of Evaluation
-        ``before`` and ``after``, the latter with its differences to the former.
+        ``before``, and ``after`` with its differences to ``before``.
     """
     sets = []
     for name in data.kinds:

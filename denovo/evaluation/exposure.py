@@ -1,4 +1,4 @@
-"""Exposure of a network to the peptides that it is evaluated on: what its training left out."""
+"""Exposure of a network to the peptides of its evaluation, from the record of its training."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,19 +11,11 @@ from denovo.simulation.proteins import FastaProteome, Proteome, SyntheticProteom
 
 @dataclass(frozen=True)
 class Exposure:
-    """Record of which measured peptides a training may have seen.
+    """Number of measured peptides that a training may have seen.
 
-    Parameters
-    ----------
-    n_peptides : int
-        Distinct peptides that are tested on.
-    excluded : tuple of str, or None
-        Names of the files whose peptides the training left out; None if that is not recorded.
-    n_contained : int or None
-        Tested peptides that lie in a protein of the training and are not named by those of the
-        files that are available; None if the proteins are not recorded or not available.
-    missing : tuple of str
-        Those of the files that are not available.
+    ``n_contained`` peptides are in the proteins of the training and not in available ``excluded``
+    files; None if the proteins are unknown. ``missing`` names the other files of ``excluded``,
+    which is None if it is not recorded.
     """
 
     n_peptides: int
@@ -33,7 +25,7 @@ class Exposure:
 
     @property
     def sentence(self) -> str:
-        """Return it as one line."""
+        """The exposure as one line."""
         if self.excluded is None:
             left_out = "which peptides its training left out is not recorded"
         else:
@@ -55,19 +47,10 @@ class Exposure:
 
 
 def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposure:
-    """Look for measured peptides in what a network was trained on.
+    """Search the proteins of a training for measured peptides, reduced by `identity`.
 
-    Parameters
-    ----------
-    config : mapping
-        The configuration of the training; empty if there was none.
-    peptides : collection of str
-        The distinct peptides that are tested on, reduced by `identity`.
-
-    Notes
-    -----
-    Peptides are looked for anywhere in the proteins, whether or not the enzyme would cut there, so
-    that the count is an upper bound, and costs no digest.
+    Peptides are found anywhere in the proteins, cleaved by the enzyme or not, so that the count is
+    an upper bound and needs no digest.
     """
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
     files = [Path(path).expanduser() for path in recipe.get("exclude") or ()]
@@ -84,7 +67,7 @@ def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposur
 
 
 def _proteome_of(node: Mapping[str, Any]) -> Proteome | None:
-    """Make the proteome of a recipe again, if it is drawn from a seed or its file is available."""
+    """Return the proteome of a recipe if it is generated from a seed or its file is available."""
     name = str(node.get("_target_", "")).rsplit(".", 1)[-1]
     settings = {key: value for key, value in node.items() if not key.startswith("_")}
     if name == SyntheticProteome.__name__:

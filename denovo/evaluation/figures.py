@@ -31,7 +31,7 @@ from denovo.metrics import (
 from denovo.typing import Bool, Float64, ndarray
 
 FDR_LEVELS = (0.01, 0.05, 0.1)
-"""Estimated shares of wrong answers at which the true ones are counted."""
+"""Estimated false discovery rates at which the true rates are computed."""
 COVERAGES = (25, 50, 75, 90)
 PRECISIONS = (90, 95)
 GROUPINGS = {
@@ -41,9 +41,9 @@ GROUPINGS = {
     "site_coverage": "site coverage",
     "max_missing_sites": "missing sites in a row",
 }
-"""Ways of grouping, and their headings."""
+"""Ways of grouping spectra, and their headings."""
 _MAX_MISSING = 4
-"""Missing sites from which on spectra are counted together."""
+"""Spectra with at least this number of missing sites form one group."""
 _LENGTHS = {"up to 8": 8, "9 - 11": 11, "12 - 14": 14, "15 - 17": 17, "18 and more": 1 << 30}
 _BINS = ("count", "predicted", "observed", "low", "high")
 
@@ -62,11 +62,11 @@ class ScoredSet:
     kind : SetKind
         Origin of its spectra.
     rows : DataFrame
-        Rows of `score_answers`, one at least.
+        Rows of `score_answers`, at least one.
     seconds, cpu_seconds : float
-        Wall time, and CPU time of all threads, of reading, sequencing and scoring.
+        Wall time, and CPU time of all threads, for reading, sequencing and scoring.
     is_pooled : bool
-        Whether it holds all sets of its kind.
+        Whether it contains all sets of its kind.
     """
 
     name: str
@@ -88,7 +88,7 @@ class ScoredSet:
 
     @cached_property
     def figures(self) -> dict[str, Any]:
-        """All figures, as ``docs/evaluation.md`` describes them; None for what is not defined."""
+        """All figures that ``docs/evaluation.md`` describes; None if undefined."""
         rows = self.rows
         status = rows["status"]
         return without_nan(
@@ -114,7 +114,7 @@ class ScoredSet:
         return {"name": self.name, "kind": self.kind.value, **self.figures}
 
     def peptide_curve(self, score: str | None = None) -> PrecisionCoverage:
-        """Rank the answers by a column; by default the probability, or without it the raw score."""
+        """Rank the answers by a column, by default the probability or else the raw score."""
         answers = self.answers
         score = score or ("probability" if self.is_calibrated else "log_probability")
         return precision_coverage(
@@ -124,7 +124,7 @@ class ScoredSet:
         )
 
     def residue_curve(self) -> PrecisionCoverage:
-        """Rank the residues of all answers by their own probability."""
+        """Rank the residues of all answers by their probability."""
         scores, is_right = (
             np.array(list(chain.from_iterable(self.answers[column])), dtype=dtype)
             for column, dtype in (("residue_scores", np.float64), ("residues_right", np.bool_))
@@ -183,17 +183,14 @@ class ScoredSet:
 
 
 def shares_of(rows: Rows) -> dict[str, Any]:
-    """Return what `clustered_figures` says of some spectra, and the share ``listed``.
-
-    That is the share of spectra whose truth is among the candidates; None without lists.
-    """
+    """Return `clustered_figures`, and ``listed``, the share of truths among the candidates."""
     has_lists = len(rows) > 0 and int(rows["n_candidates"].max()) > 1
     listed = float(rows["is_listed"].mean()) if has_lists else None
     return {**clustered_figures(rows, rows["identity"].tolist()), "listed": listed}
 
 
 def groups_of(rows: Rows) -> dict[str, Groups]:
-    """Sort the rows of `score_answers` into groups in each way of `GROUPINGS`."""
+    """Group the rows of `score_answers` in each way of `GROUPINGS`."""
     length, shortest, lengths = rows["length"].to_numpy(), 0, {}
     for name, longest in _LENGTHS.items():
         lengths[name] = (length >= shortest) & (length <= longest)
@@ -208,10 +205,7 @@ def groups_of(rows: Rows) -> dict[str, Groups]:
 
 
 def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
-    """Return for each way of grouping a dict for each group that is not empty.
-
-    It holds the name of the ``group``, and what `shares_of` says of its spectra.
-    """
+    """Return for each way of grouping the name and `shares_of` of all groups with spectra."""
     return {
         name: [
             {"group": group, **shares_of(pd.DataFrame(rows[belongs]))}
@@ -234,7 +228,7 @@ def _ppm_errors(rows: Rows) -> dict[str, float]:
 
 
 def _false_discovery(accepted: Rows, level: float) -> dict[str, float | None]:
-    """Count the wrong answers among those that a q-value accepts."""
+    """Count the wrong answers among accepted ones."""
     probability, is_right = _outcomes(accepted)
     low, high = clustered_interval(~is_right, accepted["identity"].tolist())
     is_any = len(accepted) > 0

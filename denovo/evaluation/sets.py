@@ -28,15 +28,15 @@ _NOISE_SEED = 0
 _CONTROL_SEED = 0
 _PROTEIN_SEED = 104_729
 """Seed of the simulated proteins; differs from those of training and of calibration."""
-_N_NAMED = 3
-"""Files that a message names before it only hints at more."""
+_MAX_NAMED = 3
+"""Number of files that a message names."""
 
 
 class SetKind(StrEnum):
     """Origin of the spectra of a set.
 
-    ``simulated``: predicted. ``measured``: from an instrument. ``control``: measured, but each
-    peptide is shown the peaks of another one.
+    ``simulated``: predicted. ``measured``: from an instrument. ``control``: measured, with peaks
+    shuffled between peptides.
     """
 
     SIMULATED = "simulated"
@@ -75,12 +75,12 @@ def measured_sets(
     sqrt_intensity: Sequence[str] = (),
     on_entry: Callable[[], object] = lambda: None,
 ) -> tuple[list[EvaluationSet], Census]:
-    """Count the entries of annotated files, and make a set of each file; no peaks are kept.
+    """Count the entries of annotated files and make a set of each file; peaks are not stored.
 
     Parameters
     ----------
     files : sequence of str or Path
-        Files of any format, or patterns, as `denovo.io.open_spectra` takes them.
+        Files of any format, or patterns.
     vocabulary : Vocabulary
         Alphabet of the network.
     unsupported : Unsupported
@@ -97,16 +97,16 @@ def measured_sets(
     Returns
     -------
     sets : list of EvaluationSet
-        One for each file with annotated spectra, named as the file is; by their paths if two have
-        the same name.
+        One for each file with annotated spectra, named by the file name, or by the path if two
+        names are equal.
     census : Census
         Fate of all entries.
 
     Raises
     ------
     InputError
-        If a file cannot be read to its end, a name fits no file, no spectrum is annotated, or an
-        annotation is unsupported and that is an error.
+        If a file cannot be read to its end, a name matches no file, no spectrum is annotated, or an
+        annotation is unsupported while that is an error.
     """
     paths = _named_files(files, one_per_precursor, sqrt_intensity)
     census, sets = Census(), []
@@ -130,12 +130,9 @@ def open_sources(
     sqrt_intensity: Sequence[str] = (),
     is_comparable: bool = False,
 ) -> dict[str, AnnotatedSpectra]:
-    """Open each file as a source in memory, by its name; spectra that do not fit are left out.
+    """Load each file as a source, by file name; parameters as those of `measured_sets`.
 
-    Parameters
-    ----------
-    files, vocabulary, sqrt_intensity, is_comparable
-        See `measured_sets`.
+    Spectra that are not annotated, supported and selected are skipped.
     """
     return {
         name: AnnotatedSpectra(
@@ -150,7 +147,7 @@ def open_sources(
 
 
 def _named_files(files: Sequence[str | Path], *patterns: Sequence[str]) -> dict[str, Path]:
-    """List files by their names, or by their paths if two have one name; each pattern must fit."""
+    """List files by name, or by path if two names are equal; each pattern must match a file."""
     paths = expand(files)
     for pattern in chain(*patterns):
         if not any(_is_named(path, [pattern]) for path in paths):
@@ -160,12 +157,12 @@ def _named_files(files: Sequence[str | Path], *patterns: Sequence[str]) -> dict[
 
 
 def _is_named(path: Path, patterns: Sequence[str]) -> bool:
-    """Return whether one of the names or patterns is that of a file."""
+    """Return whether a file matches one of the names or patterns."""
     return any(fnmatch(path.name, Path(pattern).name) for pattern in patterns)
 
 
 def _nothing_left(files: Sequence[Path], census: Census) -> str:
-    named = ", ".join(map(str, files[:_N_NAMED])) + (", ..." if len(files) > _N_NAMED else "")
+    named = ", ".join(map(str, files[:_MAX_NAMED])) + (", ..." if len(files) > _MAX_NAMED else "")
     example = f" ({census.first})" if census.first else ""
     n = census.counts
     return (
@@ -180,24 +177,24 @@ def _nothing_left(files: Sequence[Path], census: Census) -> str:
 def simulated_sets(
     vocabulary: Vocabulary, config: Mapping[str, Any], n_spectra: int, n_peaks: int
 ) -> list[EvaluationSet]:
-    """Predict spectra of peptides that nothing was trained on or fitted to, clean and noisy.
+    """Predict clean and noisy spectra of peptides that are used neither in training nor in fits.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Alphabet of the network.
     config : mapping
-        Configuration of the training. Peptides are drawn as there, but from other proteins, and the
-        noise is that of its last stage, on every spectrum.
+        Configuration of the training. Peptides are sampled in the same way from other proteins;
+        every spectrum has the noise of the last stage.
     n_spectra : int
-        Number of spectra; with 0 there are no such sets.
+        Number of spectra; 0 for no sets.
     n_peaks : int
-        Most intense peaks shown of each.
+        Number of most intense peaks kept of each.
 
     Returns
     -------
     list of EvaluationSet
-        `CLEAN`, and `NOISY` if the training ended with noise: the same peptides.
+        `CLEAN`, and `NOISY` of the same peptides if the training ended with noise.
     """
     if not n_spectra:
         return []
@@ -222,17 +219,7 @@ def _read(source: SpectrumSource, noise: Noise, n_peaks: int) -> Iterator[Measur
 def records_of(
     batch: LabelledSpectra, titles: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[MeasuredSpectrum]:
-    """Write the rows of a batch as records of single spectra.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        Spectra as they are to be shown.
-    titles : sequence of str
-        Title of each.
-    vocabulary : Vocabulary
-        Residues of the peptides.
-    """
+    """Yield the spectra of a batch as records with their peptides."""
     spectra = batch.spectra
     for row, title in enumerate(titles):
         is_peak = spectra.peak_mask[row]
@@ -252,26 +239,25 @@ def records_of(
 def control_sets(
     sets: Sequence[EvaluationSet], vocabulary: Vocabulary
 ) -> tuple[list[EvaluationSet], list[str]]:
-    """Shuffle the peaks within each measured set, which is held in memory for that.
+    """Shuffle the peaks within each measured set, which is loaded into memory.
 
-    Every spectrum keeps its precursor and its peptide, and is shown the peaks of a spectrum of
-    another peptide of the same set. Whatever is right then does not come from the peaks: peptides
-    learnt by heart and found by their mass, or a truth that leaks into what the network sees.
-    Comparing answers to proper spectra with other peptides instead would find neither.
+    Every spectrum keeps its precursor and peptide, and gets the peaks of a spectrum of another
+    peptide of the same set. Answers that are right nevertheless do not depend on the peaks: the
+    network has memorised peptides by mass, or the truth leaks into its input.
 
     Parameters
     ----------
     sets : sequence of EvaluationSet
-        All sets; those that are not measured are passed over.
+        All sets; those that are not measured are ignored.
     vocabulary : Vocabulary
         Residues of the peptides.
 
     Returns
     -------
     controls : list of EvaluationSet
-        Named as the sets they are made of.
+        Controls with the names of their sets.
     notes : list of str
-        A sentence for each measured set whose peaks cannot be shuffled.
+        One sentence for each measured set whose peaks cannot be shuffled.
     """
     controls, notes = [], []
     for each in sets:

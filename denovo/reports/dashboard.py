@@ -1,141 +1,60 @@
-"""The W&B dashboard as code: which panel shows which figures."""
+"""The W&B dashboard: charts of the logged figures, and pictures."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import wandb
 from pydantic import ValidationError
 
 from denovo.errors import InputError
-from denovo.metrics import LENGTH_RANGES
+from denovo.reports.figures.gallery import CURVES
+from denovo.reports.figures_logged import FIGURES, STEP, LoggedFigure, Panel
 
 if TYPE_CHECKING:
-    from wandb_workspaces.workspaces import Section, Workspace
+    from wandb_workspaces.workspaces import Workspace
 
 NAME = "denovo"
-STEP = "trainer/global_step"
-_TERMS = ("token", "spectrum", "precursor")
-_WIRES = (
-    *("dead_gradient", "frozen_loss", "not_finite_loss"),
-    *("not_finite_gradient", "too_good", "idle_curriculum"),
-)
-_REFINEMENTS = range(1, 9)
-"""Those of `model=recursive` as configured; of a model with more of them the first are shown."""
-_LENGTHS = tuple(f"{low}_{high}" for low, high in LENGTH_RANGES)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A chart of logged figures over the steps.
-
-    Parameters
-    ----------
-    title : str
-        Its heading, with the unit.
-    metrics : tuple of str
-        Logged names; those that a run does not log leave no trace.
-    is_log : bool
-        Whether the y axis is logarithmic.
-    """
-
-    title: str
-    metrics: tuple[str, ...]
-    is_log: bool = False
-
-
-SECTIONS: dict[str, tuple[Panel, ...]] = {
-    "ppm error": (
-        Panel("soft error, training (ppm)", ("train/ppm_error_median", "train/ppm_error"), True),
-        Panel(
-            "median error, validation (ppm)",
-            ("val/soft_ppm_error_abs_median", "val/ppm_error_abs_median"),
-            True,
-        ),
-        Panel("within 10 ppm", ("val/ppm_within_10", "val_noisy/ppm_within_10")),
-        Panel("mean mass error, training (Da)", ("train/mass_error_da",), True),
-        Panel("stage", ("curriculum/stage",)),
-        Panel("probability on special tokens", ("train/special_token_probability",), True),
-    ),
-    "losses and weights": (
-        Panel("total loss", ("train/loss",)),
-        Panel("unweighted terms", tuple(f"train/loss_{term}" for term in _TERMS)),
-        Panel("precursor loss", ("train/precursor_loss",)),
-        Panel("weights", tuple(f"curriculum/weight_{term}" for term in _TERMS)),
-        Panel("share of the total", tuple(f"train/share_{term}" for term in _TERMS)),
-    ),
-    "gradient_shares": (
-        Panel("gradient norm", tuple(f"gradients/norm_{term}" for term in _TERMS), True),
-        Panel("share of the gradient", tuple(f"gradients/share_{term}" for term in _TERMS)),
-        Panel("cosine to the token loss", tuple(f"gradients/cosine_{term}" for term in _TERMS)),
-    ),
-    "recall": (
-        Panel("peptide recall", ("val/peptide_recall", "val_noisy/peptide_recall")),
-        Panel("residue recall", ("val/aa_recall", "val_noisy/aa_recall")),
-        Panel("clean, by length", tuple(f"val/recall_length_{n}" for n in _LENGTHS)),
-        Panel("noisy, by length", tuple(f"val_noisy/recall_length_{n}" for n in _LENGTHS)),
-    ),
-    "refinement": (
-        Panel("accuracy by step", tuple(f"val/refinement_accuracy_{k}" for k in _REFINEMENTS)),
-        Panel("edits by step", tuple(f"val/refinement_edits_{k}" for k in _REFINEMENTS[1:])),
-        Panel("soft error (ppm)", tuple(f"val/refinement_ppm_{k}" for k in _REFINEMENTS), True),
-    ),
-    "tripwires": (Panel("fired", tuple(f"tripwire/{name}" for name in _WIRES)),),
-}
-"""Every section with its panels."""
-
-MEDIA = (
-    *(
-        "media/ppm_error",
-        "media/learning_curves",
-        "media/recall_by_length",
-        "media/gradient_shares",
-    ),
-    *("media/refinement", "media/spectra"),
-)
+MEDIA = tuple(f"media/{name}" for name in (*CURVES, "refinement", "spectra"))
 """Pictures that `denovo.training.callbacks.wandb_media` sends."""
 
 
+def panels() -> dict[str, dict[Panel, list[LoggedFigure]]]:
+    """Return the figures of each panel, by section."""
+    sections: dict[str, dict[Panel, list[LoggedFigure]]] = {}
+    for figure in FIGURES:
+        if figure.panel:
+            section = sections.setdefault(figure.panel.section, {})
+            section.setdefault(figure.panel, []).append(figure)
+    return sections
+
+
 def build_workspace(project: str, entity: str) -> "Workspace":
-    """Define the dashboard; nothing is sent.
-
-    Parameters
-    ----------
-    project : str
-        W&B project.
-    entity : str
-        User or team that owns it.
-
-    Returns
-    -------
-    Workspace
-        A saved view of the project, to be sent with `save_workspace`.
-
-    Raises
-    ------
-    InputError
-        If `wandb-workspaces` is not installed.
-    """
+    """Define the dashboard as a saved view of the project, without sending it."""
     workspaces, reports = _library()
     pictures = workspaces.Section(
         name="pictures",
         panels=[reports.MediaBrowser(title=key, media_keys=[key]) for key in MEDIA],
         is_open=True,
     )
-    sections = [_section(name, panels) for name, panels in SECTIONS.items()]
+    sections = [
+        workspaces.Section(
+            name=name, panels=[_plot(reports, *each) for each in found.items()], is_open=True
+        )
+        for name, found in panels().items()
+    ]
     return workspaces.Workspace(
         entity=entity, project=project, name=NAME, sections=[*sections, pictures]
     )
 
 
 def save_workspace(project: str, entity: str | None = None) -> str:
-    """Send the dashboard to W&B.
+    """Save the dashboard in W&B.
 
     Parameters
     ----------
     project : str
         W&B project.
     entity : str or None
-        User or team that owns it; None for that of the login.
+        User or team that owns it; None for the default of the login.
 
     Returns
     -------
@@ -161,7 +80,7 @@ def save_workspace(project: str, entity: str | None = None) -> str:
 
 
 def _cause(error: Exception) -> str:
-    """Say in one line what W&B found; of settings that it refused, which and why."""
+    """Describe the error in one line; name settings that W&B refused and the reason."""
     if not isinstance(error, ValidationError):
         return " ".join(str(error).split())
     # Settings come from the environment: mode is that of WANDB_MODE.
@@ -172,19 +91,15 @@ def _cause(error: Exception) -> str:
     )
 
 
-def _section(name: str, panels: tuple[Panel, ...]) -> "Section":
-    workspaces, reports = _library()
-    charts = [
-        reports.LinePlot(
-            title=panel.title,
-            x=STEP,
-            y=list(panel.metrics),
-            log_y=panel.is_log,
-            title_x="optimizer step",
-        )
-        for panel in panels
-    ]
-    return workspaces.Section(name=name, panels=charts, is_open=True)
+def _plot(reports: Any, panel: Panel, figures: list[LoggedFigure]) -> Any:
+    """Make a chart; a regular expression finds the loss terms and the like that a run logs."""
+    return reports.LinePlot(
+        title=panel.title,
+        x=STEP,
+        metric_regex="|".join(figure.pattern for figure in figures),
+        log_y=panel.is_log,
+        title_x="optimizer step",
+    )
 
 
 def _library() -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
 from denovo.reports.figures.groups import position
-from denovo.reports.table import Table
+from denovo.reports.table import Table, reason_table, text_of
 
 SHARES = {
     "aa_precision": "AA precision",
@@ -39,15 +39,14 @@ _FATES = {
     Fate.ANNOTATED: "spectra with a known peptide",
     Fate.UNANNOTATED: "spectra without a peptide",
     Fate.SKIPPED: "spectra with a peptide outside the alphabet",
-    Fate.UNREADABLE: "spectra with a peptide in no known notation",
+    Fate.UNREADABLE: "spectra with a peptide in an unknown notation",
     Fate.NOT_SELECTED: "spectra that were not selected",
-    Fate.REJECTED: "entries that are no usable spectrum",
+    Fate.REJECTED: "entries that are not usable spectra",
 }
-_MAX_REASONS = 20
 
 
 def tables_of(evaluation: Evaluation) -> Iterator[Table]:
-    """Yield all tables of an evaluation but that of the entries."""
+    """Yield all tables of an evaluation, except those of the entries."""
     name, scores = evaluation.name, shown_scores(evaluation)
     yield score_table(evaluation)
     yield _figures(f"{name}: answers and precursor errors", scores, _OUTCOMES)
@@ -61,21 +60,21 @@ def tables_of(evaluation: Evaluation) -> Iterator[Table]:
 
 
 def shown_scores(evaluation: Evaluation) -> list[ScoredSet]:
-    """Return the scores of all sets, of controls the pooled one alone."""
+    """Return the scores of all sets; of controls only the pooled one."""
     control = evaluation.last(SetKind.CONTROL)
     sets = evaluation.of(SetKind.SIMULATED, SetKind.MEASURED)
     return [*sets, control] if control else sets
 
 
 def label_of(score: ScoredSet) -> str:
-    """Name a set as tables and pictures do."""
+    """Return the name of a set in tables and pictures."""
     if score.kind is SetKind.CONTROL:
         return "control: shuffled peaks"
     return f"{score.kind}, all spectra" if score.is_pooled else score.name
 
 
 def score_table(evaluation: Evaluation) -> Table:
-    """Write the shares that are right, a row per set; after measured ones a row per peptide."""
+    """Make the table of shares of right answers by set, with all peptides weighted equally last."""
     rows = []
     last = evaluation.last(SetKind.MEASURED)
     for score in shown_scores(evaluation):
@@ -86,13 +85,13 @@ def score_table(evaluation: Evaluation) -> Table:
         if score is last:
             rows.append(("each peptide once", *_shares(figures["by_peptide"]), "", ""))
     headings = ("set", "spectra", "peptides", *SHARES.values(), "truth listed", "spectra / CPU s")
-    caption = f"{evaluation.name}: share that is right, with 95 % intervals"
+    caption = f"{evaluation.name}: share of right answers, with 95 % intervals"
     return Table(headings, tuple(rows), caption).without_empty_columns()
 
 
 def group_tables(evaluation: Evaluation) -> Iterator[Table]:
-    """Write a table for each way of grouping: measured spectra, next to them simulated ones."""
-    shown = groups_beside(evaluation)
+    """Yield a table for each way of grouping measured and simulated spectra."""
+    shown = groups_by_kind(evaluation)
     for name, heading in GROUPINGS.items():
         columns = [{row["group"]: row for row in found[name]} for found in shown.values()]
         groups = dict.fromkeys(group for column in columns for group in column)
@@ -107,8 +106,8 @@ def group_tables(evaluation: Evaluation) -> Iterator[Table]:
         yield Table((heading, *headings), tuple(rows), caption).without_empty_columns()
 
 
-def groups_beside(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mapping[str, Any]]]]:
-    """Return the groups of measured and of noisy simulated spectra, by kind and grouping."""
+def groups_by_kind(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mapping[str, Any]]]]:
+    """Return the groups of measured and noisy simulated spectra, by kind and grouping."""
     simulated = evaluation.of(SetKind.SIMULATED)
     scores = {
         "measured": evaluation.last(SetKind.MEASURED),
@@ -122,7 +121,7 @@ def groups_beside(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mappin
 
 
 def false_discovery_table(evaluation: Evaluation) -> Table:
-    """Write the wrong answers up to an estimated false discovery rate, set by set."""
+    """Make the table of wrong answers up to estimated false discovery rates by set."""
     rows = [
         (
             f"{label_of(score)}, q <= {row['level']:g}",
@@ -139,7 +138,7 @@ def false_discovery_table(evaluation: Evaluation) -> Table:
 
 
 def difference_table(evaluation: Evaluation) -> Table:
-    """Write by how much a sequencer is better than the first one, set by set."""
+    """Make the table of differences between a sequencer and the first one by set."""
     rows = []
     for found in evaluation.differences:
         name = f"{found['kind']}, all spectra" if found["name"] == POOLED else found["name"]
@@ -154,22 +153,12 @@ def difference_table(evaluation: Evaluation) -> Table:
 
 
 def entry_tables(census: Census) -> Iterator[Table]:
-    """Write the fate of all entries, and why some were left out."""
+    """Yield the tables of the fates of all entries, and of the reasons to leave some out."""
     parts = census.parts()
     rows = tuple((words, f"{parts[fate]:,}") for fate, words in _FATES.items())
     yield Table(("entries", "number"), rows, "Fate of all entries of the files")
-    reasons = tuple((why, f"{n:,}") for why, n in census.reasons.most_common(_MAX_REASONS))
-    if reasons:
-        yield Table(("reason", "entries"), reasons, "Why entries were left out")
-
-
-def settings_table(chosen: Mapping[str, Any]) -> Table:
-    """Write files and settings as they were chosen."""
-    rows = [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in chosen.items()
-    ]
-    return Table(("setting", "value"), tuple(rows), "Settings")
+    if census.reasons:
+        yield reason_table("Reasons why entries were left out", census.reasons)
 
 
 def _figures(caption: str, scores: Sequence[ScoredSet], names: Mapping[str, str]) -> Table:
@@ -202,6 +191,4 @@ def _with_interval(figures: Mapping[str, Any], name: str) -> str:
 
 
 def _text(value: float | int | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) else text_of(value, ".3f")

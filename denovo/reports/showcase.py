@@ -1,4 +1,4 @@
-"""Some answers to look at, chosen while they stream by: the best, the middling, the worst."""
+"""Selection of the best, median and worst answers from a stream."""
 
 import heapq
 import random
@@ -11,19 +11,11 @@ from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
 _N_SAMPLED = 200
-"""Answers that stand for all when the middle is looked for; it is missed by some 3 % of ranks."""
+"""Size of the random sample that estimates the median, with an error of about 3 % of ranks."""
 
 
 class Shown(NamedTuple):
-    """An answer and the spectrum it was read from.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        Its spectrum.
-    """
+    """An answer and its spectrum."""
 
     prediction: Prediction
     spectrum: MeasuredSpectrum
@@ -33,18 +25,17 @@ _Ranked = tuple[float, int, Shown]
 
 
 class Showcase:
-    """Keeps the best and the worst answers of a stream, and some from around its middle.
+    """Keep the best and the worst answers of a stream, and some with scores near the median.
 
-    Best and worst are exact; of answers with equal scores the first are the best, and the last the
-    worst. The middle is that of a random sample. Memory holds a few hundred spectra, however long
-    the stream is.
+    Best and worst are exact; of equal scores the first count as the best, the last as the worst.
+    The median is that of a random sample, so that a few hundred spectra are held in memory.
 
     Parameters
     ----------
     n_each : int
-        Answers of each kind.
+        Number of answers of each kind.
     seed : int
-        Of the sample.
+        Seed of the sample.
 
     Raises
     ------
@@ -63,21 +54,13 @@ class Showcase:
         self._sample: list[_Ranked] = []
 
     def add(self, prediction: Prediction, spectrum: MeasuredSpectrum) -> None:
-        """Look at an answer; one that is none is passed over.
-
-        Parameters
-        ----------
-        prediction : Prediction
-            What was read.
-        spectrum : MeasuredSpectrum
-            What it was read from.
-        """
+        """Add an answer and its spectrum; predictions without an answer are ignored."""
         if not prediction.has_answer:
             return
         number, shown = next(self._numbers), Shown(prediction, spectrum)
         self._keep(self._best, (prediction.score, -number, shown))
         self._keep(self._worst, (-prediction.score, number, shown))
-        # Every answer so far is in the sample with the same chance (Vitter, 1985, algorithm R).
+        # Reservoir sampling (Vitter, 1985, algorithm R): all answers have the same probability.
         entry = (prediction.score, number, shown)
         if len(self._sample) < _N_SAMPLED:
             self._sample.append(entry)
@@ -85,13 +68,9 @@ class Showcase:
             self._sample[place] = entry
 
     def groups(self) -> dict[str, list[Shown]]:
-        """Return what was kept, no answer twice.
+        """Return the answers ``"best"``, ``"median"`` and ``"worst"``, by descending score.
 
-        Returns
-        -------
-        dict of str to list of Shown
-            ``"best"``, ``"middling"`` and ``"worst"``, each from the highest score down; lists may
-            be short or empty where there were few answers.
+        No answer occurs twice, so that lists are short or empty if there are few answers.
         """
         best = sorted(self._best, key=lambda entry: entry[:2], reverse=True)
         taken = {-number for _, number, _ in best}
@@ -100,7 +79,7 @@ class Showcase:
         taken |= {number for _, number, _ in worst}
         return {
             "best": [shown for *_, shown in best],
-            "middling": self._middling(taken),
+            "median": self._nearest(taken),
             "worst": [shown for *_, shown in worst],
         }
 
@@ -110,7 +89,7 @@ class Showcase:
         else:
             heapq.heappushpop(heap, entry)
 
-    def _middling(self, taken: set[int]) -> list[Shown]:
+    def _nearest(self, taken: set[int]) -> list[Shown]:
         if not self._sample:
             return []
         middle = median(score for score, _, _ in self._sample)

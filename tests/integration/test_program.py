@@ -51,7 +51,7 @@ def test_the_smoke_experiment_runs_with_every_default(root, tmp_path):
     printed = run(
         root, "+experiment=smoke", *SMALL, f"hydra.run.dir={tmp_path}", f"store_dir={tmp_path}/s"
     )
-    assert "stage by stage" in printed
+    assert "Training by stage" in printed
     assert "precursor_1.0" in printed
     assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
     assert (tmp_path / "metrics" / "metrics.csv").exists()

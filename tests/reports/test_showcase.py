@@ -27,8 +27,8 @@ def test_best_and_worst_are_exact_and_the_middle_is_close():
     kept = shown(shuffled(1000))
     assert kept["best"] == [0.999, 0.998, 0.997, 0.996]
     assert kept["worst"] == [0.003, 0.002, 0.001, 0.0]
-    assert kept["middling"] == sorted(kept["middling"], reverse=True)
-    assert all(abs(score - 0.5) < 0.1 for score in kept["middling"])
+    assert kept["median"] == sorted(kept["median"], reverse=True)
+    assert all(abs(score - 0.5) < 0.1 for score in kept["median"])
 
 
 def test_memory_does_not_grow_with_the_stream():
@@ -53,7 +53,7 @@ def test_of_equal_answers_the_first_are_best_and_the_last_are_worst():
     groups = showcase.groups()
     assert [entry.prediction.index for entry in groups["best"]] == [0, 1]
     assert [entry.prediction.index for entry in groups["worst"]] == [18, 19]
-    assert len(groups["middling"]) == 2
+    assert len(groups["median"]) == 2
 
 
 def test_a_spectrum_without_an_answer_is_never_shown():

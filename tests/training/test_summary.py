@@ -8,9 +8,11 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from rich.console import Console
 
+from denovo.reports.figures_logged import Place, shown_in
+from denovo.reports.run_tables import stage_table
+from denovo.reports.run_tables import test_table as table_of_test
 from denovo.training.callbacks import CurriculumCallback, Pace, StageHistory
-from denovo.training.summary import describe_training, stage_table, write_summary
-from denovo.training.summary import test_table as table_of_test
+from denovo.training.summary import describe_training, write_summary
 from tests.helpers.tiny_training import SmallSources, train_small, two_stages
 
 
@@ -64,17 +66,27 @@ def test_stages_stand_one_below_the_other_and_what_is_missing_is_blank():
         {"stage": 1, "name": "tokens", "end_step": 600, "train/loss_token": 2.3456},
         {"stage": 2, "name": "masses", "end_step": 1200, "val/peptide_recall": 0.5},
     ]
-    lines = [line for line in rendered(stage_table(rows)).splitlines() if "│" in line]
-    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
-    assert cells == [["tokens", "600", "2.35", ""], ["masses", "1200", "", "0.5"]]
+    table = stage_table(rows)
+    assert table.headings == ("stage", "until", "token loss", "clean recall")
+    assert table.rows == (("tokens", "600", "2.35", ""), ("masses", "1200", "", "0.5"))
 
 
 def test_the_table_of_stages_fits_a_terminal_of_80_columns(training):
-    assert max(map(len, rendered(stage_table(training["stages"])).splitlines())) <= 80
+    row = (
+        training["stages"][0]
+        | {"name": "precursor", "end_step": 200_000}
+        | {name: -1234.6 for name in shown_in(Place.STAGES)}
+    )
+    lines = rendered(stage_table([row]).rich()).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {"recall", "decoded", "-1,235"} <= {word for line in lines for word in line.split()}
 
 
 def test_each_evaluation_set_is_a_column():
-    figures = {"test/aa_recall": 0.75, "test_noisy/aa_recall": 0.5, "test/n_spectra": 8.0}
-    lines = [line for line in rendered(table_of_test(figures)).splitlines() if "│" in line]
-    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
-    assert cells == [["aa_recall", "0.75", "0.5"], ["n_spectra", "8", ""]]
+    figures = {
+        "test/aa_recall": 0.75, "test_noisy/aa_recall": 0.5, "test/n_spectra": 8.0,
+        "val/aa_recall": 1.0, "test/refinement_edits_2": 3.0,
+    }  # fmt: skip
+    table = table_of_test(figures)
+    assert table.headings == ("figure", "test", "test noisy")
+    assert table.rows == (("aa_recall", "0.75", "0.5"), ("n_spectra", "8", ""))

@@ -1,1 +1,1 @@
-"""Diagnosis: look inside one batch, one loss, one vocabulary, and say what is found."""
+"""Diagnosis of one batch, of the precursor losses, and of one vocabulary."""

@@ -1,4 +1,4 @@
-"""Members of the precursor loss family side by side: what each costs, and what it teaches."""
+"""Values and gradients of all penalties of the precursor loss."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,20 +10,18 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Float, Tensor
 
 ERRORS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0, 25_000.0, 100_000.0)
-"""Errors that the table shows, in ppm; 25,000 is about where an untrained sequencer stands."""
+"""Errors in ppm of the table; 25,000 is typical of an untrained sequencer."""
 
 
 def compare_members(
-    loss_scale: float | int = 100.0,
-    errors: Sequence[float] = ERRORS,
-    normalize: bool = False,
+    loss_scale: float | int = 100.0, errors: Sequence[float] = ERRORS, normalize: bool = False
 ) -> pd.DataFrame:
-    """Tabulate value and slope of every member of the family.
+    """Tabulate value and slope of every penalty.
 
     Parameters
     ----------
     loss_scale : float
-        Scale of all members, positive, in the unit of the errors.
+        Scale of all penalties, positive, in the unit of the errors.
     errors : sequence of float
         Absolute errors.
     normalize : bool
@@ -32,8 +30,8 @@ def compare_members(
     Returns
     -------
     DataFrame
-        A row per member and error: ``member``, ``error``, ``value``, ``slope``, and ``is_dead``,
-        true where the slope is exactly zero and the value is not.
+        A row per penalty (``member``) and ``error``: ``value``, ``slope``, and ``is_dead``, true if
+        the slope is exactly zero and the value is not.
     """
     parts = []
     for name in PENALTIES:
@@ -51,22 +49,22 @@ def gradients_of_batch(
     batch: LabelledSpectra,
     loss: PrecursorMassLoss,
 ) -> pd.DataFrame:
-    """Measure what every member of the family would tell a sequencer about one batch.
+    """Compute the gradient of every penalty with respect to the logits of one batch.
 
     Parameters
     ----------
     logits : Tensor [step, batch, length, vocab]
-        What the sequencer says.
+        Output of the sequencer.
     batch : LabelledSpectra
         The spectra and their peptides.
     loss : PrecursorMassLoss
-        Gives the errors, and the scale of all members and whether they are normalised.
+        Error, scale and normalisation of all penalties.
 
     Returns
     -------
     DataFrame
-        A row per member: ``member``, ``loss`` (batch mean), ``gradient_norm`` of that mean by the
-        logits, ``dead_share`` (spectra without any gradient although their loss is not 0).
+        A row per penalty: ``member``, ``loss`` (batch mean), ``gradient_norm`` of that mean,
+        ``dead_share`` (share of spectra with zero gradient and non-zero loss).
     """
     rows = []
     for name, penalty in _members_like(loss).items():
@@ -84,49 +82,6 @@ def gradients_of_batch(
             }
         )
     return pd.DataFrame(rows)
-
-
-def descend_on_batch(
-    logits: Float[Tensor, "step batch length vocab"],
-    batch: LabelledSpectra,
-    loss: PrecursorMassLoss,
-    n_steps: int = 600,
-    learning_rate: float = 0.001,
-) -> pd.DataFrame:
-    """Let every member of the family move the logits of one batch, and watch the mass error.
-
-    No network stands between: what a member cannot do here, it cannot do in training either.
-
-    Parameters
-    ----------
-    logits : Tensor [step, batch, length, vocab]
-        Where to start; left unchanged.
-    batch : LabelledSpectra
-        The spectra and their peptides.
-    loss : PrecursorMassLoss
-        Gives the errors, and the scale of all members and whether they are normalised.
-    n_steps : int
-        Steps of Adam.
-    learning_rate : float
-        Of Adam, which takes steps of about this size however large the gradient is.
-
-    Returns
-    -------
-    DataFrame
-        Median absolute error, in the unit of the loss, by step (index) and member (columns).
-    """
-    curves = {}
-    for name, penalty in _members_like(loss).items():
-        leaf = logits.detach().clone().requires_grad_()
-        optimizer = torch.optim.Adam([leaf], lr=learning_rate)
-        curves[name] = []
-        for _ in range(n_steps):
-            error = loss.error(leaf, batch)
-            curves[name].append(float(error.detach().abs().median()))
-            optimizer.zero_grad()
-            penalty(error).mean().backward()
-            optimizer.step()
-    return pd.DataFrame(curves)
 
 
 def _members_like(loss: PrecursorMassLoss) -> dict[str, Callable[[Tensor], Tensor]]:

@@ -1,4 +1,4 @@
-"""Follow the precursor mass through one batch: from probabilities to an error and its slope."""
+"""Expected precursor masses of one batch: probabilities, masses, errors, slopes of the loss."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,20 +14,10 @@ from denovo.typing import Float, Float64, Tensor
 
 @dataclass(frozen=True)
 class PositionTrace:
-    """What a sequencer says at one position of a peptide.
+    """Tokens, probabilities and masses in Da at one position of a peptide.
 
-    Parameters
-    ----------
-    true, top : str
-        The token that stands there, and the most probable one.
-    probability, true_probability, special_probability : float
-        Probability of the most probable token, of the true one, and of all tokens that weigh
-        nothing (PAD, SOS, EOS and UNK).
-    true_mass, expected_mass : float
-        Mass of the true residue, and its mean under the distribution over residues, in Da; both 0
-        at the end of the peptide.
-    true_prefix, expected_prefix : float
-        Sums of these masses up to here, in Da.
+    ``special_probability`` is that of PAD, SOS, EOS and UNK; ``expected_mass`` is the mean under
+    the distribution over residues; both masses are 0 at the end. Prefixes are their running sums.
     """
 
     true: str
@@ -43,23 +33,22 @@ class PositionTrace:
 
 @dataclass(frozen=True)
 class MassTrace:
-    """The precursor mass of one spectrum, and how a sequencer comes by it.
+    """Expected and measured precursor mass of one spectrum.
 
     Parameters
     ----------
     title, peptide : str
-        What to call the spectrum, and its peptide in ProForma.
+        Name of the spectrum, and its peptide in ProForma.
     charge : int
-        Of the precursor.
+        Charge of the precursor.
     positions : tuple of PositionTrace
-        The residues from the N-terminus, then the end.
+        Residues from the N-terminus, followed by the end token.
     expected_mass, precursor_mass : float
         Neutral masses in Da, the second as measured.
     error_da, error_ppm : float
-        Signed, positive if the expected mass is too heavy.
+        Signed error, positive if the expected mass is too large.
     loss, slope : float
-        The precursor mass loss of this error, and its derivative by the size of the error, in the
-        unit of the loss.
+        Precursor mass loss, and its derivative by the absolute error in the unit of the loss.
     """
 
     title: str
@@ -75,12 +64,12 @@ class MassTrace:
 
     @property
     def share_right(self) -> float:
-        """Share of the positions, end included, where the true token is the most probable one."""
+        """Share of the positions, end included, whose true token is the most probable one."""
         return sum(p.true == p.top for p in self.positions) / len(self.positions)
 
     @property
     def special_probability(self) -> float:
-        """Mean probability on special tokens where a residue stands."""
+        """Mean probability of special tokens at residue positions."""
         residues = self.positions[:-1]
         return sum(p.special_probability for p in residues) / len(residues)
 
@@ -95,28 +84,22 @@ def trace_masses(
     loss: PrecursorMassLoss,
     titles: Sequence[str],
 ) -> list[MassTrace]:
-    """Trace the precursor mass of every spectrum of a batch.
+    """Compute the expected precursor mass of every spectrum of a batch.
 
     Parameters
     ----------
     logits : Tensor [step, batch, length, vocab]
-        What the sequencer says, with the true residues before each position at hand if it reads
-        one after the other; the last refinement step is looked at.
+        Teacher-forced output of the sequencer; the last refinement step is used.
     batch : LabelledSpectra
-        The spectra and their peptides.
+        Spectra and their peptides.
     loss : PrecursorMassLoss
-        Gives error, loss and slope, and the vocabulary.
+        Definition of error, loss and slope.
     titles : sequence of str
-        What to call the spectra.
-
-    Returns
-    -------
-    list of MassTrace
-        In the order of the batch.
+        Names of the spectra.
     """
     logits = logits.detach()
     error = loss.error(logits, batch)
-    # Of no error the slope is the limit from the right: at 0 itself there is a kink.
+    # The slope at zero error is the limit from the right, because of the kink at 0.
     size = error.detach().abs().clamp(min=1e-9).requires_grad_()
     value = loss.penalise(size)
     (slope,) = torch.autograd.grad(value.sum(), size)

@@ -1,4 +1,4 @@
-"""What annotated spectra are made of: which ions, how high, how well calibrated."""
+"""Statistics of annotated spectra: kinds of ions, intensities, calibration, site coverage."""
 
 from denovo.evaluation.spectrum_statistics.measure import measure_spectra
 from denovo.evaluation.spectrum_statistics.summary import PARTS, SpectrumStatistics

@@ -1,4 +1,4 @@
-"""Take spectra apart, peak by peak, with their peptides at hand."""
+"""Assignment of the peaks of annotated spectra to kinds of ions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,29 +29,29 @@ from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.typing import Float32, Int, Tensor
 
 _STRONG = 0.1
-"""Share of the base peak from which on the companions of an ion can be expected to show."""
+"""Least intensity of an ion, relative to the base peak, whose companions are looked for."""
 
 
 def measure_spectra(
     name: str, batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int = 100
 ) -> SpectrumStatistics:
-    """Measure how often and how strong each part of annotated spectra is.
+    """Measure the frequency and intensity of each kind of ions in annotated spectra.
 
     Parameters
     ----------
     name : str
-        What to call the set.
+        Name of the set.
     batches : iterable of LabelledSpectra
         Measured or simulated spectra with their peptides.
     vocabulary : Vocabulary
-        What the tokens mean.
+        Vocabulary of the tokens.
     n_peaks : int
-        Most intense peaks of each spectrum that are looked at.
+        Number of most intense peaks used of each spectrum.
 
     Returns
     -------
     SpectrumStatistics
-        A peak belongs to an ion within 20 ppm.
+        Statistics; peaks are assigned to ions within 20 ppm.
 
     Raises
     ------
@@ -69,21 +69,8 @@ def _cut(batch: LabelledSpectra, n_peaks: int) -> LabelledSpectra:
 
 
 def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """Explain every peak of a batch, and look for the companions of every b and y ion.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        Spectra with peptides.
-    vocabulary : Vocabulary
-        What the tokens mean.
-
-    Returns
-    -------
-    list of dict
-        For each spectrum what `summarise` takes.
-    """
-    annotated = _subject_of(batch, vocabulary)
+    """Explain every peak of a batch and find companions of b and y ions, a dict per spectrum."""
+    annotated = _annotated(batch, vocabulary)
     peaks = annotated.peaks
     part, errors = _explain(annotated)
     light, foreign = is_light(peaks) & (part == len(PARTS) - 1), is_fragment(peaks, vocabulary)
@@ -119,7 +106,7 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
     return rows
 
 
-def _subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> AnnotatedBatch:
+def _annotated(batch: LabelledSpectra, vocabulary: Vocabulary) -> AnnotatedBatch:
     spectra = batch.spectra
     intensity = torch.where(spectra.peak_mask, spectra.intensity, ABSENT)
     return AnnotatedBatch(batch, Peaks(spectra.mz, intensity), vocabulary)
@@ -128,7 +115,7 @@ def _subject_of(batch: LabelledSpectra, vocabulary: Vocabulary) -> AnnotatedBatc
 def _explain(
     annotated: AnnotatedBatch,
 ) -> tuple[Int[Tensor, "batch peak"], Float32[Tensor, "batch peak"]]:
-    """Find the number of the part that each peak belongs to, and its error as a b or y ion."""
+    """Return the index of the part of each peak, and its error as a b or y ion."""
     ions = theoretical_ions(annotated)
     errors = [nearest_error(annotated.peaks, mz) for mz in ions.values()]
     part = torch.full_like(errors[0], len(PARTS) - 1, dtype=torch.int64)
@@ -138,7 +125,7 @@ def _explain(
 
 
 def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
-    """Turn peptides around but for the last residue, which trypsin has chosen."""
+    """Reverse peptides except for the last residue, which the enzyme determines."""
     tokens = batch.tokens.clone()
     for row in tokens:
         end = int((row == EOS).nonzero()[0]) - 1
@@ -147,12 +134,9 @@ def _reversed(batch: LabelledSpectra) -> LabelledSpectra:
 
 
 def _companions(annotated: AnnotatedBatch) -> dict[str, tuple[Tensor, Tensor]]:
-    """Find for strong ions the height of what follows from them, relative to them.
+    """Return the relative heights of companions of ions, negative without a peak.
 
-    Returns
-    -------
-    dict of str to (Tensor [batch, ion], Tensor [batch, ion])
-        The ratio, negative where there is no such peak; and which ions are strong enough to ask.
+    The second tensor of each pair marks the ions that are intense enough.
     """
     parents, charge = annotated.parents.peaks, annotated.parents.charge
     n_sites = annotated.sites.is_site.shape[1]

@@ -1,4 +1,4 @@
-"""The figures that a set of spectra is described by, and how they follow from single spectra."""
+"""Statistics of a set of spectra, computed from observations of single spectra."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,40 +13,41 @@ PARTS = (
     *("b, y", "b, y of charge 2", "isotopes", "losses", "a", "immonium", "precursor", "internal"),
     "unexplained",
 )
-"""What a peak can be, in the order in which it is asked."""
+"""Kinds of peaks, in order of precedence."""
 
 SITES = ("first", "second", "middle", "last but one", "last")
-"""Cleavage sites that are told apart, from the N-terminus."""
+"""Classes of cleavage sites, from the N-terminus."""
 
-SILENT_RUNS = ("0", "1", "2", "3+")
+MISSING_RUNS = ("0", "1", "2", "3+")
+"""Classes of the number of consecutive missing sites."""
 
 _MIN_ERRORS = 3
-"""Peaks of known m/z that tell how a spectrum is calibrated."""
+"""Least number of assigned peaks to determine the calibration of a spectrum."""
 
 
 @dataclass(frozen=True)
 class SpectrumStatistics:
-    """What a set of annotated spectra looks like.
+    """Statistics of a set of annotated spectra.
 
     Parameters
     ----------
     name : str
-        What the set is called.
+        Name of the set.
     n_spectra : int
-        Spectra in it.
+        Number of spectra.
     intensity_share, peak_share : dict of str to float
-        For each of `PARTS`, its mean share of the intensity and of the number of peaks.
+        Mean share of each of `PARTS` in the intensity and in the number of peaks.
     spectra_share : dict of str to float
-        Share of the spectra that have any of it.
+        Share of the spectra with peaks of each part.
     height : dict of str to float
-        Median height of its peaks, relative to the base peak; NaN if there are none.
+        Median height of the peaks of each part, relative to the base peak; NaN without peaks.
     ratio : dict of str to float
-        Median height relative to the ion that it follows from, for ``isotopes`` (the first, divided
-        by what averagine has), ``loss of water``, ``loss of ammonia`` and ``a``.
+        Median height of companions relative to their ion: ``isotopes`` (the first, divided by the
+        ratio of averagine), ``loss of water``, ``loss of ammonia`` and ``a``.
     frequency : dict of str to float
-        How many of those ions, at least a tenth of the base peak high, have such a companion.
+        Share of the ions of at least a tenth of the base peak that have such a companion.
     figures : dict of str to float
-        All else, by name.
+        All other statistics, by name.
     """
 
     name: str
@@ -60,7 +61,7 @@ class SpectrumStatistics:
     figures: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values, NaN as None."""
+        """Return all fields as plain values, NaN as None."""
         return {
             key: {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value
             for key, value in vars(self).items()
@@ -68,20 +69,7 @@ class SpectrumStatistics:
 
 
 def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> SpectrumStatistics:
-    """Turn what was found in single spectra into the figures of their set.
-
-    Parameters
-    ----------
-    name : str
-        What to call the set.
-    spectra : sequence of mappings
-        What `observe` returned, one each.
-
-    Raises
-    ------
-    InputError
-        If there is no spectrum.
-    """
+    """Compute the statistics of a set from the observations of `observe`, at least one."""
     if not spectra:
         raise InputError(f"{name}: there are no spectra to characterise")
     parts = range(len(PARTS))
@@ -147,7 +135,7 @@ def _coverage(spectra: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         "every site covered": _mean([sites.all() for sites in covered]),
         **{
             f"most missing sites in a row {label}": _mean(np.minimum(runs, 3) == length)
-            for length, label in enumerate(SILENT_RUNS)
+            for length, label in enumerate(MISSING_RUNS)
         },
         **{
             f"{site} site covered": _mean([_at_site(sites, site) for sites in long])

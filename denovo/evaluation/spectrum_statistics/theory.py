@@ -1,4 +1,4 @@
-"""Where each kind of ion of a peptide would lie."""
+"""Theoretical m/z of all kinds of ions, and the errors of peaks."""
 
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -28,22 +28,13 @@ _LOSSES = (WATER_MASS, AMMONIA_MASS)
 _TWICE = tuple(one + other for one, other in combinations_with_replacement(_LOSSES, 2))
 
 NOWHERE = torch.inf
-"""m/z of an ion that a peptide cannot have."""
+"""m/z of padding and of ions that a peptide cannot have."""
 
 
 def theoretical_ions(annotated: AnnotatedBatch) -> dict[str, Float32[Tensor, "batch _"]]:
-    """List the m/z of all ions of a batch of peptides, kind by kind.
+    """Return the m/z in Th of all ions of a batch of peptides by kind, the likeliest kind first.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        Peptides and their spectra.
-
-    Returns
-    -------
-    dict of str to Tensor [batch, ion]
-        m/z in Th, `NOWHERE` in padding. The likelier kinds first: where two explain a peak, it is
-        the first one's. Isotopes are listed of b and y ions that the spectrum shows.
+    Isotopes are those of b and y ions in the spectrum.
     """
     parents, charge = annotated.parents.peaks, annotated.parents.charge
     of_site = torch.where(annotated.sites.is_site.repeat(1, 4), parents.mz, NOWHERE)
@@ -80,20 +71,7 @@ def _internal(annotated: AnnotatedBatch) -> Float32[Tensor, "batch _"]:
 def nearest_error(
     peaks: Peaks, ions: Float32[Tensor, "batch ion"]
 ) -> Float32[Tensor, "batch peak"]:
-    """Measure how far each peak lies from the nearest ion.
-
-    Parameters
-    ----------
-    peaks : Peaks
-        The spectrum.
-    ions : Tensor [batch, ion], float32
-        Theoretical m/z in Th, in any order; `NOWHERE` in padding.
-
-    Returns
-    -------
-    Tensor [batch, peak]
-        Signed error in ppm, positive if the peak is too heavy; infinite without any ion.
-    """
+    """Return the signed error in ppm of each peak to the nearest ion; infinite without ions."""
     ordered = ions.sort(dim=1).values
     row = torch.arange(len(ions)).repeat_interleave(peaks.mz.shape[1])
     entry, _ = PeakIndex.of(ordered, ordered < NOWHERE).nearest(row, peaks.mz.flatten())
@@ -102,22 +80,15 @@ def nearest_error(
 
 
 LIGHTEST, HEAVIEST = 50.0, 300.0
-"""Range in Th in which the fragments of all peptides lie so far apart that they can be told from
-peaks at random."""
+"""Range in Th in which fragments of all peptides are sparse enough to differ from random peaks."""
 
 _TOLERANCE = Da(3e-3)
-"""Light ions of different composition are further apart."""
+"""Smaller than the distance of light ions of different composition."""
 
 
 @lru_cache(maxsize=4)
 def light_fragments(vocabulary: Vocabulary) -> Float32[Tensor, " fragment"]:
-    """List the m/z of all fragments of all peptides up to `HEAVIEST`, ascending.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        The residues.
-    """
+    """Return the ascending m/z of all fragments of all peptides up to `HEAVIEST`."""
     residues = vocabulary.masses[vocabulary.candidates]
     residues = residues[~vocabulary.is_n_terminal[vocabulary.candidates]]
     heaviest = HEAVIEST + CARBON_MONOXIDE_MASS + AMMONIA_MASS
@@ -136,20 +107,12 @@ def light_fragments(vocabulary: Vocabulary) -> Float32[Tensor, " fragment"]:
 
 
 def is_light(peaks: Peaks) -> Bool[Tensor, "batch peak"]:
-    """Tell which peaks are light enough to be asked."""
+    """Return which peaks are in the range of `light_fragments`."""
     return peaks.is_present & (peaks.mz > LIGHTEST) & (peaks.mz < HEAVIEST)
 
 
 def is_fragment(peaks: Peaks, vocabulary: Vocabulary) -> Bool[Tensor, "batch peak"]:
-    """Tell which peaks stand where some peptide has a fragment.
-
-    Parameters
-    ----------
-    peaks : Peaks
-        Light ones; of others it says nothing.
-    vocabulary : Vocabulary
-        The residues.
-    """
+    """Return which light peaks match a fragment of any peptide."""
     known = light_fragments(vocabulary)[None]
     mz = peaks.mz.flatten()
     index = PeakIndex.of(known, torch.ones_like(known, dtype=torch.bool))

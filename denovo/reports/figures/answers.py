@@ -1,4 +1,4 @@
-"""What the answers of a sequencing run look like taken together."""
+"""Pictures of the answers of a sequencing run."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,35 +11,27 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from denovo.chemistry import ResidueAlphabet, bare_sequence
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.spectrum import draw_thumbnail
-from denovo.reports.figures.style import COLOURS, HALO, style
+from denovo.reports.figures.style import COLOURS, label, style
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction, Status
 from denovo.typing import Float64, ndarray
 
-FDR_LEVELS = (0.01, 0.05, 0.1)
-"""False discovery rates that answers are counted at."""
-
 _N_POINTS = 5000
-"""Drawn at most, evenly spaced: more points would hide each other."""
+"""Maximum number of points of a scatter plot, evenly spaced."""
 _N_STEPS = 1000
-_NARROWEST = 5.0
-"""Half of the least range of errors that is drawn, in ppm."""
+_MIN_REACH = 5.0
+"""Smallest half-width of an axis of errors, in ppm."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Columns of all answers of a run, and what became of the other spectra.
+    """Columns of all answers of a run, and the number of spectra of each status.
 
-    Parameters
-    ----------
-    statuses : Counter of Status
-        Spectra of each kind; only those that are `Status.OK` have an answer.
-    is_calibrated : bool
-        Whether scores are probabilities; logarithms of them otherwise.
-    score, q_value, ppm_error, mz, retention_time, length, charge : array [answer], float64
-        NaN where unknown; errors in ppm, m/z in Th, retention times in seconds.
+    Values are NaN if unknown; errors in ppm, m/z in Th, retention times in seconds. Scores are
+    probabilities if ``is_calibrated``, log-probabilities otherwise.
     """
 
     statuses: Counter[Status]
@@ -54,7 +46,7 @@ class Answers:
 
     @classmethod
     def collect(cls, predictions: Iterable[Prediction]) -> "Answers":
-        """Go through predictions once; 60 bytes of each are kept."""
+        """Read the columns from predictions, which are iterated once; 60 bytes of each are kept."""
         statuses: Counter[Status] = Counter()
         is_calibrated = False
 
@@ -78,7 +70,7 @@ class Answers:
 
 
 def draw_scores(answers: Answers) -> Figure:
-    """Draw how the probabilities, or their logarithms, of the answers are spread."""
+    """Draw the histogram of the probabilities, or log-probabilities, of the answers."""
     with style():
         figure = Figure(figsize=(7.2, 2.8))
         axes = figure.add_subplot()
@@ -92,7 +84,7 @@ def draw_scores(answers: Answers) -> Figure:
 
 
 def draw_accepted(answers: Answers) -> Figure | None:
-    """Draw how many answers there are at each false discovery rate; None without q-values."""
+    """Draw the number of answers at each false discovery rate; None without q-values."""
     known = np.sort(answers.q_value[np.isfinite(answers.q_value)])
     if not len(known):
         return None
@@ -106,15 +98,7 @@ def draw_accepted(answers: Answers) -> Figure | None:
         for level in FDR_LEVELS:
             number = answers.n_within(level)
             axes.plot(level, number, "o", color=COLOURS[1], markersize=5)
-            axes.annotate(
-                f"{number:,}",
-                (level, number),
-                xytext=(0, 6),
-                textcoords="offset points",
-                fontsize=8,
-                horizontalalignment="center",
-                path_effects=[HALO],
-            )
+            label(axes, f"{number:,}", (level, number), 6, fontsize=8)
         axes.set_xlim(0, end)
         axes.set_xlabel("estimated false discovery rate")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
@@ -124,12 +108,12 @@ def draw_accepted(answers: Answers) -> Figure | None:
 
 
 def draw_precursor_errors(answers: Answers) -> Figure | None:
-    """Draw the errors of the precursors, also against m/z and retention time; None without any."""
+    """Draw precursor errors, also over m/z and retention time; None without any."""
     is_known = np.isfinite(answers.ppm_error)
     if not is_known.any():
         return None
     error = answers.ppm_error[is_known]
-    reach = max(_NARROWEST, float(np.quantile(abs(error), 0.98)) * 1.2)
+    reach = max(_MIN_REACH, float(np.quantile(abs(error), 0.98)) * 1.2)
     panels = {"precursor m/z (Th)": answers.mz[is_known]}
     if np.isfinite(answers.retention_time[is_known]).any():
         panels["retention time (min)"] = answers.retention_time[is_known] / 60
@@ -143,15 +127,8 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
         _count(histogram)
         every = slice(None, None, 1 + len(error) // _N_POINTS)
         for axes, (name, values) in zip(scatters, panels.items(), strict=True):
-            axes.plot(
-                values[every],
-                error[every],
-                ".",
-                color=COLOURS[0],
-                markersize=3,
-                alpha=0.5,
-                rasterized=True,
-            )
+            cloud = {"color": COLOURS[0], "markersize": 3, "alpha": 0.5, "rasterized": True}
+            axes.plot(values[every], error[every], ".", **cloud)
             axes.axhline(0, color="0.4", linewidth=0.8)
             axes.set_ylim(-reach, reach)
             axes.set_xlabel(name)
@@ -160,7 +137,7 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
 
 
 def draw_lengths_and_charges(answers: Answers) -> Figure:
-    """Draw how many answers have each length and each charge."""
+    """Draw the number of answers of each length and each charge."""
     with style():
         figure = Figure(figsize=(7.2, 2.8))
         columns = {"residues": answers.length, "precursor charge": answers.charge}
@@ -195,31 +172,20 @@ def _count(axes: Axes) -> None:
 
 
 def answer_pictures(answers: Answers) -> Iterator[Picture]:
-    """Draw what the answers of a run look like together.
-
-    Parameters
-    ----------
-    answers : Answers
-        All of them.
-
-    Yields
-    ------
-    Picture
-        One after the other; none without answers.
-    """
+    """Yield the pictures of all answers of a run; none without answers."""
     if not len(answers):
         return
     kind = "Probabilities" if answers.is_calibrated else "Log-probabilities"
     middle = f"median {np.median(answers.score):.3g}"
     caption = f"{kind} of the answers ({len(answers):,}): {middle}."
     if not answers.is_calibrated:
-        caption += " The network was not calibrated: they rank answers, and say no more."
+        caption += " The network was not calibrated, so they are not probabilities to be right."
     yield Picture("scores", kind, caption, draw_scores(answers))
     figure = draw_accepted(answers)
     if figure is not None:
         caption = (
-            "Answers whose q-value is at most a false discovery rate, estimated from the "
-            "probabilities. Dots: 1%, 5% and 10%."
+            "Number of answers up to each false discovery rate, estimated from the probabilities. "
+            "Dots: 1%, 5% and 10%."
         )
         yield Picture("accepted", "Answers by false discovery rate", caption, figure)
     figure = draw_precursor_errors(answers)
@@ -236,17 +202,7 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
 def answer_picture(
     prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
 ) -> Picture:
-    """Draw one answer, small.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        What it was read from.
-    alphabet : ResidueAlphabet
-        What it is written in.
-    """
+    """Draw one answer as a thumbnail with a caption."""
     worth = (
         f"log-probability {prediction.log_probability:.2f}"
         if prediction.probability is None
@@ -259,11 +215,11 @@ def answer_picture(
     ]
     if prediction.ppm_error is not None:
         parts.append(f"error {prediction.ppm_error:+,.1f} ppm")
-    parts.append(f"{prediction.site_coverage:.0%} of the cleavage sites seen")
+    parts.append(f"{prediction.site_coverage:.0%} of the cleavage sites covered")
     if prediction.residue_scores:
-        parts.append(_least_sure(prediction))
+        parts.append(_least_probable(prediction))
     if prediction.ambiguous:
-        parts.append(f"order unclear at {prediction.ambiguity.replace(';', ', ')}")
+        parts.append(f"undetermined order at {prediction.ambiguity.replace(';', ', ')}")
     figure = draw_thumbnail(prediction, spectrum, alphabet)
     return Picture("answer", prediction.peptide, ", ".join(parts) + ".", figure)
 
@@ -273,12 +229,12 @@ def _errors_caption(answers: Answers) -> str:
     middle = float(np.median(error))
     spread = float(np.median(abs(error - middle)))
     return (
-        f"Precursor errors of the answers, isotope errors taken out: median {middle:+.2f} ppm "
-        f"(the line), median deviation from it {spread:.2f} ppm. The largest 2% may lie outside."
+        f"Precursor errors of the answers without isotope errors: median {middle:+.2f} ppm "
+        f"(line), median deviation {spread:.2f} ppm. The largest 2% may lie outside the axes."
     )
 
 
-def _least_sure(prediction: Prediction) -> str:
+def _least_probable(prediction: Prediction) -> str:
     place = int(np.argmin(prediction.residue_scores))
     letter = bare_sequence(prediction.peptide)[place]
-    return f"least sure residue {letter}{place + 1} ({prediction.residue_scores[place]:.2f})"
+    return f"least probable residue {letter}{place + 1} ({prediction.residue_scores[place]:.2f})"

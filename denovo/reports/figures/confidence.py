@@ -1,4 +1,4 @@
-"""What a threshold costs: precision of the answers that are kept, over the share of them."""
+"""Precision over coverage, and reliability of probabilities."""
 
 from collections.abc import Mapping
 
@@ -11,25 +11,13 @@ from denovo.reports.figures.style import COLOURS, shortened, style
 from denovo.typing import Float64, ndarray
 
 _MAX_INSIDE, _MAX_NAME = 3, 20
-"""Curves, and letters of a name, that fit into a panel; more stand to the right of the panels."""
+"""Curves, and letters of a name, up to which the legend is inside the panels."""
 
 
 def draw_precision_coverage(
     peptides: Mapping[str, PrecisionCoverage], residues: Mapping[str, PrecisionCoverage]
 ) -> Figure:
-    """Draw precision over coverage, of peptides on the left and of residues on the right.
-
-    Parameters
-    ----------
-    peptides, residues : mapping of str to PrecisionCoverage
-        A curve for each name, such as that of a file or a score; the same name has the same colour
-        in both panels. A panel without curves is left out.
-
-    Returns
-    -------
-    Figure
-        The legend gives the areas under each curve.
-    """
+    """Draw precision over coverage of peptides (left) and residues (right), a curve per name."""
     panels = {"peptides": peptides, "residues": residues}
     shown = {what: curves for what, curves in panels.items() if curves}
     names = list(dict.fromkeys([*peptides, *residues]))
@@ -39,8 +27,8 @@ def draw_precision_coverage(
         for place, (what, curves) in enumerate(shown.items(), start=1):
             axes = figure.add_subplot(1, len(shown), place)
             for name, curve in curves.items():
-                beside = shown.values() if is_crowded else [curves]
-                areas = [each[name].average_precision for each in beside if name in each]
+                panels_of_area = shown.values() if is_crowded else [curves]
+                areas = [each[name].average_precision for each in panels_of_area if name in each]
                 label = f"{shortened(name)}: area {' / '.join(f'{area:.3f}' for area in areas)}"
                 _draw_curve(axes, label, curve, COLOURS[names.index(name) % len(COLOURS)])
             axes.set_xlabel(f"coverage: share of all {what}")
@@ -56,7 +44,7 @@ def draw_precision_coverage(
 
 
 def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, colour: str) -> None:
-    # The steps whose area the label gives; the first one may be wide, where scores are equal.
+    # These steps enclose the area in the legend; equal scores make wide steps.
     coverage = np.concatenate([[0.0], curve.coverage])
     precision = np.concatenate([curve.precision[:1], curve.precision])
     axes.step(coverage[: len(precision)], precision, where="pre", color=colour, label=label)
@@ -68,26 +56,21 @@ _N_BARS = 20
 
 
 def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"]) -> Figure:
-    """Draw the share of right answers over their probability, and a histogram below it.
+    """Draw the share of right answers over the probability, above a histogram.
 
     Parameters
     ----------
     found : Reliability
-        The bins.
+        Bins, drawn with 95 % intervals.
     probability : array [answer], float64
         All probabilities, for the histogram.
-
-    Returns
-    -------
-    Figure
-        Points with 95 % intervals beside the diagonal on which calibrated ones lie.
     """
     bins = f"{len(found.count)} bins of equal {found.binning}"
     with style():
         figure = Figure(figsize=(7.2, 4.4))
         upper, lower = figure.subplots(2, sharex=True, height_ratios=[2.5, 1])
         upper.plot([0, 1], [0, 1], "--", color=COLOURS[7], linewidth=1, label="calibrated")
-        # Rounding may put a share beside the end of its own interval by 1e-17.
+        # Rounding may put a share outside its own interval by 1e-17.
         reach = [found.observed - found.low, found.high - found.observed]
         upper.errorbar(
             found.predicted,

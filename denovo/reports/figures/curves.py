@@ -1,28 +1,138 @@
-"""Learning curves: loss and recall over the steps of a run, also by peptide length."""
+"""Figures over the steps of one run: losses, recall, mass error, gradient shares."""
+
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures_logged import FIGURES, TOKEN_LOSS, Place
 from denovo.reports.runs import Run, stages_of, tripwires_of
 
 _ALARM = "#B00020"
+_SETS = {"val": "clean spectra", "val_noisy": "noisy spectra"}
+_LENGTH = "recall_length_"
+_GOALS = (10, 100)
+_FLOOR = 1e-2
+"""Smallest error in ppm that is drawn; a logarithmic axis has no place for exact masses."""
+_NORM = "gradients/norm_"
+_GRADIENTS = {
+    "norm": "gradient norm",
+    "share": "share of the gradient",
+    "cosine": "cosine to token loss",
+}
+
+
+def draw_learning_curves(run: Run) -> Figure | None:
+    """Draw the token loss and the recall on validation spectra; None if neither was logged."""
+    recalls = {f"{name}/peptide_recall": label for name, label in _SETS.items()}
+    if not _is_logged(run, TOKEN_LOSS, *recalls):
+        return None
+    with style():
+        figure = Figure(figsize=(7.2, 4.4))
+        upper, lower = figure.subplots(2, sharex=True)
+        _draw(upper, run, {TOKEN_LOSS: "token loss"}, "-", colours=COLOURS[7:], linewidth=0.9)
+        upper.set_ylabel("token loss (nats)")
+        _draw(lower, run, recalls)
+        _finish_recall(lower)
+        if lower.lines:
+            lower.legend(loc="best")
+        mark_events(upper, run)
+        mark_events(lower, run, is_labelled=False)
+    return figure
+
+
+def draw_recall_by_length(run: Run) -> Figure | None:
+    """Draw the recall by peptide length, a panel for each validation set; None if not logged."""
+    curves = {
+        label: {
+            f"{name}/{_LENGTH}{low}_{high}": f"{low}-{high}"
+            for low, high in sorted(_ranges(run, f"{name}/{_LENGTH}"))
+        }
+        for name, label in _SETS.items()
+    }
+    shown = {label: names for label, names in curves.items() if names}
+    if not shown:
+        return None
+    with style():
+        figure = Figure(figsize=(7.2, 3.2))
+        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        for axes, (label, names) in zip(panels, shown.items(), strict=True):
+            _draw(axes, run, names)
+            mark_stages(axes, run, are_numbered=False)
+            axes.set_title(label, fontsize=9)
+            axes.set_xlabel("optimizer step")
+        _finish_recall(panels[0])
+        panels[0].legend(title="residues", loc="best")
+    return figure
+
+
+def draw_ppm_error(run: Run) -> Figure | None:
+    """Draw the median precursor mass errors on a logarithmic axis; None if none was logged."""
+    shown = [figure for figure in FIGURES if Place.ERROR_CURVE in figure.places]
+    if not _is_logged(run, *(each.name for each in shown)):
+        return None
+    with style():
+        figure = Figure(figsize=(7.2, 3.6))
+        axes = figure.add_subplot()
+        training = {each.name: each.label for each in shown if each.is_training}
+        validation = {each.name: each.label for each in shown if not each.is_training}
+        _draw(axes, run, training, "-", colours=COLOURS[7:], linewidth=0.8, floor=_FLOOR)
+        _draw(axes, run, validation, linewidth=1.6, floor=_FLOOR)
+        axes.set_yscale("log")
+        label_powers(axes.yaxis)
+        for goal in _GOALS:
+            axes.axhline(goal, color=COLOURS[2], linewidth=0.8, linestyle="--", zorder=0.6)
+        axes.set_xlabel("optimizer step")
+        axes.set_ylabel("median |error| of the precursor mass (ppm)")
+        mark_events(axes, run)
+        axes.legend(loc="best")
+    return figure
+
+
+def draw_gradient_shares(run: Run) -> Figure | None:
+    """Draw norm, share and cosine of the gradient of each loss term; None if not logged."""
+    terms = [name.removeprefix(_NORM) for name in run.metrics if name.startswith(_NORM)]
+    if not terms:
+        return None
+    with style():
+        figure = Figure(figsize=(7.2, 5.4))
+        panels = figure.subplots(len(_GRADIENTS), sharex=True)
+        for axes, (name, label) in zip(panels, _GRADIENTS.items(), strict=True):
+            _draw(axes, run, {f"gradients/{name}_{term}": term for term in terms}, ".-")
+            axes.set_ylabel(label)
+            mark_events(axes, run, is_labelled=axes is panels[0])
+        _scale_norms(panels[0], [run.curve(f"{_NORM}{term}") for term in terms])
+        panels[1].set_ylim(-0.02, 1.02)
+        panels[2].set_ylim(-1.05, 1.05)
+        panels[2].set_xlabel("optimizer step")
+        panels[0].legend(loc="best")
+    return figure
+
+
+def mark_events(axes: Axes, run: Run, is_labelled: bool = True) -> None:
+    """Draw lines at the starts of stages and at tripwires that fired."""
+    mark_stages(axes, run, is_labelled)
+    for wire in tripwires_of(run):
+        axes.axvline(wire.step, color=_ALARM, linewidth=1.2, linestyle="--")
+        if is_labelled:
+            axes.annotate(
+                wire.name.replace("_", " "),
+                (wire.step, 0.02),
+                xycoords=axes.get_xaxis_transform(),
+                xytext=(2, 0),
+                textcoords="offset points",
+                color=_ALARM,
+                fontsize=8,
+                rotation=90,
+                va="bottom",
+            )
 
 
 def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
-    """Draw a line where a stage begins, with its number.
-
-    Parameters
-    ----------
-    axes : Axes
-        Their x axis counts steps.
-    run : Run
-        The run.
-    are_numbered : bool
-        Whether to write the numbers of the stages along the upper edge.
-    """
-    last = _last_step(run)
+    """Draw a line at the start of each stage, with its number above the axes."""
+    last = max(int(run.metrics["step"].max()), 1)
     for stage in stages_of(run):
         if stage.start > last:
             break
@@ -41,115 +151,39 @@ def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
     axes.set_xlim(0, last)
 
 
-def mark_tripwires(axes: Axes, run: Run, are_named: bool = True) -> None:
-    """Draw a line where a tripwire fired, with its name.
+def _is_logged(run: Run, *names: str) -> bool:
+    return any(not run.curve(name).empty for name in names)
 
-    Parameters
-    ----------
-    axes : Axes
-        Their x axis counts steps.
-    run : Run
-        The run.
-    are_named : bool
-        Whether to write the name beside the line.
-    """
-    for wire in tripwires_of(run):
-        axes.axvline(wire.step, color=_ALARM, linewidth=1.2, linestyle="--")
-        if are_named:
-            axes.annotate(
-                wire.name.replace("_", " "),
-                (wire.step, 0.02),
-                xycoords=axes.get_xaxis_transform(),
-                xytext=(2, 0),
-                textcoords="offset points",
-                color=_ALARM,
-                fontsize=8,
-                rotation=90,
-                verticalalignment="bottom",
+
+def _ranges(run: Run, prefix: str) -> list[tuple[int, int]]:
+    """Return the ranges of lengths, first and last, whose recall was logged."""
+    found = [
+        name.removeprefix(prefix).split("_") for name in run.metrics if name.startswith(prefix)
+    ]
+    return [(int(low), int(high)) for low, high in found]
+
+
+def _draw(
+    axes: Axes,
+    run: Run,
+    labels: Mapping[str, str],
+    form: str = "o-",
+    colours: tuple[str, ...] = COLOURS,
+    floor: float | None = None,
+    linewidth: float = 1.4,
+) -> None:
+    """Draw logged figures over the steps, a colour for each, under their labels."""
+    for number, (name, label) in enumerate(labels.items()):
+        curve = run.curve(name).clip(lower=floor)
+        if not curve.empty:
+            colour = colours[number % len(colours)]
+            axes.plot(
+                *(curve.index, curve, form),
+                color=colour,
+                label=label,
+                markersize=3.5,
+                linewidth=linewidth,
             )
-
-
-def _last_step(run: Run) -> int:
-    return max(int(run.metrics["step"].max()), 1)
-
-
-_SETS = {"val": "clean spectra", "val_noisy": "noisy spectra"}
-_PREFIX = "recall_length_"
-
-
-def draw_learning_curves(run: Run) -> Figure | None:
-    """Draw the token loss and the recall on validation spectra.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Two panels with the same steps; None if neither figure was logged.
-    """
-    loss = run.curve("train/loss_token")
-    recalls = {label: run.curve(f"{name}/peptide_recall") for name, label in _SETS.items()}
-    if loss.empty and all(curve.empty for curve in recalls.values()):
-        return None
-    with style():
-        figure = Figure(figsize=(7.2, 4.4))
-        upper, lower = figure.subplots(2, sharex=True)
-        upper.plot(loss.index, loss, color=COLOURS[7], linewidth=0.9)
-        upper.set_ylabel("token loss (nats)")
-        for colour, (label, curve) in zip(COLOURS, recalls.items(), strict=False):
-            if not curve.empty:
-                lower.plot(curve.index, curve, "o-", color=colour, label=label, markersize=4)
-        _finish_recall(lower)
-        if lower.lines:
-            lower.legend(loc="best")
-        for number, axes in enumerate((upper, lower)):
-            mark_stages(axes, run, are_numbered=number == 0)
-            mark_tripwires(axes, run, are_named=number == 0)
-    return figure
-
-
-def draw_recall_by_length(run: Run) -> Figure | None:
-    """Draw the recall on validation spectra, a curve for each range of lengths.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        A panel for each validation set; None if recall by length was not logged.
-    """
-    ranges = {
-        name: [column for column in run.metrics if column.startswith(f"{name}/{_PREFIX}")]
-        for name in _SETS
-    }
-    shown = [name for name, columns in ranges.items() if columns]
-    if not shown:
-        return None
-    with style():
-        figure = Figure(figsize=(7.2, 3.2))
-        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-        for axes, name in zip(panels, shown, strict=True):
-            for colour, column in zip(COLOURS, sorted(ranges[name], key=_shortest), strict=False):
-                curve = run.curve(column)
-                label = "-".join(column.removeprefix(f"{name}/{_PREFIX}").split("_"))
-                axes.plot(curve.index, curve, "o-", color=colour, label=label, markersize=3)
-            mark_stages(axes, run, are_numbered=False)
-            axes.set_title(_SETS[name], fontsize=9)
-        _finish_recall(panels[0])
-        for axes in panels[1:]:
-            axes.set_xlabel("optimizer step")
-        panels[0].legend(title="residues", loc="best")
-    return figure
-
-
-def _shortest(column: str) -> int:
-    return int(column.split(_PREFIX)[1].split("_")[0])
 
 
 def _finish_recall(axes: Axes) -> None:
@@ -158,101 +192,8 @@ def _finish_recall(axes: Axes) -> None:
     axes.set_ylabel("peptide recall")
 
 
-_CURVES = {
-    "train/ppm_error_median": ("training batches, soft", COLOURS[7], "-", 0.8),
-    "val/soft_ppm_error_abs_median": ("validation, soft", COLOURS[0], "o-", 1.6),
-    "val/ppm_error_abs_median": ("validation, decoded", COLOURS[1], "s-", 1.6),
-}
-_GOALS = (10, 100)
-_FLOOR = 1e-2
-"""In ppm. An exact mass has no place on a logarithmic axis and is drawn here."""
-
-
-def draw_ppm_error(run: Run) -> Figure | None:
-    """Draw the median precursor mass error of a run, on a logarithmic axis.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Soft error (of the expected mass) on training batches and validation spectra, and the error
-        of the decoded peptides; None if none of them was logged.
-    """
-    curves = {name: run.curve(name) for name in _CURVES}
-    if all(curve.empty for curve in curves.values()):
-        return None
-    with style():
-        figure = Figure(figsize=(7.2, 3.6))
-        axes = figure.add_subplot()
-        for name, (label, colour, line, width) in _CURVES.items():
-            values = curves[name].clip(lower=_FLOOR)
-            if values.empty:
-                continue
-            axes.plot(
-                values.index, values, line, label=label, color=colour, linewidth=width, markersize=4
-            )
-        axes.set_yscale("log")
-        label_powers(axes.yaxis)
-        for goal in _GOALS:
-            axes.axhline(goal, color=COLOURS[2], linewidth=0.8, linestyle="--", zorder=0.6)
-        axes.set_xlabel("optimizer step")
-        axes.set_ylabel("median |error| of the precursor mass (ppm)")
-        mark_stages(axes, run)
-        mark_tripwires(axes, run)
-        axes.legend(loc="best")
-    return figure
-
-
-_PANELS = {
-    "norm": "gradient norm",
-    "share": "share of the gradient",
-    "cosine": "cosine to token loss",
-}
-
-
-def draw_gradient_shares(run: Run) -> Figure | None:
-    """Draw norm, share and direction of the gradient of every loss term.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Figure or None
-        Three panels, a curve for each term; None if no gradient shares were logged.
-    """
-    prefix = "gradients/norm_"
-    terms = [name.removeprefix(prefix) for name in run.metrics if name.startswith(prefix)]
-    if not terms:
-        return None
-    with style():
-        figure = Figure(figsize=(7.2, 5.4))
-        panels = figure.subplots(len(_PANELS), sharex=True)
-        for number, (axes, (figures, label)) in enumerate(
-            zip(panels, _PANELS.items(), strict=True)
-        ):
-            for colour, term in zip(COLOURS, terms, strict=False):
-                curve = run.curve(f"gradients/{figures}_{term}")
-                axes.plot(curve.index, curve, ".-", color=colour, label=term, markersize=3)
-            axes.set_ylabel(label)
-            mark_stages(axes, run, are_numbered=number == 0)
-            mark_tripwires(axes, run, are_named=number == 0)
-        _scale_norms(panels[0], [run.curve(f"{prefix}{term}") for term in terms])
-        panels[1].set_ylim(-0.02, 1.02)
-        panels[2].set_ylim(-1.05, 1.05)
-        panels[2].set_xlabel("optimizer step")
-        panels[0].legend(loc="best")
-    return figure
-
-
 def _scale_norms(axes: Axes, norms: list[pd.Series]) -> None:
-    """Choose a logarithmic axis that has a place for an exact zero, should there be one."""
+    """Choose a logarithmic axis, linear near 0 if a norm is exactly 0."""
     values = pd.concat(norms)
     positive = values[values > 0]
     if len(positive) == len(values):

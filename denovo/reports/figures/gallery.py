@@ -1,4 +1,4 @@
-"""All pictures of a run, with their captions, and pictures as files."""
+"""Pictures of a run with titles and captions, and pictures as files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from denovo.reports.runs import Example, Run
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and what to say about it.
+    """A figure with texts.
 
     Parameters
     ----------
     name : str
-        For file names and logged names.
+        Part of file names and logged names.
     title : str
-        A heading.
+        Heading.
     caption : str
-        What is to be seen, for people who see it and for those who do not.
+        Description of the figure, also its alternative text.
     figure : Figure
         The figure.
     """
@@ -49,7 +49,7 @@ CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         draw_ppm_error,
         "Precursor mass error",
         "Median error of the precursor mass over the steps, soft (of the expected mass) and "
-        "decoded (of the peptide written down). Dotted lines: stages of the curriculum; "
+        "decoded (of the decoded peptide). Dotted lines: stages of the curriculum; "
         "dashed: 10 and 100 ppm. Errors below 0.01 ppm are drawn there.",
     ),
     "learning_curves": (
@@ -70,22 +70,11 @@ CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         "cosine to that of the token loss.",
     ),
 }
-"""What draws each picture over the steps of a run, its title and its caption."""
+"""Function, title and caption of each picture over the steps of a run."""
 
 
 def curve_pictures(run: Run) -> Iterator[Picture]:
-    """Draw the pictures over the steps of a run that its metrics allow.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Yields
-    ------
-    Picture
-        One after the other.
-    """
+    """Yield the pictures over the steps of a run whose figures were logged."""
     for name, (draw, title, caption) in CURVES.items():
         figure = draw(run)
         if figure is not None:
@@ -96,7 +85,7 @@ def example_picture(example: Example) -> Picture:
     """Draw an example spectrum."""
     verdict = "Right" if example.is_right else "Wrong"
     caption = (
-        f"{verdict} answer: read {example.prediction or 'nothing'}, truth {example.truth}, charge "
+        f"{verdict} answer: {example.prediction or 'no residue'}, truth {example.truth}, charge "
         f"{example.precursor_charge}, precursor at m/z {example.precursor_mz:.4f}, mass error of "
         f"the answer {example.ppm_error:+,.1f} ppm. Coloured peaks: b and y ions of the answer."
     )
@@ -109,41 +98,38 @@ def refinement_picture(example: Example) -> Picture | None:
     if figure is None:
         return None
     caption = (
-        f"Likeliest residues after each of {len(example.refinements)} refinement steps for "
-        f"{example.truth}, before the decoder holds them to the precursor mass. Red and bold: "
+        f"Most probable residues after each of {len(example.refinements)} refinement steps for "
+        f"{example.truth}, before decoding with the precursor mass. Red and bold: "
         "wrong; framed: changed by this step."
     )
     return Picture("refinement", f"Refinement of {example.truth}", caption, figure)
 
 
 def write_picture(path: Path, figure: Figure) -> None:
-    """Write a figure in the format of the suffix of its file, in one step.
+    """Write a figure atomically, in the format of the suffix of its file.
 
     Parameters
     ----------
     path : Path
-        Where it is to stand; ends in one of `PICTURES`.
+        File whose suffix is one of `PICTURES`.
     figure : Figure
         The figure.
 
     Raises
     ------
     InputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     write_bytes(path, _ENCODERS[path.suffix](figure))
 
 
 def to_svg(figure: Figure) -> bytes:
-    """Encode a figure as SVG; letters are drawn as paths, for there may be no such font there.
-
-    Clouds of points that are to be rasterised get twice the points of a screen.
-    """
+    """Encode a figure as SVG with letters as paths; rasterised points have 200 dpi."""
     return _encoded(figure, "svg", {"Date": None})
 
 
 def to_png(figure: Figure) -> bytes:
-    """Encode a figure as PNG with twice the points of a screen."""
+    """Encode a figure as PNG with 200 dpi."""
     return _encoded(figure, "png", {})
 
 
@@ -153,7 +139,7 @@ def _to_pdf(figure: Figure) -> bytes:
 
 def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     content = BytesIO()
-    # Matplotlib makes some labels of axes only now, and by the settings of now.
+    # Matplotlib creates some labels only here, with the current settings.
     with style():
         for text in figure.findobj(Text):
             assert isinstance(text, Text)

@@ -1,4 +1,4 @@
-"""What an error costs and what it teaches, for every member of the precursor loss family."""
+"""Value and gradient of the penalties of the precursor loss over the error."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,27 +7,27 @@ from matplotlib.figure import Figure
 from denovo.reports.figures.style import label_powers, style
 
 _BELOW = 0.3
-"""Where a gradient of 0 is drawn: at this share of the smallest one that is not 0."""
+"""Height at which a gradient of 0 is drawn, relative to the smallest other gradient."""
 
 
 def draw_gradients(table: pd.DataFrame, loss_scale: float | int, unit: str = "ppm") -> Figure:
-    """Draw value and gradient of the members of the family over the size of the error.
+    """Draw value and gradient of each penalty over the absolute error.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``member``, ``error``, ``value``, ``slope`` and ``is_dead``; errors ascending
-        within each member.
+        for each penalty (``member``).
     loss_scale : float
-        Marked by a vertical line.
+        Position of a vertical line.
     unit : str
         Unit of the errors.
 
     Returns
     -------
     Figure
-        Two panels with logarithmic axes. A gradient that is exactly zero has no place there and is
-        drawn dotted along the bottom.
+        Two panels with logarithmic axes; gradients that are exactly 0 are dotted lines at the
+        bottom.
     """
     with style():
         figure = Figure(figsize=(8.0, 3.4))

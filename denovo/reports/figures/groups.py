@@ -1,4 +1,4 @@
-"""Shares that are right of sets and groups of spectra, with intervals."""
+"""Shares of right answers in sets and groups of spectra, with intervals."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,26 +12,18 @@ from denovo.reports.figures.style import COLOURS, shortened, style
 
 _COLUMNS = 2
 _WIDTH = 70
-"""Letters that fit below a panel; labels that need more are turned."""
+"""Number of letters that fit below a panel; longer labels are rotated."""
 _MAX_LABEL = 18
 
 _PANELS = {"peptide_recall": "peptide recall", "aa_precision": "AA precision"}
 _SPREAD = 0.5
-"""Height that the marks of one set take, of that between two sets."""
+"""Height of the marks of one set, relative to the distance between sets."""
 
 
 def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
-    """Draw the shares that are right, with 95 % intervals, a line for each set.
+    """Draw the shares of right answers of sets (lines) and networks (colours), with intervals.
 
-    Parameters
-    ----------
-    figures : mapping of str to mapping of str to mapping
-        By name of the network and name of the set the figures; one of each at least.
-
-    Returns
-    -------
-    Figure
-        Peptide recall on the left, AA precision on the right; a colour for each network.
+    ``figures`` maps names of networks to names of sets to figures of `ScoredSet`.
     """
     sets = list(dict.fromkeys(name for of_sets in figures.values() for name in of_sets))
     places = {name: len(sets) - 1 - number for number, name in enumerate(sets)}
@@ -58,20 +50,9 @@ def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
 
 
 def draw_groups(groups: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> Figure:
-    """Draw the recall of groups of spectra, measured and simulated ones next to each other.
+    """Draw the recall of groups of measured and simulated spectra, a panel for each grouping.
 
-    Parameters
-    ----------
-    groups : mapping of str to mapping of str to sequence of mapping
-        By way of grouping and by kind of spectra a dict for each group: ``group``, ``n_spectra``,
-        ``peptide_recall`` and ``aa_recall`` with the ends of their intervals, and ``listed``, the
-        share whose truth is among the candidates, or None.
-
-    Returns
-    -------
-    Figure
-        A panel for each way of grouping. Dots: peptides; squares: residues; open diamonds: truth
-        listed; above: number of spectra.
+    ``groups`` maps ways of grouping to kinds of spectra to the figures of each group.
     """
     n_rows = math.ceil(len(groups) / _COLUMNS)
     with style():
@@ -125,11 +106,11 @@ def _with_errors(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[flo
         np.array([row[f"{name}{end}"] for row in rows], dtype=np.float64)
         for end in ("", "_low", "_high")
     )
-    # Rounding may put a share beside the end of its own interval by 1e-17.
+    # Rounding may put a share outside its own interval by 1e-17.
     return value.tolist(), np.clip([value - low, high - value], 0, None)
 
 
 def position(group: str) -> tuple[float, str]:
-    """Order groups by the number they begin with; those that begin with a word come first."""
+    """Return the sorting key of a group: its leading number; words sort first."""
     number = group.split(" ")[0].rstrip("+")
     return (float(number) if number.replace(".", "").isdigit() else -1.0, group)

@@ -1,4 +1,4 @@
-"""A measured spectrum annotated with its peptide, and what MS2PIP predicts below it."""
+"""Mirror picture: a measured spectrum annotated with a peptide, above its MS2PIP prediction."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,9 @@ from denovo.chemistry import (
     mass_to_mz,
     ppm_error,
 )
-from denovo.reports.figures.peptide import draw_ladder
+from denovo.reports.figures.peptide import draw_cleavages
 from denovo.reports.figures.spectrum import covered_ordinals, draw_spectrum, legend_lines
-from denovo.reports.figures.style import style
+from denovo.reports.figures.style import shortened, style
 from denovo.spectra.explain import ALL_KINDS, explain_peaks
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Region
@@ -28,20 +28,20 @@ Peaks = tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]
 """m/z in Th, ascending, and intensity on any scale."""
 
 _CHANCE_KINDS = "Im"
-"""Kinds of ions of which so many are possible that wide tolerances would explain anything."""
+"""Kinds of ions that match any peak by chance at wide tolerances: immonium, internal."""
 _MAX_HALF_WIDTH, _AT = 0.02, 500.0
-"""Widest tolerance for these kinds, in Da at an m/z in Th."""
+"""Largest tolerance in Da for these kinds, at this m/z in Th."""
 _ROOM = (0.04, 0.1)
-"""Width and height of a label in this picture, as `labels_that_fit` wants them."""
+"""Width and height of a label, as for `labels_that_fit`."""
 _MAX_NOTE = 56
-"""Characters that fit beside the legend."""
+"""Characters that fit next to the legend."""
 _MAX_LINE_LENGTH = 70
 """Characters of ProForma that fit into the width of the picture at full size."""
 
 
 @dataclass(frozen=True)
 class Interpretation:
-    """A peptide that a spectrum is held against.
+    """A peptide with which a spectrum is annotated.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ class Interpretation:
     charge : int
         Charge of the precursor.
     verdict : str
-        What is known of its worth, such as ``"probability 0.98"``.
+        Score or source as text, such as ``"probability 0.98"``.
     residue_scores : tuple of float
-        Probability of each residue; empty where unknown.
+        Probability of each residue; empty if unknown.
     ambiguous : tuple of Region
-        Residues that the spectrum cannot order.
+        Residues of undetermined order.
     isotope_error : int
-        Isotopic peak that the instrument took for the monoisotopic one.
+        Number of the isotopic peak that was selected as the precursor.
     """
 
     residues: tuple[Residue, ...]
@@ -73,7 +73,7 @@ class Interpretation:
 
     @property
     def precursor_mz(self) -> float:
-        """Theoretical m/z in Th of the isotopic peak that the instrument chose."""
+        """Theoretical m/z in Th of the selected isotopic peak."""
         mass = sum(residue.mass for residue in self.residues) + WATER_MASS
         return mass_to_mz(mass + self.isotope_error * ISOTOPE_SPACING, self.charge)
 
@@ -84,25 +84,24 @@ def draw_mirror(
     predicted: Peaks | None = None,
     tolerance: Tolerance = Ppm(20.0),  # noqa: B008  (frozen)
 ) -> Figure:
-    """Draw a measured spectrum above, and a predicted one below it.
+    """Draw a measured spectrum, and a predicted one below it.
 
     Parameters
     ----------
     spectrum : MeasuredSpectrum
-        What was measured.
+        Measured spectrum.
     chosen : Interpretation
-        The peptide that explains it.
+        Peptide that annotates it.
     predicted : (array, array) or None
-        Peaks that the peptide should leave; None for no mirror.
+        Predicted peaks; None for no mirror.
     tolerance : Ppm or Da
-        How far a peak may be from its fragment.
+        Largest distance of a peak from its fragment.
 
     Returns
     -------
     Figure
-        Peptide and precursor, a ladder of cleavages, the spectra. Losses of water and ammonia have
-        the colour of their series and no label; fragments from the middle are labelled with their
-        residues.
+        Peptide and precursor, cleavages, spectra. Losses of water and ammonia have the colour of
+        their series and no label; internal fragments are labelled with their residues.
     """
     with style():
         figure = Figure(figsize=(9.0, 5.4 if predicted else 3.9))
@@ -118,7 +117,7 @@ def draw_mirror(
             _draw_half(axes, predicted, chosen, tolerance, is_mirrored=True)
             axes.axhline(0, color="0.3", linewidth=0.8)
         names = [residue.name for residue in chosen.residues]
-        draw_ladder(head, names, found, chosen.residue_scores, chosen.ambiguous)
+        draw_cleavages(head, names, found, chosen.residue_scores, chosen.ambiguous)
         _finish(axes, spectrum, predicted)
     return figure
 
@@ -168,21 +167,9 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
         _note(axes, 0.97, "measured")
         _note(axes, 0.03, "predicted by MS2PIP")
     named = f"{Path(spectrum.file).name}, spectrum {spectrum.title}"
-    figure.text(0.01, 0.012, _shortened(named), fontsize=7, color="0.4")
+    figure.text(0.01, 0.012, shortened(named, _MAX_NOTE), fontsize=7, color="0.4")
 
 
 def _note(axes: Axes, height: float, text: str) -> None:
-    axes.text(
-        0.995,
-        height,
-        text,
-        transform=axes.transAxes,
-        fontsize=8,
-        color="0.35",
-        horizontalalignment="right",
-        verticalalignment="top" if height > 0.5 else "bottom",
-    )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MAX_NOTE else f"{text[: _MAX_NOTE - 3]}..."
+    va, transform = "top" if height > 0.5 else "bottom", axes.transAxes
+    axes.text(0.995, height, text, transform=transform, fontsize=8, color="0.35", ha="right", va=va)

@@ -1,4 +1,4 @@
-"""The picture of a loss switched on: mass error, loss and gradients, before and after."""
+"""Mass error, loss and gradients before and after the precursor loss is switched on."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from denovo.errors import InputError
 from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures_logged import PRECURSOR_LOSS
 from denovo.reports.runs import Run
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
@@ -17,33 +18,17 @@ from denovo.reports.runs.sweep_table import labels_of
 
 _PANELS = {
     PPM_ERROR: ("median soft error (ppm)", "log"),
-    "train/precursor_loss": ("precursor loss", "log"),
+    PRECURSOR_LOSS: ("precursor loss", "log"),
     "gradients/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
     "gradients/share_precursor": ("its share of all\ngradient norms", "linear"),
 }
-"""What is drawn from top to bottom, where it was logged; a norm of exactly 0 must be seen."""
+"""Panels from top to bottom, if logged; the norm needs an axis that shows exact zeros."""
 
 
 def draw_reenactment(jobs: Sequence[Job]) -> Figure:
-    """Draw what the jobs of a re-enactment did, before and after the precursor loss came in.
+    """Draw the jobs of a re-enactment: thin lines are seeds, bold ones smoothed means.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Jobs that differ in their penalty and their seed; those without metrics are left out.
-
-    Returns
-    -------
-    Figure
-        A panel for the mass error, for the precursor loss, and for the gradient shares
-        of it. Thin lines are seeds, bold ones their mean as a running median of the
-        logged points. Only the error was the same quantity before the switch, so the other panels
-        begin there.
-
-    Raises
-    ------
-    InputError
-        If no job has metrics, or none switches the precursor loss on.
+    All panels except the mass error begin where the precursor loss is switched on.
     """
     shown = [job for job in jobs if job.run is not None]
     if not shown:

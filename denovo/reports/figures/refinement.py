@@ -1,4 +1,4 @@
-"""How an answer changes from one refinement step to the next."""
+"""Picture of an answer after each refinement step."""
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -11,19 +11,7 @@ _SHADES = {True: "#CFE8DF", False: "#F6D3D6"}
 
 
 def draw_refinement(example: Example) -> Figure | None:
-    """Draw the refinement trace of an example: steps downwards, positions across.
-
-    Parameters
-    ----------
-    example : Example
-        From a sequencer with several refinement steps.
-
-    Returns
-    -------
-    Figure or None
-        A cell for each residue, wrong ones red and bold, changed ones framed; the error of the
-        expected mass of each step at the right. None if there is no trace.
-    """
+    """Draw the residues (columns) and soft errors of all refinement steps (rows); None without."""
     steps = example.refinements
     if not steps:
         return None
@@ -46,10 +34,10 @@ def draw_refinement(example: Example) -> Figure | None:
                     short_name(residue.name),
                     color=RIGHT if residue.is_right else WRONG,
                     fontweight="normal" if residue.is_right else "bold",
-                    horizontalalignment="center",
-                    verticalalignment="center",
+                    ha="center",
+                    va="center",
                 )
-            axes.text(width, row, f"{step.ppm_error:+,.0f}", verticalalignment="center")
+            axes.text(width, row, f"{step.ppm_error:+,.0f}", va="center")
         axes.set(xlim=(-0.6, width + 2.2), ylim=(len(steps) - 0.5, -0.6))
         axes.set_xticks(range(len(example.peptide)), [short_name(n) for n in example.peptide])
         axes.set_yticks(range(len(steps)), [str(number) for number in range(1, len(steps) + 1)])

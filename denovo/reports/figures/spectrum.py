@@ -1,4 +1,4 @@
-"""Spectra whose peaks are labelled with the ions of a peptide."""
+"""Pictures of spectra whose peaks are labelled with the ions of a peptide."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from denovo.chemistry import ResidueAlphabet, parse_peptide
-from denovo.reports.figures.peptide import SERIES_COLOURS, draw_ladder, write_sequence
-from denovo.reports.figures.style import COLOURS, HALO, labels_that_fit, style
+from denovo.reports.figures.peptide import SERIES_COLOURS, draw_cleavages, write_sequence
+from denovo.reports.figures.style import COLOURS, label, labels_that_fit, style
 from denovo.reports.runs import Example
 from denovo.spectra.explain import Ion, explain_peaks
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
 _LIMIT = 1.15
-"""Height of the axes relative to the base peak; labels need some of it."""
+"""Height of the axes relative to the base peak, with room for labels."""
 _COLOURS = {
     None: "0.65",
     **{"m": COLOURS[4], "I": COLOURS[5], "p": COLOURS[3], "a": COLOURS[2]},
     **SERIES_COLOURS,
 }
-"""Colour of each kind of ion, drawn in this order; peaks that nothing explains are grey."""
+"""Colour of each kind of ion, in order of drawing; unexplained peaks are grey."""
 LEGEND = {
     **{"b": "b", "y": "y", "a": "a", "p": "precursor", "m": "internal", "I": "immonium"},
     **{None: "not explained"},
@@ -31,19 +31,7 @@ LEGEND = {
 
 
 def draw_example(example: Example) -> Figure:
-    """Draw a spectrum annotated with the fragments of the prediction.
-
-    Parameters
-    ----------
-    example : Example
-        Spectrum, prediction and truth.
-
-    Returns
-    -------
-    Figure
-        Peaks within 20 ppm of a b or y ion of the prediction are coloured and the higher of them
-        labelled; above stand prediction, its wrong residues marked, and truth.
-    """
+    """Draw prediction and truth, and the spectrum with the fragments of the prediction."""
     ions = explain_peaks(np.array(example.mz), example.residues, example.precursor_charge)
     with style():
         figure = Figure(figsize=(7.2, 3.3))
@@ -64,22 +52,10 @@ def draw_spectrum(
     fontsize: float = 7.5,
     room: tuple[float, float] = (0.05, 0.06),
 ) -> None:
-    """Draw peaks in the colours of their ions, and label the more intense ones.
+    """Draw peaks, m/z ascending, in the colours of their ions, and label the more intense ones.
 
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    mz, intensity : sequence of float
-        Peaks, in Th ascending, and on any scale.
-    ions : sequence of Ion or None
-        What `explain_peaks` returned.
-    is_mirrored : bool
-        Draw downwards, below a spectrum that was drawn before.
-    fontsize : float
-        Size of the labels in points.
-    room : (float, float)
-        Width and height of a label, as `labels_that_fit` takes them.
+    ``ions`` come from `explain_peaks`; a mirrored spectrum is drawn downwards; ``room`` is that of
+    `labels_that_fit`.
     """
     base = max(intensity, default=1.0)
     heights = [height / base for height in intensity]
@@ -90,16 +66,11 @@ def draw_spectrum(
         axes.vlines([mz[k] for k in chosen], 0, tips, color=colour, linewidth=1.2)
     named = {k: ion for k, ion in enumerate(ions) if ion and ion.label}
     for peak in labels_that_fit(mz, heights, named, room):
-        axes.annotate(
-            named[peak].label,
-            (mz[peak], sign * heights[peak]),
-            xytext=(0, 2 * sign),
-            textcoords="offset points",
+        label(
+            *(axes, named[peak].label, (mz[peak], sign * heights[peak]), 2 * sign),
             color=_COLOURS[named[peak].kind],
             fontsize=fontsize,
-            horizontalalignment="center",
-            verticalalignment="top" if is_mirrored else "bottom",
-            path_effects=[HALO],
+            va="top" if is_mirrored else "bottom",
         )
     axes.set_ylim(-_LIMIT if is_mirrored else 0, _LIMIT)
     axes.set_xlim(left=0)
@@ -122,32 +93,16 @@ def covered_ordinals(ions: Sequence[Ion | None], charge: int) -> dict[str, set[i
     }
 
 
-_N_PEAKS = 100
-"""Drawn at most, the most intense ones: more would be a grey carpet, and large files."""
+_MAX_PEAKS = 100
+"""Number of most intense peaks of a thumbnail."""
 
 
 def draw_thumbnail(
     prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
 ) -> Figure:
-    """Draw an answer and the spectrum it was read from.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With an answer.
-    spectrum : MeasuredSpectrum
-        What it was read from.
-    alphabet : ResidueAlphabet
-        What the answer is written in.
-
-    Returns
-    -------
-    Figure
-        Letters with the cleavages whose b and y ions are among the peaks (within 20 ppm), bars for
-        the probabilities of the residues, ambiguous residues framed; the 100 highest peaks.
-    """
+    """Draw an answer with cleavages and probabilities, and the 100 highest peaks below it."""
     residues = [alphabet.by_name[name] for name in parse_peptide(prediction.peptide, alphabet)]
-    kept = sorted((-spectrum.intensity).argsort(kind="stable")[:_N_PEAKS].tolist())
+    kept = sorted((-spectrum.intensity).argsort(kind="stable")[:_MAX_PEAKS].tolist())
     mz, intensity = spectrum.mz[kept], spectrum.intensity[kept].tolist()
     ions = explain_peaks(mz, residues, prediction.precursor_charge)
     sites = covered_ordinals(ions, prediction.precursor_charge)
@@ -156,7 +111,7 @@ def draw_thumbnail(
         head, axes = figure.subplots(2, height_ratios=(0.42, 1))
         names = [residue.name for residue in residues]
         scores, regions = prediction.residue_scores, prediction.ambiguous
-        draw_ladder(head, names, sites, scores, regions, fontsize=9.5)
+        draw_cleavages(head, names, sites, scores, regions, fontsize=9.5)
         draw_spectrum(axes, mz.tolist(), intensity, ions, fontsize=7.0, room=(0.09, 0.09))
         axes.set_xlabel("m/z (Th)", fontsize=8)
         axes.tick_params(labelsize=7.5)

@@ -1,4 +1,4 @@
-"""What sets of spectra are made of, side by side."""
+"""Composition and site coverage of sets of spectra."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,40 +8,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from denovo.reports.figures.style import COLOURS, style
+from denovo.reports.figures.style import COLOURS, shortened, style
 
 _RUNS = ("0", "1", "2", "3+")
 _SITES = ("first", "second", "middle", "last but one", "last")
-_MAX_NAME_LENGTH = 28
+_MAX_NAME = 28
 _SHARES = {"intensity_share": "of the intensity", "peak_share": "of the peaks"}
 
 
 def draw_spectrum_statistics(sets: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw the make-up of sets of spectra, and which cleavage sites they show.
+    """Draw the composition of sets of spectra (above) and their missing and covered sites (below).
 
     Parameters
     ----------
     sets : sequence of mappings
         `SpectrumStatistics.as_dict` of each set.
-
-    Returns
-    -------
-    Figure
-        Above, stacked shares of the parts in intensity and in peaks; below, the longest run of
-        missing sites, and how often sites of five kinds are covered.
     """
     with style():
         figure = Figure(figsize=(10.0, 4.0 + 0.3 * len(sets)))
         shares, coverage = figure.subplots(2, 2, height_ratios=(0.3 * len(sets) + 0.6, 2.6))
         for axes, (key, label) in zip(shares, _SHARES.items(), strict=True):
             _draw_shares(axes, sets, key, label)
-        _draw_lines(
-            coverage[0],
-            sets,
-            "most missing sites in a row {}",
-            _RUNS,
-            "most missing sites in a row (sites)",
-        )
+        run = "most missing sites in a row"
+        _draw_lines(coverage[0], sets, f"{run} {{}}", _RUNS, f"{run} (sites)")
         _draw_lines(coverage[1], sets, "{} site covered", _SITES, "cleavage site")
         shares[1].set_yticklabels([])
         coverage[1].set_xticks(range(len(_SITES)), ["1", "2", "middle", "n-2", "n-1"])
@@ -57,7 +46,7 @@ def _draw_shares(axes: Axes, sets: Sequence[Mapping[str, Any]], key: str, label:
     start = np.zeros(len(sets))
     for number, part in enumerate(sets[0][key]):
         width = np.array([item[key][part] or 0.0 for item in sets])
-        # Nine parts, eight colours: what is unexplained is the palest.
+        # Nine parts, eight colours: the unexplained part is pale grey.
         colour = COLOURS[number] if number < len(COLOURS) else "0.88"
         axes.barh(names, width, left=start, color=colour, label=part)
         start += width
@@ -81,5 +70,4 @@ def _draw_lines(
 
 
 def _short(item: Mapping[str, Any]) -> str:
-    name = str(item["name"])
-    return name if len(name) <= _MAX_NAME_LENGTH else f"{name[: _MAX_NAME_LENGTH - 1]}…"
+    return shortened(str(item["name"]), _MAX_NAME)

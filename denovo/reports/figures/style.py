@@ -1,17 +1,18 @@
-"""How every picture of the project looks."""
+"""Style, colours and labels that all pictures share."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.patheffects import withStroke
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import LogFormatter
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999999")
-"""Told apart by colour-blind readers too (Okabe & Ito, 2008), in the order they are used."""
+"""Palette for colour-blind readers (Okabe & Ito, 2008), in order of use."""
 
 _SETTINGS: dict[Any, Any] = {
     "axes.prop_cycle": cycler(color=COLOURS),
@@ -27,34 +28,42 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.4,
     "svg.fonttype": "path",
     "svg.hashsalt": "denovo",
-    # Titles, file names and names of runs are text, whatever dollars and backslashes they have.
+    # Titles, file names and names of runs may contain dollars and backslashes.
     "text.parse_math": False,
 }
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the project, whatever the style outside is."""
+    """Apply the style of the project within a context."""
     with mpl.rc_context(_SETTINGS):
         yield
 
 
 class _PlainNumbers(LogFormatter):
-    """Label what Matplotlib labels on a logarithmic axis, without its mathematical notation."""
+    """Labels of a logarithmic axis at the places of Matplotlib, as plain numbers."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         return f"{x:,.12g}" if super().__call__(x, pos) else ""
 
 
 def label_powers(*axes: Axis) -> None:
-    """Label logarithmic axes with plain numbers: the labels of Matplotlib are mathtext."""
+    """Label logarithmic axes with plain numbers instead of mathtext."""
     for axis in axes:
         axis.set_major_formatter(_PlainNumbers())
         axis.set_minor_formatter(_PlainNumbers())
 
 
 HALO = withStroke(linewidth=1.8, foreground="white")
-"""Around the letters of a label, which a higher peak may run through."""
+"""White outline of a label, which a peak may cross."""
+
+
+def label(
+    axes: Axes, text: str, place: tuple[float, float | int], shift: int, **settings: Any
+) -> None:
+    """Write a label at a place of the data, shifted up or down by points."""
+    options = {"ha": "center", "path_effects": [HALO], **settings}
+    axes.annotate(text, place, (0, shift), textcoords="offset points", **options)
 
 
 def labels_that_fit(
@@ -62,27 +71,12 @@ def labels_that_fit(
     heights: Sequence[float],
     candidates: Iterable[int],
     room: tuple[float, float],
-    least_height: float = 0.03,
+    min_height: float = 0.03,
 ) -> list[int]:
-    """Choose peaks whose labels do not cover each other.
+    """Choose the highest of the candidate peaks whose labels do not overlap, highest first.
 
-    Parameters
-    ----------
-    mz : sequence of float
-        All peaks, in Th, ascending.
-    heights : sequence of float
-        Their intensity relative to the base peak.
-    candidates : iterable of int
-        The peaks that have something to say.
-    room : (float, float)
-        Width of a label relative to the m/z axis, and its height relative to the base peak.
-    least_height : float
-        Lower peaks get no label: room is scarce.
-
-    Returns
-    -------
-    list of int
-        The highest first.
+    ``room`` is the width of a label relative to the m/z axis and its height relative to the base
+    peak; candidates below ``min_height``, relative to the base peak, get no label.
     """
     width, height = room[0] * max(mz, default=0.0), room[1]
     chosen: list[int] = []
@@ -91,17 +85,17 @@ def labels_that_fit(
             abs(mz[peak] - mz[other]) > width or abs(heights[peak] - heights[other]) > height
             for other in chosen
         )
-        if is_free and heights[peak] >= least_height:
+        if is_free and heights[peak] >= min_height:
             chosen.append(peak)
     return chosen
 
 
-def shortened(text: str, longest: int = 32) -> str:
-    """Cut a text to a number of letters, the last of which then tells that it goes on.
+def shortened(text: str, max_length: int = 32) -> str:
+    """Cut a text to a number of letters; an ellipsis marks the cut.
 
     Examples
     --------
     >>> shortened("spectra.mgf", 8)
     'spectra…'
     """
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"

@@ -1,4 +1,4 @@
-"""Several jobs in one picture: how they learn, and what a setting changes in the end."""
+"""Learning curves of several jobs, and their final recall over a setting."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -9,28 +9,16 @@ from matplotlib.figure import Figure
 
 from denovo.reports.figures.curves import mark_stages
 from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures_logged import RECALL, TRAINING_ERROR
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.run import curve_with_shared_start, running_median
 from denovo.reports.runs.sweep_table import SEED, compare, labels_of
 
-_RECALL, _PPM = "val/peptide_recall", "train/ppm_error_median"
-
 
 def draw_comparison(jobs: Sequence[Job]) -> Figure:
-    """Draw the learning curves of jobs, and their final recall against a setting that varies.
+    """Draw recall and mass error over the steps, and the final recall over a numeric setting.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to compare; those without metrics are left out. Jobs that differ in the seed alone
-        share a colour.
-
-    Returns
-    -------
-    Figure
-        Peptide recall and mass error over the steps, the latter smoothed by a running median; a
-        third panel if a number other than the seed varies, with a line for each combination of the
-        other settings: means over seeds, from the least to the largest.
+    Jobs without metrics are left out; jobs that differ only in the seed share a colour.
     """
     shown = [job for job in jobs if job.run is not None]
     table = compare(shown) if shown else pd.DataFrame()
@@ -45,18 +33,7 @@ def draw_comparison(jobs: Sequence[Job]) -> Figure:
 
 
 def numeric_setting(table: pd.DataFrame) -> str | None:
-    """Name the setting that takes the most different numbers, the seed left out.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    str or None
-        None if no setting with numbers takes two values.
-    """
+    """Return the numeric setting with the most values, without the seed; None if all are equal."""
     counts = {
         name: table[name].nunique()
         for name in table.attrs["settings"]
@@ -67,22 +44,12 @@ def numeric_setting(table: pd.DataFrame) -> str | None:
 
 
 def draw_setting(axes: Axes, table: pd.DataFrame, setting: str) -> None:
-    """Draw the final recall against a setting.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to.
-    table : DataFrame
-        From `compare`.
-    setting : str
-        A column of numbers; on a logarithmic axis if they span more than a decade.
-    """
+    """Draw the final recall over a setting: mean and range over seeds, a line per combination."""
     others = [name for name in table.attrs["settings"] if name not in (SEED, setting)]
     labels = [", ".join(f"{n}={row[n]}" for n in others) for _, row in table.iterrows()]
     for colour, label in zip(cycle(COLOURS), dict.fromkeys(labels), strict=False):
         group = table.loc[[own == label for own in labels]]
-        recall = group.groupby(setting)[_RECALL].agg(["mean", "min", "max"])
+        recall = group.groupby(setting)[RECALL].agg(["mean", "min", "max"])
         spread = (recall["mean"] - recall["min"], recall["max"] - recall["mean"])
         axes.errorbar(
             recall.index.to_numpy(), recall["mean"].to_numpy(),
@@ -107,8 +74,8 @@ def _draw_curves(upper: Axes, lower: Axes, jobs: Sequence[Job]) -> None:
         assert job.run is not None
         colour, name = colours[label], "_" if label in named else label
         named.add(label)
-        recall = curve_with_shared_start(job.run, _RECALL)
-        error = running_median(curve_with_shared_start(job.run, _PPM))
+        recall = curve_with_shared_start(job.run, RECALL)
+        error = running_median(curve_with_shared_start(job.run, TRAINING_ERROR))
         upper.plot(recall.index, recall, "o-", markersize=3, color=colour, label=name)
         lower.plot(error.index, error, linewidth=1.0, color=colour, label=name)
     upper.set_ylim(-0.02, 1.02)

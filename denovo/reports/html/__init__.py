@@ -1,4 +1,4 @@
-"""A run, of training, sequencing or measuring, as one HTML file that only needs a browser."""
+"""Self-contained HTML pages of trainings, sequencing runs and evaluations."""
 
 from denovo.reports.html.evaluation import write_evaluation_report
 from denovo.reports.html.sequencing import write_sequencing_report

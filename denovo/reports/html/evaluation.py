@@ -10,9 +10,8 @@ from denovo.evaluation.figures import GROUPINGS
 from denovo.io.files import write_text
 from denovo.reports.evaluation_tables import (
     entry_tables,
-    groups_beside,
+    groups_by_kind,
     label_of,
-    settings_table,
     shown_scores,
     tables_of,
 )
@@ -20,13 +19,14 @@ from denovo.reports.figures.confidence import draw_precision_coverage, draw_reli
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.groups import draw_groups, draw_sets
 from denovo.reports.html.rendering import fill, inline
+from denovo.reports.table import settings_table
 
 _MAX_CURVES = 7
-"""Number of sets with a curve; one more colour is left for the raw score."""
+"""Maximum number of sets with a curve; the last colour is for the raw score."""
 
 
 def sets_picture(evaluations: Sequence[Evaluation]) -> Picture | None:
-    """Draw how much of each set each network reads; None where there is but one set."""
+    """Draw the shares of right answers by set and network; None for a single set."""
     figures = {
         evaluation.name: {label_of(score): score.figures for score in shown_scores(evaluation)}
         for evaluation in evaluations
@@ -34,37 +34,26 @@ def sets_picture(evaluations: Sequence[Evaluation]) -> Picture | None:
     if sum(map(len, figures.values())) < 2:
         return None
     caption = (
-        "Share of peptides and of residues that are right, with 95 % intervals, a line for each "
-        "set, a colour for each network."
+        "Share of right peptides and residues with 95 % intervals, a line for each set, a colour "
+        "for each network."
     )
     return Picture("sets", "Sets of spectra", caption, draw_sets(figures))
 
 
 def evaluation_pictures(evaluation: Evaluation) -> Iterator[Picture]:
-    """Draw precision over coverage, reliability if there are probabilities, and groups.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        Scores of one network.
-
-    Yields
-    ------
-    Picture
-        One after the other.
-    """
+    """Yield precision over coverage, reliability if there are probabilities, and groups."""
     yield precision_coverage_picture(evaluation)
     last = evaluation.last(SetKind.MEASURED) or evaluation.scores[-1]
     if last.is_calibrated:
         found = last.reliability()
         caption = (
             f"{label_of(last)}: share of right answers over their probability; bars: 95 % "
-            "intervals. Points below the dashed line were too sure. Below: number of answers of "
+            "intervals. Points below the dashed line: overconfident. Below: number of answers of "
             f"each probability. Expected calibration error {found.expected_error:.3f}."
         )
         figure = draw_reliability(found, last.probability)
         yield Picture("reliability", f"{evaluation.name}: reliability", caption, figure)
-    shown = groups_beside(evaluation)
+    shown = groups_by_kind(evaluation)
     groups = {
         label: {kind: found[name] for kind, found in shown.items()}
         for name, label in GROUPINGS.items()
@@ -90,10 +79,10 @@ def precision_coverage_picture(evaluation: Evaluation) -> Picture:
         first = label_of(scores[0]) if len(scores) > 1 else "the same"
         peptides[f"{first}, by raw score"] = scores[0].peptide_curve("log_probability")
     caption = (
-        "Precision of the best-ranked answers, over the share of all spectra that they cover; "
-        "dots: all answers. Ranked by the calibrated probability, or by the log-probability if "
-        "there is none. On the right the same for single residues. Covered at a peptide precision "
-        f"of 90 %: {', '.join(shares)}."
+        "Precision of the best-ranked answers over the share of all spectra that they cover; "
+        "dots: all answers. Ranked by calibrated probability, or by log-probability without "
+        "calibration. Right: the same for single residues. Coverage at a peptide precision of "
+        f"90 %: {', '.join(shares)}."
     )
     title = f"{evaluation.name}: precision and coverage"
     return Picture(
@@ -104,14 +93,14 @@ def precision_coverage_picture(evaluation: Evaluation) -> Picture:
 def write_evaluation_report(
     path: str | Path, evaluations: Sequence[Evaluation], chosen: Mapping[str, Any]
 ) -> None:
-    """Write the page.
+    """Write the page of evaluations.
 
     Parameters
     ----------
     path : str or Path
         The HTML file.
     evaluations : sequence of Evaluation
-        Evaluations of one network or several, the first being the one that others are compared to.
+        Evaluations of one or several networks; the others are compared with the first one.
     chosen : mapping
         Files and settings, shown as text.
 

@@ -1,7 +1,6 @@
-"""What all pages have in common: templates, and pictures that lie inside the page."""
+"""Templates, and pictures embedded in pages."""
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,58 +8,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from denovo.reports.figures.gallery import Picture, to_png, to_svg
 
 
-@dataclass(frozen=True)
-class InlinePicture:
-    """A picture as a page shows it.
+def inline(picture: Picture, is_small: bool = False) -> dict[str, str]:
+    """Return title, caption and source (a data URI) of a picture.
 
-    Parameters
-    ----------
-    title : str
-        Its heading.
-    caption : str
-        What is to be seen; the alternative text too.
-    source : str
-        Data URI.
+    Thumbnails are PNG, which is a third of the size of SVG with many peaks.
     """
-
-    title: str
-    caption: str
-    source: str
-
-
-def inline(picture: Picture, is_small: bool = False) -> InlinePicture:
-    """Encode a picture for a page.
-
-    Parameters
-    ----------
-    picture : Picture
-        The picture.
-    is_small : bool
-        Whether it is shown small, and many of its kind: then as PNG, which is a third as large as
-        SVG where there are many peaks.
-    """
-    kind, content = (
-        ("png", to_png(picture.figure)) if is_small else ("svg+xml", to_svg(picture.figure))
-    )
-    encoded = base64.b64encode(content).decode("ascii")
-    return InlinePicture(picture.title, picture.caption, f"data:image/{kind};base64,{encoded}")
+    encode, kind = (to_png, "png") if is_small else (to_svg, "svg+xml")
+    encoded = base64.b64encode(encode(picture.figure)).decode("ascii")
+    source = f"data:image/{kind};base64,{encoded}"
+    return {"title": picture.title, "caption": picture.caption, "source": source}
 
 
 def fill(template: str, **content: Any) -> str:
-    """Fill a template of ``denovo/html/templates``; what it is given is escaped.
-
-    Parameters
-    ----------
-    template : str
-        Name of the file.
-    **content : Any
-        What it shows.
-
-    Returns
-    -------
-    str
-        HTML without any reference to the outside.
-    """
+    """Fill a template of ``denovo/reports/html/templates``; the content is escaped."""
     environment = Environment(
         loader=PackageLoader("denovo.reports.html"),
         autoescape=True,

@@ -1,17 +1,18 @@
-"""The page of a sequencing run: what was read, how sure it is, and some of it to look at."""
+"""Page of a sequencing run: outcomes, pictures of all answers, selected spectra."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
+from denovo.evaluation.figures import FDR_LEVELS
 from denovo.io import write_text
-from denovo.reports.figures.answers import FDR_LEVELS, Answers, answer_picture, answer_pictures
+from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
-from denovo.reports.table import Table
+from denovo.reports.table import Table, reason_table, settings_table
 from denovo.spectra.prediction import Prediction, Status
 
 _OUTCOMES = {
@@ -20,11 +21,10 @@ _OUTCOMES = {
     Status.CUT_OFF: "cut off at the length limit",
 }
 _GROUPS = {
-    "best": "The surest answers",
-    "middling": "Answers from the middle",
-    "worst": "The least sure answers",
+    "best": "Answers with the highest scores",
+    "median": "Answers with scores near the median",
+    "worst": "Answers with the lowest scores",
 }
-_MAX_REASONS = 20
 
 
 def write_sequencing_report(
@@ -41,13 +41,13 @@ def write_sequencing_report(
     path : str or Path
         The HTML file.
     run : SequencingRun
-        What the run says of itself.
+        Record of the run.
     predictions : iterable of Prediction
-        All of them, with q-values where there are any; gone through once.
+        All predictions, with q-values if there are any; iterated once.
     showcase : Showcase
-        Has seen the same predictions.
+        Showcase of the same predictions.
     pictures : sequence of Picture
-        More of them, where the peptides are known: precision and coverage, reliability.
+        Additional pictures if the peptides are known: precision and coverage, reliability.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def render_sequencing(
     pictures: Sequence[Picture] = (),
 ) -> str:
     """Return the page as text; see `write_sequencing_report`."""
-    answers = Answers.collect(predictions)
+    answers, record = Answers.collect(predictions), run.record
     n_spectra = answers.statuses.total()
     return fill(
         "sequencing.html.j2",
@@ -73,11 +73,13 @@ def render_sequencing(
         n_answers=len(answers),
         counts=_counts(answers, run.rejected),
         accepted=_accepted(answers),
-        rejected=_reasons(run.rejected),
+        rejected=reason_table("Reasons why entries were not sequenced", run.rejected),
         pictures=[inline(picture) for picture in answer_pictures(answers)],
         known=[inline(picture) for picture in pictures],
         groups=_groups(showcase, run.record.alphabet),
-        settings=_settings(run),
+        settings=settings_table(
+            {**record.settings, "device": run.device, "denovo": record.version}
+        ),
         files=run.record.files,
     )
 
@@ -100,26 +102,20 @@ def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:
         for words, number in counts.items()
         if number or words == "answers"
     ]
-    return Table(("outcome", "entries", "share"), tuple(rows))
+    return Table(
+        ("outcome", "entries", "share"), tuple(rows), "Outcome of all entries of the files"
+    )
 
 
 def _accepted(answers: Answers) -> Table:
     headings = ("false discovery rate", "answers", "share of spectra")
+    caption = "Answers by false discovery rate, estimated from the probabilities"
     if not (answers.q_value >= 0).any():
         return Table(headings, ())
     n_spectra = answers.statuses.total()
     found = [(level, answers.n_within(level)) for level in FDR_LEVELS]
     rows = [(f"{level:.0%}", f"{n:,}", f"{n / n_spectra:.1%}") for level, n in found]
-    return Table(headings, tuple(rows))
-
-
-def _reasons(rejected: Mapping[str, int]) -> Table:
-    ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    rows = [(reason, f"{number:,}") for reason, number in ordered[:_MAX_REASONS]]
-    rest = sum(number for _, number in ordered[_MAX_REASONS:])
-    if rest:
-        rows.append(("other reasons", f"{rest:,}"))
-    return Table(("reason", "entries"), tuple(rows))
+    return Table(headings, tuple(rows), caption)
 
 
 def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any]]:
@@ -129,9 +125,3 @@ def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any
         if pictures:
             groups.append({"title": _GROUPS[name], "pictures": pictures})
     return groups
-
-
-def _settings(run: SequencingRun) -> Table:
-    rows = list(run.record.settings.items())
-    rows += [("device", run.device), ("denovo", run.record.version)]
-    return Table(("setting", "value"), tuple(rows))

@@ -1,4 +1,4 @@
-"""Fill the page of a run: settings, tables and pictures, all inside one file."""
+"""Page of a training run: settings, tables and pictures in one file."""
 
 import json
 import shlex
@@ -15,10 +15,10 @@ from denovo.reports.figures.gallery import (
     refinement_picture,
 )
 from denovo.reports.html.rendering import fill, inline
-from denovo.reports.html.tables import example_table, stage_table, test_table
+from denovo.reports.run_tables import example_table, stage_rows, stage_table, test_table
 from denovo.reports.runs import Example, Run, read_examples, tripwires_of
 from denovo.reports.runs.run import read_yaml
-from denovo.reports.table import Table
+from denovo.reports.table import settings_table
 
 REPORT = "report.html"
 _SUMMARY = (
@@ -37,14 +37,14 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
     Parameters
     ----------
     run : Run
-        Finished, interrupted or still going on: the page holds what there is.
+        Run that is finished, interrupted or still active.
     output : str, Path or None
-        The file; ``report.html`` in the folder of the run if None.
+        HTML file; ``report.html`` in the folder of the run if None.
 
     Returns
     -------
     Path
-        Where it lies.
+        The file.
 
     Raises
     ------
@@ -57,20 +57,10 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
 
 
 def render(run: Run) -> str:
-    """Return the page of a run as text.
+    """Return the page of a run as self-contained HTML; content of the run is escaped.
 
     It holds no time and no place: a run that is repeated or resumed, in the same folder or in
-    another, has the same page. Times stand in ``summary.json`` and ``metrics.csv``.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    str
-        HTML without any reference to the outside; whatever comes from the run is escaped.
+    another, has the same page. Times are in ``summary.json`` and ``metrics.csv``.
     """
     chosen = read_examples(run.path)
     config = {key: value for key, value in run.config.items() if key not in _OF_ONE_START}
@@ -81,11 +71,11 @@ def render(run: Run) -> str:
         title=_title(run),
         summary=_within({key: run.summary.get(key) for key in _SUMMARY}, folder),
         n_steps=_n_steps(run),
-        settings=_settings(run.config),
+        settings=settings_table(_settings(run.config)),
         config=json.dumps(_within(config, folder), indent=2, default=str),
         tripwires=tripwires_of(run),
-        stages=stage_table(run),
-        test=test_table(run.summary),
+        stages=stage_table(stage_rows(run)),
+        test=test_table(run.summary.get("metrics", {})),
         curves=[inline(picture) for picture in curve_pictures(run)],
         chosen=chosen,
         examples=example_table(chosen.examples),
@@ -113,7 +103,7 @@ def _within(value: Any, folder: str) -> Any:
 
 
 def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
-    """Draw the trace of one right and one wrong answer: more would say the same."""
+    """Yield the refinement of the first right and the first wrong answer."""
     for verdict in (True, False):
         picture = next(
             (refinement_picture(example) for example in examples if example.is_right == verdict),
@@ -127,23 +117,19 @@ def _n_steps(run: Run) -> int:
     return int(run.summary.get("steps", run.metrics["step"].max()))
 
 
-def _settings(config: Mapping[str, Any]) -> Table:
-    rows = [(key, _flat(config[key])) for key in _SHOWN_SETTINGS if key in config]
-    for key in _TARGETS:
-        node = config.get(key)
-        if isinstance(node, Mapping) and "_target_" in node:
-            rows.append((key, str(node["_target_"]).rsplit(".", 1)[-1]))
-    return Table(("setting", "value"), tuple(rows))
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {entry}" for name, entry in value.items())
-    return "none" if value is None else str(value)
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the main settings, and the classes of the main objects."""
+    nodes = {key: config.get(key) for key in _TARGETS}
+    classes = {
+        key: str(node["_target_"]).rsplit(".", 1)[-1]
+        for key, node in nodes.items()
+        if isinstance(node, Mapping) and "_target_" in node
+    }
+    return {key: config[key] for key in _SHOWN_SETTINGS if key in config} | classes
 
 
 def _command(run: Run) -> str | None:
-    """Return the command line of the run, where Hydra has left it."""
+    """Return the command line of the run, if Hydra has stored it."""
     overrides = run.path / ".hydra" / "overrides.yaml"
     if not overrides.is_file():
         return None

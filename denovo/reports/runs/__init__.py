@@ -1,4 +1,4 @@
-"""Run folders, read back."""
+"""Readers of run folders: configuration, metrics, events, examples."""
 
 from denovo.reports.runs.events import StageSpan, TripwireEvent, stages_of, tripwires_of
 from denovo.reports.runs.example import (

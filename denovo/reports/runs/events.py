@@ -1,4 +1,4 @@
-"""When things happened in a run: its stages, and the tripwires that fired."""
+"""Stages of a run, and the tripwires that fired."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,7 @@ TRIPWIRES = "tripwires.jsonl"
 
 @dataclass(frozen=True)
 class StageSpan:
-    """A stage of the curriculum in optimizer steps.
-
-    Parameters
-    ----------
-    number : int
-        From 1.
-    name : str
-        As the curriculum calls it.
-    start : int
-        First step.
-    """
+    """Number (from 1), name and first optimizer step of a stage."""
 
     number: int
     name: str
@@ -31,17 +21,7 @@ class StageSpan:
 
 @dataclass(frozen=True)
 class TripwireEvent:
-    """A tripwire that fired.
-
-    Parameters
-    ----------
-    step : int
-        Optimizer step.
-    name : str
-        Which one.
-    message : str
-        What it found, in one sentence.
-    """
+    """Optimizer step, name and message of a tripwire that fired."""
 
     step: int
     name: str
@@ -49,27 +29,11 @@ class TripwireEvent:
 
 
 def curriculum_of(run: Run) -> Curriculum | None:
-    """Return the curriculum of a run, as its configuration plans it.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    Curriculum or None
-        None for a run without one.
-
-    Raises
-    ------
-    InputError
-        If its stages cannot be read.
-    """
+    """Return the curriculum in the configuration of a run; None without one."""
     planned = run.config.get("curriculum")
     if not planned:
         return None
-    # Names in underscores tell Hydra what to build.
+    # Names with a leading underscore are instructions to Hydra.
     arguments = {name: value for name, value in planned.items() if not name.startswith("_")}
     try:
         return Curriculum(**arguments)
@@ -78,23 +42,7 @@ def curriculum_of(run: Run) -> Curriculum | None:
 
 
 def stages_of(run: Run) -> list[StageSpan]:
-    """Return the stages of a run, as its configuration plans them.
-
-    Parameters
-    ----------
-    run : Run
-        The run; one without a curriculum has no stages.
-
-    Returns
-    -------
-    list of StageSpan
-        In order.
-
-    Raises
-    ------
-    InputError
-        If the stages in its configuration cannot be read.
-    """
+    """Return the planned stages of a run in order; none without a curriculum."""
     curriculum = curriculum_of(run)
     if curriculum is None:
         return []
@@ -103,23 +51,7 @@ def stages_of(run: Run) -> list[StageSpan]:
 
 
 def tripwires_of(run: Run) -> list[TripwireEvent]:
-    """Return the tripwires that fired in a run.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    list of TripwireEvent
-        In the order in which they fired; empty if none did.
-
-    Raises
-    ------
-    InputError
-        If a line of ``tripwires.jsonl`` cannot be read.
-    """
+    """Return the tripwires that fired, in order of time."""
     path = run.path / TRIPWIRES
     if not path.is_file():
         return []

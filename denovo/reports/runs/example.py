@@ -1,4 +1,4 @@
-"""Example spectra with what a sequencer made of them, kept in a run folder as ``examples.json``."""
+"""Example spectra with their answers, stored in a run folder as ``examples.json``."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,8 +9,8 @@ from denovo.errors import InputError
 from denovo.io.files import write_text
 
 EXAMPLES = "examples.json"
-EXAMPLE_HEADINGS = ("answer", "truth", "read", "error (ppm)", "log-probability", "spectrum")
-"""Columns of every table of examples, see `Example.row`."""
+EXAMPLE_HEADINGS = ("result", "truth", "answer", "error (ppm)", "log-probability", "spectrum")
+"""Columns of tables of examples, see `Example.row`."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class ReadResidue:
     name : str
         Name in the alphabet, such as ``"M[UNIMOD:35]"``.
     mass : float
-        Its monoisotopic mass in Da.
+        Monoisotopic mass in Da.
     is_right : bool
         Whether the true peptide has a residue of this mass between the same cleavage sites.
     log_probability : float or None
-        What the sequencer gave it; None in a refinement trace.
+        Log-probability of the residue; None in a refinement trace.
     """
 
     name: str
@@ -37,12 +37,12 @@ class ReadResidue:
 
 @dataclass(frozen=True)
 class Refinement:
-    """What a sequencer with several refinement steps would answer after one of them.
+    """Answer of a sequencer after one of several refinement steps.
 
     Parameters
     ----------
     residues : tuple of ReadResidue
-        The most probable token of each position, up to the end of the peptide.
+        Most probable token of each position, up to the end of the peptide.
     ppm_error : float
         Signed error of the expected mass of these positions, in ppm.
     """
@@ -53,24 +53,24 @@ class Refinement:
 
 @dataclass(frozen=True)
 class Example:
-    """A validation spectrum, its peptide, and what was read out of it.
+    """A validation spectrum with its peptide and its answer.
 
     Parameters
     ----------
     identifier : str
-        What the source calls the spectrum.
+        Name of the spectrum in its source.
     mz, intensity : tuple of float
-        Peaks as the sequencer saw them: m/z in Th ascending, intensity relative to the base peak.
+        Peaks in the input of the sequencer: m/z in Th ascending, intensity of the base peak 1.
     precursor_mz : float
-        In Th.
+        Precursor m/z in Th.
     precursor_charge : int
         Charge of the precursor.
     peptide : tuple of str
-        The truth, names in the alphabet.
+        True residues, names in the alphabet.
     residues : tuple of ReadResidue
-        The prediction.
+        Predicted residues.
     log_probability : float
-        Of the whole prediction, its end included.
+        Log-probability of the prediction, including its end.
     ppm_error : float
         Signed error of the mass of the prediction, in ppm.
     is_right : bool
@@ -103,10 +103,10 @@ class Example:
 
     @property
     def row(self) -> tuple[str | float, ...]:
-        """What a table says of it, in the order of `EXAMPLE_HEADINGS`."""
-        answer = "right" if self.is_right else "wrong"
-        read = self.prediction or "nothing"
-        return answer, self.truth, read, self.ppm_error, self.log_probability, self.identifier
+        """Cells of a table, in the order of `EXAMPLE_HEADINGS`."""
+        result = "right" if self.is_right else "wrong"
+        answer = self.prediction or "no residue"
+        return result, self.truth, answer, self.ppm_error, self.log_probability, self.identifier
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,11 @@ class ExampleSet:
     Parameters
     ----------
     step : int
-        Optimizer steps after which they were read.
+        Optimizer steps of the network that gave the answers.
     spectra : str
-        What was shown: ``"clean"`` or ``"noisy"`` validation spectra.
+        ``"clean"`` or ``"noisy"`` validation spectra.
     examples : tuple of Example
-        Right ones first.
+        Examples, right ones first.
     """
 
     step: int
@@ -140,17 +140,7 @@ def write_examples(run_dir: str | Path, examples: ExampleSet) -> None:
 
 
 def read_examples(run_dir: str | Path) -> ExampleSet:
-    """Read ``examples.json`` of a run folder.
-
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-
-    Returns
-    -------
-    ExampleSet
-        Without examples if the run has left none.
+    """Read ``examples.json`` of a run folder; the set is empty without such a file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The jobs to compare: runs that ended well, failed, or have not ended."""
+"""Jobs to compare: finished, failed and unfinished runs."""
 
 import re
 from collections.abc import Iterable
@@ -11,23 +11,15 @@ from denovo.reports.runs.run import CONFIG, METRICS, Run, read_config
 
 FAILURE = "failure.txt"
 SHARED_START = "shared_start"
-"""Folder in a sweep that holds what its jobs have in common, and is no job."""
+"""Folder in a sweep with the steps that its jobs share; it is not a job."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One folder of a run, whatever became of it.
+    """A finished, failed or unfinished run.
 
-    Parameters
-    ----------
-    path : Path
-        The folder.
-    config : dict
-        The resolved configuration; empty if the job failed before it had one.
-    run : Run or None
-        What it logged, if anything.
-    failure : str
-        Why it failed, in one sentence; empty if it did not.
+    The configuration is empty if the job failed early, ``run`` is None if it logged nothing, and
+    ``failure`` is empty or the reason in one sentence.
     """
 
     path: Path
@@ -49,13 +41,7 @@ class Job:
 
     @classmethod
     def load(cls, path: Path) -> "Job":
-        """Read the folder of a job, which may hold next to nothing.
-
-        Raises
-        ------
-        InputError
-            If a file in it is damaged.
-        """
+        """Read the folder of a job; all files may be missing."""
         run = Run.load(path) if (path / METRICS).is_file() else None
         failure = path / FAILURE
         config = run.config if run else {}
@@ -75,16 +61,16 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
     Returns
     -------
     list of Job
-        In the order given, jobs of a sweep by the numbers in the names of their folders.
+        Jobs in the given order; those of a sweep in the order of their numbers.
 
     Raises
     ------
     InputError
-        If a folder is neither a run that logged something, nor a failed job, nor a sweep.
+        If a folder is neither a run with metrics, nor a failed job, nor a sweep.
     """
     jobs = []
     for path in map(Path, paths):
-        # A run keeps its settings in .hydra, which holds files of the names that jobs have.
+        # The folder .hydra of a run contains a file with the name of a configuration.
         is_run = (path / METRICS).is_file()
         inside = [] if is_run else [child for child in path.glob("*") if _is_job(child)]
         children = sorted(inside, key=lambda child: _natural(child.name))
@@ -101,7 +87,7 @@ def find_jobs(paths: Iterable[str | Path]) -> list[Job]:
 
 
 def _is_job(folder: Path) -> bool:
-    """Tell whether a folder in a sweep is that of a job, be it one that was ended at once."""
+    """Return whether a folder in a sweep is that of a job, even without files."""
     if folder.name == SHARED_START or folder.name.startswith(".") or not folder.is_dir():
         return False
     left = any((folder / name).is_file() for name in (METRICS, FAILURE, CONFIG))
@@ -109,6 +95,6 @@ def _is_job(folder: Path) -> bool:
 
 
 def _natural(name: str) -> list[str | int]:
-    """Order names as people do: 2 before 10, numbers before words."""
+    """Return the key of natural order: 2 before 10."""
     parts = re.split(r"(\d+)", name)
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]

@@ -1,41 +1,32 @@
-"""What happens after a loss is switched on: trajectories, and how long they take."""
+"""Course of the mass error after the precursor loss is switched on."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from denovo.errors import InputError
+from denovo.reports.figures_logged import TRAINING_ERROR
 from denovo.reports.runs.events import curriculum_of
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.run import SMOOTHING, Run, curve_with_shared_start, running_median
 from denovo.reports.runs.sweep_table import job_names
 from denovo.reports.runs.varying_settings import varying_settings
 
-PPM_ERROR = "train/ppm_error_median"
+PPM_ERROR = TRAINING_ERROR
 BOUNDS_PPM = (10_000, 1_000, 100)
 
 
 def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
-    """Count how many steps after the switch each job brings its mass error under a bound.
+    """Count the steps from the switch until the mass error of each job falls below bounds.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Jobs in which a precursor loss is switched on; those without metrics are left out.
-    smoothing : int
-        The error is the median of this many logged points up to the step.
-
-    Returns
-    -------
-    DataFrame
-        A row per job: ``job``, the settings that differ, ``switch`` (step), ``ppm_at_switch``,
-        ``under_<bound>`` for each of `BOUNDS_PPM` (steps since the switch, or ``never``),
-        ``ppm_lowest`` and ``ppm_end``; errors are `PPM_ERROR`, smoothed, in ppm; ``smoothing``.
+    Errors are `PPM_ERROR` in ppm, as the median of the last ``smoothing`` logged points. Columns:
+    ``job``, the differing settings, ``switch`` (step), ``ppm_at_switch``, ``under_<bound>`` for
+    each of `BOUNDS_PPM` (steps, or ``never``), ``ppm_lowest``, ``ppm_end``, ``smoothing``.
 
     Raises
     ------
     InputError
-        If a job never switches a precursor loss on, or none has metrics.
+        If a job never switches the precursor loss on, or none has metrics.
     """
     rows = []
     settings = varying_settings([job.config for job in jobs])
@@ -56,36 +47,15 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
 
 
 def steps_until(error: pd.Series, switch: int, bound: float | int) -> int | None:
-    """Count the steps from the switch to the first error under a bound.
-
-    Parameters
-    ----------
-    error : Series
-        Errors by step, from the switch on.
-    switch : int
-        The step of the switch.
-    bound : float
-        In the unit of the errors.
-
-    Returns
-    -------
-    int or None
-        None if it never gets there.
-    """
+    """Count the steps from the switch to the first error below a bound; None without one."""
     under = error.loc[error < bound]
     return None if under.empty else int(under.index.min()) - switch
 
 
 def switch_step(run: Run) -> int:
-    """Return the first step at which the precursor loss has a weight after having had none.
-
-    Raises
-    ------
-    InputError
-        If the curriculum of the run has no such step.
-    """
+    """Return the first step at which the precursor loss has a weight after having had none."""
     curriculum = curriculum_of(run)
-    # A weight first leaves 0 where a stage begins, or one step later if it is ramped up.
+    # A weight leaves 0 at the start of a stage, or one step later if it is ramped up.
     starts = [0, *curriculum.boundaries] if curriculum else []
     for step in sorted({step for start in starts for step in (start, start + 1)} - {0}):
         assert curriculum

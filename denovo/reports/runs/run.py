@@ -1,4 +1,4 @@
-"""One finished or interrupted run, as its folder tells of it."""
+"""A finished or interrupted run, read from its folder."""
 
 import json
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ SUMMARY = "summary.json"
 
 @dataclass(frozen=True)
 class Run:
-    """What `train.py` left in a folder.
+    """Folder that `train.py` wrote.
 
     Parameters
     ----------
     path : Path
         Folder of the run.
     config : dict
-        The resolved configuration.
+        Resolved configuration.
     summary : dict
-        Content of ``summary.json``; empty if the run did not end well.
+        Content of ``summary.json``; empty if the run is not finished.
     """
 
     path: Path
@@ -36,22 +36,12 @@ class Run:
 
     @classmethod
     def load(cls, path: str | Path) -> "Run":
-        """Read the folder of a run.
-
-        Parameters
-        ----------
-        path : str or Path
-            What ``run_dir`` was.
-
-        Returns
-        -------
-        Run
-            Curves are read when they are asked for.
+        """Read the folder of a run; the metrics are read on first use.
 
         Raises
         ------
         InputError
-            If the folder holds no metrics, or a file in it is damaged.
+            If the folder holds no metrics, or if a file is damaged.
         """
         path = Path(path)
         if not (path / METRICS).is_file():
@@ -63,23 +53,23 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Last part of the path, with the folder above it for a job of a sweep."""
+        """Name of the folder, with the parent folder for a job of a sweep."""
         folder = self.path.resolve()
         return f"{folder.parent.name}/{folder.name}" if folder.name.isdigit() else folder.name
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run came to its end and was tested."""
+        """Whether the run was trained to its end and tested."""
         return bool(self.summary)
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """Everything that was logged: a row per logging event, a column per name.
+        """All logged figures: a row per logging event, a column per name.
 
         Raises
         ------
         InputError
-            If the file is damaged, or holds no step.
+            If the file is damaged, or has no step.
         """
         file = self.path / METRICS
         try:
@@ -95,18 +85,7 @@ class Run:
         return table
 
     def curve(self, name: str) -> pd.Series:
-        """Return one logged figure over the steps.
-
-        Parameters
-        ----------
-        name : str
-            Such as ``"train/precursor_loss"``.
-
-        Returns
-        -------
-        Series
-            Values by step, ascending, without gaps; empty if the figure was never logged.
-        """
+        """Return a logged figure by ascending step, without gaps; empty if never logged."""
         if name not in self.metrics:
             return pd.Series(dtype=float, name=name)
         values = self.metrics.set_index("step")[name].dropna()
@@ -143,13 +122,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def read_yaml(file: Path) -> Any:
-    """Read plain values from a YAML file; no tag of it builds anything.
-
-    Raises
-    ------
-    InputError
-        If it is damaged, or holds references, by which a short text can stand for any amount.
-    """
+    """Read plain values from a YAML file; tags and references are refused."""
     try:
         text = file.read_text(encoding="utf-8")
         has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
@@ -162,42 +135,16 @@ def read_yaml(file: Path) -> Any:
 
 
 SMOOTHING = 9
-"""Logged points of which the running median is taken: one batch is no trend."""
+"""Number of logged points of a running median, because single batches are noisy."""
 
 
 def running_median(curve: pd.Series, n_points: int = SMOOTHING) -> pd.Series:
-    """Take the median of the points up to each one.
-
-    Parameters
-    ----------
-    curve : Series
-        Values by step, ascending.
-    n_points : int
-        Points of one median, the last included; fewer at the beginning.
-
-    Returns
-    -------
-    Series
-        Of the same steps: nothing that happens is seen before it does.
-    """
+    """Return the median of the last points up to each step."""
     return pd.Series(curve.rolling(n_points, min_periods=1).median())
 
 
 def curve_with_shared_start(run: Run, name: str) -> pd.Series:
-    """Return a logged figure with what the shared start of the run logged before it.
-
-    Parameters
-    ----------
-    run : Run
-        A job of a sweep; one without a shared start is taken as it is.
-    name : str
-        Such as ``"train/ppm_error_median"``.
-
-    Returns
-    -------
-    Series
-        Values by step.
-    """
+    """Return a logged figure, continued backwards by the shared start of a job."""
     own = run.curve(name)
     shared_start = shared_start_of(run)
     if shared_start is None or own.empty:
@@ -207,18 +154,7 @@ def curve_with_shared_start(run: Run, name: str) -> pd.Series:
 
 
 def shared_start_of(run: Run) -> Run | None:
-    """Return the run that trained the steps before the switch, if there was one.
-
-    Parameters
-    ----------
-    run : Run
-        A job of a sweep.
-
-    Returns
-    -------
-    Run or None
-        It is looked for beside the job first, so that a sweep may be moved as a whole.
-    """
+    """Return the shared start of a job; it is searched next to the job, then at its old path."""
     if not (run.config.get("shared_start") or {}).get("until") or not run.config.get("ckpt_path"):
         return None
     folder = Path(run.config["ckpt_path"]).parent.parent

@@ -1,4 +1,4 @@
-"""Several jobs in one table."""
+"""Data frames of the jobs of a sweep: settings, final figures, costs, means over seeds."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,41 +6,23 @@ from typing import Any
 
 import pandas as pd
 
+from denovo.reports.figures_logged import Place, shown_in
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.varying_settings import varying_settings
 
-FIGURES = (
-    "test/peptide_recall",
-    "test_noisy/peptide_recall",
-    "test/aa_recall",
-    "val/peptide_recall",
-    "val_noisy/peptide_recall",
-    "val/aa_recall",
-    "val/soft_ppm_error_abs_median",
-    "val/ppm_error_abs_median",
-    "val/ppm_within_10",
-    "train/ppm_error_median",
-)
-"""What runs are judged by. No loss weight enters any of them, so that they can be compared."""
+FIGURES = tuple(shown_in(Place.SWEEP_RECALL, Place.SWEEP_COST))
+"""Figures that are independent of the loss weights, so that runs can be compared by them."""
 
-COSTS = ("steps", "seconds", "spectra_per_second")
+COSTS = {"steps": "steps", "seconds": "s", "spectra_per_second": "spectra/s"}
+"""Columns of costs and their headings."""
 SEED = "seed"
 
 
 def compare(jobs: Sequence[Job]) -> pd.DataFrame:
-    """Lay jobs out as a table.
+    """Make a table of jobs.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Runs that ended well, failed, or have not ended.
-
-    Returns
-    -------
-    DataFrame
-        A row per job: ``job``, the settings in which the jobs differ, ``state``, the last value of
-        each of `FIGURES` (missing where it was never logged), `COSTS`, and ``failure``.
-        ``attrs["settings"]`` names the columns that are settings.
+    Columns: ``job``, the differing settings (named in ``attrs["settings"]``), ``state``, the last
+    value of each of `FIGURES` (missing if never logged), `COSTS`, and ``failure``.
     """
     settings = varying_settings([job.config for job in jobs])
     rows = [
@@ -55,25 +37,16 @@ def compare(jobs: Sequence[Job]) -> pd.DataFrame:
 
 
 def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
-    """Put jobs together that differ in nothing but their seed.
+    """Average the figures of finished jobs that differ only in their seed.
 
-    Parameters
-    ----------
-    table : DataFrame
-        From `compare`.
-
-    Returns
-    -------
-    DataFrame
-        A row per combination of the other settings, over the jobs that finished: the settings,
-        ``jobs`` (their number), and for each figure ``<name>``, ``<name>_min`` and ``<name>_max``.
-        Empty if no two finished jobs differ in the seed alone.
+    Columns: the other settings, ``jobs`` (their number), and for each figure ``<name>``,
+    ``<name>_min`` and ``<name>_max``. Empty if no two jobs differ in the seed alone.
     """
     settings = [name for name in table.attrs["settings"] if name != SEED]
     finished = table[table["state"] == "finished"]
     if SEED not in table.attrs["settings"] or finished.empty:
         return pd.DataFrame()
-    # A constant to group by where nothing but the seed differs.
+    # A constant to group by where only the seed differs.
     keys = settings or [pd.Series("all", index=finished.index, name="jobs differ in")]
     groups = finished.groupby(keys, sort=False, dropna=False)
     parts = {"jobs": groups.size()}
@@ -85,7 +58,7 @@ def average_over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def job_names(jobs: Sequence[Job]) -> list[str]:
-    """Name each job by its folder, with the folder above where that does not tell them apart."""
+    """Name each job by its folder, with the parent folder if two names are equal."""
     names = [job.name for job in jobs]
     if len(set(names)) == len(names):
         return names
@@ -93,21 +66,7 @@ def job_names(jobs: Sequence[Job]) -> list[str]:
 
 
 def labels_of(jobs: Sequence[Job], without: Sequence[str] = (SEED,)) -> list[str]:
-    """Describe each job by the settings in which the jobs differ, those in ``without`` left out.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What is compared.
-    without : sequence of str
-        Settings that do not separate jobs; the seed by default.
-
-    Returns
-    -------
-    list of str
-        Such as ``penalty=clamp, loss_scale=10``; equal for jobs that belong together, ``all`` where
-        nothing separates them.
-    """
+    """Describe each job by the settings in which the jobs differ, those in ``without`` left out."""
     return [
         ", ".join(f"{k}={_cell(v)}" for k, v in own.items() if k not in without) or "all"
         for own in varying_settings([job.config for job in jobs])
@@ -134,7 +93,7 @@ def _figures(job: Job) -> dict[str, float | None]:
 
 
 def _cell(value: Any) -> Any:
-    """Make a setting a scalar: a class by its bare name, a list or mapping as text."""
+    """Turn a setting into a scalar: a class by its bare name, a list or mapping as JSON."""
     if isinstance(value, str):
         return value.rsplit(".", 1)[-1] if value.startswith("denovo.") else value
     if isinstance(value, Mapping | list):

@@ -1,29 +1,19 @@
-"""In which settings runs differ."""
+"""Settings in which runs differ."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start")
 _IRRELEVANT += ("comparison",)
-"""Top-level settings that decide where things go, not what comes out."""
+"""Top-level settings that affect paths but not results."""
 
 
 def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Reduce configurations to the settings that are not the same in all of them.
+    """Reduce configurations to their differing settings, under the shortest unique names.
 
-    Parameters
-    ----------
-    configs : sequence of mappings
-        Resolved configurations; an empty one is that of a job which never had any.
-
-    Returns
-    -------
-    list of dict
-        For each configuration a value per differing setting, under as short a name as tells them
-        apart. Of settings that hold the same values everywhere, such as ``seed`` and ``data.seed``,
-        the one with the shortest name is kept. Where objects differ in kind, the kind stands for
-        all their settings. Values that are lists of mappings are left out if anything simpler
-        differs.
+    Of settings with equal values, such as ``seed`` and ``data.seed``, the one with the shortest
+    name is kept. If objects differ in class, only the class is kept. Lists of mappings are left out
+    if simpler settings differ.
 
     Examples
     --------
@@ -41,7 +31,7 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def _flatten(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Map dotted names to values, without what lies in the folder of the run itself."""
+    """Map dotted names to values, without paths in the folder of the run."""
     relevant = {key: value for key, value in config.items() if key not in _IRRELEVANT}
     run_dir = str(config.get("run_dir") or "")
     return {
@@ -64,7 +54,7 @@ def _brevity(name: str) -> tuple[int, str]:
 
 
 def _without_parts(names: Sequence[str]) -> list[str]:
-    """Leave out what belongs to objects of different kinds, except for the kind."""
+    """Leave out the settings of objects of different classes, except for the class."""
     kinds = [name.removesuffix("_target_") for name in names if name.endswith("._target_")]
     return [
         name
@@ -85,7 +75,7 @@ def _is_complex(value: Any) -> bool:
 
 
 def _shortened(names: Sequence[str]) -> dict[str, str]:
-    """Give each dotted name its last parts, as many as make it unique."""
+    """Shorten each dotted name to its last parts that make it unique."""
     parts = {name: name.removesuffix("._target_").split(".") for name in names}
     shown = {}
     for name, own in parts.items():

@@ -1,4 +1,4 @@
-"""Remember how training and validation went, stage by stage."""
+"""Record the figures of training and validation by stage."""
 
 from typing import Any
 
@@ -6,15 +6,11 @@ import lightning as L
 from lightning.pytorch.callbacks import Callback
 
 from denovo.curriculum import Curriculum
+from denovo.reports.figures_logged import FIGURES, PRECURSOR_LOSS, Place
 
-TRAINING_FIGURES = ("train/loss_token", "train/precursor_loss", "train/ppm_error_median")
-VALIDATION_FIGURES = (
-    "val/peptide_recall",
-    "val/ppm_within_10",
-    "val/ppm_error_abs_median",
-    "val/soft_ppm_error_abs_median",
-    "val_noisy/peptide_recall",
-)
+_FIGURES = [figure for figure in FIGURES if Place.STAGES in figure.places]
+_TRAINING = [figure.name for figure in _FIGURES if figure.is_training]
+_VALIDATION = [figure.name for figure in _FIGURES if not figure.is_training]
 
 
 class StageHistory(Callback):
@@ -25,7 +21,7 @@ class StageHistory(Callback):
     curriculum : Curriculum
         The stages.
     every_n_steps : int
-        Take the training figures in at every n-th step: reading them costs a little.
+        Read the training figures at every n-th step only, because reading costs time.
     """
 
     def __init__(self, curriculum: Curriculum, every_n_steps: int = 10) -> None:
@@ -48,7 +44,7 @@ class StageHistory(Callback):
             for name, values in kept["training"].items():
                 tenth = max(len(values) // 10, 1)
                 row[name] = sum(values[-tenth:]) / tenth
-                if name == "train/precursor_loss":
+                if name == PRECURSOR_LOSS:
                     row["precursor_loss_first"] = sum(values[:tenth]) / tenth
             rows.append(row | kept["validation"])
         return rows
@@ -66,22 +62,22 @@ class StageHistory(Callback):
         batch: object,
         batch_idx: int,
     ) -> None:
-        """Take the training figures in."""
+        """Record the training figures."""
         kept = self._stage(trainer.global_step)
         kept["end_step"] = trainer.global_step
         if trainer.global_step % self.every_n_steps:
             return
-        for name in TRAINING_FIGURES:
+        for name in _TRAINING:
             if name in trainer.callback_metrics:
                 value = float(trainer.callback_metrics[name])
                 kept["training"].setdefault(name, []).append(value)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Take the validation figures in; they belong to the stage that has just been trained."""
+        """Record the validation figures of the stage that has just been trained."""
         if trainer.sanity_checking:
             return
         metrics = trainer.callback_metrics
-        figures = {name: float(metrics[name]) for name in VALIDATION_FIGURES if name in metrics}
+        figures = {name: float(metrics[name]) for name in _VALIDATION if name in metrics}
         self._stage(trainer.global_step)["validation"] = figures
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a person wants to see in W&B beside curves: pictures, tables, the best figure."""
+"""Pictures, tables and best figures of a run in W&B."""
 
 import secrets
 from io import BytesIO
@@ -21,19 +21,13 @@ from denovo.reports.figures.gallery import (
     refinement_picture,
     to_png,
 )
+from denovo.reports.figures_logged import FIGURES, STEP
 from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
 from denovo.reports.runs.run import METRICS
 from denovo.training.callbacks.history import StageHistory
 
-STEP = "trainer/global_step"
 RUN_ID = Path("wandb") / "id.txt"
 """Where the id of the W&B run lies in the folder of a run."""
-BEST = {
-    "val/peptide_recall": "max",
-    "val_noisy/peptide_recall": "max",
-    "val/soft_ppm_error_abs_median": "min",
-}
-"""Figures whose best value W&B keeps in the summary, beside the last one."""
 
 
 class WandbRun(WandbLogger):
@@ -85,12 +79,13 @@ class WandbMedia(Callback):
         self.run_dir = Path(run_dir)
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Say what the steps are, and of which figures the best value counts."""
+        """Define the step, and the figures of which W&B keeps the best and the last value."""
         for logger in _wandb_loggers(trainer):
-            for name, summary in BEST.items():
-                logger.experiment.define_metric(
-                    name, step_metric=STEP, step_sync=True, summary=f"{summary},last"
-                )
+            for figure in FIGURES:
+                if figure.best:
+                    logger.experiment.define_metric(
+                        figure.name, step_metric=STEP, step_sync=True, summary=f"{figure.best},last"
+                    )
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Send everything, and the best score for the table of runs."""

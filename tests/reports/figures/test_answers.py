@@ -63,7 +63,8 @@ def test_the_words_of_a_small_picture_say_what_it_shows(common):
     picture = answer_picture(prediction(3), spectrum(3), common.alphabet)
     assert picture.title == "PEPTIDE"
     for words in ("Spectrum scan 3 of run.mgf", "probability 0.500", "+1.5 ppm", "50% of the",
-                  "least sure residue T4 (0.40)", "order unclear at 1-2:[PE|EP]"):  # fmt: skip
+                  "least probable residue T4 (0.40)",
+                  "undetermined order at 1-2:[PE|EP]"):  # fmt: skip
         assert words in picture.caption, words
 
 

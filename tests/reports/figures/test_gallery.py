@@ -35,8 +35,8 @@ def test_errors_stand_on_a_logarithmic_axis_and_none_is_lost(pictures):
     assert axes.get_yscale() == "log"
     assert "(ppm)" in axes.get_ylabel()
     drawn = {line.get_label(): line.get_ydata() for line in axes.lines}
-    assert drawn["validation, decoded"] == pytest.approx([900.0, 0.01])
-    assert drawn["validation, soft"] == pytest.approx([1000.0, 5.0])
+    assert drawn["decoded error (ppm)"] == pytest.approx([900.0, 0.01])
+    assert drawn["soft error (ppm)"] == pytest.approx([1000.0, 5.0])
 
 
 def test_recall_has_a_curve_for_each_range_of_lengths_in_order(pictures):

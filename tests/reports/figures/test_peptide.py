@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from denovo.reports.figures.peptide import draw_ladder
+from denovo.reports.figures.peptide import draw_cleavages
 from denovo.reports.figures.style import labels_that_fit
 from denovo.spectra.prediction import Region
 
@@ -12,7 +12,7 @@ NAMES = ["[UNIMOD:1]-", "P", "E", "M[UNIMOD:35]", "K"]
 
 def ladder(found=None, scores=(), regions=()):
     axes = Figure().add_subplot()
-    draw_ladder(axes, NAMES, found or {"b": set(), "y": set()}, scores, regions)
+    draw_cleavages(axes, NAMES, found or {"b": set(), "y": set()}, scores, regions)
     return axes
 
 

@@ -40,7 +40,8 @@ def full(common, tmp_path_factory):
 def test_every_part_of_a_full_run_is_there(full):
     text = html.unescape(full.read_text(encoding="utf-8"))
     for words in ("Sequencing of run.mgf", "Answers for 20 of 21 spectra, on cpu",
-                  "no peptide agrees with the precursor", "1,200", "The surest answers",
+                  "no peptide agrees with the precursor", "1,200",
+                  "Answers with the highest scores",
                   "Reliability", "20 ppm", "1.2.3"):  # fmt: skip
         assert words in text, words
     # Four pictures of all answers, one of known peptides, three times two spectra.
@@ -73,7 +74,7 @@ def test_a_run_without_answers_has_a_page_that_says_so(common, tmp_path):
     pairs = [(unanswered(), spectrum())]
     text = page(tmp_path / "page.html", common.alphabet, pairs).read_text(encoding="utf-8")
     assert "Answers for 0 of 1 spectra" in text
-    assert "There is no answer to look at" in text
+    assert "There is no answer to show" in text
     assert Elements(text).of("img") == []
 
 

@@ -53,7 +53,7 @@ def test_every_picture_has_words_for_those_who_do_not_see_it(full):
     images = Elements(full.read_text(encoding="utf-8")).of("img")
     assert all(len(image["alt"]) > 40 for image in images)
     spectra = [image["alt"] for image in images if "answer:" in image["alt"]]
-    assert "read PEPTIED, truth PEPTIDE" in spectra[1]
+    assert "Wrong answer: PEPTIED, truth PEPTIDE" in spectra[1]
 
 
 def test_whatever_comes_from_the_run_is_escaped(tmp_path):
@@ -68,16 +68,18 @@ def test_whatever_comes_from_the_run_is_escaped(tmp_path):
 
 def test_an_interrupted_run_shows_what_there_is(tmp_path):
     text = page_of(write_run(tmp_path, finished=False))
-    assert "Not finished: this is what the run had left at step 59" in text
+    assert "Not finished: the page shows the run up to step 59" in text
     assert "There has been no test" in text
-    assert "The run has kept no examples" in text
-    rows = re.findall(r'<tr><th scope="row">(\w+)</th><td>(\d+)</td>', text)
+    assert "The run has stored no examples" in text
+    rows = re.findall(r'<tr><th scope="row" class="text">(\w+)</th><td>(\d+)</td>', text)
     assert rows[:2] == [("tokens", "30"), ("masses", "60")]
 
 
 def test_a_run_that_has_barely_begun_has_a_page_too(tmp_path):
     table = metrics().filter(items=["step", "curriculum/stage"]).head(2)
-    assert "Nothing has been logged yet" in page_of(write_run(tmp_path, False, table))
+    assert "No figure that can be drawn has been logged yet" in page_of(
+        write_run(tmp_path, False, table)
+    )
 
 
 def test_a_run_without_metrics_is_one_sentence(tmp_path):

@@ -33,11 +33,11 @@ def test_peptides_are_written_in_proforma():
 def test_a_row_says_what_its_headings_promise():
     row = dict(zip(EXAMPLE_HEADINGS, example(is_right=False).row, strict=True))
     assert row == {
-        "answer": "wrong",
+        "result": "wrong",
         "truth": "PEPTIDE",
-        "read": "PEPTIED",
+        "answer": "PEPTIED",
         "error (ppm)": 1.5,
         "log-probability": -0.7,
         "spectrum": "scan 7",
     }
-    assert "nothing" in example(residues=()).row
+    assert "no residue" in example(residues=()).row
