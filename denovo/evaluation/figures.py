@@ -28,10 +28,9 @@ from denovo.metrics import (
     q_values,
     reliability,
 )
+from denovo.metrics.calibration import FDR_LEVELS
 from denovo.typing import Bool, Float64, ndarray
 
-FDR_LEVELS = (0.01, 0.05, 0.1)
-"""Estimated false discovery rates at which the true rates are computed."""
 COVERAGES = (25, 50, 75, 90)
 PRECISIONS = (90, 95)
 GROUPINGS = {

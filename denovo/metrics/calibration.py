@@ -10,6 +10,8 @@ from denovo.metrics.intervals import clustered_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
+FDR_LEVELS = (0.01, 0.05, 0.1)
+"""False discovery rates that tables and pictures state."""
 _ARRAYS = ("count", "predicted", "observed", "low", "high")
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
-from denovo.evaluation.figures import FDR_LEVELS
 from denovo.io import write_text
+from denovo.metrics.calibration import FDR_LEVELS
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
