@@ -1,4 +1,4 @@
-"""Realism: what an instrument makes of a predicted spectrum, in parts of settable strength."""
+"""Noise: distortions that an instrument adds to predicted spectra, each of adjustable strength."""
 
 from denovo.noise.distort import ADDITIONS, distort
 

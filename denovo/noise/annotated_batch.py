@@ -1,4 +1,4 @@
-"""What the parts of the noise know: the peptides of a batch and the peaks they have left."""
+"""Peptides of a batch with the peaks of their fragments."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,39 +14,31 @@ from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float32, Int, Tensor
 
 PARENTS = IONS
-"""Ions that others follow from, such as isotopes and losses."""
+"""Ions from which isotopes, losses and other ions are derived."""
 
 TOLERANCE = FRAGMENT_TOLERANCE
-"""How far a peak may lie from the ion that it is taken for."""
+"""Largest distance of a peak from the ion that it is assigned to."""
 
 
 @dataclass(frozen=True)
 class Parents:
-    """Fragments of known charge, and the height at which they stand in the spectrum.
-
-    Parameters
-    ----------
-    peaks : Peaks
-        Theoretical m/z; absent where the spectrum does not show the ion.
-    charge : Tensor [peak], int64
-        Protons on each.
-    """
+    """Fragments of a batch with their charges; absent where the spectrum does not show the ion."""
 
     peaks: Peaks
     charge: Int[Tensor, " peak"]
 
 
 class AnnotatedBatch:
-    """A batch with what is known of its peptides; computed when it is first asked for.
+    """Batch with the cleavage sites and fragments of its peptides, computed on first access.
 
     Parameters
     ----------
     batch : LabelledSpectra
         Spectra, peaks in ascending m/z, and their peptides.
     peaks : Peaks
-        The same peaks in the same order; heights changed and peaks missing as the noise has it.
+        The same peaks in the same order, changed in intensity or removed by the noise.
     vocabulary : Vocabulary
-        What the tokens mean.
+        Masses of the tokens.
     """
 
     def __init__(self, batch: LabelledSpectra, peaks: Peaks, vocabulary: Vocabulary) -> None:
@@ -55,12 +47,12 @@ class AnnotatedBatch:
 
     @cached_property
     def sites(self) -> CleavageSites:
-        """Cleavage sites of the peptides; the last residue is followed by EOS at the latest."""
+        """Cleavage sites of the peptides; every peptide ends with EOS."""
         return CleavageSites.of(self.batch.tokens[:, :-1], self.vocabulary)
 
     @cached_property
     def parents(self) -> Parents:
-        """The b and y ions of charge 1 and 2, as `PARENTS` lists them, each at all sites."""
+        """Ions of `PARENTS`, one after another, each at all sites."""
         mz = torch.cat([self.sites.mz(ion) for ion in PARENTS], dim=1).float()
         is_site = self.sites.is_site.repeat(1, len(PARENTS))
         intensity = torch.where(is_site, self.height_at(mz), ABSENT)
@@ -69,12 +61,12 @@ class AnnotatedBatch:
 
     @property
     def is_residue(self) -> Bool[Tensor, "batch length"]:
-        """Where residues stand; a modification of the N-terminus is none."""
+        """True at residues, False at modifications of the N-terminus and in padding."""
         tokens = self.batch.tokens
         return self.batch.residue_mask & ~self.vocabulary.is_n_terminal.to(tokens.device)[tokens]
 
     def height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
-        """Look up how high the spectrum is at m/z values; `ABSENT` where no peak is near."""
+        """Look up the intensity of the peaks nearest to m/z values; `ABSENT` without one."""
         row = torch.arange(len(mz), device=mz.device).repeat_interleave(mz.shape[1])
         entry, is_found = self._index.match(row, mz.flatten(), TOLERANCE)
         height = self.peaks.intensity.flatten()[entry]

@@ -1,7 +1,7 @@
-"""Peaks that follow from a b or y ion: isotopes, a ions, another charge.
+"""Peaks derived from b and y ions: isotopes, a ions, doubly charged ions.
 
-The strengths that are shipped, and the heights below, are such that ``denovo spectra-stats`` finds
-in simulated spectra what it finds in measured ones (docs/data.md).
+The strengths in conf/noise and the intensities below are chosen so that ``denovo spectra-stats``
+measures the same figures on simulated and on measured spectra (docs/data.md).
 """
 
 import torch
@@ -17,35 +17,25 @@ from denovo.noise.peaks import Draw, Peaks, join
 from denovo.typing import Float32, Tensor
 
 HEAVY_PER_DA = 5.5e-4
-"""Heavy isotopes expected in a peptide, per Da: averagine (Senko et al., J. Am. Soc. Mass Spectrom.
-6, 229 (1995), doi:10.1016/1044-0305(95)00017-8), whose 111.05 Da hold 0.060 of them."""
+"""Expected number of heavy isotopes in a peptide per Da: averagine (Senko et al., J. Am. Soc. Mass
+Spectrom. 6, 229 (1995), doi:10.1016/1044-0305(95)00017-8) has 0.060 in 111.05 Da."""
 
 _A_HEIGHT = (-1.8, 0.9)
+"""Logarithm of the intensity relative to the b ion: mean and standard deviation."""
 _A2_GAIN = 6.0
-"""How much more often b2 loses CO than others do: a2 and b2 are nearly as high as each other."""
+"""Factor on the intensity of a2: a2 and b2 are about equally intense."""
 _A_WITHOUT_AMMONIA = 0.4, (-1.0, 0.9)
-"""How many a ions lose ammonia, too, and the logarithm of the height relative to theirs: a ions are
-primary amines."""
+"""Share of the a ions that also lose ammonia, and the logarithm of the intensity relative to the a
+ion (mean and standard deviation): a ions are primary amines."""
 _SECOND_CHARGE_HEIGHT = (-2.0, 0.9)
+"""Logarithm of the intensity relative to the singly charged ion: mean and standard deviation."""
 
 
 def isotopes(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Add carbon-13 isotopes to all b and y ions of a share of the spectra.
+    """Add the first and second carbon-13 isotope of all b and y ions in a share of the spectra.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Share of the spectra.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        First and second isotope of each ion. The isolation window cuts off a part of the heavy
-        precursors, and with it of the isotopes: a spectrum has 0.4 to 1.0 times what averagine has.
+    The isolation window removes a part of the heavy precursors, and with it of the isotopes: a
+    spectrum has 0.4 to 1.0 times the isotopes of averagine.
     """
     parents, charge = annotated.parents.peaks, annotated.parents.charge
     expected = HEAVY_PER_DA * parents.mz * charge * (0.4 + 0.6 * draw.uniform())
@@ -56,22 +46,7 @@ def isotopes(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
 
 
 def a_ions(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Let b ions lose carbon monoxide, the second of them most of all.
-
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Share of the b ions of charge 1 that do.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        The a ions, and those without ammonia.
-    """
+    """Add a ions, also without ammonia, to a share of the singly charged b ions."""
     sites, parents = annotated.sites, annotated.parents.peaks
     n = sites.is_site.shape[1]
     b_ions = Peaks(parents.mz[:, :n], parents.intensity[:, :n])
@@ -84,29 +59,17 @@ def a_ions(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
 
 
 def doubly_charged(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Give b and y ions of charge 1 a partner of charge 2, for models that predict none.
+    """Add a partner of charge 2 to a share of the singly charged b and y ions.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Share of the ions that have one.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        The partners.
+    The addition is meant for models that predict no doubly charged ions.
     """
     parents, charge = annotated.parents.peaks, annotated.parents.charge
-    n = int(len(charge) // 2)  # the first half of them has charge 1
+    n = int(len(charge) // 2)  # the first half has charge 1
     singly = Peaks(parents.mz[:, :n], parents.intensity[:, :n]).where(draw.chance(strength, n))
     mz = (singly.mz + PROTON_MASS) / 2
     return Peaks(mz, singly.intensity * draw.lognormal(*_SECOND_CHARGE_HEIGHT, n))
 
 
 def _moved(parents: Peaks, shift: float | Tensor, height: Float32[Tensor, "batch peak"]) -> Peaks:
-    """Make the peaks this far from their parents in Th, at heights relative to theirs."""
+    """Shift peaks by a distance in Th and scale their intensities."""
     return Peaks((parents.mz + shift).float(), parents.intensity * height)

@@ -1,4 +1,4 @@
-"""What the detector sees: a limited dynamic range, the noise just above it, a lowest m/z."""
+"""Detection: limited dynamic range, noise peaks above the limit, start of the scan."""
 
 import torch
 
@@ -10,17 +10,17 @@ from denovo.noise.peaks import ABSENT, Draw, Peaks, join
 from denovo.typing import Bool, Float32, Float64, Tensor
 
 LOWEST_MZ = 50.0
-"""Below this, in Th, instruments do not scan."""
+"""Lowest m/z of a noise peak, in Th."""
 
 _CUT_RANGE = 50.0
-"""Ratio between the highest and the lowest cut among spectra, log-uniform in between."""
+"""Ratio of the highest to the lowest detection limit among spectra; log-uniform in between."""
 
 _HEIGHT_SPREAD = 0.55
-"""Mean log10 height of a noise peak above the cut, exponentially distributed, as measured on
-Orbitrap HCD spectra."""
+"""Mean of log10 of the intensity of a noise peak relative to the detection limit, exponentially
+distributed, as measured on Orbitrap HCD spectra."""
 
 _LOW_NOISE = (100.0, 200.0)
-"""Where noise is densest, in Th."""
+"""m/z range in Th where noise peaks are densest."""
 
 
 def detected(
@@ -31,28 +31,10 @@ def detected(
     noise: Noise,
     draw: Draw,
 ) -> Peaks:
-    """Lose what is too weak or too light to be seen, and see what is not there.
+    """Remove peaks below the detection limit or the start of the scan, and add noise peaks.
 
-    Parameters
-    ----------
-    peaks : Peaks
-        All that reaches the detector.
-    annotated : AnnotatedBatch
-        The batch.
-    precursor_mass : Tensor [batch], float64
-        Neutral mass in Da; there is nothing above its singly charged ion.
-    is_noisy : Tensor [batch, 1], bool
-        Which spectra are distorted.
-    noise : Noise
-        ``detection_limit``, ``noise_peaks``, ``low_mz_noise``, ``other_peptide_noise`` and
-        ``scan_start_mz``.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        What is seen.
+    Only the spectra marked in `is_noisy` change. No noise peak lies above the singly charged
+    precursor, computed from the neutral mass in Da.
     """
     base = peaks.base
     if noise.detection_limit:

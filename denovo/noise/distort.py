@@ -1,4 +1,4 @@
-"""All parts of the noise in the order in which they arise, a whole batch at a time."""
+"""All distortions of a batch, in the order in which they arise in an instrument."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ ADDITIONS: dict[str, Addition] = {
     "internal_fragments": internal_fragments,
     "coisolation": coisolated_peptides,
 }
-"""Peaks that MS2PIP does not predict, by the field of `Noise` that is their strength."""
+"""Peaks that MS2PIP does not predict, by the field of `Noise` that holds their strength."""
 
 
 def distort(
@@ -41,20 +41,20 @@ def distort(
     generator: torch.Generator,
     n_peaks: int | None = None,
 ) -> Spectra:
-    """Apply every part of the noise at the strength that ``noise`` gives it.
+    """Apply every distortion at the strength given by ``noise``.
 
     Parameters
     ----------
     batch : LabelledSpectra
         Clean spectra and their peptides.
     noise : Noise
-        Strengths; one that is 0 changes nothing, and with all at 0 the result is the input.
+        Strengths; a strength of 0 changes nothing, and with all at 0 the result is the input.
     vocabulary : Vocabulary
-        What the tokens mean: many peaks follow from the peptide.
+        Masses of the tokens: many peaks are derived from the peptide.
     generator : torch.Generator
         Source of randomness, on the device of the spectra. Equal seeds give equal noise.
     n_peaks : int or None
-        Most intense peaks that are kept of what the instrument sees; None keeps all.
+        Number of the most intense peaks that are kept; None keeps all.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Immonium ions and their relatives: which residues a peptide has, told by its lowest peaks."""
+"""Immonium ions and related ions, which indicate the residues of a peptide."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,21 +19,22 @@ _OFTEN = {
     **dict.fromkeys("RMQ", 0.3),
 }
 _SELDOM = 0.15
-"""Probability of the immonium ion of every other residue."""
+"""Probability of the immonium ion of a residue that `_OFTEN` does not list."""
 
 _RELATED = {"K": ("C5H9N", "C6H12N2O"), "R": ("C4H7N", "C5H9N3"), "Q": ("C4H5NO",), "W": ("C9H7N",)}
-"""Formulas, without the proton, of what immonium ions turn into or come with: 84.081 and 129.102 of
-K, 70.065 and 112.087 of R, 84.044 of Q, 130.065 of W (Falick et al., J. Am. Soc. Mass Spectrom. 4,
-882 (1993), doi:10.1016/1044-0305(93)87006-X)."""
+"""Formulas, without the proton, of ions related to immonium ions: m/z 84.081 and 129.102 of K,
+70.065 and 112.087 of R, 84.044 of Q, 130.065 of W (Falick et al., J. Am. Soc. Mass Spectrom. 4, 882
+(1993), doi:10.1016/1044-0305(93)87006-X)."""
 _RELATED_OFTEN = 0.35
+"""Probability of each related ion."""
 
 _HEIGHT = (-2.2, 1.0)
-"""Logarithm of the height relative to the base peak: mean and standard deviation."""
+"""Logarithm of the intensity relative to the base peak: mean and standard deviation."""
 
 
 @dataclass(frozen=True)
 class ImmoniumTable:
-    """Ions that tell of single residues.
+    """Ions that indicate single residues.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ class ImmoniumTable:
     mz : Tensor [ion], float32
         m/z in Th.
     probability : Tensor [ion], float32
-        How often a peptide with that residue shows it.
+        Probability of the ion in the spectrum of a peptide with that residue.
     """
 
     token: Tensor
@@ -52,19 +53,14 @@ class ImmoniumTable:
 
 @lru_cache(maxsize=8)
 def immonium_table(vocabulary: Vocabulary, device: torch.device) -> ImmoniumTable:
-    """List the ions of all residues that sequencers write.
+    """List the immonium ions of all residues of a vocabulary, then their related ions.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         The residues.
     device : torch.device
-        Where the table is to lie.
-
-    Returns
-    -------
-    ImmoniumTable
-        Immonium ions first, then their relatives.
+        Device of the tensors.
     """
     rows: list[tuple[int, float, float]] = []
     related: list[tuple[int, float, float]] = []
@@ -88,7 +84,15 @@ def immonium_table(vocabulary: Vocabulary, device: torch.device) -> ImmoniumTabl
 
 
 def has_residue(annotated: AnnotatedBatch, table: ImmoniumTable) -> Bool[Tensor, "batch ion"]:
-    """Tell which ions of the table can come from each peptide."""
+    """Mark the ions of a table whose residue each peptide holds.
+
+    Parameters
+    ----------
+    annotated : AnnotatedBatch
+        The peptides.
+    table : ImmoniumTable
+        The ions.
+    """
     is_there = torch.zeros(
         (len(annotated.batch), len(annotated.vocabulary)), dtype=torch.bool, device=table.mz.device
     )
@@ -97,22 +101,7 @@ def has_residue(annotated: AnnotatedBatch, table: ImmoniumTable) -> Bool[Tensor,
 
 
 def immonium_ions(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Add immonium ions and their relatives, as the composition of the peptide has it.
-
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Share of the spectra that show any.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        One column for each ion of `immonium_table`.
-    """
+    """Add immonium and related ions of the peptides' residues to a share of the spectra."""
     table = immonium_table(annotated.vocabulary, annotated.batch.tokens.device)
     n = len(table.mz)
     is_shown = has_residue(annotated, table) & draw.chance(strength)

@@ -13,45 +13,33 @@ from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Tensor
 
 _MOST, _LOWEST = 80, 1e-4
-"""Peaks that are kept of each spectrum, and their least share of the base peak: the rest is never
-seen."""
+"""Largest number of these peaks in a spectrum, and their smallest share of the base peak."""
 
 _OF_SITE = 0.45
-"""Standard deviation of what is common to all fragments that begin, or end, at a cleavage site. It
-is taken from the scatter of single fragments. Measured: what is seen of two fragments of a site,
-beyond what `InternalFragments` expects, is correlated by 0.08 in one file and by 0.01 in two."""
+"""Standard deviation of the effect common to all fragments that begin, or end, at a cleavage site.
+It reduces the scatter of single fragments accordingly. Measured: the deviations of two fragments of
+a site from `InternalFragments` have a correlation of 0.08 in one file and of 0.01 in two."""
 
 _OWN = math.sqrt(MEASURED.scatter**2 - 2 * _OF_SITE**2)
 
 _TO_A = ((-1.5, 1.8), (-2.3, 0.8), (-1.4, 0.8))
-"""Logarithm of the height of a fragment without carbon monoxide relative to the whole one, mean and
-standard deviation, for two, three and more residues. Those of two vary on their own: most are seen
-without the whole fragment."""
+"""Logarithm of the intensity of a fragment without carbon monoxide relative to the whole one, mean
+and standard deviation, for two, three and more residues. The wide scatter for two residues reflects
+that most of these ions are observed without the whole fragment."""
 
 _LOST = {"H2O": (-1.2, 0.9, -1.1), "NH3": (-1.9, 0.9, -0.8)}
-"""The same for small molecules, and what is added where no residue can lose them."""
+"""The same for small molecules, and the summand for fragments without a residue that can lose
+them."""
 _LOST_BY_A = -0.3
-"""How much less those lose that have lost carbon monoxide before."""
+"""Summand for fragments that have also lost carbon monoxide."""
 
 
 def internal_fragments(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Break peptides twice, where measured ones do.
+    """Add the most intense internal fragments, also without CO, water or ammonia.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Height relative to measured spectra, in which spectra with many such fragments and others
-        with hardly any are found together.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        The highest of the fragments of the b type, the sum of their residues and a proton, and of
-        those that lost carbon monoxide, water or ammonia.
+    A strength of 1 gives the intensities of measured spectra, where some spectra have many internal
+    fragments and others hardly any. Fragments of the b type have the mass of their residues and a
+    proton.
     """
     inner = InternalFragments.of(annotated.batch.tokens, annotated.is_residue, annotated.vocabulary)
     base = annotated.base.log() + math.log(strength or 1e-30)
@@ -75,7 +63,7 @@ def internal_fragments(annotated: AnnotatedBatch, strength: float, draw: Draw) -
 
 
 def _of_sites(inner: InternalFragments, draw: Draw) -> Float32[Tensor, "batch size start"]:
-    """Draw how readily the peptides of a batch break at each site."""
+    """Draw effects on the log intensity that all fragments of a cleavage site share."""
     n = inner.mz.shape[2]
     begins, ends = _OF_SITE * draw.normal(n), _OF_SITE * draw.normal(n)
     return begins[:, None] + ends[:, inner.end.clamp(max=n - 1)]
@@ -94,7 +82,7 @@ def _scattered(
 def _can_lose(
     formula: str, annotated: AnnotatedBatch, inner: InternalFragments
 ) -> Bool[Tensor, "batch size start"]:
-    """Tell which fragments hold a residue that has such a molecule to lose."""
+    """Mark the fragments with a residue that can lose the molecule."""
     tokens = annotated.batch.tokens
     losers = losses_of(annotated.vocabulary, tokens.device)
     nobody = torch.zeros(len(annotated.vocabulary), dtype=torch.bool, device=tokens.device)

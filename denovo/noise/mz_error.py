@@ -1,4 +1,4 @@
-"""How well m/z values are measured and written down."""
+"""Errors of measured m/z values: calibration, scatter, rounding."""
 
 import torch
 
@@ -8,27 +8,13 @@ from denovo.noise.predicted_peaks import spread_factor
 from denovo.typing import Bool, Tensor
 
 _ROUNDED_TO = 0.01
-"""In Th, by some file formats and programs."""
+"""Step in Th to which some file formats and programs round."""
 
 
 def calibrated(peaks: Peaks, is_noisy: Bool[Tensor, "batch 1"], noise: Noise, draw: Draw) -> Peaks:
-    """Shift m/z values, all peaks of a spectrum together and each by itself, and round some.
+    """Shift the m/z of noisy spectra, per spectrum and per peak, and round some to 0.01 Th.
 
-    Parameters
-    ----------
-    peaks : Peaks
-        Peaks at their true m/z.
-    is_noisy : Tensor [batch, 1], bool
-        Which spectra are distorted.
-    noise : Noise
-        ``mz_offset_ppm``, ``mz_scatter_ppm`` with ``spectrum_variation``, and ``rounding``.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        In the same order, which need not be that of their m/z any more.
+    The result keeps the order of the peaks, which may no longer be that of their m/z.
     """
     mz = peaks.mz
     if noise.mz_offset_ppm or noise.mz_scatter_ppm:

@@ -1,4 +1,4 @@
-"""Small molecules that fragments lose, as their residues have it."""
+"""Neutral losses of fragments, by residue."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,23 +14,23 @@ from denovo.typing import Bool, Float32, Int, Tensor
 
 @dataclass(frozen=True)
 class Loss:
-    """A neutral molecule and the residues that fragments lose it from.
+    """Neutral molecule, and the residues from which fragments lose it.
 
     Parameters
     ----------
     formula : str
-        Of the molecule.
+        Formula of the molecule.
     residues : frozenset of str
-        Tokens.
+        Tokens that can lose it.
     share : float
-        How often a fragment with such a residue loses it, as a share of the strength.
+        Frequency of the loss in fragments with a listed residue, as a share of the strength.
     height : tuple of float
-        Logarithm of its height relative to the fragment: mean and standard deviation.
+        Logarithm of the intensity relative to the fragment: mean and standard deviation.
     elsewhere : float
-        How often a b ion without such a residue does, relative to one with it. A y ion has a
-        carboxyl group to lose water from, whatever its residues.
+        Frequency of the loss in b ions without a listed residue, relative to those with one. y ions
+        can lose water from their carboxyl group, whatever their residues.
     elsewhere_height : float
-        How high the peak of such a b ion is, relative to others.
+        Intensity of the loss from those b ions, relative to others.
     """
 
     formula: str
@@ -49,16 +49,16 @@ LOSSES = (
 )
 """Measured on 343 HCD spectra (docs/data.md): of strong b ions 0.40 lose water if they hold S, T, E
 or D and 0.19 if not; 0.36 lose ammonia with R, K, N or Q and 0.09 without; 29 of 37 fragments with
-oxidised methionine lose methanesulfenic acid. No measured phosphopeptide was at hand: that
-phosphoserine and phosphothreonine lose phosphoric acid as readily is an assumption. Residues after
-Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995), doi:10.1002/mas.1280140104."""
+oxidised methionine lose methanesulfenic acid. No measured phosphopeptides were available: the equal
+rate of phosphoric acid loss from phosphoserine and phosphothreonine is an assumption. Residues
+after Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995), doi:10.1002/mas.1280140104."""
 
 
 @lru_cache(maxsize=8)
 def losses_of(
     vocabulary: Vocabulary, device: torch.device
 ) -> tuple[tuple[Loss, Bool[Tensor, " vocab"]], ...]:
-    """List the losses that an alphabet can have, and which tokens have each."""
+    """List the losses that an alphabet allows, with the tokens that have each."""
     listed = []
     for loss in LOSSES:
         holds = [token in loss.residues for token in vocabulary.tokens]
@@ -68,23 +68,9 @@ def losses_of(
 
 
 def losses(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Let b and y ions lose what their residues can lose.
+    """Add the ions of `LOSSES` from b and y ions, up to two losses for each ion.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Largest share of the ions that lose water, or ammonia, if their residues can; each spectrum
-        draws its own between 0 and this.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        For each of `LOSSES` the ions without it, and of those again without each; the ions
-        themselves stay.
+    Each spectrum draws the share of the ions that lose water or ammonia between 0 and the strength.
     """
     parents, share = annotated.parents.peaks, strength * draw.uniform()
     able = [
@@ -92,8 +78,8 @@ def losses(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
         for loss, holds in losses_of(annotated.vocabulary, parents.mz.device)
     ]
     once = [_without(annotated, parents, *each, 1, share, draw) for each in able]
-    # What has lost one molecule loses another as readily. Water and ammonia come from many places,
-    # what only a certain residue has to lose comes twice from two of them.
+    # A second loss is as frequent as the first. Water and ammonia leave from many places; a loss
+    # that is specific to a residue needs two of these residues to happen twice.
     twice = [
         _without(annotated, peaks, *able[second], 2 if first == second else 1, share, draw)
         for first, peaks in enumerate(once)
@@ -111,7 +97,7 @@ def _without(
     share: Float32[Tensor, "batch 1"],
     draw: Draw,
 ) -> Peaks:
-    """Let ions, those of `PARENTS` at all sites, lose a molecule for the first or second time."""
+    """Make the peaks of ions after their first or second loss of a molecule."""
     charge = annotated.parents.charge
     n = len(charge)
     least = time if loss.elsewhere == 0 else 1
@@ -126,13 +112,13 @@ def _without(
 def _number(
     annotated: AnnotatedBatch, holds: Bool[Tensor, " vocab"], ion: IonType
 ) -> Int[Tensor, "batch site"]:
-    """Count the residues of each fragment of a kind that can lose something."""
+    """Count the residues of each fragment of a type that can lose a molecule."""
     there = holds[annotated.batch.tokens]
     before = there.cumsum(dim=1)[:, :-2]
     return before if ion.is_n_terminal else there.sum(dim=1, keepdim=True) - before
 
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:
-    """Tell which ions lose a molecule whatever their residues: water, the y ions."""
+    """Mark the ions that lose a molecule whatever their residues: y ions lose water."""
     is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in PARENTS]
     return torch.tensor(is_y, device=device).repeat_interleave(n // len(PARENTS))

@@ -1,4 +1,4 @@
-"""Fragments of other peptides: what most of the peaks are that a peptide does not explain."""
+"""Fragments of other peptides, which cause most of the peaks that a peptide does not explain."""
 
 import torch
 from torch.nn.functional import pad
@@ -10,13 +10,13 @@ from denovo.noise.peaks import Draw, Peaks
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
 _OF_SINGLE_RESIDUES = 0.2
-"""Share of the peaks that are immonium ions and their relatives."""
+"""Share of immonium and related ions among the peaks."""
 _WITH_C_TERMINUS = 0.3
-"""Share of the other peaks that are y ions; the rest are stretches from anywhere else."""
+"""Share of y ions among the other peaks; the rest lacks the C-terminus."""
 _MEAN_SIZE = 4.0
-"""Residues beyond the first, exponentially distributed."""
+"""Mean number of residues beyond the first; exponentially distributed."""
 _DOUBLY, _HEAVY = 0.25, 600.0
-"""Share of those above so many Da that has two protons."""
+"""Share of doubly charged fragments among those above a mass in Da."""
 
 CHANGES = (
     (0.4, 0.0, WATER_MASS),
@@ -25,29 +25,13 @@ CHANGES = (
     (0.1, -AMMONIA_MASS, WATER_MASS - AMMONIA_MASS),
     (0.15, -WATER_MASS, 0.0),
 )
-"""Share, and what fragments without and with the C-terminus have beside their residues, in Da."""
+"""Share, and mass in Da beyond the residues of fragments without and with the C-terminus."""
 
 
 def other_peptide_mz(
     annotated: AnnotatedBatch, n_peaks: int, draw: Draw
 ) -> Float32[Tensor, "batch peak"]:
-    """Draw fragments of the other peptides of a batch.
-
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch, of two peptides or more.
-    n_peaks : int
-        How many fragments each spectrum is given.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Tensor [batch, peak], float32
-        Their m/z in Th, in no order: each of another peptide, or an immonium ion of some residue
-        of the batch.
-    """
+    """Draw m/z in Th, unordered, of fragments of the other peptides in a batch of two or more."""
     is_residue = annotated.is_residue
     n_rows = len(is_residue)
     other = torch.arange(n_rows, device=is_residue.device)[:, None] + 1
@@ -72,7 +56,7 @@ def _stretch(
     start: Int[Tensor, "batch peak"],
     size: Int[Tensor, "batch peak"],
 ) -> Float64[Tensor, "batch peak"]:
-    """Add up the residues of stretches of peptides."""
+    """Sum the residue masses of stretches of peptides, in Da."""
     masses = annotated.vocabulary.masses.to(row.device)[annotated.batch.tokens]
     sums = pad(masses.cumsum(dim=1), (1, 0))
     return sums[row, start + size] - sums[row, start]
@@ -89,7 +73,7 @@ def _change(is_tail: Bool[Tensor, "batch peak"], draw: Draw) -> Float64[Tensor, 
 def _single_residues(
     annotated: AnnotatedBatch, n_peaks: int, draw: Draw
 ) -> Float64[Tensor, "batch peak"]:
-    """Draw immonium ions of the residues of all peptides, the frequent ones more often."""
+    """Draw immonium ions of the residues of all peptides, weighted by their frequency."""
     tokens = annotated.batch.tokens
     table = immonium_table(annotated.vocabulary, tokens.device)
     count = torch.bincount(tokens[annotated.is_residue], minlength=len(annotated.vocabulary))
@@ -98,27 +82,15 @@ def _single_residues(
 
 
 _N_PEAKS = 30
-"""Peaks of the second peptide that can rise above the cut."""
+"""Largest number of peaks of the second peptide."""
 _SHARE = 0.5
-"""Most that the second peptide has of the intensity of the first."""
+"""Largest intensity of the second peptide relative to the first."""
 
 
 def coisolated_peptides(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Add the strongest peaks of the spectrum next in the batch, whose peptide is as long.
+    """Add the most intense peaks of the next spectrum of the batch to a share of the spectra.
 
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch; one spectrum alone has no other to be mixed with.
-    strength : float
-        Share of the spectra that hold a second peptide, at most half as high.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        Fragments of the other peptides.
+    Batches hold peptides of similar length. A batch of one spectrum stays unchanged.
     """
     scaled = Peaks(annotated.peaks.mz, annotated.peaks.intensity / annotated.base)
     other = scaled.strongest(_N_PEAKS)

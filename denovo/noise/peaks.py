@@ -1,4 +1,4 @@
-"""Peaks of a batch on their way from the clean spectrum to the noisy one."""
+"""Peaks of a batch between the clean and the noisy spectrum, and random numbers for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from denovo.typing import Bool, Float32, Float64, Tensor
 
 ABSENT = -1.0
-"""Intensity that stands where there is no peak; factors on intensities leave it negative."""
+"""Intensity where there is no peak; positive factors leave it negative."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Peaks:
 
     @property
     def is_present(self) -> Bool[Tensor, "batch peak"]:
-        """Where there is a peak."""
+        """True where there is a peak."""
         return self.intensity >= 0
 
     @property
@@ -42,7 +42,7 @@ class Peaks:
         return Peaks(self.mz, torch.where(condition, self.intensity, ABSENT))
 
     def strongest(self, n_peaks: int) -> "Peaks":
-        """Keep so many peaks of each spectrum, the most intense ones."""
+        """Keep the most intense peaks of each spectrum."""
         if n_peaks >= self.mz.shape[1]:
             return self
         intensity, place = self.intensity.topk(n_peaks, dim=1)
@@ -50,7 +50,7 @@ class Peaks:
 
 
 def join(parts: Sequence[Peaks]) -> Peaks:
-    """Put the peaks of several sources into one list for each spectrum."""
+    """Concatenate the peaks of several sources for each spectrum."""
     return Peaks(
         torch.cat([part.mz for part in parts], dim=1),
         torch.cat([part.intensity for part in parts], dim=1),
@@ -58,21 +58,13 @@ def join(parts: Sequence[Peaks]) -> Peaks:
 
 
 class Draw:
-    """Random numbers for one batch, on its device.
-
-    Parameters
-    ----------
-    generator : torch.Generator
-        Source of randomness. Equal seeds give equal numbers.
-    n_rows : int
-        Spectra in the batch.
-    """
+    """Random numbers for the spectra of one batch, on the device of the generator."""
 
     def __init__(self, generator: torch.Generator, n_rows: int) -> None:
         self._generator, self._n_rows = generator, n_rows
 
     def uniform(self, n_columns: int = 1) -> Float32[Tensor, "batch column"]:
-        """Draw from [0, 1); by default one number for each spectrum."""
+        """Draw from [0, 1)."""
         shape = self._n_rows, n_columns
         return torch.rand(shape, generator=self._generator, device=self._generator.device)
 
@@ -82,15 +74,15 @@ class Draw:
         return torch.randn(shape, generator=self._generator, device=self._generator.device)
 
     def lognormal(self, mean: float, sigma: float, n_columns: int) -> Float32[Tensor, "batch _"]:
-        """Draw exponentials of normal variates of this mean and standard deviation."""
+        """Draw exponentials of normal variates with a mean and standard deviation."""
         return self.normal(n_columns).mul_(sigma).add_(mean).exp_()
 
     def integers(self, n_columns: int, high: int | Tensor) -> Tensor:
-        """Draw whole numbers from 0 to before ``high``, which may differ between columns."""
+        """Draw integers from [0, high); ``high`` may differ between columns."""
         return (self.uniform(n_columns) * high).long()
 
     def choice(self, odds: Float64[Tensor, " choice"], n_columns: int) -> Tensor:
-        """Draw numbers of choices, each as often as its odds, which may add up to anything."""
+        """Draw numbers of choices with probabilities proportional to odds."""
         upper = odds.cumsum(dim=0)
         return torch.bucketize(self.uniform(n_columns).double() * upper[-1], upper[:-1])
 

@@ -1,4 +1,4 @@
-"""The precursor: what is left of it in the spectrum, and how well its mass is known."""
+"""Peaks of the unfragmented precursor, and errors of the precursor mass."""
 
 import torch
 
@@ -12,44 +12,36 @@ _CHANGES = (
     *(0.0, ISOTOPE_SPACING, 2 * ISOTOPE_SPACING),
     *(-WATER_MASS, -AMMONIA_MASS, -2 * WATER_MASS),
 )
-"""What becomes of a precursor that does not break, in Da."""
+"""Mass changes of the unfragmented precursor in Da: isotopes and losses."""
 _OFTEN = 0.45
+"""Probability of each of these ions."""
 _HEIGHT = (-1.6, 1.2)
+"""Logarithm of the intensity relative to the base peak: mean and standard deviation."""
 
 
 def precursor_mz(
     mass: Float64[Tensor, " batch"], charge: Int[Tensor, " batch"]
 ) -> Float32[Tensor, "batch change"]:
-    """Compute the m/z in Th of the precursor, its isotopes and its losses, at its own charge.
+    """Compute the m/z of the precursor, its isotopes and its losses, at its own charge.
 
     Parameters
     ----------
     mass : Tensor [batch], float64
         Neutral mass in Da.
     charge : Tensor [batch], int64
-        Charge.
+        Positive charge state.
+
+    Returns
+    -------
+    Tensor [batch, change], float32
+        m/z in Th.
     """
     changed = mass[:, None] + torch.tensor(_CHANGES, dtype=mass.dtype, device=mass.device)
     return (changed / charge[:, None] + PROTON_MASS).float()
 
 
 def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
-    """Leave some of the precursor unbroken: itself, its isotopes, its losses of water and ammonia.
-
-    Parameters
-    ----------
-    annotated : AnnotatedBatch
-        The batch.
-    strength : float
-        Share of the spectra that show any of them.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        One column for each of them.
-    """
+    """Add the precursor, its isotopes and its losses to a share of the spectra."""
     mz = precursor_mz(annotated.sites.peptide_mass, annotated.batch.spectra.precursor_charge)
     n = mz.shape[1]
     is_shown = draw.chance(strength) & draw.chance(_OFTEN, n)
@@ -60,24 +52,10 @@ def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Dra
 def with_precursor_error(
     mass: Float64[Tensor, " batch"], is_noisy: Bool[Tensor, "batch 1"], noise: Noise, draw: Draw
 ) -> Float64[Tensor, " batch"]:
-    """Measure the precursor wrongly.
+    """Add a ppm error and, in some spectra, an isotope error to neutral masses in Da.
 
-    Parameters
-    ----------
-    mass : Tensor [batch], float64
-        Neutral mass in Da.
-    is_noisy : Tensor [batch, 1], bool
-        Which spectra are distorted.
-    noise : Noise
-        ``precursor_ppm``, and ``precursor_isotope``: how often the peak with one carbon-13 is taken
-        for the monoisotopic one.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Tensor [batch], float64
-        Mass in Da.
+    An isotope error means that the instrument took the peak with one carbon-13 for the monoisotopic
+    one.
     """
     measured = mass[:, None]
     if noise.precursor_isotope:

@@ -1,4 +1,4 @@
-"""How far fragments are from their prediction: other heights, and ions that are missing."""
+"""Deviations from predicted fragments: scattered intensities and missing ions."""
 
 import torch
 
@@ -8,22 +8,10 @@ from denovo.typing import Bool, Float32, Tensor
 
 
 def fragmented(peaks: Peaks, noise: Noise, draw: Draw) -> Peaks:
-    """Scatter the heights of predicted peaks, and leave some out.
+    """Scatter the intensities of predicted peaks, and remove some of the peaks.
 
-    Parameters
-    ----------
-    peaks : Peaks
-        Predicted peaks.
-    noise : Noise
-        ``peak_dropout``, weakest first; ``ion_dropout``, however strong; ``intensity_sigma`` and
-        ``spectrum_variation``.
-    draw : Draw
-        Random numbers.
-
-    Returns
-    -------
-    Peaks
-        In the same order.
+    ``peak_dropout`` removes the weakest peaks first; ``ion_dropout`` removes peaks of any
+    intensity.
     """
     n = peaks.mz.shape[1]
     is_kept = peaks.is_present
@@ -38,10 +26,10 @@ def fragmented(peaks: Peaks, noise: Noise, draw: Draw) -> Peaks:
 
 
 def spread_factor(noise: Noise, draw: Draw) -> Float32[Tensor, "batch 1"] | float:
-    """Draw how much more or less than the mean a standard deviation of a spectrum is."""
-    return (
-        1 + noise.spectrum_variation * (2 * draw.uniform() - 1) if noise.spectrum_variation else 1.0
-    )
+    """Draw the factor by which the standard deviations of a spectrum differ from the mean."""
+    if not noise.spectrum_variation:
+        return 1.0
+    return 1 + noise.spectrum_variation * (2 * draw.uniform() - 1)
 
 
 def _weakest(peaks: Peaks, strength: float, draw: Draw) -> Bool[Tensor, "batch peak"]:
