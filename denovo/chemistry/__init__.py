@@ -1,4 +1,4 @@
-"""Chemistry: residues, masses, fragments, tolerances and the vocabulary. Knows no files."""
+"""Chemistry: residues, masses, fragments, tolerances and the vocabulary."""
 
 from denovo.chemistry.fragments import IonType, immonium_mz
 from denovo.chemistry.masses import (

@@ -1,4 +1,4 @@
-"""Fragment ions: which kinds there are, and their m/z as a function of the cleavage site."""
+"""Types of fragment ions, and their m/z as a function of the cleavage site."""
 
 import re
 from dataclasses import dataclass
@@ -20,11 +20,10 @@ _NAME = re.compile(r"([aby])([12]?)(-H2O|-NH3|\+i)?")
 
 @dataclass(frozen=True)
 class IonType:
-    """A kind of fragment ion: series, charge, and what it lost or gained.
+    """A type of fragment ion: series, charge, and neutral loss or isotope.
 
-    A site cuts a peptide of neutral mass ``M`` into a prefix whose residues weigh ``p`` and a
-    suffix whose residues weigh ``M - water - p``. The neutral fragment weighs that sum plus
-    ``offset``.
+    A cleavage site divides a peptide of neutral mass ``M`` into a prefix with residues of mass
+    ``p`` and a suffix with residues of mass ``M - water - p``. ``offset`` is added to this mass.
 
     Parameters
     ----------
@@ -52,7 +51,7 @@ class IonType:
         Raises
         ------
         InputError
-            If the name is not one of these.
+            If the name has another form.
         """
         match = _NAME.fullmatch(name)
         if not match:
@@ -65,17 +64,17 @@ class IonType:
 
     @property
     def name(self) -> str:
-        """The name that `parse` reads."""
+        """The name in the notation of `parse`."""
         return f"{self.series}{'' if self.charge == 1 else self.charge}{self.change}"
 
     @property
     def is_n_terminal(self) -> bool:
-        """Whether the ion holds the N-terminus (a and b) or the C-terminus (y)."""
+        """Whether the ion contains the N-terminus (a and b) or the C-terminus (y)."""
         return self.series != "y"
 
     @property
     def offset(self) -> float:
-        """Mass in Da of the neutral fragment beyond the sum of its residues."""
+        """Mass in Da of the neutral fragment minus the sum of its residues."""
         return _SERIES[self.series] + _LOSSES[self.change]
 
     def mz(

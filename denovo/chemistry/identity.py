@@ -1,4 +1,4 @@
-"""When two peptides are the same one, and stable pseudo-random numbers that hang on that."""
+"""Identity of peptides, and stable hashes for pseudo-random choices."""
 
 import hashlib
 import re
@@ -11,17 +11,17 @@ from denovo.chemistry.pyteomics_mass import mass
 _MODIFIED = re.compile(r"([A-Z])(?:\[([^\]]*)\]|([+-]\d*\.?\d+))")
 _LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 _SAME_MASS = 0.005
-"""Da; mass shifts in peptides are written with two digits or more behind the point."""
+"""Largest difference of equal masses in Da; written mass shifts have two decimals or more."""
 
 
 def identity(peptide: str) -> str:
-    """Reduce a peptide to what decides whether two are the same one.
+    """Reduce a peptide to a key that is equal for peptides that count as the same one.
 
-    This is the one definition that the split, the exclusion, the warnings of overlap, the clusters
-    of evaluations and the search for leaks share. Residues are bare letters, I read as L. A
-    modified residue that weighs what another one does is read as that: deamidated N and D are the
-    same to every spectrum and have one token. Other modifications are left out: most fragments of
-    an oxidised peptide are those of the plain one.
+    The split, the exclusion, the overlap warnings, the clusters of evaluations and the exposure use
+    this one definition. The key consists of bare letters, with I written as L. A modified residue
+    with the mass of another residue becomes that one: deamidated N and D have the same spectra and
+    one token. Other modifications are removed: most fragments of an oxidised peptide are those of
+    the plain one.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def identity(peptide: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _read_as(letter: str, tag: str) -> str:
-    """Return the residue that a modified one weighs as much as; where there is none, itself."""
+    """Return the residue with the mass of a modified one, or the bare residue without one."""
     shift, own = _mass_shift(tag), mass.std_aa_mass.get(letter)
     if shift is None or own is None:
         return letter
@@ -46,7 +46,7 @@ def _read_as(letter: str, tag: str) -> str:
 
 
 def _mass_shift(tag: str) -> float | None:
-    """Return the mass in Da of a modification as ProForma or a number names it."""
+    """Return the mass in Da of a modification, from its ProForma name or a number."""
     text = tag.split("|")[0].strip()
     if text.startswith("U:"):  # short for UNIMOD, before a number or a name
         text = text.removeprefix("U:")
@@ -59,19 +59,14 @@ def _mass_shift(tag: str) -> float | None:
 
 
 def stable_hash(text: str, purpose: str) -> int:
-    """Hash a text to 64 bits, the same on every machine and in every release.
+    """Hash a text to a number in [0, 2**64), equal on every machine and in every release.
 
     Parameters
     ----------
     text : str
-        What is hashed.
+        The text.
     purpose : str
         Up to 16 ASCII characters; hashes of different purposes are independent of each other.
-
-    Returns
-    -------
-    int
-        A number in [0, 2**64).
     """
     digest = hashlib.blake2b(text.encode(), digest_size=8, person=purpose.encode())
     return int.from_bytes(digest.digest(), "big")

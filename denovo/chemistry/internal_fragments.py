@@ -1,4 +1,4 @@
-"""Internal fragments: where peptides break twice, and how high what falls out stands."""
+"""Internal fragments of peptides, and their expected intensities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from denovo.chemistry.vocabulary import Vocabulary
 from denovo.typing import Bool, Float32, Float64, Int, Shaped, Tensor
 
 SIZES = tuple(range(2, 10))
-"""Residues of the internal fragments that are seen."""
+"""Numbers of residues of the internal fragments that are considered."""
 
 _BASIC = "KRH"
 
 
 @dataclass(frozen=True, eq=False)
 class InternalStatistics:
-    """How high internal fragments stand: a linear model of the logarithm of their height.
+    """Linear model of the log intensity of internal fragments.
 
     Parameters
     ----------
     mean : float
-        Of the logarithm of the height as a share of the base peak.
+        Mean of the logarithm of the intensity relative to the base peak.
     between_spectra, scatter : float
         Standard deviations between spectra and within one.
     by_size : tuple of float
         Effect of each of `SIZES`.
     by_residues_before, by_residues_behind : tuple of float
-        Effects of 1, 2, ... residues outside; the last entry is that of more, too.
+        Effects of 1, 2, ... residues outside; the last entry also applies to larger numbers.
     without_base : float
-        Effect of holding neither K, R nor H.
+        Effect of a fragment without K, R and H.
     before, first, last, behind : mapping of str to float
-        Effects of the residues on both sides of both cleavages; 0 for those not named.
+        Effects of the residues on both sides of both cleavages; 0 for residues not listed.
     """
 
     mean: float
@@ -65,23 +65,23 @@ MEASURED = InternalStatistics(
     | {"R": -0.8, "S": -0.4, "W": 0.4},
     behind={"C": -0.3, "D": -0.5, "H": -0.4, "L": 0.5, "P": 0.3, "R": -0.8, "V": 0.5, "Y": 0.4},
 )
-"""Rounded from fits to some 12,000 internal fragments of 343 measured HCD spectra
-(``benchmarks/internal_fragments.py``, docs/data.md), the mean such that simulated spectra show as
-many. Effects of residues below 0.25 are left out."""
+"""Rounded from fits to about 12,000 internal fragments of 343 measured HCD spectra
+(``benchmarks/internal_fragments.py``, docs/data.md). The mean is set so that simulated spectra show
+as many. Effects of residues below 0.25 are left out."""
 
 
 @dataclass(frozen=True)
 class InternalFragments:
-    """What lies between two cleavages, for each size and each residue to start with.
+    """Internal fragments of peptides by size and first residue.
 
     Parameters
     ----------
     mz : Tensor [batch, size, start], float64
-        Of the b type, with one proton, in Th.
+        m/z in Th of the singly charged fragment of the b type.
     log_height : Tensor [batch, size, start], float32
-        Expected logarithm of the height as a share of the base peak.
+        Expected logarithm of the intensity relative to the base peak.
     is_there : Tensor [batch, size, start], bool
-        False where the stretch would hold a terminus, or is none.
+        False where a fragment would contain a terminus or exceed the peptide.
     """
 
     mz: Float64[Tensor, "batch size start"]
@@ -96,18 +96,18 @@ class InternalFragments:
         vocabulary: Vocabulary,
         statistics: InternalStatistics = MEASURED,
     ) -> "InternalFragments":
-        """List those of peptides.
+        """List the internal fragments of peptides.
 
         Parameters
         ----------
         tokens : Tensor [batch, length], int64
             Peptides from the N-terminus.
         is_residue : Tensor [batch, length], bool
-            Where residues stand: not EOS, padding or modifications of the N-terminus.
+            False at EOS, padding and modifications of the N-terminus.
         vocabulary : Vocabulary
-            What the tokens mean.
+            Masses of the tokens.
         statistics : InternalStatistics
-            How high they are to be expected.
+            Model of the intensities.
         """
         n = tokens.shape[1]
         end = _ends(n, tokens.device)
@@ -130,12 +130,12 @@ class InternalFragments:
 
     @property
     def end(self) -> Int[Tensor, "size start"]:
-        """Place behind the last residue of each, counted over tokens."""
+        """Position after the last residue of each fragment, in tokens."""
         return _ends(self.mz.shape[2], self.mz.device)
 
     @staticmethod
     def span(sums: Shaped[Tensor, "batch place"]) -> Shaped[Tensor, "batch size start"]:
-        """Turn sums over all tokens before each place into sums over each stretch."""
+        """Convert cumulative sums over tokens into sums over each fragment."""
         n = sums.shape[1] - 1
         return sums[:, _ends(n, sums.device).clamp(max=n)] - sums[:, None, :-1]
 
@@ -151,7 +151,7 @@ class _Effects:
 def _effects(
     vocabulary: Vocabulary, statistics: InternalStatistics, device: torch.device
 ) -> _Effects:
-    # Modified residues break as bare ones do; isoleucine was measured together with leucine.
+    # Modified residues have the effects of bare ones; I was measured together with L.
     letters = [token[0].replace("I", "L") for token in vocabulary.tokens]
     places = statistics.before, statistics.first, statistics.last, statistics.behind
     rows = [[effect.get(letter, 0.0) for letter in letters] for effect in places]
@@ -165,6 +165,6 @@ def _ends(n: int, device: torch.device) -> Int[Tensor, "size start"]:
 
 
 def _look_up(effect: tuple[float, ...], n_residues: Int[Tensor, "*shape"]) -> Tensor:
-    """Look up the effect of 1, 2, ... residues; the last entry is that of more, too."""
+    """Look up the effect of 1, 2, ... residues; the last entry also applies to larger numbers."""
     table = torch.tensor(effect, device=n_residues.device)
     return table[(n_residues - 1).clamp(0, len(effect) - 1)]

@@ -1,4 +1,4 @@
-"""Which modification of an alphabet is meant where a peptide gives only its mass."""
+"""Modifications of an alphabet that fit a mass written in a peptide."""
 
 import re
 from itertools import combinations
@@ -9,24 +9,17 @@ from denovo.chemistry.residues import Modification, ResidueAlphabet
 
 _WRITTEN = re.compile(r"(?:[A-Za-z]+:(?=[+-]))?([+-]?)(\d*)(?:\.(\d*))?")
 _TOLERANCES = (0.5, 0.1, 0.01)
-"""Da, for masses of no, one and two decimals: some programs round, others cut digits off."""
+"""Tolerances in Da for masses with no, one and two decimals: programs round or truncate."""
 _FINEST = 0.005
-"""Da, for masses of more decimals."""
+"""Tolerance in Da for masses with more decimals."""
 _HYDROGEN_MASS = float(mass.calculate_mass(formula="H"))
-"""Of an unmodified N-terminus."""
+"""Mass in Da of the hydrogen of an unmodified N-terminus."""
 
 
 class WrittenMass(NamedTuple):
-    """A mass as a peptide gives it.
+    """Mass of a modification as written in a peptide, with a tolerance from its decimals, in Da.
 
-    Parameters
-    ----------
-    value : float
-        Da.
-    tolerance : float
-        How far from it a modification may be, by the decimals that it has, in Da.
-    is_signed : bool
-        Whether it has a sign: the others may be masses of whole residues (``M[147]``).
+    A mass without a sign may also be that of the whole residue (``M[147]``).
     """
 
     value: float
@@ -35,7 +28,7 @@ class WrittenMass(NamedTuple):
 
 
 def mass_of_tag(tag: str) -> WrittenMass | None:
-    """Read what stands between brackets; None where that is no mass."""
+    """Read the text between brackets as a mass; None if it is not a number."""
     match = _WRITTEN.fullmatch(tag.split("|")[0].strip())
     if not match or not (match[2] or match[3]):
         return None
@@ -46,22 +39,11 @@ def mass_of_tag(tag: str) -> WrittenMass | None:
 
 
 def matching(written: WrittenMass, site: str, alphabet: ResidueAlphabet) -> list[Modification]:
-    """List the modifications that a mass may mean.
+    """List the modifications of a site (empty: the N-terminus) that fit a mass.
 
-    Parameters
-    ----------
-    written : WrittenMass
-        A mass shift; without a sign also the mass of the residue with the modification, or of the
-        N-terminus with its hydrogen. Whole numbers without a sign are taken for the latter first.
-    site : str
-        Amino acid; empty for the N-terminus.
-    alphabet : ResidueAlphabet
-        Has the modifications.
-
-    Returns
-    -------
-    list of Modification
-        Those that the site can have; one unless the mass has too few decimals to tell.
+    A mass without a sign may include the residue, or the hydrogen of the N-terminus; whole numbers
+    without a sign are tried so first. The result has several entries where the mass has too few
+    decimals.
     """
     if written.is_signed:
         return _near(written.value, written.tolerance, site, alphabet)
@@ -76,9 +58,9 @@ def matching(written: WrittenMass, site: str, alphabet: ResidueAlphabet) -> list
 def matching_pair(
     written: WrittenMass, alphabet: ResidueAlphabet
 ) -> tuple[Modification, Modification] | None:
-    """Find two modifications of the N-terminus that add up to a mass.
+    """Find two modifications of the N-terminus whose masses add up to a mass.
 
-    Casanovo writes ``[25.9803]-`` where carbamyl is bound and ammonia lost.
+    Casanovo writes ``[25.9803]-`` for carbamylation with a loss of ammonia.
     """
     if written.tolerance > _TOLERANCES[2]:
         return None

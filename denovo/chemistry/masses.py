@@ -1,4 +1,4 @@
-"""Neutral masses and m/z values, kept apart: the only place where protons are added."""
+"""Masses of small molecules, and conversion between neutral masses and m/z."""
 
 from typing import TypeVar
 
@@ -9,13 +9,13 @@ PROTON_MASS: float = mass.nist_mass["H+"][0][0]
 """Mass of H+ in Da."""
 
 WATER_MASS: float = mass.calculate_mass(formula="H2O")
-"""Mass of H2O in Da: what a peptide weighs more than its residues."""
+"""Mass of H2O in Da: mass of a peptide minus the sum of its residues."""
 
 AMMONIA_MASS: float = mass.calculate_mass(formula="NH3")
 """Mass of NH3 in Da."""
 
 CARBON_MONOXIDE_MASS: float = mass.calculate_mass(formula="CO")
-"""Mass of CO in Da: what an a ion weighs less than its b ion."""
+"""Mass of CO in Da: mass difference of a b ion and its a ion."""
 
 ISOTOPE_SPACING: float = mass.nist_mass["C"][13][0] - mass.nist_mass["C"][12][0]
 """Mass difference of carbon-13 and carbon-12 in Da."""

@@ -1,4 +1,4 @@
-"""Read what a modification is in one line, such as ``Phospho@STY:0.15``."""
+"""UNIMOD, and rules of modifications such as ``Phospho@STY:0.15``."""
 
 import difflib
 import gzip
@@ -23,33 +23,26 @@ _Rows = dict[str, list[dict[str, str]]]
 
 @dataclass(frozen=True)
 class Unimod:
-    """All modifications, by what people call them.
+    """All modifications by accession and by name.
 
     Parameters
     ----------
     modifications : dict of str to Modification
-        By accession, ``"UNIMOD:35"``.
+        Modifications by accession, ``"UNIMOD:35"``.
     accessions : dict of str to str
-        Accession by name in lower case: the name of ProForma, and the other names that UNIMOD
-        lists.
+        Accessions by name in lower case: the ProForma name and the other names in UNIMOD.
     """
 
     modifications: dict[str, Modification]
     accessions: dict[str, str]
 
     def find(self, text: str) -> Modification | None:
-        """Look up a modification by accession or name.
-
-        Parameters
-        ----------
-        text : str
-            ``UNIMOD:21``, ``Phospho`` or another name of it, in any case of letters.
-        """
+        """Look up a modification by accession or name, ignoring case; None if there is none."""
         key = text.strip()
         return self.modifications.get(self.accessions.get(key.lower(), key.upper()))
 
     def nearest(self, text: str, n_names: int = 3) -> list[str]:
-        """Return names that look like a text, the nearest first."""
+        """Return the names that are most similar to a text, the nearest first."""
         names = {m.name.lower(): m.name for m in self.modifications.values()}
         found = difflib.get_close_matches(text.strip().lower(), names, n_names, 0.5)
         return [names[name] for name in found]
@@ -57,13 +50,7 @@ class Unimod:
 
 @cache
 def unimod() -> Unimod:
-    """Read the table, once.
-
-    Returns
-    -------
-    Unimod
-        Every entry whose composition is known; masses are those of pyteomics.
-    """
+    """Read the UNIMOD table once: every entry of known composition, with masses of pyteomics."""
     rows = _read()
     symbols = {row["record_id"]: row["brick"] for row in rows["bricks"]}
     bricks: dict[str, dict[str, int]] = defaultdict(dict)
@@ -77,7 +64,7 @@ def unimod() -> Unimod:
             accession = f"UNIMOD:{row['record_id']}"
             name = row["ex_code_name"] or row["code_name"]
             modifications[accession] = Modification(accession, name, formula)
-    # What ProForma calls a modification is not overruled by what others call another one.
+    # ProForma names take precedence over other names.
     for key in ("ex_code_name", "code_name", "full_name"):
         for row in rows["modifications"]:
             accessions.setdefault(row[key].lower(), f"UNIMOD:{row['record_id']}")
@@ -98,7 +85,7 @@ def _read() -> _Rows:
 
 
 def _formula(composition: str, bricks: dict[str, dict[str, int]]) -> str:
-    """Write ``"13C(6) Hex(-1)"`` as a formula of elements, the way pyteomics reads it."""
+    """Write ``"13C(6) Hex(-1)"`` as a formula of elements in the notation of pyteomics."""
     elements: Counter[str] = Counter()
     for symbol, count in _PART.findall(composition):
         for element, number in bricks[symbol].items():
@@ -128,19 +115,19 @@ _HOW_TO = (
 
 @dataclass(frozen=True)
 class ModificationRule:
-    """A modification, where it stands and how often.
+    """A modification with its sites and its frequency.
 
     Parameters
     ----------
     modification : Modification
-        What is bound.
+        The modification.
     letters : str
-        Residues that carry it, one-letter codes.
+        One-letter codes of the residues that carry it.
     starts : str or None
-        Residues that a peptide has to start with to carry it on its N-terminus; empty for any, None
-        if it never stands there.
+        First residues of the peptides that carry it on the N-terminus; empty for any residue, None
+        if it does not occur there.
     probability : float or None
-        At each site; None for a fixed modification, which stands at every one.
+        Probability at each site; None for a fixed modification, which every site carries.
     """
 
     modification: Modification
@@ -150,31 +137,27 @@ class ModificationRule:
 
 
 def parse_modification_rule(line: str) -> ModificationRule:
-    """Read a modification.
+    """Read a modification rule.
 
     Parameters
     ----------
     line : str
-        ``<modification>@<sites>:<how often>``. The modification is a name or accession of UNIMOD,
-        or ``name/formula`` for one that UNIMOD does not have; ProForma then has the formula.
+        ``<modification>@<sites>:<frequency>``. The modification is a name or accession of UNIMOD,
+        or ``name/formula`` for one that UNIMOD does not have; ProForma then contains the formula.
         Sites are one-letter codes, ``N-term``, ``N-termQC`` (where the peptide starts with one of
-        these), or several with ``+`` between them. How often is a probability at each site, or
+        these), or several joined by ``+``. The frequency is a probability at each site, or
         ``fixed``.
-
-    Returns
-    -------
-    ModificationRule
-        What was asked for.
 
     Raises
     ------
     InputError
-        If the line cannot be read, or UNIMOD has no such modification; the nearest are named.
+        If the line cannot be read, or UNIMOD has no modification of this name; the message lists
+        similar names.
 
     Examples
     --------
-    >>> wish = parse_modification_rule("Phospho@STY:0.15")
-    >>> wish.modification.accession, wish.letters, wish.probability
+    >>> rule = parse_modification_rule("Phospho@STY:0.15")
+    >>> rule.modification.accession, rule.letters, rule.probability
     ('UNIMOD:21', 'STY', 0.15)
     """
     match = _LINE.fullmatch(line.strip())

@@ -1,6 +1,6 @@
-"""Rewrite peptides of other programs in the brackets of ProForma: text only, no masses looked up.
+"""Conversion of the notations of other programs to ProForma, as text without masses.
 
-psm_utils knows some of these notations, but inside its readers of whole result files.
+psm_utils supports some of these notations, but only in its readers of result files.
 """
 
 import re
@@ -16,12 +16,12 @@ _PIECES = re.compile(
 )
 _SITE = re.compile(r"\s+\((?:[A-Z]+|(?:(?:Any|Protein|Peptide) )?[NC]-term(?: [A-Z])?)\)$")
 _SHORT = {"ac": "Acetyl", "de": "Deamidated", "me": "Methyl", "ox": "Oxidation", "ph": "Phospho"}
-"""How MaxQuant abbreviated modifications up to version 1.6."""
+"""Abbreviations of modifications in MaxQuant up to version 1.6."""
 _C_TERMINAL = re.compile(r"(?:\.|c)(\[[^\]]*\])$")
 
 
 def as_proforma(text: str) -> str:
-    """Rewrite a peptide in ProForma, whichever of the common notations it is in.
+    """Rewrite a peptide in ProForma from any of the common notations.
 
     ======================================  =========================================
     MaxQuant, Spectronaut                   ``_(Acetyl (Protein N-term))PEM(ox)K_``
@@ -40,9 +40,9 @@ def as_proforma(text: str) -> str:
     Returns
     -------
     str
-        The same with every modification in brackets, those of the N-terminus in front
-        (``"[Acetyl]-PEM[Oxidation]K"``) and neighbours left out; masses are as they were. What is
-        no peptide comes back no better.
+        The peptide with all modifications in brackets, those of the N-terminus first
+        (``"[Acetyl]-PEM[Oxidation]K"``), and without neighbouring residues; masses are unchanged.
+        Text that is not a peptide is not corrected.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Read peptides in ProForma and in the spellings of other sequencers."""
+"""Reading of peptides in ProForma and in the notations of other programs."""
 
 import re
 from typing import Any
@@ -17,6 +17,7 @@ _ADVICE = (
     "PEM[+15.995]K, and those of the N-terminus in front, as in [Acetyl]-PEMK"
 )
 _SAME_MASS = 1e-6
+"""Largest difference of equal masses in Da."""
 _UNSUPPORTED = {
     "c_term": "a modification of the C-terminus",
     "unlocalized_modifications": "a modification of unknown position",
@@ -36,10 +37,10 @@ def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
     text : str
         ProForma (``"[Acetyl]-PEM[Oxidation]K"``), with modifications by accession, name or mass,
         or one of the notations of `as_proforma` (``"+42.011PEM+15.995K"``). A charge (``/2``) is
-        ignored. Which modification a mass means is told by what its site can have; one of the
-        first residue may be that of the N-terminus, as PEAKS and Skyline write it.
+        ignored. A mass is assigned to a modification of its site; at the first residue, it may be
+        that of the N-terminus, as in PEAKS and Skyline.
     alphabet : ResidueAlphabet
-        What the result is written in.
+        Residues of the result.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def parse_peptide(text: str, alphabet: ResidueAlphabet) -> list[str]:
     Raises
     ------
     UnreadablePeptideError
-        If the text is no peptide in any notation that is understood.
+        If the text is not a peptide in any supported notation.
     InputError
         If it uses a residue or modification outside the alphabet, or a mass fits several.
     """
@@ -75,19 +76,19 @@ def bare_sequence(peptide: str) -> str:
 
 
 def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
-    """Write modifications as mass shifts, which other libraries read without any database.
+    """Write modifications as mass shifts, which other libraries read without a database.
 
     Parameters
     ----------
     peptide : str
         ProForma text; every modification must be one of the alphabet.
     alphabet : ResidueAlphabet
-        Gives their masses.
+        Masses of the modifications.
 
     Returns
     -------
     str
-        Such as ``"[+42.010565]-PEM[+15.994915]K"``.
+        Text like ``"[+42.010565]-PEM[+15.994915]K"``.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
 
 
 def _parse(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    # Imported late: it loads psims and the vocabularies of it, which sequencing does without.
+    # Imported late: it loads psims with its vocabularies, which sequencing does not need.
     from pyteomics import proforma
 
     spelled = as_proforma(text)
@@ -154,7 +155,7 @@ def _tag_text(tag: object) -> str:
 
 
 def _is_of_n_terminus(tag: str, letter: str, alphabet: ResidueAlphabet) -> bool:
-    """Tell whether a mass at the first residue is one that only the N-terminus can have."""
+    """Whether a mass at the first residue fits only the N-terminus."""
     written = mass_of_tag(tag)
     return (
         written is not None
@@ -198,7 +199,7 @@ def _n_terminal_names(tag: str, text: str, alphabet: ResidueAlphabet) -> list[st
 
 
 def _modification(tag: str, site: str, text: str, alphabet: ResidueAlphabet) -> Modification:
-    """Find what is meant at an amino acid, or at the N-terminus where ``site`` is empty."""
+    """Find a modification of an amino acid, or of the N-terminus where ``site`` is empty."""
     written = mass_of_tag(tag)
     if written:
         found = matching(written, site, alphabet)
@@ -221,7 +222,7 @@ def _modification(tag: str, site: str, text: str, alphabet: ResidueAlphabet) -> 
 
 
 def _of_same_mass(tag: str, site: str, alphabet: ResidueAlphabet) -> list[Modification]:
-    """Find what UNIMOD calls by another name: Deamidation, or Gln->pyro-Glu for a lost ammonia."""
+    """Find a modification by another UNIMOD name of the same mass, such as Deamidation."""
     known = unimod().find(tag)
     at_site = alphabet.modifications_at(site)
     return [m for m in at_site if known and abs(m.mass - known.mass) < _SAME_MASS][:1]

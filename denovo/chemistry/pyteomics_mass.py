@@ -1,7 +1,7 @@
-"""`pyteomics.mass` without the database that it opens on import where it can.
+"""`pyteomics.mass` without its database of modifications.
 
-That database, of modifications, takes SQLAlchemy and lxml, a second to load. Whoever wants it can
-still import `pyteomics.mass.unimod`.
+The database needs SQLAlchemy and lxml, which take a second to load. `pyteomics.mass.unimod` can
+still be imported explicitly.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Residue alphabets: which (modified) amino acids exist, and what they weigh."""
+"""Alphabets of (modified) amino acids with their masses."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ _N_TERMINAL = re.compile(r"\[([^\]]+)\]-")
 
 @dataclass(frozen=True)
 class Modification:
-    """A chemical modification, keyed by its UNIMOD accession.
+    """A chemical modification.
 
     Parameters
     ----------
     accession : str
-        UNIMOD accession, ``"UNIMOD:35"``; ``"Formula:C8H10"`` of one that UNIMOD does not have.
+        UNIMOD accession, ``"UNIMOD:35"``, or ``"Formula:C8H10"`` if UNIMOD does not have it.
     name : str
-        Name as it appears in ProForma, ``"Oxidation"``.
+        Name in ProForma, ``"Oxidation"``.
     formula : str
         Elements gained and lost, ``"H-3N-1"``.
     """
@@ -54,7 +54,7 @@ class Residue:
     amino_acid : str
         One-letter code, empty for a terminal modification.
     modification : Modification or None
-        What is bound to it.
+        Its modification.
     mass : float
         Monoisotopic mass in Da that it adds to a peptide.
     """
@@ -66,12 +66,12 @@ class Residue:
 
     @property
     def is_n_terminal(self) -> bool:
-        """Whether this modifies the N-terminus and is no residue of its own."""
+        """Whether this is a modification of the N-terminus, not a residue."""
         return not self.amino_acid
 
 
 class ResidueAlphabet:
-    """The residues that a sequencer may write, in a fixed order.
+    """The residues of a sequencer, in a fixed order.
 
     Parameters
     ----------
@@ -84,14 +84,14 @@ class ResidueAlphabet:
     n_terminal : sequence of str
         Modifications of the N-terminus, written ``"[UNIMOD:1]-"``.
     implied : mapping of str to str
-        How an unmodified letter in a peptide is to be read where the alphabet has only the modified
-        residue, ``{"C": "C[UNIMOD:4]"}`` for samples that were alkylated throughout.
+        Meaning of an unmodified letter where the alphabet has only the modified residue,
+        ``{"C": "C[UNIMOD:4]"}`` for fully alkylated samples.
 
     Raises
     ------
     InputError
         If an entry cannot be read, appears twice, or uses a modification that is not listed; if a
-        residue has no mass above 0.
+        residue has no positive mass.
     """
 
     def __init__(
@@ -159,17 +159,12 @@ class ResidueAlphabet:
                 )
 
     def find_modification(self, text: str) -> Modification | None:
-        """Look up a modification by accession or name.
+        """Look up a modification of this alphabet by accession or name; None if it has none.
 
         Parameters
         ----------
         text : str
-            What stands between brackets: ``UNIMOD:35``, ``Oxidation``.
-
-        Returns
-        -------
-        Modification or None
-            The modification of this alphabet that is called so.
+            Text between brackets: ``UNIMOD:35``, ``Oxidation``.
         """
         plain = text.split("|")[0].strip()
         for modification in self.modifications.values():

@@ -1,4 +1,4 @@
-"""Mass tolerances as types, and the one definition of a signed ppm error."""
+"""Mass tolerances in ppm and Da, and the signed ppm error."""
 
 import math
 import re
@@ -19,12 +19,12 @@ def ppm_error(observed: Number, theoretical: Number) -> Number:
     observed : float, array or Tensor
         Measured masses or m/z values.
     theoretical : float, array or Tensor
-        What they should be; same unit, broadcastable, not zero.
+        Theoretical values; same unit, broadcastable, not zero.
 
     Returns
     -------
     float, array or Tensor
-        ``1e6 * (observed - theoretical) / theoretical``: positive if measured too heavy.
+        ``1e6 * (observed - theoretical) / theoretical``.
     """
     return 1e6 * (observed - theoretical) / theoretical
 
@@ -54,13 +54,13 @@ class Ppm:
         return theoretical - half, theoretical + half
 
     def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
-        """Return the least and the greatest theoretical value that a positive observed one fits."""
+        """Return the smallest and largest theoretical value that fit a positive observed one."""
         share = self.value * 1e-6
         highest = observed / (1 - share) if share < 1 else observed + math.inf
         return observed / (1 + share), highest  # pyright: ignore[reportReturnType]
 
     def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
-        """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
+        """Whether ``observed`` lies in the window around ``theoretical``, ends included."""
         return abs(observed - theoretical) <= self.half_width(theoretical)
 
     def __str__(self) -> str:
@@ -91,11 +91,11 @@ class Da:
         return theoretical - self.value, theoretical + self.value
 
     def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
-        """Return the least and the greatest theoretical value that an observed one fits."""
+        """Return the smallest and largest theoretical value that fit an observed one."""
         return observed - self.value, observed + self.value
 
     def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
-        """Tell whether ``observed`` lies in the window around ``theoretical``, ends included."""
+        """Whether ``observed`` lies in the window around ``theoretical``, ends included."""
         return abs(observed - theoretical) <= self.value
 
     def __str__(self) -> str:
@@ -106,17 +106,7 @@ Tolerance = Ppm | Da
 
 
 def parse_tolerance(text: str) -> Tolerance:
-    """Read a tolerance as written in a config file.
-
-    Parameters
-    ----------
-    text : str
-        A positive number and a unit: ``"20 ppm"``, ``"0.02 Da"``.
-
-    Returns
-    -------
-    Ppm or Da
-        The tolerance.
+    """Read a tolerance from a positive number and a unit: ``"20 ppm"``, ``"0.02 Da"``.
 
     Raises
     ------

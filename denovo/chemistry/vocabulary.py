@@ -1,4 +1,4 @@
-"""The one table of tokens that data, losses, metrics, decoding and checkpoints share."""
+"""Vocabulary of tokens, shared by data, losses, metrics, decoding and checkpoints."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ SPECIAL_TOKENS = ("<pad>", "<sos>", "<eos>", "<unk>")
 FIRST_RESIDUE = len(SPECIAL_TOKENS)
 
 _SAME_MASS = 1e-6
-"""Residues closer than this, in Da, are one and the same to a mass spectrometer."""
+"""Largest mass difference in Da of residues that share a canonical token."""
 
 
 class Vocabulary:
@@ -28,7 +28,7 @@ class Vocabulary:
     Parameters
     ----------
     alphabet : ResidueAlphabet
-        The residues, in the order in which they are numbered.
+        The residues, in the order of their tokens.
 
     Attributes
     ----------
@@ -39,10 +39,10 @@ class Vocabulary:
     is_n_terminal : Tensor [vocab], bool
         True for modifications of the N-terminus.
     canonical : Tensor [vocab], int64
-        For each token the first one of the same mass: I and L, or D and deamidated N, cannot be
-        told apart by mass, so training targets and predictions use one token for both.
+        For each token the first one of the same mass: I and L, or D and deamidated N, have equal
+        masses, so training targets and predictions use one token for both.
     candidates : Tensor [n_candidates], int64
-        The distinct tokens a sequencer chooses from: canonical residues in order.
+        The distinct tokens that a sequencer can predict: canonical residues in order.
     """
 
     def __init__(self, alphabet: ResidueAlphabet) -> None:
@@ -75,7 +75,7 @@ class Vocabulary:
         same_mass = (self.masses[:, None] - self.masses[None, :]).abs() < _SAME_MASS
         same = same_kind & same_mass & self.is_residue[:, None] & self.is_residue[None, :]
         modified = torch.tensor(["[" in token for token in self.tokens])
-        # Among equals the unmodified residue stands for all; between two letters
+        # Of residues with equal masses, the unmodified one is canonical; between two letters
         # (L and I) the order of the alphabet decides.
         rank = torch.arange(len(self.tokens)) + len(self.tokens) * modified
         best = torch.where(same, rank[None, :], len(self.tokens) * 3).argmin(dim=1)
@@ -83,27 +83,22 @@ class Vocabulary:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of tokens and masses; two vocabularies with the same one are interchangeable."""
+        """Hash of tokens and masses; vocabularies with equal hashes are interchangeable."""
         table = [self.tokens, [f"{mass:.9f}" for mass in self.masses.tolist()]]
         return hashlib.sha256(json.dumps(table).encode()).hexdigest()[:16]
 
     def encode(self, peptide: str | Sequence[str]) -> list[int]:
-        """Turn a peptide into tokens.
+        """Convert a peptide to tokens, without EOS.
 
         Parameters
         ----------
         peptide : str or sequence of str
             ProForma text, or names of the alphabet's entries.
 
-        Returns
-        -------
-        list of int
-            Tokens of the residues, without EOS.
-
         Raises
         ------
         InputError
-            If the peptide uses something outside the alphabet.
+            If the peptide has an entry outside the alphabet.
         """
         names = parse_peptide(peptide, self.alphabet) if isinstance(peptide, str) else peptide
         unknown = [name for name in names if name not in self.alphabet.by_name]
@@ -112,7 +107,7 @@ class Vocabulary:
         return [self.index[name] for name in names]
 
     def decode(self, tokens: Iterable[int]) -> str:
-        """Write tokens as ProForma, up to the first EOS; PAD, SOS and UNK leave no trace."""
+        """Write tokens as ProForma, up to the first EOS, without PAD, SOS and UNK."""
         names = []
         for token in tokens:
             if token == EOS:
@@ -126,7 +121,7 @@ class Vocabulary:
         return float(self.masses[list(tokens)].sum()) + WATER_MASS if tokens else WATER_MASS
 
     def n_residues(self, tokens: Sequence[int]) -> int:
-        """Count the residues of a peptide, modifications of its N-terminus aside."""
+        """Count the residues of a peptide, without modifications of its N-terminus."""
         return len(tokens) - int(self.is_n_terminal[list(tokens)].sum())
 
     def state(self) -> dict[str, Any]:
@@ -143,7 +138,7 @@ class Vocabulary:
         Raises
         ------
         InputError
-            If the two differ, with the first token that does.
+            If the two differ; the message names the first differing token.
         """
         if state.get("fingerprint") != self.fingerprint:
             raise InputError(
@@ -152,19 +147,19 @@ class Vocabulary:
             )
 
     def check_same(self, other: "Vocabulary", mine: str, theirs: str) -> None:
-        """Compare with the table of another part of a training, which must be the same one.
+        """Compare with the vocabulary of another part of a training, which must be equal.
 
         Parameters
         ----------
         other : Vocabulary
-            The other table.
+            The other vocabulary.
         mine, theirs : str
-            Whose the two are, for the message: ``"the system"``, ``"the loss term token"``.
+            Owners of the two, for the message: ``"the system"``, ``"the loss term token"``.
 
         Raises
         ------
         InputError
-            If tokens or masses differ, with the first that does.
+            If tokens or masses differ; the message names the first difference.
         """
         if self != other:
             raise InputError(
@@ -174,7 +169,7 @@ class Vocabulary:
             )
 
     def _difference(self, state: dict[str, Any]) -> str:
-        """Name the first entry in which the table of a state differs."""
+        """Describe the first difference to the table of a state."""
         tokens, masses = state.get("tokens", ()), state.get("masses", ())
         for mine, theirs in zip(self.tokens, tokens, strict=False):
             if mine != theirs:

@@ -1,4 +1,4 @@
-"""Data: sources of spectra, and batches that are functions of the step."""
+"""Data: sources of spectra, and batches that depend only on the step and the seed."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ _OF_TRAINING = {
     "FineTuningData": "fine_tuning",
     "SequencingData": "datamodule",
 }
-"""Modules that need Lightning, which takes seconds to load and which sequencing does without."""
+"""Modules that need Lightning: it takes seconds to load, and sequencing does not need it."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Measured spectra with a known peptide, from annotated files."""
+"""Measured spectra with known peptides, from annotated files."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -17,8 +17,9 @@ from denovo.typing import Float64, Int, ndarray
 
 _LOG = logging.getLogger(__name__)
 _PRECURSOR_FIT = Ppm(50.0)
+"""Precursors farther from their peptide are reported."""
 _N_NAMED = 3
-"""How many titles a warning names before it only counts."""
+"""Largest number of titles that a warning names."""
 
 
 class AnnotatedSpectra:
@@ -27,36 +28,35 @@ class AnnotatedSpectra:
     Parameters
     ----------
     path : str, Path, or sequence of them
-        Files of any format that `open_spectra` reads, with peptides; a string may be a glob
-        pattern. Profile spectra are centroided.
+        Files with peptides in any format of `open_spectra`; a string may be a glob pattern.
+        Profile spectra are centroided.
     vocabulary : Vocabulary
-        What the peptides are written in.
+        Residues of the peptides.
     max_peaks : int
-        How many of the most intense peaks of a spectrum are kept.
+        Number of the most intense peaks of a spectrum that are kept.
     unsupported : {"error", "skip"}
-        What to do with an entry that has no charge or no peptide, whose peptide is outside the
-        alphabet, or that is no usable spectrum. One whose peptide cannot be read at all is skipped
-        either way.
+        Treatment of an entry that has no charge or no peptide, has a peptide outside the alphabet,
+        or is no usable spectrum. An entry with an unreadable peptide is always skipped.
     intensity_power : float
-        Exponent on the intensities of the file; 2 undoes a square root that was stored.
+        Exponent on the intensities of the file; 2 inverts a stored square root.
     refuse : callable or None
-        Asked of every spectrum and its tokens, before they are made canonical, why it is not
-        wanted; None keeps it.
+        Receives every spectrum and its tokens before they are made canonical; returns a reason to
+        skip the spectrum, or None.
 
     Attributes
     ----------
     skipped : list of (str, str)
-        Title and reason of each spectrum left out.
+        Title and reason of each skipped spectrum.
     identities : list of str
-        What two spectra of one peptide have in common; see `identity`.
+        The `identity` of each peptide.
     misfits : list of (str, float)
-        Title and signed precursor error in ppm of each spectrum whose precursor is more than 50 ppm
-        from its peptide, isotope errors included; such spectra are kept.
+        Title and signed precursor error in ppm of each spectrum whose precursor is more than 50
+        ppm from its peptide, isotope errors included; these spectra are kept.
 
     Raises
     ------
     InputError
-        If a file cannot be read, nothing is left, or a peptide is unsupported and
+        If a file cannot be read, no spectrum is left, or a peptide is unsupported and
         ``unsupported="error"``.
     """
 
@@ -100,12 +100,12 @@ class AnnotatedSpectra:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The table that the tokens are numbered by."""
+        """Vocabulary of the tokens."""
         return self._vocabulary
 
     @property
     def lengths(self) -> Int[ndarray, " spectra"]:
-        """Residues of each peptide, without a modification of its N-terminus."""
+        """Number of residues of each peptide."""
         return self._lengths
 
     def __len__(self) -> int:
@@ -131,7 +131,7 @@ class AnnotatedSpectra:
         return [self._titles[i] for i in indices.tolist()]
 
     def _tokenise(self, record: MeasuredSpectrum | Rejected, skip: bool) -> list[int] | None:
-        """Encode the peptide in canonical tokens; None if it is to be skipped."""
+        """Encode the peptide in canonical tokens; None if the spectrum is skipped."""
         try:
             if isinstance(record, Rejected):
                 raise InputError(record.reason)
@@ -159,7 +159,7 @@ class AnnotatedSpectra:
         return MeasuredSpectrum(**{**vars(spectrum), "mz": mz, "intensity": relative})
 
     def _store(self, spectra: list[MeasuredSpectrum]) -> None:
-        """Lay the spectra out in flat arrays, which worker processes share without copying."""
+        """Store the spectra in flat arrays, which worker processes share without copying."""
         is_n_terminal = self._vocabulary.is_n_terminal.tolist()
         self._lengths = np.array(
             [sum(not is_n_terminal[token] for token in tokens) for tokens in self._tokens]

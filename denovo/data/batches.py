@@ -1,4 +1,4 @@
-"""Which spectra stand in which batch: a pure function of seed, batch number and rank."""
+"""Composition of batches: a pure function of seed, batch number and rank."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from denovo.typing import Int, ndarray
 
 @runtime_checkable
 class SpectrumSource(Protocol):
-    """Labelled spectra that can be read in any order: read-only, and safe to share with workers."""
+    """Labelled spectra with random access: read-only, and safe to share with workers."""
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The table that the tokens of this source are numbered by."""
+        """Vocabulary of the tokens."""
         ...
 
     @property
     def lengths(self) -> Int[ndarray, " spectra"]:
-        """Residues of each peptide, without a modification of its N-terminus."""
+        """Number of residues of each peptide."""
         ...
 
     def __len__(self) -> int:
-        """Return how many spectra there are."""
+        """Return the number of spectra."""
         ...
 
     def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
@@ -39,7 +39,7 @@ class SpectrumSource(Protocol):
         Parameters
         ----------
         indices : array [batch], int64
-            Which spectra, from 0, in any order and with repetition.
+            Numbers of the spectra, from 0, in any order and with repetition.
 
         Returns
         -------
@@ -50,41 +50,25 @@ class SpectrumSource(Protocol):
         ...
 
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return what to call each spectrum in a report, such as its title."""
+        """Return a name of each spectrum for reports, such as its title."""
         ...
 
 
 def derive_seed(*parts: int) -> int:
-    """Mix integers into one 63-bit seed.
+    """Mix non-negative integers, such as seed, batch number and rank, into one 63-bit seed.
 
-    Parameters
-    ----------
-    *parts : int
-        Such as the seed of the run, the number of the batch and the rank; not negative.
-
-    Returns
-    -------
-    int
-        The same for the same parts; unrelated for others, also if they are neighbours.
+    Equal parts give equal seeds; different parts, even neighbours, give unrelated seeds.
     """
     return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 _LENGTH_SPREAD = 2.0
-"""Residues by which the lengths within a batch may differ beyond what is unavoidable."""
+"""Random spread in residues that is added to the lengths before sorting."""
 
 
 @dataclass(frozen=True)
 class BatchKey:
-    """Number of a batch and the spectra in it.
-
-    Parameters
-    ----------
-    number : int
-        Batches of this rank before it; ``number // accumulate`` is the optimizer step.
-    indices : array [batch], int64
-        Rows of the source.
-    """
+    """Rows of a batch, and its number on this rank; the step is ``number // accumulate``."""
 
     number: int
     indices: Int[ndarray, " batch"]
@@ -92,17 +76,17 @@ class BatchKey:
 
 @runtime_checkable
 class Plan(Protocol):
-    """Which spectra stand in which batch."""
+    """Assignment of spectra to batches."""
 
     def batch_at(self, number: int, rank: int = 0) -> BatchKey:
-        """Return batch ``number`` of a rank; needs no batch before it."""
+        """Return batch ``number`` of a rank, independently of earlier batches."""
         ...
 
 
 class BatchPlan:
-    """Draw batches of similar length from the peptides that the stage of their step admits.
+    """Random batches of peptides of similar length, among those that the stage of a step admits.
 
-    Within one length range every spectrum is seen once before any is seen twice.
+    Within one length range every spectrum is drawn once before any is drawn twice.
 
     Parameters
     ----------
@@ -143,11 +127,11 @@ class BatchPlan:
         self._epoch = lru_cache(maxsize=4)(self._shuffle)
 
     def batch_at(self, number: int, rank: int = 0) -> BatchKey:
-        """Return batch ``number`` of a rank; needs no batch before it."""
+        """Return batch ``number`` of a rank, independently of earlier batches."""
         return BatchKey(number, self.draw(number, self.stage_at(number // self.accumulate), rank))
 
     def draw(self, number: int, stage: Stage, rank: int = 0) -> Int[ndarray, " batch"]:
-        """Return the rows of the batch drawn after ``number`` others, as a stage admits them."""
+        """Return the rows of the batch after ``number`` others, among those that a stage admits."""
         low = int(np.searchsorted(self._lengths, stage.min_length, side="left"))
         high = int(np.searchsorted(self._lengths, stage.max_length, side="right"))
         n_batches = (high - low) // (self.batch_size * self.world_size)
@@ -167,26 +151,17 @@ class BatchPlan:
         n_batches = (high - low) // rows
         similar = self._lengths[low:high] + rng.uniform(0, _LENGTH_SPREAD, high - low)
         by_length = low + np.argsort(similar, kind="stable")
-        # What does not fill a batch is left out at either end, another part in every epoch.
+        # Surplus spectra are left out at both ends, different ones in every epoch.
         start = rng.integers(0, high - low - n_batches * rows, endpoint=True)
         batches = by_length[start : start + n_batches * rows].reshape(n_batches, rows)
         return rng.permuted(batches, axis=1)[rng.permutation(n_batches)]
 
 
 class PlanSampler(Sampler[BatchKey]):
-    """Hand the batches of a plan to a DataLoader, from the batch where training stands.
+    """Yields the batches of a plan to a DataLoader, up to the last of the run.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    n_batches : int
-        Batches in the whole run.
-    first_batch : callable
-        Asked at the start of each iteration for the number of the first batch, so that a resumed
-        run goes on where it was.
-    rank : int
-        This process.
+    `first_batch` is called at the start of each iteration and returns the number of the first
+    batch, so that a resumed run continues at its step.
     """
 
     def __init__(
@@ -203,13 +178,7 @@ class PlanSampler(Sampler[BatchKey]):
 
 
 class SourceBatches(Dataset[LabelledSpectra]):
-    """Read whole batches from a source; holds no state that a stage could change.
-
-    Parameters
-    ----------
-    source : SpectrumSource
-        The spectra.
-    """
+    """Dataset of whole batches of a source, without any state that depends on the stage."""
 
     def __init__(self, source: SpectrumSource) -> None:
         self.source = source
@@ -220,16 +189,9 @@ class SourceBatches(Dataset[LabelledSpectra]):
 
 
 class OrderedSampler(Sampler[BatchKey]):
-    """Hand out every spectrum once, by length, for validation and test.
+    """Yields every spectrum once, ordered by length, for validation and test.
 
-    Parameters
-    ----------
-    lengths : array [spectra], int64
-        Residues of each peptide.
-    batch_size : int
-        Spectra per batch.
-    rank, world_size : int
-        This process takes every ``world_size``-th spectrum.
+    Each rank takes every ``world_size``-th spectrum.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Batches for training, validation and test, whatever the spectra come from."""
+"""Lightning data modules: batches for training, validation and test from any source."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,59 +28,58 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Int, ndarray
 
 EVALUATION_SETS = ("clean", "noisy")
-"""What validation and test show: the spectra as they are, and under the noise of the last stage."""
+"""Evaluation sets: the spectra without noise, and with the noise of the last stage."""
 
 _TRAINING, _EVALUATION, _SAMPLE = range(3)
-"""What noise is drawn for: part of its seed, so that no two purposes share any."""
+"""Purposes of the noise: part of its seed, so that no two purposes share random numbers."""
 
 
 @runtime_checkable
 class SourceSet(Protocol):
-    """The spectra of all three splits, from wherever they come."""
+    """Spectra of all three splits."""
 
     def prepare(self) -> None:
-        """Make what is missing; called by one process of each machine."""
+        """Make missing files; called by one process of each machine."""
         ...
 
     def open(self, split: str) -> SpectrumSource | None:
-        """Open ``train``, ``val`` or ``test``; None where there is none."""
+        """Open ``train``, ``val`` or ``test``; None without spectra."""
         ...
 
     def provenance(self) -> dict[str, Any]:
-        """Tell where the spectra come from, for the record of the run."""
+        """Describe the origin of the spectra, for the record of the run."""
         ...
 
 
 class SequencingData(L.LightningDataModule):
-    """Serve spectra whose batches and noise are functions of the step.
+    """Data module whose batches and noise are functions of the step.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Handed to ``sources``.
+        Passed to ``sources``.
     sources : callable
         Makes the `SourceSet` when called with ``vocabulary=...``.
     curriculum : Curriculum
-        Says what is shown at each step; the noise of its last stage distorts the noisy evaluation
-        set.
+        Stages of the training; the noise of the last stage distorts the noisy evaluation set.
     seed : int
         Seed of batches and noise.
     batch_size, eval_batch_size : int
         Spectra per batch in training, and in validation and test.
     n_peaks : int
-        Most intense peaks kept per spectrum, after distortion.
+        Number of the most intense peaks kept per spectrum, after distortion.
     n_val, n_test : int
-        Most spectra used for validation and test.
+        Largest number of spectra for validation and test.
     n_workers : int
-        Processes that read batches beside the one that trains; 0 reads in that one.
+        Number of processes that read batches; 0 reads in the training process.
     evaluate_noisy : bool
-        Whether to validate and test on distorted spectra beside those that are as they are.
+        Whether to validate and test also on distorted spectra.
     n_overfit : int or None
-        Use this many training spectra for everything, to see that they can be learnt by heart.
+        Number of training spectra that are used for everything, to check that a network can
+        memorise them.
     shuffle_peaks : bool
-        Whether in training, and there alone, each peptide is shown the peaks of another one of its
-        batch: a control. What a network then reads of validation spectra, it has not learnt from
-        peaks.
+        Whether, in training only, each peptide is shown the peaks of another one of its batch. In
+        this control, a network learns nothing from the peaks.
     """
 
     def __init__(
@@ -119,7 +118,7 @@ class SequencingData(L.LightningDataModule):
         self._opened: dict[str, SpectrumSource] = {}
 
     def prepare_data(self) -> None:
-        """Build what is missing on disk."""
+        """Make missing files."""
         self.sources.prepare()
 
     def setup(self, stage: str) -> None:
@@ -135,11 +134,11 @@ class SequencingData(L.LightningDataModule):
             self._opened[split] = source
 
     def _parts(self, splits: Sequence[str]) -> Sequence[str]:
-        """Name what is opened for some splits."""
+        """Return the names of the sources that splits need."""
         return splits
 
     def plan(self) -> Plan:
-        """Return which training spectra stand in which batch."""
+        """Return the plan of the training batches."""
         lengths = self._opened["train"].lengths
         return self._plan(lengths[: self.n_overfit or len(lengths)])
 
@@ -155,12 +154,12 @@ class SequencingData(L.LightningDataModule):
         )
 
     def train_dataloader(self) -> DataLoader[LabelledSpectra]:
-        """Load training batches from the step where the trainer stands to the last one."""
+        """Load training batches from the current step of the trainer to the last one."""
         trainer = self._attached()
         accumulate = trainer.accumulate_grad_batches
         plan = self.plan()
         for step in (0, *self.curriculum.boundaries):
-            plan.batch_at(step * accumulate)  # a stage without enough data is a fault to report now
+            plan.batch_at(step * accumulate)  # report a stage without enough data now
         sampler = PlanSampler(
             plan,
             n_batches=trainer.max_steps * accumulate,
@@ -178,23 +177,23 @@ class SequencingData(L.LightningDataModule):
         return self._evaluation("test")
 
     def sample(self, split: str, n_spectra: int, kind: str) -> tuple[LabelledSpectra, list[str]]:
-        """Return the first spectra of a split, the same at every call.
+        """Return the first spectra of a split; every call returns the same.
 
         Parameters
         ----------
         split : str
             ``train``, ``val`` or ``test``; it must have been set up.
         n_spectra : int
-            How many, at most.
+            Largest number of spectra.
         kind : str
             One of ``kinds``.
 
         Returns
         -------
         batch : LabelledSpectra
-            On the CPU, as the sequencer is to see them.
+            Prepared spectra, on the CPU.
         identifiers : list of str
-            What the source calls them.
+            Names of the spectra in the source.
         """
         source = self._evaluated(split, kind)
         indices = np.arange(min(n_spectra, self.n_overfit or len(source), len(source)))
@@ -209,7 +208,7 @@ class SequencingData(L.LightningDataModule):
 
     @property
     def kinds(self) -> Sequence[str]:
-        """Name the evaluation sets in the order of their loaders."""
+        """Names of the evaluation sets, in the order of their loaders."""
         return EVALUATION_SETS[: 1 + self.evaluate_noisy]
 
     def _evaluated(self, split: str, kind: str) -> SpectrumSource:
@@ -261,7 +260,7 @@ class SequencingData(L.LightningDataModule):
             noise, purpose = self._evaluation_noise(self.kinds[dataloader_idx]), _EVALUATION
         seed = derive_seed(self.seed, purpose, batch.number, trainer.global_rank)
         prepared = prepare_batch(batch, noise, seed, self.n_peaks, self.vocabulary)
-        # After the noise, which adds ions of the peptide it finds in the batch.
+        # After the noise, which adds ions of the peptides of the batch.
         is_shuffled = self.shuffle_peaks and trainer.training
         return shuffle_peaks(prepared, seed) if is_shuffled else prepared
 
@@ -272,11 +271,11 @@ class AnnotatedData(SequencingData):
     Parameters
     ----------
     vocabulary : Vocabulary
-        Residues the annotations are read in.
+        Residues of the annotations.
     train, val, test, max_peaks, unsupported, intensity_power
         See `AnnotatedSources`.
     **options : Any
-        All else that `SequencingData` takes.
+        Further arguments of `SequencingData`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Measured and simulated spectra side by side: what a network is fine-tuned on."""
+"""Mixtures of measured and simulated spectra for fine-tuning."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -19,15 +19,7 @@ from denovo.typing import Bool, Int, ndarray
 
 
 class ChosenSpectra:
-    """Some rows of a `SpectrumSource`, in their order.
-
-    Parameters
-    ----------
-    source : SpectrumSource
-        All rows.
-    rows : array [chosen], int64
-        Which of them.
-    """
+    """Selected rows of a `SpectrumSource`, in the given order."""
 
     def __init__(self, source: SpectrumSource, rows: Int[ndarray, " chosen"]) -> None:
         self.source, self.rows = source, rows
@@ -41,18 +33,12 @@ class ChosenSpectra:
         return self.source.read(self.rows[indices])
 
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return what to call spectra."""
+        """Return names of spectra, as the source does."""
         return self.source.identifiers(self.rows[indices])
 
 
 class MixedSpectra:
-    """Simulated spectra, and behind them measured ones; a batch holds one kind alone.
-
-    Parameters
-    ----------
-    simulated, measured : SpectrumSource
-        The two parts.
-    """
+    """Simulated spectra followed by measured ones; a batch holds only one kind."""
 
     def __init__(self, simulated: SpectrumSource, measured: SpectrumSource) -> None:
         simulated.vocabulary.check_same(
@@ -66,9 +52,9 @@ class MixedSpectra:
         return len(self.lengths)
 
     def _of(self, indices: Int[ndarray, " batch"]) -> tuple[SpectrumSource, Int[ndarray, " batch"]]:
-        behind = indices >= len(self.simulated)
-        assert behind.all() or not behind.any(), "a batch must be of one kind"
-        if behind.any():
+        is_measured = indices >= len(self.simulated)
+        assert is_measured.all() or not is_measured.any(), "a batch must be of one kind"
+        if is_measured.any():
             return self.measured, indices - len(self.simulated)
         return self.simulated, indices
 
@@ -78,22 +64,15 @@ class MixedSpectra:
         return source.read(rows)
 
     def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return what to call spectra of one kind."""
+        """Return names of spectra of one kind, as their source does."""
         source, rows = self._of(indices)
         return source.identifiers(rows)
 
 
 class MixedPlan:
-    """Let batches of measured and of simulated spectra take turns, at a share.
+    """Alternation of measured and simulated batches, with a share of measured ones in [0, 1].
 
-    Parameters
-    ----------
-    simulated, measured : BatchPlan
-        Plans of the two kinds.
-    n_simulated : int
-        Rows of the source before the first measured one.
-    share : float
-        Share of the batches that are measured, in [0, 1].
+    `n_simulated` is the row of the first measured spectrum in the mixed source.
     """
 
     def __init__(
@@ -103,7 +82,7 @@ class MixedPlan:
         self.n_simulated, self.share = n_simulated, share
 
     def batch_at(self, number: int, rank: int = 0) -> BatchKey:
-        """Return batch ``number`` of a rank; needs no batch before it."""
+        """Return batch ``number`` of a rank, independently of earlier batches."""
         plan = self.simulated
         stage: Stage = plan.stage_at(number // plan.accumulate)
         n_measured = measured_before(number, self.share)
@@ -116,12 +95,12 @@ class MixedPlan:
 
 def measured_before(number: int, share: float) -> int:
     """Count the measured batches before a batch: its number times the share, rounded down."""
-    # Rounded, so that 0.1 * 30 is 3 and not a hair less.
+    # Rounded first: 0.1 * 30 must give 3, not a little less.
     return math.floor(round(number * share, 6))
 
 
 def is_measured(number: int, share: float) -> bool:
-    """Tell whether a batch is of measured spectra."""
+    """Return whether a batch holds measured spectra."""
     return measured_before(number + 1, share) > measured_before(number, share)
 
 
@@ -131,37 +110,19 @@ KINDS = ("measured", "noisy", "clean")
 
 @runtime_checkable
 class _Identified(SpectrumSource, Protocol):
-    """A source that knows which of its spectra are of one peptide."""
+    """Source with the `identity` of each peptide."""
 
     @property
     def identities(self) -> list[str]:
-        """Return what two spectra of one peptide have in common."""
+        """The `identity` of each peptide."""
         ...
 
 
 class MixedSources:
-    """Measured spectra of each split, and the simulated ones that share no held-out peptide.
+    """Measured spectra of each split, and simulated ones without any held-out peptide.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Residues of both.
-    simulated : callable
-        Makes the `SourceSet` of simulated spectra when called with ``vocabulary=...``.
-    train, val, test : path, list of paths or None
-        Annotated files; without ``val`` a share of the peptides of ``train`` is held out, and
-        without ``test`` the validation spectra serve for the final figures too.
-    held_out : float
-        That share, in (0, 1).
-    seed : int
-        Which peptides are held out.
-    options : mapping
-        Further arguments of `AnnotatedSpectra`.
-
-    Raises
-    ------
-    InputError
-        If a share is out of range.
+    The arguments are those of `FineTuningData`, with `options` for `AnnotatedSpectra`. The seed
+    selects the held-out peptides. A share out of range raises an InputError.
     """
 
     def __init__(
@@ -184,14 +145,14 @@ class MixedSources:
         self._peptides: dict[str, set[str]] = {}
 
     def prepare(self) -> None:
-        """Build the store of simulated spectra, or find it."""
+        """Read the files, and build or find the store of simulated spectra."""
         self._read()
         self.simulated.prepare()
 
     def open(self, split: str) -> SpectrumSource | None:
         """Open a split: ``train`` is mixed, ``val`` and ``test`` are measured.
 
-        Simulated spectra alone are ``val_simulated`` and ``test_simulated``.
+        ``val_simulated`` and ``test_simulated`` hold only simulated spectra.
         """
         self._read()
         if split == "train":
@@ -202,7 +163,7 @@ class MixedSources:
         return self._measured[split]
 
     def provenance(self) -> dict[str, Any]:
-        """Return the provenance of the store, the files and how many spectra each split has."""
+        """Return the provenance of the store, the files, and the number of spectra by split."""
         n_spectra = {split: len(source) for split, source in self._measured.items()}
         measured = {"files": self._paths, "n_measured": n_spectra}
         return {**self.simulated.provenance(), "kind": "mixed", **measured}
@@ -221,10 +182,8 @@ class MixedSources:
         if self._paths["test"]:
             self._add("test", self._annotated("test"))
         else:
-            self._measured["test"], self._peptides["test"] = (
-                self._measured["val"],
-                self._peptides["val"],
-            )
+            self._measured["test"] = self._measured["val"]
+            self._peptides["test"] = self._peptides["val"]
         known = self._peptides["val"] | self._peptides["test"]
         is_free = np.array([peptide not in known for peptide in whole.identities])
         if not is_free.any():
@@ -264,28 +223,33 @@ class MixedSources:
 
 
 class FineTuningData(SequencingData):
-    """A `SequencingData` in which batches of measured and of simulated spectra take turns.
+    """A `SequencingData` in which measured and simulated batches alternate.
 
-    Simulated batches get the noise of the curriculum, measured ones none of it.
+    Simulated batches get the noise of the curriculum, measured batches only ``measured_noise``.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Residues of both.
+        Residues of both kinds of spectra.
     sources : callable
-        See ``simulated`` of `MixedSources`.
-    train, val, test, held_out
-        See `MixedSources`.
+        Makes the `SourceSet` of simulated spectra when called with ``vocabulary=...``.
+    seed : int
+        Seed of batches and noise.
+    train, val, test : path, list of paths or None
+        Annotated files. Without ``val`` a share of the peptides of ``train`` is held out; without
+        ``test`` the validation spectra also serve as test spectra.
+    held_out : float
+        Share of the peptides that are held out, in (0, 1).
+    split_seed : int
+        Seed of the held-out peptides.
     measured_share : float
-        Share of the batches that are measured, in (0, 1].
+        Share of the measured batches, in (0, 1].
     measured_noise : dict
         Noise on measured training spectra, by field of `Noise`; none by default.
     max_peaks, unsupported, intensity_power
         See `AnnotatedSpectra`.
-    seed : int
-        Seed of batches and noise, and of the peptides that are held out.
     **options : Any
-        All else that `SequencingData` takes.
+        Further arguments of `SequencingData`.
 
     Raises
     ------
@@ -333,7 +297,7 @@ class FineTuningData(SequencingData):
 
     @property
     def kinds(self) -> Sequence[str]:
-        """Name the evaluation sets in the order of their loaders."""
+        """Names of the evaluation sets, in the order of their loaders."""
         return KINDS
 
     def _parts(self, splits: Sequence[str]) -> Sequence[str]:
@@ -341,7 +305,7 @@ class FineTuningData(SequencingData):
         return [*splits, *simulated]
 
     def plan(self) -> MixedPlan:
-        """Return which training spectra stand in which batch."""
+        """Return the plan of the training batches."""
         source = self._opened["train"]
         assert isinstance(source, MixedSpectra)
         simulated, measured = (

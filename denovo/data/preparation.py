@@ -1,4 +1,4 @@
-"""What a network sees of a clean batch: its spectra distorted, then cut to the strongest peaks."""
+"""Preparation of a clean batch for a network: noise, then selection of the most intense peaks."""
 
 import torch
 
@@ -15,30 +15,30 @@ def prepare_batch(
     n_peaks: int,
     vocabulary: Vocabulary | None = None,
 ) -> LabelledSpectra:
-    """Distort a clean batch and cut it to its most intense peaks.
+    """Distort a clean batch and keep its most intense peaks.
 
     Parameters
     ----------
     batch : LabelledSpectra
         Clean spectra.
     noise : Noise
-        Strength of the distortions.
+        Strengths of the distortions.
     seed : int
         Equal seeds give equal noise.
     n_peaks : int
-        Most peaks kept per spectrum.
+        Largest number of peaks per spectrum.
     vocabulary : Vocabulary or None
-        What the tokens mean; only clean spectra can do without.
+        Masses of the tokens; may be None without noise.
 
     Returns
     -------
     LabelledSpectra
-        The batch that the sequencer sees.
+        The batch as the input of a sequencer.
     """
     if noise == Noise():
         spectra = keep_most_intense(batch.spectra, n_peaks)
     else:
-        assert vocabulary is not None, "noise needs to know what the tokens mean"
+        assert vocabulary is not None, "noise needs the masses of the tokens"
         generator = torch.Generator(batch.tokens.device).manual_seed(seed)
         spectra = distort(batch, noise, vocabulary, generator, n_peaks)
     return LabelledSpectra(spectra, batch.tokens, batch.number)

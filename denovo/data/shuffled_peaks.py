@@ -11,24 +11,24 @@ from denovo.typing import Int, ndarray
 
 
 def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spectrum"]:
-    """Draw for each spectrum another one, of another peptide, each exactly once.
+    """Draw a permutation that maps each spectrum to one of another peptide.
 
     Parameters
     ----------
     keys : sequence [spectrum]
-        What the peptide of each spectrum is known by; equal keys are one peptide.
+        Key of the peptide of each spectrum; equal keys are one peptide.
     seed : int
         Equal seeds give equal partners.
 
     Returns
     -------
     array [spectrum], int64
-        A permutation without a spectrum whose partner has its own key.
+        Number of the partner of each spectrum.
 
     Raises
     ------
     InputError
-        If one peptide has more than half of the spectra: then there is no such permutation.
+        If one peptide has more than half of the spectra: then there is no permutation.
     """
     rng = np.random.default_rng(seed)
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
@@ -39,7 +39,7 @@ def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spe
             f"{largest} of {len(group)} spectra are of one peptide, so that their peaks cannot be "
             "shuffled; give spectra of more peptides"
         )
-    # In the order of their peptides, spectra a whole peptide apart are of different ones.
+    # In spectra sorted by peptide, a shift by the largest group always leads to another peptide.
     place = rng.permutation(len(numbers))
     order = np.lexsort((rng.random(len(group)), place[group]))
     partner = np.empty_like(order)
@@ -48,12 +48,12 @@ def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spe
 
 
 def shuffle_peaks(batch: LabelledSpectra, seed: int) -> LabelledSpectra:
-    """Show each peptide of a batch the peaks of another one of it; the precursors stay.
+    """Give each peptide of a batch the peaks of another one; the precursors stay.
 
     Parameters
     ----------
     batch : LabelledSpectra
-        Spectra as they are to be shown, noise included: noise adds ions of the peptide.
+        Spectra with their noise, since noise adds ions of the peptide.
     seed : int
         See `shuffled_partners`.
 

@@ -1,4 +1,4 @@
-"""Where training, validation and test spectra come from."""
+"""Sources of training, validation and test spectra."""
 
 import logging
 from pathlib import Path
@@ -15,18 +15,18 @@ log = logging.getLogger(__name__)
 
 
 class SimulatedSources:
-    """Predicted spectra from a store that is built when it is missing.
+    """Predicted spectra from a store, which is built if it is missing.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Residues of peptides and store.
+        Residues of the peptides.
     recipe : Recipe
-        What the store is made of.
+        Settings of the store.
     root : str or Path
-        Folder of all stores; each lies in a folder named by its content hash.
+        Folder of all stores; each has a subfolder named after its content hash.
     processes : int or None
-        Processes that predict; all cores if None.
+        Number of processes that predict; all cores if None.
     min_relative_intensity : float
         See `SimulatedSpectra`.
     """
@@ -64,7 +64,7 @@ class SimulatedSources:
     @property
     def store(self) -> SpectrumStore:
         """The store, built if it is missing."""
-        # Only one process of a machine prepares; in the others the store is found, not built.
+        # One process of a machine prepares the store; the others find it here.
         self._store = self._store or self._build()
         return self._store
 
@@ -73,22 +73,22 @@ class SimulatedSources:
 
 
 class AnnotatedSources:
-    """Measured spectra with known peptides, one set of MGF files for each split.
+    """Measured spectra with known peptides, with files for each split.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        Residues the annotations are read in.
+        Residues of the annotations.
     train, val, test : path, list of paths or None
-        Annotated MGF files; glob patterns are expanded. Without ``test``, the validation spectra
-        serve for the final figures too.
+        Annotated files; glob patterns are expanded. Without ``test``, the validation spectra also
+        serve as test spectra.
     max_peaks, unsupported, intensity_power
         See `AnnotatedSpectra`.
 
     Raises
     ------
     InputError
-        If files for training or validation are not named.
+        If files for training or validation are missing.
     """
 
     def __init__(
@@ -117,10 +117,10 @@ class AnnotatedSources:
         }
 
     def prepare(self) -> None:
-        """Nothing to build: the files are read when they are opened."""
+        """Do nothing: the files are read when they are opened."""
 
     def open(self, split: str) -> SpectrumSource:
-        """Read the files of a split, and warn of peptides that the training set has too."""
+        """Read the files of a split, and warn of peptides that the training set also has."""
         source = AnnotatedSpectra(self._paths[split], self.vocabulary, **self._options)
         if split == "train":
             self._trained_on = set(source.identities)

@@ -1,4 +1,4 @@
-"""Simulation: MS2PIP once, spectra for ever. Stores of predicted intensities."""
+"""Simulation: peptides, their predicted fragment intensities, and stores of these."""
 
 from denovo.simulation.recipe import Recipe
 from denovo.simulation.simulator import (

@@ -1,4 +1,4 @@
-"""Cut proteins into peptides."""
+"""Digestion of proteins into peptides."""
 
 import difflib
 import logging
@@ -15,29 +15,21 @@ from denovo.errors import InputError
 from denovo.simulation.proteins import Proteome
 
 SPECIFIC, SEMI, UNSPECIFIC = "specific", "semi", "unspecific"
-"""Both ends of a peptide, one of them, or none is an end of the protein or a site of the enzyme."""
+"""Kinds of peptides: two ends, one end, or no end at a cleavage site or an end of the protein."""
 
 
 class Cut(NamedTuple):
-    """A peptide within its protein: where it begins, and where it has ended."""
+    """Start and end, exclusive, of a peptide within its protein."""
 
     start: int
     end: int
 
 
 class Cleaver:
-    """Cuts one protein.
+    """Cuts one protein into peptides of a range of lengths, in residues.
 
-    Parameters
-    ----------
-    protein : str
-        Its sequence.
-    enzyme : str
-        Name of a rule of pyteomics.
-    missed_cleavages : int
-        Most sites inside a peptide of the enzyme.
-    min_length, max_length : int
-        Shortest and longest peptide, in residues.
+    `enzyme` is the name of a cleavage rule of pyteomics. `missed_cleavages` limits the sites inside
+    a specific peptide.
     """
 
     def __init__(
@@ -49,7 +41,7 @@ class Cleaver:
         self.sites = {len(protein), *(start for start, _ in uncut)}
 
     def specific(self) -> Iterator[Cut]:
-        """Yield what the enzyme makes, also beyond the longest length."""
+        """Yield the specific peptides, also those beyond the maximum length."""
         found = parser.icleave(
             self.protein, self.enzyme, self.missed_cleavages, min_length=self.min_length
         )
@@ -57,11 +49,11 @@ class Cleaver:
             yield Cut(start, start + len(peptide))
 
     def fits(self, cut: Cut) -> bool:
-        """Whether a peptide has a length that is wanted."""
+        """Whether the length of a peptide is within the limits."""
         return self.min_length <= cut.end - cut.start <= self.max_length
 
     def semi(self, parent: Cut, generator: random.Random) -> Cut | None:
-        """Shorten a peptide of the enzyme at one end, to a place where the enzyme does not cut."""
+        """Shorten a specific peptide at one end, to a place where the enzyme does not cut."""
         first, last = parent
         ends = range(first + self.min_length, min(first + self.max_length, last - 1) + 1)
         starts = range(max(last - self.max_length, first + 1), last - self.min_length + 1)
@@ -70,7 +62,7 @@ class Cleaver:
         return generator.choice(cuts) if cuts else None
 
     def unspecific(self, parent: Cut, generator: random.Random) -> Cut | None:
-        """Cut somewhere else: begin inside a peptide of the enzyme, and end wherever it may be."""
+        """Draw a peptide that starts inside a specific one and has no end at a site."""
         length = generator.randint(self.min_length, self.max_length)
         possible = range(parent.start, min(parent.end, len(self.protein) - length + 1))
         starts = [s for s in possible if s not in self.sites and s + length not in self.sites]
@@ -81,20 +73,10 @@ class Cleaver:
 
 
 def cut_protein(cleaver: Cleaver, shares: Mapping[str, float]) -> Iterator[tuple[str, str]]:
-    """Make one peptide of one kind out of each peptide of the enzyme.
+    """Yield kind and sequence of one peptide for each specific peptide of a protein.
 
-    Parameters
-    ----------
-    cleaver : Cleaver
-        The protein.
-    shares : mapping of str to float
-        Of each kind; they add up to 1.
-
-    Yields
-    ------
-    kind, sequence : str
-        A hash of the enzyme's peptide decides its kind and the cut, so that no peptide of the
-        enzyme comes with parts of itself, and other proteins do not matter.
+    A hash of the specific peptide decides the kind, by its share, and the cut. So no specific
+    peptide occurs together with parts of itself, and other proteins have no influence.
     """
     for parent in cleaver.specific():
         peptide = cleaver.protein[parent.start : parent.end]
@@ -110,19 +92,9 @@ def cut_protein(cleaver: Cleaver, shares: Mapping[str, float]) -> Iterator[tuple
 
 
 def mix(lists: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> list[str]:
-    """Merge lists so that every beginning of the result holds each kind by its share.
+    """Merge lists so that every prefix of the result holds each kind by its share.
 
-    Parameters
-    ----------
-    lists : mapping of str to sequence of str
-        Peptides of each kind.
-    shares : mapping of str to float
-        Of each kind.
-
-    Returns
-    -------
-    list of str
-        Ends where a kind that is due has run out.
+    The result ends where the kind that is due has no more peptides.
     """
     mixed: list[str] = []
     taken = dict.fromkeys(shares, 0)
@@ -140,20 +112,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Digest:
-    """An enzyme and the peptides that are kept.
+    """Enzyme and limits of the peptides.
 
     Parameters
     ----------
     enzyme : str
         Name of a cleavage rule of pyteomics (Expasy PeptideCutter or PSI-MS), ``"trypsin"``.
     missed_cleavages : int
-        Largest number of sites left uncut inside a peptide.
+        Largest number of uncut sites inside a peptide.
     min_length, max_length : int
         Shortest and longest peptide, in residues.
-    semi : float
-        Share of the peptides that have one end where the enzyme does not cut.
-    unspecific : float
-        Share of those that have two.
+    semi, unspecific : float
+        Shares of the peptides with one end and with two ends where the enzyme does not cut.
 
     Raises
     ------
@@ -200,14 +170,14 @@ class Digest:
         }
 
     def peptides(self, proteome: Proteome, alphabet: ResidueAlphabet) -> list[str]:
-        """Digest a proteome into distinct peptides, I and L taken as one.
+        """Digest a proteome into distinct peptides; I and L count as one residue.
 
         Parameters
         ----------
         proteome : Proteome
             The proteins.
         alphabet : ResidueAlphabet
-            Peptides with letters that it lacks (X, B, U, ...) are left out.
+            Peptides with letters outside it (X, B, U, ...) are left out.
 
         Returns
         -------
@@ -218,12 +188,12 @@ class Digest:
         Raises
         ------
         InputError
-            If nothing is left.
+            If no peptide is left.
         """
         return mix(self.by_kind(proteome, alphabet), self.shares)
 
     def by_kind(self, proteome: Proteome, alphabet: ResidueAlphabet) -> dict[str, list[str]]:
-        """Digest a proteome as `peptides` does, the kinds of peptides apart and all of each."""
+        """Digest a proteome as `peptides` does, into one list for each kind of peptide."""
         letters = {residue.name for residue in alphabet.residues} | set(alphabet.implied)
         distinct: dict[str, dict[str, str]] = {kind: {} for kind in self.shares}
         made_by_enzyme: set[str] = set()
@@ -239,7 +209,7 @@ class Digest:
                     distinct[kind][key] = min(peptide, distinct[kind].get(key, peptide))
                 else:
                     unreadable.add(peptide)
-        # Elsewhere in the proteome the enzyme may make what was cut otherwise here.
+        # A peptide that was cut otherwise here may be specific elsewhere in the proteome.
         taken = made_by_enzyme
         for kind in (SEMI, UNSPECIFIC):
             distinct[kind] = {k: p for k, p in distinct[kind].items() if k not in taken}
@@ -251,7 +221,7 @@ class Digest:
         return {kind: _in_hash_order(found) for kind, found in distinct.items()}
 
     def provenance(self) -> dict[str, Any]:
-        """Describe the digest by its parameters; shares of 0 are left out, as if unknown."""
+        """Describe the digest by its parameters, without shares of 0."""
         return {
             name: value
             for name, value in asdict(self).items()
@@ -259,7 +229,7 @@ class Digest:
         }
 
     def _cleave(self, protein: str, made_by_enzyme: set[str]) -> Iterator[tuple[str, str]]:
-        """Yield kind and sequence of peptides; note what the enzyme makes, where it matters."""
+        """Yield kind and sequence of peptides, and collect the specific ones where needed."""
         limits = self.missed_cleavages, self.min_length, self.max_length
         if self.shares[SPECIFIC] == 1:
             for peptide in parser.cleave(protein, self.enzyme, *limits):

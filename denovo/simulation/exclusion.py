@@ -1,4 +1,4 @@
-"""Keep named peptides out of a store, so that they can be tested on."""
+"""Exclusion of named peptides from a store, so that they can serve as test data."""
 
 import hashlib
 import re
@@ -20,17 +20,17 @@ _PEPTIDE = re.compile(r"[A-Z]+")
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Files that name what must not be trained on, compared by `identity`.
+    """Files that name peptides to keep out of training, compared by `identity`.
 
-    Of a peptide that is named with a modified residue, the unmodified sequence is left out too.
+    For a peptide with a modified residue, the unmodified sequence is left out too.
 
     Parameters
     ----------
     paths : sequence of str or Path
-        FASTA files (``.fasta``, ``.fa``, ``.faa``): every peptide that lies in one of the proteins;
-        MGF files (``.mgf``): the peptides of the ``SEQ=`` lines; any other file: one peptide a
-        line, empty lines and ``#`` comments aside. Each may be a gzip file (``.gz``), and peptides
-        stand in any notation of `as_proforma`.
+        FASTA files (``.fasta``, ``.fa``, ``.faa``): every peptide within one of the proteins;
+        MGF files (``.mgf``): the peptides of the ``SEQ=`` lines; other files: one peptide a line,
+        with empty lines and ``#`` comments ignored. Each may be a gzip file (``.gz``). Peptides may
+        have any notation of `as_proforma`.
     """
 
     paths: Sequence[str | Path] = ()
@@ -46,12 +46,12 @@ class Exclusion:
         Returns
         -------
         set of str
-            Those of ``sequences`` that must be left out.
+            The named peptides of ``sequences``.
 
         Raises
         ------
         InputError
-            If a file is missing or cannot be understood.
+            If a file is missing or cannot be read.
         """
         by_key: dict[str, list[str]] = defaultdict(list)
         for sequence in sequences:
@@ -65,7 +65,7 @@ class Exclusion:
         return {sequence for key in hits for sequence in by_key[key]}
 
     def provenance(self) -> list[dict[str, Any]]:
-        """Describe each file by the SHA-256 of its content, whatever the order given."""
+        """Describe each file by the SHA-256 of its content, independently of their order."""
         entries = [
             {
                 "kind": _suffix(path),
@@ -82,12 +82,12 @@ def _suffix(path: str | Path) -> str:
 
 
 def contained(keys: Collection[str], proteins: Iterator[str]) -> set[str]:
-    """Find the peptides that lie in a protein, wherever it may be cut, in one pass over proteins.
+    """Find the peptides that occur in a protein, in one pass over the proteins.
 
     Parameters
     ----------
     keys : collection of str
-        Peptides as `identity` reduces them.
+        Peptides as reduced by `identity`.
     proteins : iterator of str
         Bare sequences.
     """

@@ -1,4 +1,4 @@
-"""Draw the form in which a peptide is measured: its charge and its modifications."""
+"""Random charges and modifications of peptides."""
 
 import random
 import re
@@ -17,10 +17,10 @@ _N_TERMINAL_RULE = re.compile(r"(\[[^\]]+\]-)([A-Z]*)")
 
 
 def most_charges(sequence: str) -> int:
-    """Say how many protons a peptide carries at most.
+    """Return the largest charge of a peptide.
 
-    One for its N-terminus and for each K, R and H, and no more than one for three residues. No
-    precursor of the measured spectra that were looked at (344, of charge 2 to 5) has more.
+    One proton for the N-terminus and for each K, R and H, and at most one for three residues. None
+    of 344 measured precursors (charge 2 to 5) has more.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Precursor(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """An entry of the alphabet and how likely it is at a site."""
+    """Entry of the alphabet and its probability at a site."""
 
     name: str
     probability: float
@@ -47,22 +47,22 @@ class _Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Precursors:
-    """Charges and variable modifications, and how often each occurs.
+    """Probabilities of charges and of variable modifications.
 
     Parameters
     ----------
     charges : mapping of int to float
         Weight of each precursor charge. ``"4"`` counts as 4, since Hydra makes strings of the keys
-        of ``++peptides.charges.4=0.1``; of 4 and ``"4"`` the later holds.
+        of ``++peptides.charges.4=0.1``; of 4 and ``"4"`` the later one applies.
     modifications : mapping of str to float
         Probability at each site, by the alphabet's entry: ``"M[UNIMOD:35]"`` at every M,
         ``"[UNIMOD:1]-"`` at every N-terminus, ``"[UNIMOD:385]-QC"`` only where the peptide starts
-        with one of these letters. At most one stands at each site.
+        with one of these letters. Each site carries at most one.
     max_modifications : int
-        Largest number of variable modifications on a peptide; of more, a random choice stays, but
-        one that every N-terminus has stays before all others.
+        Largest number of variable modifications on a peptide. If more are drawn, a random choice
+        stays; a modification that every N-terminus has takes precedence.
     limit_charges : bool
-        Whether a peptide carries at most `most_charges`; the weights hold among what it can carry.
+        Whether to limit the charge to `most_charges`; the weights apply to the remaining charges.
 
     Raises
     ------
@@ -99,11 +99,11 @@ class Precursors:
         Parameters
         ----------
         sequences : iterable of str
-            Bare peptides whose letters the alphabet has.
+            Bare peptides in the letters of the alphabet.
         alphabet : ResidueAlphabet
-            Gives the residues, and the fixed modifications by its ``implied``.
+            Residues, and fixed modifications by its ``implied``.
         seed : int
-            With the sequence, all that the result depends on: other sequences do not matter.
+            Each result depends only on the seed and its sequence, not on other sequences.
 
         Returns
         -------
@@ -125,7 +125,7 @@ class Precursors:
         return precursors
 
     def provenance(self) -> dict[str, Any]:
-        """Describe charges and modifications, in an order that spelling does not change."""
+        """Describe charges and modifications in a canonical order."""
         limit = {"limit_charges": True} if self.limit_charges else {}
         return {
             "charges": sorted(self.charges.items()),
@@ -179,7 +179,7 @@ def _by_number(charges: Mapping[Any, float]) -> dict[int, float]:
 
 
 class _SiteRules:
-    """What may stand at the N-terminus and at each residue of a peptide."""
+    """Possible modifications of the N-terminus and of each residue of a peptide."""
 
     def __init__(self, modifications: Mapping[str, float], alphabet: ResidueAlphabet) -> None:
         self.n_terminal: dict[str, list[_Choice]] = {}

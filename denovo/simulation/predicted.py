@@ -1,4 +1,4 @@
-"""Spectra of a handful of peptides, predicted or drawn, without a store."""
+"""Predicted spectra of a few peptides, without a store."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from denovo.simulation.simulator import make_simulator
 from denovo.typing import Float32, ndarray
 
 _PEPTIDES_PER_PROTEIN = 20
-"""Fewer than the digest of a synthetic protein gives."""
+"""Lower bound for the peptides from a synthetic protein."""
 
 
 def predict_spectra(
@@ -25,29 +25,29 @@ def predict_spectra(
     digest: Digest | None = None,
     precursors: Precursors | None = None,
 ) -> SimulatedSpectra:
-    """Let MS2PIP predict the spectra of a few tryptic peptides.
+    """Predict spectra of a few tryptic peptides with MS2PIP.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Residues of the peptides.
     n_spectra : int
-        How many peptides, at least 1.
+        Number of peptides, at least 1.
     model : str or mapping of str to float
         Model of MS2PIP, or weights of several; see `make_simulator`.
     seed : int
-        Seed of the proteins they are cut from. The proteins of training have another one, so that
+        Seed of the synthetic proteins. It differs from the seed of the training proteins, so that
         a network has not seen these peptides.
     digest : Digest or None
-        How they are cut; by default into peptides of 7 to 20 residues.
+        Digestion; by default into peptides of 7 to 20 residues.
     precursors : Precursors or None
-        Their charges and modifications; by default charge 2 or 3, and unmodified but for what the
+        Charges and modifications; by default charge 2 or 3, and only the modifications that the
         alphabet implies.
 
     Returns
     -------
     SimulatedSpectra
-        As many spectra as were asked for.
+        ``n_spectra`` spectra.
     """
     proteome = SyntheticProteome(1 + n_spectra // _PEPTIDES_PER_PROTEIN, seed)
     sequences = (digest or Digest()).peptides(proteome, vocabulary.alphabet)[:n_spectra]
@@ -58,20 +58,7 @@ def predict_spectra(
 
 
 def ladder_spectra(peptides: Sequence[str], vocabulary: Vocabulary) -> SimulatedSpectra:
-    """Draw spectra that hold every b ion of charge 1 at full intensity, and nothing else.
-
-    Parameters
-    ----------
-    peptides : sequence of str
-        ProForma text.
-    vocabulary : Vocabulary
-        Their residues.
-
-    Returns
-    -------
-    SimulatedSpectra
-        One spectrum for each peptide, precursors of charge 2.
-    """
+    """Make spectra of charge 2 from all singly charged b ions of peptides, at intensity 1."""
     is_n_terminal = vocabulary.is_n_terminal
     lengths = [int((~is_n_terminal[vocabulary.encode(text)]).sum()) for text in peptides]
     ladders = {"b": [np.ones(n_residues - 1, dtype=np.float32) for n_residues in lengths]}
@@ -84,7 +71,7 @@ def spectra_of(
     intensities: Mapping[str, Sequence[Float32[ndarray, " _"]]],
     vocabulary: Vocabulary,
 ) -> SimulatedSpectra:
-    """Wrap intensities as a source of spectra.
+    """Wrap predicted intensities as a source of spectra, in the order of the peptides.
 
     Parameters
     ----------
@@ -96,11 +83,6 @@ def spectra_of(
         For each ion type one array for each peptide, by ordinal.
     vocabulary : Vocabulary
         Tokens and masses.
-
-    Returns
-    -------
-    SimulatedSpectra
-        In the order of the peptides.
     """
     columns = {
         ion: pa.array([row.tolist() for row in rows], pa.list_(pa.float32()))

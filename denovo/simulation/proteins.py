@@ -1,4 +1,4 @@
-"""Where peptides come from: a FASTA file, or proteins drawn at random."""
+"""Proteins from a FASTA file, or drawn at random."""
 
 import hashlib
 import io
@@ -33,7 +33,7 @@ class Proteome(Protocol):
         ...
 
     def provenance(self) -> dict[str, Any]:
-        """Describe the content; entries named ``file`` are for people and identify nothing."""
+        """Describe the content; entries named ``file`` are informative only."""
         ...
 
 
@@ -49,7 +49,7 @@ class FastaProteome:
     Raises
     ------
     InputError
-        On reading, if the file is missing, empty or no FASTA file.
+        On reading, if the file is missing, empty or not in FASTA format.
     """
 
     path: str | Path
@@ -84,7 +84,7 @@ class FastaProteome:
 class SyntheticProteome:
     """Random proteins with the residue composition of Swiss-Prot.
 
-    Needs no file, and a network trained on it cannot have memorised a real sequence.
+    They need no file, and a network trained on them has not memorised any real sequence.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ class SyntheticProteome:
         Number of proteins. With trypsin, one missed cleavage and peptides of 7-20 residues each
         gives about 36 distinct peptides, the default about 72,000 in all.
     seed : int
-        The same seed gives the same proteins; more of them continue the list.
+        Equal seeds give equal proteins; a larger number of proteins extends the list.
     mean_length : int
         Mean of the gamma distribution (shape 2) of the lengths, in residues.
 
     Raises
     ------
     InputError
-        If there are no proteins, or they have no length.
+        If ``n_proteins`` or ``mean_length`` is below 1.
     """
 
     n_proteins: int = 2000

@@ -1,4 +1,4 @@
-"""What a store of simulated spectra is made of, and the hash by which it is found again."""
+"""Settings of a store of simulated spectra, and the hash that identifies it."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from denovo.simulation.split import check_fractions, split_of
 logger = logging.getLogger(__name__)
 
 FORMAT_VERSION = 1
-"""Raised whenever the same recipe would give other files."""
+"""Version of the content; incremented when the same recipe gives other files."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Recipe:
     Parameters
     ----------
     proteome : Proteome
-        Where the peptides come from.
+        Source of the proteins.
     digest : Digest
-        How proteins are cut.
+        Digestion of the proteins.
     precursors : Precursors
         Charges and modifications.
     simulator : Simulator
-        What predicts the spectra.
+        Predictor of the intensities.
     n_peptides : int
         Number of peptides, one spectrum each; fewer if the digest has fewer.
     seed : int
@@ -48,7 +48,7 @@ class Recipe:
     exclude : sequence of str or Path
         Files naming peptides to leave out, see `Exclusion`.
     shard_size : int
-        Spectra per file: the unit of work that an interruption can lose.
+        Spectra per file; an interruption loses at most the files in work.
 
     Raises
     ------
@@ -77,17 +77,9 @@ class Recipe:
             )
 
     def provenance(self, vocabulary: Vocabulary) -> dict[str, Any]:
-        """Describe all that decides the content; reads the input files to do so.
+        """Describe all that decides the content as JSON values; reads the input files.
 
-        Parameters
-        ----------
-        vocabulary : Vocabulary
-            The residues.
-
-        Returns
-        -------
-        dict
-            Plain JSON values. Entries named ``file`` are for people and do not enter the hash.
+        Entries named ``file`` are informative and do not enter the hash.
         """
         described = {
             "format": FORMAT_VERSION,
@@ -112,17 +104,9 @@ class Recipe:
         return json.loads(json.dumps(described))
 
     def shards(self, vocabulary: Vocabulary) -> list[Shard]:
-        """Choose the peptides and their forms, and deal them out to the files.
+        """Choose the peptides and their precursors, and distribute them to files.
 
-        Parameters
-        ----------
-        vocabulary : Vocabulary
-            The residues.
-
-        Returns
-        -------
-        list of Shard
-            In order; the same for the same recipe and vocabulary.
+        The result depends only on the recipe and the vocabulary.
 
         Raises
         ------
@@ -166,18 +150,7 @@ class Recipe:
 
 
 def content_hash(provenance: Mapping[str, Any]) -> str:
-    """Hash a provenance; what differs in file names only is the same.
-
-    Parameters
-    ----------
-    provenance : mapping
-        As `Recipe.provenance` gives it.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits.
-    """
+    """Hash a provenance, without file names, to 16 hexadecimal digits."""
     text = json.dumps(_without_file_names(provenance), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""One Parquet file of a store: planned, simulated, written, read."""
+"""Shards of a store: planning, simulating, writing and reading one Parquet file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ HASH_KEY = b"denovo.content_hash"
 
 
 class PlannedSpectrum(NamedTuple):
-    """A spectrum that a store is to hold."""
+    """Precursor and split of a spectrum that a store will hold."""
 
     peptide: str
     charge: int
@@ -28,15 +28,7 @@ class PlannedSpectrum(NamedTuple):
 
 @dataclass(frozen=True)
 class Shard:
-    """The spectra of one file.
-
-    Parameters
-    ----------
-    number : int
-        Place in the store, from 0.
-    rows : tuple of PlannedSpectrum
-        Its spectra, in order.
-    """
+    """Spectra of one file, and its place in the store, from 0."""
 
     number: int
     rows: tuple[PlannedSpectrum, ...]
@@ -51,18 +43,7 @@ class Shard:
 class ShardWriter:
     """Simulates shards and writes them; small enough to be sent to another process.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the store.
-    simulator : Simulator
-        What predicts the spectra.
-    alphabet : ResidueAlphabet
-        Gives the masses of the modifications.
-    content_hash : str
-        Hash of the store.
-    provenance : mapping
-        Where the store comes from; written into each file.
+    `content_hash` and `provenance` of the store are written into each file.
     """
 
     folder: Path
@@ -72,18 +53,7 @@ class ShardWriter:
     provenance: Mapping[str, Any]
 
     def write(self, shard: Shard) -> str:
-        """Simulate one shard and write it in one step.
-
-        Returns
-        -------
-        str
-            SHA-256 of the file.
-
-        Raises
-        ------
-        InputError
-            If a peptide cannot be simulated or the file cannot be written.
-        """
+        """Simulate one shard, write it atomically, and return the SHA-256 of the file."""
         intensities = self.simulator.predict(
             [row.peptide for row in shard.rows], [row.charge for row in shard.rows], self.alphabet
         )
@@ -104,20 +74,14 @@ class ShardWriter:
 
 
 def damaged_shard(path: Path) -> InputError:
-    """Say that a shard cannot be trusted, and what to do."""
+    """Make the error that reports a missing or damaged shard."""
     return InputError(
         f"{path} is missing or damaged; build the store again and this part will be replaced"
     )
 
 
 def n_rows(path: Path) -> int:
-    """Return how many spectra a shard holds.
-
-    Raises
-    ------
-    InputError
-        If it is damaged.
-    """
+    """Return the number of spectra in a shard; raise an InputError if it is damaged."""
     try:
         return pq.read_metadata(path).num_rows
     except (OSError, pa.ArrowException) as error:
@@ -125,24 +89,10 @@ def n_rows(path: Path) -> int:
 
 
 def read_shard(path: Path, split: str) -> pa.Table:
-    """Read the spectra of one split from a shard, checking each page on the way.
+    """Read the spectra of one split from a shard, and check each page.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    split : str
-        Name of the split.
-
-    Returns
-    -------
-    pyarrow.Table
-        Columns ``peptide``, ``charge`` and one per ion type.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or damaged.
+    The table has the columns ``peptide``, ``charge`` and one per ion type. A missing or damaged
+    file raises an InputError.
     """
     try:
         table = pq.read_table(

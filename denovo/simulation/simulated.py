@@ -1,4 +1,4 @@
-"""Spectra of a store: predicted intensities, m/z from chemistry."""
+"""Spectra of a store: predicted intensities and computed m/z."""
 
 import re
 
@@ -25,8 +25,8 @@ class SimulatedSpectra:
     vocabulary : Vocabulary
         Tokens and masses.
     min_relative_intensity : float
-        Peaks below this share of the base peak are left out. MS2PIP predicts an intensity for
-        every fragment, however small; an instrument would not see them.
+        Peaks below this share of the base peak are left out: MS2PIP predicts an intensity for
+        every fragment, even below the detection limit of an instrument.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SimulatedSpectra:
 
     @property
     def identities(self) -> list[str]:
-        """What two spectra of one peptide have in common: bare letters, I read as L."""
+        """The `identity` of each peptide."""
         return [identity(text) for text in self._peptides.to_pylist()]
 
     def _tokenise(self, text: str) -> list[int]:
@@ -64,17 +64,9 @@ class SimulatedSpectra:
         return len(tokens) - int(self.vocabulary.is_n_terminal[tokens[0]])
 
     def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
-        """Compute the clean spectra of some rows.
+        """Compute the clean spectra of rows, as `SpectrumSource.read` describes.
 
-        Parameters
-        ----------
-        indices : array [batch], int64
-            Rows, in any order.
-
-        Returns
-        -------
-        LabelledSpectra
-            All predicted peaks above the floor, ascending in m/z, padded to the batch.
+        A spectrum has all predicted peaks above ``min_relative_intensity``.
         """
         tokens = pad_tokens([self._tokens[int(i)] for i in indices])
         masses = self.vocabulary.masses[tokens]  # [batch, length], 0 for EOS and PAD
@@ -109,7 +101,7 @@ class SimulatedSpectra:
         last = n_residues[:, None] - 2
         present = sites <= last
         first = self._first_site[torch.from_numpy(indices)][:, None]
-        # Ordinals count from the terminus that the ion holds.
+        # Ordinals count from the terminus of the ion.
         forward = first + sites.clamp(max=last)
         backward = first + (last - sites).clamp(min=0)
         mz = [ion.mz(prefix, total[:, None]) for ion in self.ions]

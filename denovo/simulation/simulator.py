@@ -1,4 +1,4 @@
-"""Predict fragment intensities: a small protocol, and MS2PIP behind it."""
+"""Prediction of fragment intensities: a protocol, and its implementation with MS2PIP."""
 
 import hashlib
 import importlib.metadata
@@ -22,7 +22,7 @@ COMPILED_MODELS = {
     "HCD2019": ("b", "y"),
     "TMT": ("b", "y"),
 }
-"""Models that lie inside the MS2PIP package, and the ions they predict."""
+"""Models inside the MS2PIP package, and the ions they predict."""
 
 STORED_MODELS = {
     "HCD2021": ("b", "y"),
@@ -35,28 +35,16 @@ STORED_MODELS = {
     "iTRAQphospho": ("b", "y"),
     "TTOF5600": ("b", "y"),
 }
-"""Models whose files MS2PIP keeps in a folder of the user, and the ions they predict."""
+"""Models with files in a folder of the user, and the ions they predict."""
 
 IONS = COMPILED_MODELS | STORED_MODELS
 
 FOLDER = ".ms2pip"
-"""Where MS2PIP keeps files of models, in the home of the user."""
+"""Folder of the model files of MS2PIP in the user's home."""
 
 
 def check_model(name: str) -> None:
-    """Refuse a model that MS2PIP does not have, or would have to download.
-
-    Parameters
-    ----------
-    name : str
-        Of the model.
-
-    Raises
-    ------
-    InputError
-        If there is no such model, or MS2PIP would go and fetch it: a file of it is missing or is
-        another one than MS2PIP expects.
-    """
+    """Raise an InputError if MS2PIP does not have a model or would have to download its files."""
     if name not in IONS:
         raise InputError(
             f"MS2PIP has no model {name!r}; choose one that comes with the package: "
@@ -69,7 +57,7 @@ def check_model(name: str) -> None:
 
 
 def files_of(name: str) -> dict[Path, str]:
-    """Say where MS2PIP looks for the files of a stored model, and the SHA-1 it expects of each."""
+    """Return the paths of the files of a stored model, with the SHA-1 that MS2PIP expects."""
     # Imported late: this imports all of MS2PIP.
     from ms2pip.constants import MODELS
 
@@ -92,7 +80,7 @@ def _check_file(path: Path, sha1: str, name: str) -> None:
 
 @lru_cache
 def _sha1(path: Path, changed_ns: int, size: int) -> str:
-    """Return the SHA-1 of a file; read again only if its time or size has changed."""
+    """Return the SHA-1 of a file; cached until its time or size changes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha1").hexdigest()
 
@@ -101,19 +89,20 @@ Intensities = dict[str, list[Float32[ndarray, " _"]]]
 """For each ion type, one array per peptide; element ``i`` belongs to ordinal ``i + 1``."""
 
 MIN_LENGTH, MAX_LENGTH = 4, 100
-"""Limits of MS2PIP, in residues."""
+"""Shortest and longest peptide that MS2PIP accepts, in residues."""
 
 _OFFSET = 0.001
+"""Offset that MS2PIP adds to intensities before the logarithm."""
 _FLOOR = np.log2(_OFFSET) + 1e-6
 
 
 @runtime_checkable
 class Simulator(Protocol):
-    """Predicts how intense the fragments of peptides are."""
+    """Predictor of the fragment intensities of peptides."""
 
     @property
     def ion_types(self) -> tuple[str, ...]:
-        """Names of the ions predicted, as `denovo.chemistry.IonType` reads them."""
+        """Names of the predicted ions, in the notation of `denovo.chemistry.IonType`."""
         ...
 
     def predict(
@@ -129,18 +118,18 @@ class Simulator(Protocol):
 
 @dataclass(frozen=True)
 class Ms2pipSimulator:
-    """MS2PIP with one of its models; nothing is ever downloaded.
+    """MS2PIP with one of its models; nothing is downloaded.
 
     Parameters
     ----------
     model : str
         ``"HCDch2"`` (singly and doubly charged b and y ions), ``"HCD2019"`` or ``"TMT"``, which
-        come with the package, or one of `denovo.simulation.simulator.STORED_MODELS`.
+        are part of the package, or one of `denovo.simulation.simulator.STORED_MODELS`.
 
     Raises
     ------
     InputError
-        If MS2PIP has no such model, or would have to download it.
+        If MS2PIP has model of this name, or would have to download it.
 
     References
     ----------
@@ -169,20 +158,20 @@ class Ms2pipSimulator:
         charges : sequence of int
             Precursor charge of each.
         alphabet : ResidueAlphabet
-            Gives the masses of the modifications.
+            Masses of the modifications.
 
         Returns
         -------
         dict of str to list of array
             For each ion type one float32 array of ``n_residues - 1`` per peptide, element ``i``
-            for ordinal ``i + 1``: ``b[0]`` is b1 and ``y[0]`` is y1, that is, b counts cleavage
-            sites from the N-terminus and y from the C-terminus. Never negative; exactly 0 where
-            MS2PIP predicts nothing. Comparable within a spectrum only.
+            for ordinal ``i + 1``: b ions count cleavage sites from the N-terminus, y ions from the
+            C-terminus. Never negative; exactly 0 where MS2PIP predicts nothing. Comparable within a
+            spectrum only.
 
         Raises
         ------
         InputError
-            If MS2PIP cannot take a peptide, or the files of its model are gone.
+            If MS2PIP cannot encode a peptide, or the files of its model are missing.
         """
         check_model(self.model)
         # Imported late: ms2pip takes longer to import than a finished store takes to open.
@@ -200,7 +189,7 @@ class Ms2pipSimulator:
         if not entries:
             return {ion: [] for ion in self.ion_types}
         results = predict_batch(PSMList(psm_list=entries), model=self.model, processes=1)
-        # MS2PIP passes over what it cannot encode.
+        # MS2PIP skips peptides that it cannot encode.
         predicted = [result.predicted_intensity or {} for result in results]
         if {} in predicted:
             raise InputError(
@@ -208,7 +197,7 @@ class Ms2pipSimulator:
             )
         return {
             ion: [
-                # MS2PIP predicts traces of them even for precursors that lack the second proton.
+                # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
                 _linear(arrays[ion]) * (charge >= IonType.parse(ion).charge)
                 for arrays, charge in zip(predicted, charges, strict=True)
             ]
@@ -233,26 +222,25 @@ def _check_lengths(entries: Sequence[Any], peptides: Sequence[str]) -> None:
 
 
 def _linear(log_intensity: Float[ndarray, " site"]) -> Float32[ndarray, " site"]:
-    """Invert ``log2(intensity + 0.001)``; what lies at the floor, but for rounding, becomes 0."""
+    """Invert ``log2(intensity + 0.001)``; values at the floor, within rounding, become 0."""
     linear = np.exp2(log_intensity.astype(np.float64)) - _OFFSET
     return np.where(log_intensity <= _FLOOR, 0.0, linear).astype(np.float32)
 
 
 @dataclass(frozen=True)
 class MixedSimulator:
-    """Lets one of several models predict each spectrum.
+    """Mixture of MS2PIP models; one of them predicts each spectrum.
 
     Parameters
     ----------
     models : mapping of str to float
-        Weight of each model, by its name in MS2PIP. A hash of the peptide, with I = L and without
-        its modifications, decides which one predicts it: always the same, whatever else is
-        predicted.
+        Weight of each model, by its name in MS2PIP. A hash of the peptide's `identity` decides
+        which model predicts it, independently of other peptides.
 
     Raises
     ------
     InputError
-        If a weight is negative, all are 0, or a model is not at hand.
+        If a weight is negative, all are 0, or a model is not available.
     """
 
     models: Mapping[str, float | int] = field(
@@ -275,7 +263,7 @@ class MixedSimulator:
         return predicted_ions(self.models)
 
     def model_of(self, peptide: str) -> str:
-        """Name the model that predicts a peptide."""
+        """Return the name of the model that predicts a peptide."""
         place = stable_hash(identity(peptide), "simulator") / 2**64 * sum(self.models.values())
         possible = [model for model, weight in self.models.items() if weight > 0]
         for model in possible:
@@ -287,15 +275,10 @@ class MixedSimulator:
     def predict(
         self, peptides: Sequence[str], charges: Sequence[int], alphabet: ResidueAlphabet
     ) -> Intensities:
-        """Predict linear intensities, each peptide by its model.
+        """Predict linear intensities of each peptide with its model.
 
-        Parameters and errors are those of `Ms2pipSimulator.predict`.
-
-        Returns
-        -------
-        dict of str to list of array
-            As there, for the ions of all models; 0 where the model of a peptide does not predict
-            an ion.
+        Parameters, result and errors are those of `Ms2pipSimulator.predict`. The result has the
+        ions of all models; the intensity is 0 where the model of a peptide does not predict an ion.
         """
         absent = [np.zeros(len(bare_sequence(text)) - 1, dtype=np.float32) for text in peptides]
         found: Intensities = {ion: list(absent) for ion in self.ion_types}
@@ -313,7 +296,7 @@ class MixedSimulator:
     def provenance(self) -> dict[str, Any]:
         """Describe the models, their weights and the MS2PIP version."""
         version = Ms2pipSimulator(next(iter(self.models))).provenance()["version"]
-        # Their order decides which peptide falls to which.
+        # The order of the models decides which of them predicts a peptide.
         return {"kind": "ms2pip mixture", "models": list(self.models.items()), "version": version}
 
 
@@ -329,17 +312,17 @@ def make_simulator(model: str | Mapping[str, float | int]) -> Simulator:
 
 
 def predicted_ions(model: str | Mapping[str, float | int]) -> tuple[str, ...]:
-    """List the ions that a model predicts, or any of several.
+    """List the ions that a model, or any of several, predicts.
 
     Parameters
     ----------
     model : str or mapping of str to float
-        As `make_simulator` takes it; its files need not be there.
+        As `make_simulator` takes it; its files may be missing.
 
     Raises
     ------
     InputError
-        If MS2PIP has no such model.
+        If MS2PIP has no model of this name.
 
     Examples
     --------
@@ -354,7 +337,7 @@ def predicted_ions(model: str | Mapping[str, float | int]) -> tuple[str, ...]:
 
 
 def leading_model(model: str | Mapping[str, float | int]) -> str:
-    """Name the model that stands for a mixture where there is place for one: the most frequent.
+    """Return the model with the largest weight, which represents a mixture.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Assign each peptide to training, validation or test, once and for all."""
+"""Assignment of peptides to training, validation and test."""
 
 import math
 from collections.abc import Mapping
@@ -12,20 +12,8 @@ SPLITS = ("train", "val", "test")
 def split_of(peptide: str, fractions: Mapping[str, float]) -> str:
     """Assign a peptide to a split by a hash of its sequence.
 
-    Depends on nothing but the arguments: peptides keep their side whatever else is in a store, and
-    those that are the same by `identity` stand on the same one.
-
-    Parameters
-    ----------
-    peptide : str
-        ProForma text or bare letters.
-    fractions : mapping of str to float
-        Share of each split, see `check_fractions`.
-
-    Returns
-    -------
-    str
-        ``"train"``, ``"val"`` or ``"test"``.
+    The result depends only on the arguments: other peptides of a store have no influence, and
+    peptides of the same `identity` have the same split.
 
     Examples
     --------
@@ -46,13 +34,7 @@ def split_of(peptide: str, fractions: Mapping[str, float]) -> str:
 
 
 def check_fractions(fractions: Mapping[str, float]) -> None:
-    """Check the shares of the splits.
-
-    Raises
-    ------
-    InputError
-        If a name is no split, a share is negative, or they do not add up to 1.
-    """
+    """Raise an InputError unless the shares of the splits are valid and add up to 1."""
     if unknown := sorted(set(fractions) - set(SPLITS)):
         raise InputError(f"unknown split {unknown[0]!r}; expected {', '.join(SPLITS)}")
     total = sum(fractions.values())

@@ -1,4 +1,4 @@
-"""Stores of simulated spectra: find one by its content, build what is missing, read it."""
+"""Stores of simulated spectra: lookup by content, building of missing files, reading."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class _Residues(BaseModel):
-    """What is read of the residues in a provenance."""
+    """Part of the residues in a provenance that is read."""
 
     model_config = ConfigDict(strict=True)
 
@@ -39,7 +39,7 @@ class _Residues(BaseModel):
 
 
 class _Provenance(BaseModel):
-    """What is read of a provenance; its hash, the name of the folder, covers all of it."""
+    """Part of a provenance that is read; the name of the folder is a hash of all of it."""
 
     model_config = ConfigDict(strict=True)
 
@@ -49,7 +49,7 @@ class _Provenance(BaseModel):
 
 
 class _Content(BaseModel):
-    """What the file of a manifest may say."""
+    """Entries of a manifest file."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -63,18 +63,8 @@ class _Content(BaseModel):
 class Manifest:
     """State of a store on disk.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the store.
-    provenance : mapping
-        Where it comes from.
-    n_shards : int
-        Number of files of the finished store.
-    n_spectra : mapping of str to int
-        Number of spectra in each split of the finished store.
-    shards : dict of str to str
-        SHA-256 of each file written so far, by name.
+    `n_shards` and `n_spectra` (by split) are those of the finished store. `shards` holds the
+    SHA-256 of each file written so far, by name.
     """
 
     folder: Path
@@ -87,11 +77,8 @@ class Manifest:
     def load(cls, folder: Path) -> "Manifest":
         """Read the manifest of a store.
 
-        Raises
-        ------
-        InputError
-            If there is none, it is damaged, or does not belong to the store that the folder is
-            named after.
+        A missing or damaged manifest, or one that does not match the name of the folder, raises an
+        InputError.
         """
         path = folder / MANIFEST_NAME
         try:
@@ -110,7 +97,7 @@ class Manifest:
         return cls(folder=folder, **content)
 
     def save(self) -> None:
-        """Write the manifest in one step."""
+        """Write the manifest atomically."""
         content = {
             "provenance": self.provenance,
             "n_shards": self.n_shards,
@@ -121,12 +108,12 @@ class Manifest:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every file has been written; says nothing about damage since."""
+        """Whether every file has been written; later damage is not checked."""
         return len(self.shards) == self.n_shards
 
     @property
     def is_intact(self) -> bool:
-        """Whether every file is there as it was written, with as many spectra as are counted."""
+        """Whether every file is complete and unchanged, with the expected number of spectra."""
         if not self.is_complete or self.damaged():
             return False
         return sum(map(n_rows, self.paths)) == sum(self.n_spectra.values())
@@ -137,7 +124,7 @@ class Manifest:
         return [self.folder / name for name in sorted(self.shards)]
 
     def damaged(self) -> list[str]:
-        """Name the files that are missing or not what was written."""
+        """List the names of missing or changed files."""
         return [
             name for name, digest in sorted(self.shards.items()) if not self._holds(name, digest)
         ]
@@ -150,7 +137,7 @@ class Manifest:
 
 
 def _check(content: Any, folder: Path) -> None:
-    """Refuse entries of other types, or that contradict each other or the name of the folder."""
+    """Refuse entries of wrong types, and contradictions among them or with the folder name."""
     try:
         checked = _Content.model_validate(content)
     except ValidationError as error:
@@ -179,16 +166,14 @@ class SpectrumStore:
     path : str or Path
         Folder of the store.
     vocabulary : Vocabulary or None
-        If given, the residues that the store must have been made with.
+        If given, the residues that the store must have.
 
     Attributes
     ----------
-    path : Path
-        Folder of the store.
     provenance : mapping
-        Settings and inputs that it was made from.
+        Settings and inputs of the store.
     content_hash : str
-        Hash of these.
+        Hash of the provenance.
     n_spectra : mapping of str to int
         Number of spectra in each split.
 
@@ -224,19 +209,19 @@ class SpectrumStore:
         -------
         pyarrow.Table
             Columns ``peptide`` (ProForma), ``charge`` (int8) and, for each ion type, a list of
-            float32 intensities by ordinal (see `Ms2pipSimulator.predict`); one chunk each, rows in
-            an order that the recipe fixes. It has no rows if the split is empty.
+            float32 intensities by ordinal (see `Ms2pipSimulator.predict`). Each column is one
+            chunk; the recipe fixes the order of the rows. An empty split has no rows.
 
         Raises
         ------
         InputError
-            If there is no such split or a file is damaged.
+            If the split does not exist or a file is damaged.
         """
         if split not in self.n_spectra:
             raise InputError(
                 f"the store {self.path} has no split {split!r}, only {', '.join(self.n_spectra)}"
             )
-        # Parquet checks its pages but not its footer, where names and places stand.
+        # Parquet checks its pages but not its footer, which holds names and positions.
         for name in self._manifest.damaged():
             raise damaged_shard(self.path / name)
         tables = [read_shard(path, split) for path in self._manifest.paths]
@@ -262,31 +247,26 @@ class SpectrumStore:
 def build_store(
     recipe: Recipe, vocabulary: Vocabulary, root: str | Path, processes: int | None = None
 ) -> SpectrumStore:
-    """Find the store of a recipe, or build what is missing of it.
+    """Find the store of a recipe, or build its missing files.
 
-    Finished files are kept whenever the work stops, so that calling this again goes on from
-    there. Files that have changed since they were written are named in the log and replaced.
+    Finished files are kept when the work is interrupted; the next call continues there. Files
+    that have changed since they were written are named in the log and replaced.
 
     Parameters
     ----------
     recipe : Recipe
-        What the store is made of.
+        Settings of the store.
     vocabulary : Vocabulary
         The residues.
     root : str or Path
         Folder of all stores; this one is the subfolder named after its content hash.
     processes : int or None
-        Number of worker processes, None for one per core, 1 for none beside this one.
-
-    Returns
-    -------
-    SpectrumStore
-        The finished store.
+        Number of worker processes; None for one per core, 1 to work in this process.
 
     Raises
     ------
     InputError
-        If an input is at fault or ``root`` cannot be written.
+        If an input is invalid or ``root`` cannot be written.
     """
     provenance = recipe.provenance(vocabulary)
     folder = Path(root).expanduser() / content_hash(provenance)
@@ -327,7 +307,7 @@ def _finish(
 
 
 def _resume(folder: Path, shards: list[Shard], provenance: dict[str, Any]) -> Manifest:
-    """Start the manifest with the files that are there already and intact."""
+    """Make a manifest with the existing intact files."""
     counts = Counter(row.split for shard in shards for row in shard.rows)
     splits = {name: counts[name] for name in provenance["fractions"]}
     manifest = Manifest(folder, provenance, len(shards), splits)

@@ -1,4 +1,4 @@
-"""Write shards in parallel, with a progress bar, and stop cleanly."""
+"""Parallel writing of shards, with a progress bar."""
 
 import multiprocessing
 import os
@@ -27,27 +27,11 @@ from denovo.simulation.shards import Shard, ShardWriter
 def write_shards(
     writer: ShardWriter, shards: Sequence[Shard], processes: int | None
 ) -> Iterator[tuple[str, str]]:
-    """Write shards, showing peptides per second and the time left.
+    """Write shards, and yield name and SHA-256 of each file as soon as it is written.
 
-    Parameters
-    ----------
-    writer : ShardWriter
-        What writes each.
-    shards : sequence of Shard
-        What to write.
-    processes : int or None
-        Largest number of worker processes, None for one per core. With 1, or too little to do,
-        the work is done in this process.
-
-    Yields
-    ------
-    tuple of str
-        Name and SHA-256 of each file as soon as it is written, in any order.
-
-    Raises
-    ------
-    InputError
-        If the work fails for a fault of the input, or a worker process dies.
+    A progress bar shows peptides per second and the remaining time. `processes` is the largest
+    number of worker processes, None for one per core; with 1, or few shards, this process does the
+    work. Invalid input or the death of a worker raises an InputError.
     """
     if processes is not None and processes < 1:
         raise InputError(f"processes must be at least 1, got {processes}")
@@ -83,22 +67,17 @@ def _in_pool(
             "`if __name__ == '__main__'`; finished files are kept, so run it again with fewer"
         ) from error
     finally:
-        # On an error or Ctrl-C: let the workers finish the file in hand, start no other.
+        # On an error or Ctrl-C: let the workers finish their current files.
         pool.shutdown(cancel_futures=True)
 
 
 def refuse_in_starting_worker() -> None:
-    """Stop a worker that, while it starts, runs the calling script once more.
+    """Raise an InputError in a worker that runs the calling script again while it starts.
 
-    That happens where the script lacks ``if __name__ == "__main__"``. The worker would wait for
-    its parent, and the parent for the worker.
-
-    Raises
-    ------
-    InputError
-        If this process is such a worker.
+    That happens where the script lacks ``if __name__ == "__main__"``. The worker would wait for its
+    parent, and the parent for the worker.
     """
-    # The flag by which multiprocessing itself tells; there is no public name for it.
+    # The flag that multiprocessing itself uses; it has no public name.
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise InputError("the calling script lacks `if __name__ == '__main__'`")
 
@@ -110,7 +89,7 @@ def _start_worker() -> None:
 
 
 def _exit_with_parent() -> None:
-    """End this worker once its parent is gone; a killed parent cannot do it."""
+    """End this worker when its parent has ended; a killed parent cannot end it."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -1,4 +1,4 @@
-"""Residues of a peptide whose order the spectrum does not tell."""
+"""Regions of a peptide where the spectrum does not determine the order of the residues."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, permutations
@@ -10,13 +10,13 @@ from denovo.spectra.prediction import Region
 from denovo.typing import Bool, ndarray
 
 _MAX_ORDERS = 6
-"""Most orders of a region that are listed: all those of three residues."""
+"""Largest number of orders of a region that are listed: all orders of three residues."""
 
 
 def ambiguous_regions(
     matches: FragmentMatches, peptides: Sequence[Sequence[int]]
 ) -> list[tuple[Region, ...]]:
-    """Find the residues of each peptide that the peaks cannot order.
+    """Find the regions of each peptide where the peaks do not determine the order of residues.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def ambiguous_regions(
         )
         for start, end in _uncovered_spans(is_covered[is_site])
     ]
-    # The orders to be tried of all regions of the batch, and the sites they would leave.
+    # Alternative orders of all regions of the batch, and their cleavage sites.
     orders = [_orders(residues[start:end]) for _, start, end, residues in spans]
     peptide_of, prefix_mass, owners = [], [], []
     for number, ((peptide, start, _, _), choices) in enumerate(zip(spans, orders, strict=True)):
@@ -59,7 +59,7 @@ def ambiguous_regions(
     for number, ((peptide, start, end, residues), choices) in enumerate(
         zip(spans, orders, strict=True)
     ):
-        # An order whose fragments are there, where those of the answer are not, is no equal.
+        # An order with matched fragments, where those of the answer are missing, is not equivalent.
         equal = [o for c, o in enumerate(choices) if (number, c) not in contradicted]
         if len(equal) > 1 or (not choices and len(set(residues[start:end])) > 1):
             readings = tuple(vocabulary.decode(order) for order in equal)
@@ -68,7 +68,7 @@ def ambiguous_regions(
 
 
 def _uncovered_spans(is_covered: Bool[ndarray, " site"]) -> Iterable[tuple[int, int]]:
-    """Yield start and end, exclusive, of the residues between neighbouring covered sites."""
+    """Yield start and end, exclusive, of the residues between consecutive covered sites."""
     borders = [0, *(np.flatnonzero(is_covered) + 1).tolist(), len(is_covered) + 1]
     for start, end in pairwise(borders):
         if end - start > 1:
@@ -76,7 +76,7 @@ def _uncovered_spans(is_covered: Bool[ndarray, " site"]) -> Iterable[tuple[int, 
 
 
 def _orders(residues: Sequence[int]) -> list[tuple[int, ...]]:
-    """List the distinct orders of up to three residues, the given one first; none of more."""
+    """List the distinct orders of up to three residues, the given one first; none for more."""
     if len(residues) > 3:
         return []
     return list(dict.fromkeys(permutations(residues)))[:_MAX_ORDERS]

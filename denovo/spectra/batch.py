@@ -1,4 +1,4 @@
-"""The two records that every room understands: spectra, and spectra with their peptides."""
+"""Batches of spectra, and of spectra with their peptides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -16,7 +16,7 @@ Record = TypeVar("Record", bound="_Movable")
 
 
 class _Movable:
-    """Dataclass of tensors that moves between devices as one."""
+    """Dataclass of tensors that can be moved between devices."""
 
     def to(self: Record, *args: object, **kwargs: object) -> Record:
         """Move every tensor, with the arguments of `torch.Tensor.to`."""
@@ -30,16 +30,16 @@ class _Movable:
 
 @dataclass(frozen=True)
 class Spectra(_Movable):
-    """What an instrument measured of a batch of peptides: all that inference may see.
+    """Measured spectra of a batch: the whole input of inference.
 
     Parameters
     ----------
     mz : Tensor [batch, peak], float32
-        m/z in Th, ascending in each row; 0 in padding, which stands where ``peak_mask`` is False.
+        m/z in Th, ascending in each row; 0 in padding.
     intensity : Tensor [batch, peak], float32
         Linear intensity relative to the base peak, in [0, 1]; 0 in padding.
     peak_mask : Tensor [batch, peak], bool
-        True where a peak is real.
+        True for real peaks, False in padding.
     precursor_mass : Tensor [batch], float64
         Neutral monoisotopic mass in Da from the measured precursor m/z and charge.
     precursor_charge : Tensor [batch], int64
@@ -56,13 +56,13 @@ class Spectra(_Movable):
         return len(self.precursor_mass)
 
     def select(self, index: Int[Tensor, " chosen"]) -> "Spectra":
-        """Take rows by number, in order and with repetition."""
+        """Select rows by number, in any order and with repetition."""
         return Spectra(*(getattr(self, f.name)[index] for f in fields(self)))
 
 
 @dataclass(frozen=True)
 class LabelledSpectra(_Movable):
-    """Spectra with the peptides they came from, for training and testing.
+    """Spectra with their peptides, for training and testing.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class LabelledSpectra(_Movable):
     tokens : Tensor [batch, length], int64
         Canonical residues from the N-terminus, then EOS, then PAD.
     number : int
-        Number of this batch in the run, from 0; noise is drawn from it.
+        Number of this batch in the run, from 0; part of the seed of the noise.
     """
 
     spectra: Spectra
@@ -83,12 +83,12 @@ class LabelledSpectra(_Movable):
 
     @property
     def residue_mask(self) -> Bool[Tensor, "batch length"]:
-        """True where a residue (or N-terminal modification) stands."""
+        """True at residues and N-terminal modifications."""
         return self.tokens >= FIRST_RESIDUE
 
     @property
     def target_mask(self) -> Bool[Tensor, "batch length"]:
-        """True where a token is to be predicted: residues and EOS."""
+        """True at tokens to predict: residues and EOS."""
         return self.residue_mask | (self.tokens == EOS)
 
     @property
@@ -125,23 +125,23 @@ def arrange_peaks(
 ]:
     """Keep the most intense peaks, then sort them by m/z and scale to the base peak.
 
-    The order matters: cutting a list sorted by m/z would lose the y ions at its high end.
+    The order matters: truncation after the sorting would remove the y ions at high m/z.
 
     Parameters
     ----------
     mz, intensity : Tensor [batch, peak], float32
         Peaks in any order; intensities linear, not negative.
     peak_mask : Tensor [batch, peak], bool
-        True where a peak is real.
+        True for real peaks.
     n_peaks : int
-        Most peaks kept per spectrum.
+        Largest number of peaks per spectrum.
 
     Returns
     -------
     mz, intensity : Tensor [batch, kept], float32
         Ascending m/z, 0 in padding; intensities in [0, 1].
     peak_mask : Tensor [batch, kept], bool
-        True where a peak is real; ``kept`` is the largest number of peaks in the batch.
+        True for real peaks; ``kept`` is the largest number of peaks in the batch.
     """
     wanted = intensity.masked_fill(~peak_mask, -1.0)
     if n_peaks < wanted.shape[1]:
@@ -158,7 +158,7 @@ def arrange_peaks(
 
 
 def keep_most_intense(spectra: Spectra, n_peaks: int) -> Spectra:
-    """Apply `arrange_peaks` to a batch; the precursor stays as it is."""
+    """Apply `arrange_peaks` to a batch; the precursor stays unchanged."""
     peaks = arrange_peaks(spectra.mz, spectra.intensity, spectra.peak_mask, n_peaks)
     return Spectra(*peaks, spectra.precursor_mass, spectra.precursor_charge)
 
@@ -169,18 +169,18 @@ def batch_of(
     n_peaks: int,
     intensity_power: float | int = 1.0,
 ) -> Spectra:
-    """Put spectra of files side by side, as training has shown them to a network.
+    """Stack spectra of files into a batch, prepared as in training.
 
     Parameters
     ----------
     spectra : sequence of MeasuredSpectrum
         The spectra, with peaks.
     charges : sequence of int
-        Charge to assume for each.
+        Precursor charge to assume for each.
     n_peaks : int
-        How many of the most intense peaks of a spectrum are kept.
+        Number of the most intense peaks of a spectrum that are kept.
     intensity_power : float
-        Exponent on the intensities of the file; 2 undoes a square root that was stored.
+        Exponent on the intensities of the file; 2 inverts a stored square root.
 
     Returns
     -------
@@ -198,7 +198,7 @@ def batch_of(
 def most_intense(
     mz: Float64[ndarray, " peak"], intensity: Float64[ndarray, " peak"], n_peaks: int
 ) -> tuple[Float64[ndarray, " kept"], Float64[ndarray, " kept"]]:
-    """Keep the most intense peaks in order of m/z; of equal ones those of lower m/z."""
+    """Keep the most intense peaks, in order of m/z; among equal ones, those of lower m/z."""
     if len(mz) <= n_peaks:
         return mz, intensity
     kept = np.sort(np.argsort(-intensity, kind="stable")[:n_peaks])

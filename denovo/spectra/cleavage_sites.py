@@ -1,4 +1,4 @@
-"""Cleavage sites of peptides, and how many of them a spectrum shows."""
+"""Cleavage sites of peptides, and their coverage by fragments."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class CleavageSites:
     prefix_mass : Tensor [peptide, site], float64
         Sum of the residue masses before each site in Da, N-terminal modification included.
     is_site : Tensor [peptide, site], bool
-        True between two residues; False behind an N-terminal modification and in padding.
+        True between two residues; False after an N-terminal modification and in padding.
     peptide_mass : Tensor [peptide], float64
         Neutral mass of each peptide in Da, from its residues.
     """
@@ -28,13 +28,13 @@ class CleavageSites:
 
     @classmethod
     def of(cls, tokens: Int[Tensor, "peptide length"], vocabulary: Vocabulary) -> "CleavageSites":
-        """Lay out the sites of peptides.
+        """Compute the sites of peptides.
 
         Parameters
         ----------
         tokens : Tensor [peptide, length], int64
-            Residues from the N-terminus, then EOS or padding; there is a site behind each column
-            but the last.
+            Residues from the N-terminus, then EOS or padding; each column except the last is
+            followed by a site.
         vocabulary : Vocabulary
             Masses of the tokens.
         """
@@ -46,18 +46,18 @@ class CleavageSites:
 
     @property
     def ordinal(self) -> Int[Tensor, "peptide site"]:
-        """Residues before each site."""
+        """Number of residues before each site."""
         return self.is_site.cumsum(dim=1)
 
     def mz(self, ion: IonType) -> Float64[Tensor, "peptide site"]:
-        """Compute the m/z in Th that an ion has at each site, and in padding."""
+        """Compute the m/z in Th of an ion at each site, also in padding."""
         return ion.mz(self.prefix_mass, self.peptide_mass[:, None])
 
 
 def site_coverage(
     is_covered: Bool[ndarray, "peptide site"], is_site: Bool[ndarray, "peptide site"]
 ) -> Float64[ndarray, " peptide"]:
-    """Compute the share of the cleavage sites that are covered; 1 where there is none to cover."""
+    """Compute the share of the cleavage sites that are covered; 1 for a peptide without sites."""
     n_sites = is_site.sum(axis=1)
     n_covered = (is_covered & is_site).sum(axis=1)
     return np.where(n_sites, n_covered / np.maximum(n_sites, 1), 1.0)
@@ -66,7 +66,7 @@ def site_coverage(
 def max_missing_sites(
     is_covered: Bool[ndarray, "peptide site"], is_site: Bool[ndarray, "peptide site"]
 ) -> Int[ndarray, " peptide"]:
-    """Count the cleavage sites in the longest run of uncovered ones."""
+    """Count the cleavage sites in the longest run of missing fragmentation sites."""
     longest = running = np.zeros(len(is_site), dtype=np.int64)
     for is_missing in (is_site & ~is_covered).T:
         running = (running + 1) * is_missing

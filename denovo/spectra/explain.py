@@ -1,4 +1,4 @@
-"""Which ion of a peptide each peak of its spectrum is."""
+"""Assignment of the peaks of a spectrum to the ions of a peptide."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.typing import Float64, ndarray
 
 ALL_KINDS = "ybpaIm"
-"""Kinds of ions, the plainest first: y, b, precursor, a, immonium, internal."""
+"""Kinds of ions, the simplest first: y, b, precursor, a, immonium, internal."""
 _LOSSES = (WATER_MASS, AMMONIA_MASS)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -41,21 +41,21 @@ class NamedResidue(Protocol):
 
 @dataclass(frozen=True)
 class Ion:
-    """An ion that a peptide can leave.
+    """A theoretical ion of a peptide.
 
     Parameters
     ----------
     kind : str
         ``"y"``, ``"b"``, ``"a"``, ``"p"`` (precursor), ``"I"`` (immonium), ``"m"`` (internal).
     label : str
-        Such as ``"y7"`` or ``"b9²⁺"``; ``"M"`` for the precursor, the letters of the residues of an
-        internal fragment; empty for an ion that lost water or ammonia.
+        Label like ``"y7"`` or ``"b9²⁺"``; ``"M"`` for the precursor, the letters of the residues of
+        an internal fragment; empty for an ion that lost water or ammonia.
     mz : float
-        In Th.
+        m/z in Th.
     ordinal : int
-        Residues it holds; 0 where that is not counted from a terminus.
+        Number of residues from the terminus; 0 for ions without a terminus.
     charge : int
-        Protons it carries.
+        Number of protons.
     """
 
     kind: str
@@ -72,7 +72,7 @@ def explain_peaks(
     tolerance: Tolerance = FRAGMENT_TOLERANCE,
     kinds: str = "yb",
 ) -> list[Ion | None]:
-    """Find the plainest ion of a peptide for each peak.
+    """Find the simplest ion of a peptide for each peak.
 
     Parameters
     ----------
@@ -102,11 +102,11 @@ def explain_peaks(
 
 
 def ions_of(residues: Sequence[NamedResidue], charge: int, kinds: str = "yb") -> list[Ion]:
-    """List the ions of a peptide, the plainest first.
+    """List the ions of a peptide, the simplest first.
 
-    Fragments carry fewer protons than the precursor, and one at least. With kinds beyond b and y
-    come losses of water and ammonia, after all ions that lost nothing but before immonium ions and
-    internal fragments, which peaks meet by chance.
+    Fragments carry at least one proton, and fewer than the precursor. With kinds beyond b and y,
+    losses of water and ammonia follow after all intact ions, but before immonium ions and internal
+    fragments, which match peaks by chance.
     """
     whole = [*_whole_ions(residues, charge, "".join(k for k in kinds if k not in "Im"))]
     lost = [

@@ -25,14 +25,14 @@ TERMINAL_IONS = tuple(
     )
     for ion, change in product(ions, changes)
 )
-"""Ions that hold a terminus, as instruments show them."""
+"""Ions with a terminus that occur in measured spectra."""
 _MIN_CHARGE_OF_DOUBLY = 3
-"""Precursors of lower charge hardly give doubly charged fragments: theirs cover no site."""
+"""Smallest precursor charge at which doubly charged fragments cover sites."""
 
 
 @dataclass(frozen=True)
 class FragmentMatches:
-    """Peaks where the fragments of peptides should be, looked up when they are asked for.
+    """Peaks at the m/z of the fragments of peptides, computed on first access.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class FragmentMatches:
         vocabulary: Vocabulary,
         tolerance: Tolerance = FRAGMENT_TOLERANCE,
     ) -> "FragmentMatches":
-        """Match peptides, tokens without EOS, with the spectra in the rows that are given."""
+        """Match peptides, as tokens without EOS, with the spectra in the given rows."""
         spectra = spectra.to("cpu")
         return cls(spectra, torch.from_numpy(row), pad_tokens(peptides), vocabulary, tolerance)
 
@@ -74,7 +74,7 @@ class FragmentMatches:
         vocabulary: Vocabulary,
         tolerance: Tolerance = FRAGMENT_TOLERANCE,
     ) -> "FragmentMatches":
-        """Match spectra with the peptides they came from."""
+        """Match spectra with their peptides."""
         batch = batch.to("cpu")
         return cls(batch.spectra, torch.arange(len(batch)), batch.tokens, vocabulary, tolerance)
 
@@ -83,7 +83,7 @@ class FragmentMatches:
 
     @cached_property
     def index(self) -> PeakIndex:
-        """The peaks."""
+        """Index of the peaks."""
         return PeakIndex.of(self.spectra.mz, self.spectra.peak_mask)
 
     @cached_property
@@ -98,12 +98,12 @@ class FragmentMatches:
 
     @property
     def is_site(self) -> Bool[ndarray, "peptide site"]:
-        """Where there is a cleavage site, from the N-terminus."""
+        """True at cleavage sites, from the N-terminus."""
         return self.sites.is_site.numpy()
 
     @cached_property
     def intensity(self) -> Float64[ndarray, "peptide ion site"]:
-        """Intensity of the peak of each of `IONS` at each site, 0 without one."""
+        """Intensity of the peak of each of `IONS` at each site, 0 for a missing peak."""
         intensity = np.zeros((len(self), len(IONS), self.is_site.shape[1]))
         for number, ion in enumerate(IONS):
             entry, is_hit = self._hits[ion]
@@ -112,7 +112,7 @@ class FragmentMatches:
 
     @cached_property
     def is_covered(self) -> Bool[ndarray, "peptide site"]:
-        """Which sites have a b or y ion among the peaks, doubly charged ones from charge 3 on."""
+        """True at sites with a peak of a b or y ion; doubly charged ions count from charge 3."""
         is_covered = np.zeros_like(self.is_site)
         for ion in IONS:
             is_covered[self.is_site] |= self._hits[ion][1] & self._covers(ion, self._places[0])
@@ -135,17 +135,17 @@ class FragmentMatches:
 
     @property
     def site_coverage(self) -> Float64[ndarray, " peptide"]:
-        """Share of the cleavage sites that are covered; 1 where there is none to cover."""
+        """Share of the cleavage sites that are covered; 1 for a peptide without sites."""
         return site_coverage(self.is_covered, self.is_site)
 
     @property
     def max_missing_sites(self) -> Int[ndarray, " peptide"]:
-        """Cleavage sites in the longest run of uncovered ones."""
+        """Cleavage sites in the longest run of missing fragmentation sites."""
         return max_missing_sites(self.is_covered, self.is_site)
 
     @cached_property
     def terminal_pairs(self) -> Int[ndarray, " hit"]:
-        """Pairs of a peptide and a peak that is one of its `TERMINAL_IONS`, ascending."""
+        """Pairs of a peptide and a peak of one of its `TERMINAL_IONS`, ascending."""
         found = []
         for ion in TERMINAL_IONS:
             entry, is_hit = self._hits[ion] if ion in self._hits else self._match(ion)
@@ -161,7 +161,7 @@ class FragmentMatches:
     def are_covered(
         self, peptide: Int[ndarray, " query"], prefix_mass: Float64[ndarray, " query"]
     ) -> Bool[ndarray, " query"]:
-        """Tell which other sites of peptides would be covered, from the mass before each in Da."""
+        """Check other sites of peptides, given by the mass before each in Da, for coverage."""
         is_covered = np.zeros(len(peptide), dtype=np.bool_)
         owner, prefix = torch.from_numpy(peptide), torch.from_numpy(prefix_mass)
         for ion in IONS:
@@ -180,7 +180,7 @@ class FragmentMatches:
         return {ion: self._match(ion) for ion in IONS}
 
     def _match(self, ion: IonType) -> tuple[Int[ndarray, " place"], Bool[ndarray, " place"]]:
-        """Find the nearest peak of an ion at every site, and tell if it is within the tolerance."""
+        """Find the nearest peak of an ion at every site, and whether it is within the tolerance."""
         peptide = torch.from_numpy(self._places[0])
         mz = ion.mz(self.sites.prefix_mass[self.sites.is_site], self.sites.peptide_mass[peptide])
         entry, is_hit = self.index.match(self.row[peptide], mz, self.tolerance)

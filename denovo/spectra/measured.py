@@ -1,4 +1,4 @@
-"""Records of the entries of spectrum files: a measured spectrum, or why an entry is none."""
+"""Records of the entries of spectrum files: measured spectra and rejected entries."""
 
 from dataclasses import dataclass
 
@@ -12,42 +12,42 @@ class MeasuredSpectrum:
     Parameters
     ----------
     title : str
-        What the file calls it, or its native id where it has no title.
+        Title in the file, or the native id without one.
     index : int
-        Place in the file, from 0, rejected entries counted.
+        Position in the file, from 0, including rejected entries.
     line : int
-        Line where its entry starts, from 1; 0 where that is unknown.
+        First line of the entry, from 1; 0 if unknown.
     precursor_mz : float
         Measured precursor m/z in Th.
     precursor_charge : int or None
-        Positive charge state, None where the file states none or several.
+        Positive charge state, None if the file states none or several.
     mz : array [peak], float64
         m/z in Th, ascending.
     intensity : array [peak], float64
-        Positive intensity as it stands in the file, on whatever scale that is.
+        Positive intensity on the scale of the file.
     peptide : str or None
-        Annotated peptide in ProForma as written, None where the entry has none.
+        Annotated peptide in ProForma as written, None without annotation.
     file : str
         Path of the file.
     native_id : str
-        What the file's format identifies spectra by, as ``spectra_ref`` of mzTab wants it:
-        ``"index=7"``, ``"scan=19"``, ``"controllerType=0 controllerNumber=1 scan=19"``.
+        Identifier of the file format, as in ``spectra_ref`` of mzTab: ``"index=7"``,
+        ``"scan=19"``, ``"controllerType=0 controllerNumber=1 scan=19"``.
     ms_level : int
         2 for every spectrum that is not rejected.
     retention_time : float or None
         Seconds.
     peptide_fault : str or None
-        Why an annotation that is there could not be read.
+        Reason why an annotation could not be read.
     scan : int or None
-        Scan number, where the file states one.
+        Scan number, if the file states one.
     note : str
-        What a user should know of how the entry was read; empty where there is nothing to say.
+        Remark for the user on the reading of the entry; empty without one.
     possible_charges : tuple of int
-        The charges to try where the file states several.
+        The charges to try if the file states several.
     activation : str
-        How the precursor was fragmented (HCD, CID, ETD, EThcD), where the file states it.
+        Fragmentation method (HCD, CID, ETD, EThcD), if the file states it.
     analyzer : str
-        Mass analyzer of the fragments (FT, ion trap, TOF), where the file states it.
+        Mass analyzer of the fragments (FT, ion trap, TOF), if the file states it.
     """
 
     title: str
@@ -63,7 +63,7 @@ class MeasuredSpectrum:
     ms_level: int = 2
     retention_time: float | None = None
     peptide_fault: str | None = None
-    scan: int | None = None  # Scan number of the file, where it has one.
+    scan: int | None = None
     note: str = ""
     possible_charges: tuple[int, ...] = ()
     activation: str = ""
@@ -72,7 +72,7 @@ class MeasuredSpectrum:
 
 @dataclass(frozen=True)
 class Rejected:
-    """An entry that is no usable spectrum, or a file that cannot be read on.
+    """An entry that is not a usable spectrum, or a file that cannot be read further.
 
     Parameters
     ----------
@@ -81,14 +81,12 @@ class Rejected:
     reason : str
         One sentence.
     index : int or None
-        Place in the file, from 0; None where the record is about the file or about text outside
-        its entries.
-    native_id, title : str
-        As of a `MeasuredSpectrum`; empty where ``index`` is None.
+        Position in the file, from 0; None if the record concerns the file or text outside its
+        entries.
+    native_id, title, scan
+        As in `MeasuredSpectrum`; empty if ``index`` is None.
     line : int
-        Line of the fault, or of the entry; 0 where that is unknown.
-    scan : int or None
-        As of a `MeasuredSpectrum`.
+        Line of the fault, or of the entry; 0 if unknown.
     """
 
     file: str
@@ -103,7 +101,7 @@ class Rejected:
     def sentence(self) -> str:
         """File, line and spectrum with the reason, for a message or a file of rejected entries."""
         line = f", line {self.line}" if self.line else ""
-        # A place in the file says no more than the line does.
+        # A position in the file adds nothing to the line.
         is_named = self.title and not self.title.startswith("index=")
         spectrum = f", spectrum {self.title!r}" if is_named else ""
         return f"{self.file}{line}{spectrum}: {self.reason}"

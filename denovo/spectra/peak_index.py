@@ -1,4 +1,4 @@
-"""The peaks of a whole batch in one sorted array, to look many m/z up at once."""
+"""Index of the peaks of a batch: one sorted array for the lookup of many m/z values."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from denovo.chemistry import Tolerance
 from denovo.typing import Bool, Float32, Float64, Int, Shaped, Tensor
 
 _ROW = 1e5
-"""Distance in Th between the peaks of neighbouring spectra, more than any m/z."""
+"""Offset in Th between the peaks of consecutive spectra, larger than any m/z."""
 _HIGHEST = 4e4
-"""Highest m/z in Th of a peak; higher ones are indexed here."""
+"""Highest m/z in Th of a peak; higher values are clamped to it."""
 _PADDING = 5e4
-"""m/z in Th at which padding is indexed."""
+"""m/z in Th of padding in the index."""
 _HIGHEST_QUERY = 8e4
-"""m/z in Th; higher queries are looked up here, where there is no peak."""
+"""Highest m/z in Th of a query; higher values are clamped to it, where there is no peak."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class PeakIndex:
     Parameters
     ----------
     key : Tensor [entry], float64
-        Row times 10^5 plus m/z, ascending; an entry for each place of the batch, padding included.
+        Row times 10^5 plus m/z, ascending; one entry for each place of the batch, with padding.
     """
 
     key: Float64[Tensor, " entry"]
@@ -55,16 +55,16 @@ class PeakIndex:
         Parameters
         ----------
         row : Tensor [query], int64
-            Spectrum to look in.
+            Spectrum of the query.
         mz : Tensor [query]
             m/z in Th.
 
         Returns
         -------
         entry : Tensor [query], int64
-            Place of the nearest peak in the flattened batch; of two as near the lower one.
+            Position of the nearest peak in the flattened batch; of two equally near, the lower one.
         distance : Tensor [query], float64
-            Its distance in Th; more than 10^4 where the spectrum has no peak.
+            Its distance in Th; more than 10^4 if the spectrum has no peak.
         """
         key = row * _ROW + mz.double().clamp(max=_HIGHEST_QUERY)
         above = torch.searchsorted(self.key, key).clamp(max=len(self.key) - 1)
@@ -76,6 +76,6 @@ class PeakIndex:
     def match(
         self, row: Int[Tensor, " query"], mz: Shaped[Tensor, " query"], tolerance: Tolerance
     ) -> tuple[Int[Tensor, " query"], Bool[Tensor, " query"]]:
-        """Find the nearest peak of each theoretical m/z, and tell if it is within a tolerance."""
+        """Find the nearest peak of each theoretical m/z, and whether it is within a tolerance."""
         entry, distance = self.nearest(row, mz)
         return entry, distance <= tolerance.half_width(mz.double().clamp(max=_HIGHEST_QUERY))

@@ -1,16 +1,16 @@
-"""What sequencing says of one spectrum: the record that files, reports and evaluation share."""
+"""Records of sequencing answers, shared by files, reports and evaluation."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What an answer is worth, whatever its score.
+    """Status of an answer, independent of its score.
 
-    ``ok``: a whole peptide that agrees with the precursor, if that was asked for.
-    ``infeasible``: no peptide that the search found agrees with the precursor mass; there is no
-    answer. ``cut_off``: the search ended without a whole peptide, at the length limit or before the
-    first residue; there is no answer.
+    ``ok``: a whole peptide that agrees with the precursor, if this was requested. ``infeasible``:
+    no answer, because no peptide of the search agrees with the precursor mass. ``cut_off``: no
+    answer, because the search ended without a whole peptide, at the length limit or before the
+    first residue.
     """
 
     OK = "ok"
@@ -19,10 +19,10 @@ class Status(StrEnum):
 
 
 class ChargeSource(StrEnum):
-    """Where the charge of a precursor comes from.
+    """Origin of the charge of a precursor.
 
-    ``file``: as stated. ``assumed``: the file states none or several; of those tried, the one
-    with the most probable answer.
+    ``file``: stated in the file. ``assumed``: the file states none or several; the charge with the
+    most probable answer was chosen.
     """
 
     FILE = "file"
@@ -31,15 +31,15 @@ class ChargeSource(StrEnum):
 
 @dataclass(frozen=True)
 class Region:
-    """Residues whose order the spectrum does not tell: no fragment separates them.
+    """Residues whose order is undetermined: no fragment separates them.
 
     Parameters
     ----------
     start, end : int
         First and last residue, counted from 1 at the N-terminus.
     readings : tuple of str
-        Orders that explain the spectrum as well as the one that was read, which comes first:
-        ``("GA", "AG")``; empty where there are too many to list.
+        Orders that explain the spectrum equally well, the order of the answer first:
+        ``("GA", "AG")``; empty if there are too many to list.
     """
 
     start: int
@@ -49,14 +49,14 @@ class Region:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another peptide that the spectrum may come from.
+    """Another possible peptide of a spectrum.
 
     Parameters
     ----------
     peptide : str
         ProForma.
     log_probability : float or None
-        As of the `Prediction`; None for one that was derived from the answer by its mass alone.
+        As in `Prediction`; None for a peptide derived from the answer by its mass alone.
     """
 
     peptide: str
@@ -65,70 +65,54 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was read out of one spectrum.
+    """Answer for one spectrum.
 
     Parameters
     ----------
-    file : str
-        Path of the file the spectrum stands in.
-    index : int
-        Place in the file, from 0.
-    native_id : str
-        As ``spectra_ref`` of mzTab wants it, such as ``"scan=19"`` or ``"index=7"``.
-    title : str
-        What the file calls it.
-    retention_time : float or None
-        Seconds.
+    file, index, native_id, title, retention_time, scan, note, activation, analyzer
+        As in `MeasuredSpectrum`.
     precursor_mz : float
         Measured m/z in Th.
     precursor_charge : int
         Positive charge.
     charge_source : ChargeSource
-        Where that charge comes from.
+        Origin of the charge.
     status : Status
         Whether there is an answer.
     peptide : str
-        ProForma; empty where there is no answer.
+        ProForma; empty without an answer.
     residue_scores : tuple of float
-        Probability of each residue given those read before it, in [0, 1], one for each residue;
-        that of an N-terminal modification is multiplied into the first. Where several networks
-        read, their geometric mean.
+        Probability of each residue given the residues decoded before it, in [0, 1]. The
+        probability of an N-terminal modification is multiplied into that of the first residue. For
+        several networks, the geometric mean.
     log_probability : float
-        Natural logarithm of the probability of the whole peptide, its end included, the mean over
-        the networks where several read; of the answer that masses ruled out where there is none.
+        Natural logarithm of the probability of the whole peptide, its end included; for several
+        networks, the mean. Without an answer, that of the peptide that the mass ruled out.
     probability : float or None
-        Calibrated probability that the peptide is right; 0 where there is no answer, None if the
-        network was never calibrated.
+        Calibrated probability that the peptide is correct; 0 without an answer, None if the network
+        was not calibrated.
     q_value : float or None
-        Least estimated share of wrong answers among those at least as probable, over all files
-        of the run; None without ``probability`` and where there is no answer.
+        Smallest estimated share of wrong answers among those at least as probable, over all files
+        of the run; None without ``probability`` and without an answer.
     peptide_mz : float or None
         Theoretical m/z of the peptide at ``precursor_charge``, monoisotopic, in Th.
     isotope_error : int or None
         Isotopic peak that the instrument took for the monoisotopic one, 0 for none.
     ppm_error : float or None
-        Signed error of the precursor in ppm, the isotope error taken out.
+        Signed error of the precursor in ppm, corrected for the isotope error.
     constraint_cost : float or None
-        Log-probability lost by insisting on the precursor mass, at most 0; None if the constraint
-        was off or nothing met it.
+        Log-probability lost by the constraint on the precursor mass, at most 0; None if the
+        constraint was off or no peptide met it.
     unconstrained_peptide : str
-        What would have been read without the constraint; empty if the constraint was off.
+        Answer without the constraint; empty if the constraint was off.
     site_coverage : float
-        Cleavage sites of the peptide with a b or y ion among the peaks, in [0, 1].
+        Share of the cleavage sites of the peptide with a b or y ion among the peaks, in [0, 1].
     explained_intensity : float
-        Share of the intensity that lies on b and y ions of the peptide, in [0, 1].
+        Share of the intensity on b and y ions of the peptide, in [0, 1].
     ambiguous : tuple of Region
-        Residues that the spectrum cannot order.
+        Residues whose order is undetermined.
     alternatives : tuple of Alternative
-        Other peptides, if they were asked for.
-    scan : int or None
-        Scan number, where the file states one.
-    note : str
-        What a user should know of how the entry was read; empty where there is nothing to say.
-    activation : str
-        How the precursor was fragmented (HCD, CID, ETD, EThcD), where the file states it.
-    analyzer : str
-        Mass analyzer of the fragments (FT, ion trap, TOF), where the file states it.
+        Other peptides, if they were requested.
     """
 
     file: str
@@ -161,12 +145,12 @@ class Prediction:
 
     @property
     def has_answer(self) -> bool:
-        """Whether a peptide was read."""
+        """Whether there is a peptide."""
         return self.status is Status.OK
 
     @property
     def score(self) -> float:
-        """What answers are ranked by, the higher the better: calibrated, or the raw logarithm."""
+        """Ranking score, higher is better: the calibrated probability, or the raw logarithm."""
         return self.log_probability if self.probability is None else self.probability
 
     @property

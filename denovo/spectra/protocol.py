@@ -1,4 +1,4 @@
-"""Protocol of the networks that read peptides out of spectra."""
+"""Protocol of the networks that predict peptides from spectra."""
 
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -9,21 +9,21 @@ from denovo.typing import Float, Int, Tensor
 Direction = Literal["forward", "backward"]
 
 IMPOSSIBLE = -1e9
-"""Logit of a token that can never be chosen: finite, so that nothing multiplies into NaN."""
+"""Logit of a token that can never be chosen: finite, so that products are never NaN."""
 
 
 @runtime_checkable
 class DecoderState(Protocol):
-    """Everything a sequencer remembers of the residues it has read so far."""
+    """State of a sequencer after the residues decoded so far."""
 
     def select(self, index: Int[Tensor, " chosen"]) -> Any:
-        """Take rows by number, in order and with repetition."""
+        """Select rows by number, in any order and with repetition."""
         ...
 
 
 @runtime_checkable
 class Sequencer(Protocol):
-    """A network that reads peptides out of spectra.
+    """A network that predicts peptides from spectra.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Sequencer(Protocol):
     direction : "forward" or "backward"
         Whether decoding starts at the N-terminus or at the C-terminus.
     n_refinements : int
-        Sets of logits that `forward` returns; 1 for one that reads residue by residue.
+        Number of sets of logits that `forward` returns; 1 for a sequencer without refinement.
     """
 
     vocabulary: Vocabulary
@@ -45,38 +45,38 @@ class Sequencer(Protocol):
         Parameters
         ----------
         batch : LabelledSpectra
-            Spectra and peptides; an autoregressive sequencer reads at each position the residues
-            before it, never the one to be predicted.
+            Spectra and peptides; an autoregressive sequencer uses at each position only the
+            residues before it.
 
         Returns
         -------
         Tensor [step, batch, length, vocab]
-            One set of logits per refinement step, aligned with ``batch.tokens`` whatever the
-            direction of reading.
+            One set of logits per refinement step, aligned with ``batch.tokens`` for both
+            directions of decoding.
         """
         ...
 
     def initial_state(self, spectra: Spectra) -> DecoderState:
-        """Prepare decoding: nothing read yet."""
+        """Return the state before the first residue."""
         ...
 
     def next_residue_logits(
         self, state: DecoderState, last_token: Int[Tensor, " batch"]
     ) -> tuple[Float[Tensor, "batch vocab"], DecoderState]:
-        """Read one token (SOS at the start) and score every token that may follow.
+        """Process one token (SOS at the start) and score every possible next token.
 
         Parameters
         ----------
         state : DecoderState
-            What was read before; it is left unchanged.
+            State before the token; it is not changed.
         last_token : Tensor [batch], int64
             The token chosen last.
 
         Returns
         -------
         logits : Tensor [batch, vocab]
-            Unnormalised log-probabilities of the next token in reading direction.
+            Unnormalised log-probabilities of the next token in decoding direction.
         state : DecoderState
-            What has been read now.
+            State after the token.
         """
         ...
