@@ -81,7 +81,7 @@ def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
     Parameters
     ----------
     peptide : str
-        ProForma text; every modification must be one of the alphabet.
+        ProForma text.
     alphabet : ResidueAlphabet
         Masses of the modifications.
 

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan, SpectrumSource
-from denovo.data.preparation import prepare_batch
-from denovo.data.shuffled_peaks import shuffle_peaks, shuffled_partners
+from denovo.data.preparation import prepare_batch, shuffle_peaks, shuffled_partners
 from denovo.data.sources import AnnotatedSources, SimulatedSources
 from denovo.noise import distort
 from denovo.simulation.predicted import predict_spectra

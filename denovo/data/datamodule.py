@@ -20,8 +20,7 @@ from denovo.data.batches import (
     SpectrumSource,
     derive_seed,
 )
-from denovo.data.preparation import prepare_batch
-from denovo.data.shuffled_peaks import shuffle_peaks
+from denovo.data.preparation import prepare_batch, shuffle_peaks
 from denovo.data.sources import AnnotatedSources
 from denovo.errors import InputError
 from denovo.spectra.batch import LabelledSpectra

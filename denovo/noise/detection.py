@@ -1,4 +1,4 @@
-"""Detection: limited dynamic range, noise peaks above the limit, start of the scan."""
+"""Detection: limited dynamic range, noise peaks, start of the scan, errors of m/z values."""
 
 import torch
 
@@ -7,6 +7,7 @@ from denovo.curriculum.stage import Noise
 from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.other_peptides import other_peptide_mz
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join
+from denovo.noise.predicted_peaks import spread_factor
 from denovo.typing import Bool, Float32, Float64, Tensor
 
 LOWEST_MZ = 50.0
@@ -21,6 +22,9 @@ distributed, as measured on Orbitrap HCD spectra."""
 
 _LOW_NOISE = (100.0, 200.0)
 """m/z range in Th where noise peaks are densest."""
+
+_ROUNDED_TO = 0.01
+"""Step in Th to which some file formats and programs round."""
 
 
 def detected(
@@ -76,3 +80,21 @@ def _noise_peaks(
     height = (floor * 10 ** (_HEIGHT_SPREAD * exponential)).minimum(base)
     is_there = torch.arange(n, device=mz.device) < count
     return Peaks(mz, torch.where(is_there, height, ABSENT))
+
+
+def calibrated(peaks: Peaks, is_noisy: Bool[Tensor, "batch 1"], noise: Noise, draw: Draw) -> Peaks:
+    """Shift the m/z of noisy spectra, per spectrum and per peak, and round some to 0.01 Th.
+
+    The result keeps the order of the peaks, which may no longer be that of their m/z.
+    """
+    mz = peaks.mz
+    if noise.mz_offset_ppm or noise.mz_scatter_ppm:
+        ppm = noise.mz_offset_ppm * (2 * draw.uniform() - 1)
+        if noise.mz_scatter_ppm:
+            sigma = noise.mz_scatter_ppm * spread_factor(noise, draw)
+            ppm = ppm + sigma * draw.normal(mz.shape[1])
+        mz = (mz.double() * (1 + 1e-6 * ppm.double())).float()
+    if noise.rounding:
+        rounded = (mz.double() / _ROUNDED_TO).round() * _ROUNDED_TO
+        mz = torch.where(draw.chance(noise.rounding), rounded.float(), mz)
+    return Peaks(torch.where(is_noisy, mz, peaks.mz), peaks.intensity)

@@ -8,10 +8,9 @@ from denovo.chemistry import Vocabulary
 from denovo.curriculum.stage import Noise
 from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.derived_ions import a_ions, doubly_charged, isotopes
-from denovo.noise.detection import detected
+from denovo.noise.detection import calibrated, detected
 from denovo.noise.immonium import immonium_ions
 from denovo.noise.internal_fragments import internal_fragments
-from denovo.noise.mz_error import calibrated
 from denovo.noise.neutral_losses import losses
 from denovo.noise.other_peptides import coisolated_peptides
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join

@@ -170,25 +170,11 @@ class Digest:
         }
 
     def peptides(self, proteome: Proteome, alphabet: ResidueAlphabet) -> list[str]:
-        """Digest a proteome into distinct peptides; I and L count as one residue.
+        """Digest a proteome into distinct bare peptides; I and L count as one residue.
 
-        Parameters
-        ----------
-        proteome : Proteome
-            The proteins.
-        alphabet : ResidueAlphabet
-            Peptides with letters outside it (X, B, U, ...) are left out.
-
-        Returns
-        -------
-        list of str
-            Bare sequences in an order that depends on each sequence alone: the first n are a
-            random sample, which hardly changes when proteins are added or reordered.
-
-        Raises
-        ------
-        InputError
-            If no peptide is left.
+        Peptides with letters outside the alphabet (X, B, U, ...) are left out; an InputError is
+        raised if none is left. The order depends on each sequence alone: the first n peptides are a
+        random sample, which hardly changes when proteins are added or reordered.
         """
         return mix(self.by_kind(proteome, alphabet), self.shares)
 

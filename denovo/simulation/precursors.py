@@ -94,26 +94,11 @@ class Precursors:
     def draw(
         self, sequences: Iterable[str], alphabet: ResidueAlphabet, seed: int
     ) -> list[Precursor]:
-        """Draw one precursor for each sequence.
+        """Draw one precursor for each bare sequence, in their order.
 
-        Parameters
-        ----------
-        sequences : iterable of str
-            Bare peptides in the letters of the alphabet.
-        alphabet : ResidueAlphabet
-            Residues, and fixed modifications by its ``implied``.
-        seed : int
-            Each result depends only on the seed and its sequence, not on other sequences.
-
-        Returns
-        -------
-        list of Precursor
-            In the order of the sequences.
-
-        Raises
-        ------
-        InputError
-            If a modification is not in the alphabet.
+        Fixed modifications are the ``implied`` ones of the alphabet. Each precursor depends only on
+        the seed and its sequence, not on other sequences. A modification outside the alphabet
+        raises an InputError.
         """
         rules = _SiteRules(self.modifications, alphabet)
         precursors = []

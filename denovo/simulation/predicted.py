@@ -59,8 +59,7 @@ def predict_spectra(
 
 def ladder_spectra(peptides: Sequence[str], vocabulary: Vocabulary) -> SimulatedSpectra:
     """Make spectra of charge 2 from all singly charged b ions of peptides, at intensity 1."""
-    is_n_terminal = vocabulary.is_n_terminal
-    lengths = [int((~is_n_terminal[vocabulary.encode(text)]).sum()) for text in peptides]
+    lengths = [vocabulary.n_residues(vocabulary.encode(text)) for text in peptides]
     ladders = {"b": [np.ones(n_residues - 1, dtype=np.float32) for n_residues in lengths]}
     return spectra_of(peptides, [2] * len(peptides), ladders, vocabulary)
 

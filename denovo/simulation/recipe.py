@@ -1,15 +1,16 @@
-"""Settings of a store of simulated spectra, and the hash that identifies it."""
+"""Settings of a store of simulated spectra, its hash, and the split of its peptides."""
 
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import Vocabulary, bare_sequence
-from denovo.chemistry.identity import identity
+from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
 from denovo.simulation.digest import Digest
 from denovo.simulation.exclusion import Exclusion
@@ -17,10 +18,10 @@ from denovo.simulation.precursors import Precursors
 from denovo.simulation.proteins import Proteome
 from denovo.simulation.shards import PlannedSpectrum, Shard
 from denovo.simulation.simulator import Simulator
-from denovo.simulation.split import check_fractions, split_of
 
 logger = logging.getLogger(__name__)
 
+SPLITS = ("train", "val", "test")
 FORMAT_VERSION = 1
 """Version of the content; incremented when the same recipe gives other files."""
 
@@ -106,12 +107,8 @@ class Recipe:
     def shards(self, vocabulary: Vocabulary) -> list[Shard]:
         """Choose the peptides and their precursors, and distribute them to files.
 
-        The result depends only on the recipe and the vocabulary.
-
-        Raises
-        ------
-        InputError
-            If the digest is empty or all of it is excluded.
+        The result depends only on the recipe and the vocabulary. An InputError is raised if the
+        digest is empty or all of it is excluded.
         """
         sequences = self._sequences(vocabulary)
         precursors = self.precursors.draw(sequences, vocabulary.alphabet, self.seed)
@@ -161,3 +158,38 @@ def _without_file_names(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_file_names(v) for v in value]
     return value
+
+
+def split_of(peptide: str, fractions: Mapping[str, float]) -> str:
+    """Assign a peptide to a split by a hash of its sequence.
+
+    The result depends only on the arguments: other peptides of a store have no influence, and
+    peptides of the same `identity` have the same split.
+
+    Examples
+    --------
+    >>> split_of("PEPTIDEK", {"train": 0.0, "val": 1.0, "test": 0.0})
+    'val'
+    """
+    place = stable_hash(identity(peptide), "split") / 2**64
+    upper = 0.0
+    chosen = ""
+    for name in SPLITS:
+        share = fractions.get(name, 0.0)
+        upper += share
+        if share > 0:
+            chosen = name
+            if place < upper:
+                break
+    return chosen
+
+
+def check_fractions(fractions: Mapping[str, float]) -> None:
+    """Raise an InputError unless the shares of the splits are valid and add up to 1."""
+    if unknown := sorted(set(fractions) - set(SPLITS)):
+        raise InputError(f"unknown split {unknown[0]!r}; expected {', '.join(SPLITS)}")
+    total = sum(fractions.values())
+    if min(fractions.values(), default=0) < 0 or not math.isclose(total, 1.0, abs_tol=1e-9):
+        raise InputError(
+            f"the fractions of the splits must be positive and add up to 1, got {dict(fractions)}"
+        )

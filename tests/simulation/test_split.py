@@ -3,14 +3,14 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.simulation.digest import Digest
 from denovo.simulation.proteins import SyntheticProteome
-from denovo.simulation.split import SPLITS, check_fractions, split_of
+from denovo.simulation.recipe import SPLITS, check_fractions, split_of
 
 FRACTIONS = {"train": 0.8, "val": 0.15, "test": 0.05}
 PEPTIDES = st.text("ACDEFGHIKLMNPQRSTVWY", min_size=1, max_size=30)
@@ -22,6 +22,7 @@ def test_leucine_and_isoleucine_twins_stand_on_one_side(sequence: str) -> None:
     assert split_of(sequence, FRACTIONS) == split_of(twin, FRACTIONS)
 
 
+@settings(deadline=None)  # the first example loads UNIMOD
 @given(PEPTIDES)
 def test_modified_forms_stand_on_the_side_of_the_bare_peptide(sequence: str) -> None:
     modified = "[UNIMOD:1]-" + sequence.replace("M", "M[UNIMOD:35]")

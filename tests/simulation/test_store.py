@@ -18,10 +18,9 @@ from denovo.errors import InputError
 from denovo.simulation.digest import Digest
 from denovo.simulation.precursors import Precursors
 from denovo.simulation.proteins import SyntheticProteome
-from denovo.simulation.recipe import Recipe
+from denovo.simulation.recipe import Recipe, split_of
 from denovo.simulation.shards import HASH_KEY, PROVENANCE_KEY
 from denovo.simulation.simulator import Ms2pipSimulator
-from denovo.simulation.split import split_of
 from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(
