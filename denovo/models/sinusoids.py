@@ -10,17 +10,10 @@ from denovo.typing import Float, Float64, Tensor
 
 
 class SinusoidalEmbedding(nn.Module):
-    """Sines and cosines of a mass at geometrically spaced wavelengths.
+    """Sines and cosines of a mass at geometrically spaced wavelengths in Da.
 
-    Phases are computed in float64: at 2000 Da and a wavelength of 1 mDa a float32 has lost them.
-
-    Parameters
-    ----------
-    dim : int
-        Number of features, even.
-    min_wavelength, max_wavelength : float
-        Shortest and longest wavelength in Da. The shortest sets what can be told apart: two values
-        1 mDa apart need one of a few mDa.
+    The shortest wavelength sets the resolution: two values 1 mDa apart need one of a few mDa.
+    Phases are computed in float64, because float32 loses them at 2000 Da and a wavelength of 1 mDa.
 
     Notes
     -----
@@ -44,17 +37,6 @@ class SinusoidalEmbedding(nn.Module):
         self.dim = dim
 
     def forward(self, mass: Float64[Tensor, "*shape"]) -> Float[Tensor, "*shape dim"]:
-        """Embed masses.
-
-        Parameters
-        ----------
-        mass : Tensor [...], float64
-            Masses in Da or m/z in Th.
-
-        Returns
-        -------
-        Tensor [..., dim], float32
-            Sines, then cosines.
-        """
+        """Return the sines, then the cosines, of masses in Da or m/z values in Th."""
         phase = mass[..., None] * self.frequencies
         return torch.cat([phase.sin(), phase.cos()], dim=-1).float()

@@ -21,13 +21,7 @@ def closeness(
 
 
 class Widths(nn.Module):
-    """Several tolerances, all applied at once.
-
-    Parameters
-    ----------
-    tolerances : sequence of Ppm or Da
-        Half widths at which a peak is 1 sigma away.
-    """
+    """Closeness by several tolerances, each the half width at which a peak is 1 sigma away."""
 
     share: Tensor
     fixed: Tensor
@@ -43,13 +37,5 @@ class Widths(nn.Module):
     def forward(
         self, distance: Float32[Tensor, " hit"], mz: Float32[Tensor, " hit"]
     ) -> Float32[Tensor, "tolerance hit"]:
-        """Say how close each peak is by each tolerance.
-
-        Parameters
-        ----------
-        distance : Tensor [hit], float32
-            From query to peak, in Th.
-        mz : Tensor [hit], float32
-            Of the query, in Th, not negative.
-        """
+        """Compute the closeness of peaks at a distance from queries, both in Th; ``mz`` >= 0."""
         return closeness(distance, torch.addcmul(self.fixed, self.share, mz))

@@ -1,4 +1,4 @@
-"""Fragment evidence: what the spectrum says about each residue that might come next."""
+"""Fragment evidence: features of each candidate residue from the peaks of the spectrum."""
 
 from collections.abc import Sequence
 
@@ -22,35 +22,36 @@ class FragmentEvidence(nn.Module):
     """Features of every candidate residue after every prefix, from peaks and masses alone.
 
     A prefix of mass ``m`` and a candidate ``r`` predict a cleavage site, and with it the m/z of one
-    fragment per ion type. The nearest peak to each becomes features: how close it is, at several
-    tolerances, and how high. Where the site itself is silent, the best site one residue further on
-    speaks for the candidate. What would be left of the precursor mass says where peptides can end.
+    fragment per ion type. The nearest peak to each becomes features: its closeness at several
+    tolerances, and its height. The look-ahead scores a candidate with a missing fragmentation site
+    by the best site one residue further on. The remaining precursor mass shows where peptides can
+    end.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Tokens; its ``candidates`` and EOS are scored.
     direction : "forward" or "backward"
-        Which terminus the prefix starts from.
+        Terminus from which the prefix starts.
     ions : sequence of str
         Ion types to look up (see `IonType.parse`).
     tolerances : sequence of str
-        Widths of the closeness features, such as ``"4 ppm"``.
+        Widths of the closeness features, for example ``"4 ppm"``.
     height_tolerances : sequence of str
         Widths of the features that are multiplied by the height of the peak.
     lookahead_ions : sequence of str
-        Ion types of the two-residue look-ahead; none switches it off.
+        Ion types of the two-residue look-ahead; an empty sequence switches it off.
     lookahead_tolerance : str
         Width of the look-ahead.
     use_remaining : bool
-        Whether to compare the remaining mass with nothing and with single residues.
+        Whether to compare the remaining mass with zero and with single residues.
     precursor_tolerance : str
         Width of those comparisons.
 
     Notes
     -----
-    The idea of features per candidate is that of PointNovo (Qiao et al., Nat. Mach. Intell. 3, 420
-    (2021), doi:10.1038/s42256-021-00304-3).
+    Features per candidate follow PointNovo (Qiao et al., Nat. Mach. Intell. 3, 420 (2021),
+    doi:10.1038/s42256-021-00304-3).
     """
 
     after_mass: Tensor
@@ -103,7 +104,7 @@ class FragmentEvidence(nn.Module):
             self.register_buffer(name, value, persistent=False)
 
     def _register_places(self, width_of_block: list[int]) -> None:
-        """Prepare where the features of each query go: a block of ions for each width."""
+        """Compute where the features of each query are written: a block of ions for each width."""
         n_ions = len(self.ladder.start)
         self.n_ion_features = n_ions * len(width_of_block)
         candidate = torch.arange(self.n_candidates) * self.n_features
@@ -119,12 +120,12 @@ class FragmentEvidence(nn.Module):
 
     @property
     def n_features(self) -> int:
-        """Features per candidate in all."""
+        """Number of features per candidate."""
         lookahead = 0 if self.lookahead is None else self.lookahead.n_features
         return self.n_ion_features + lookahead + (_N_REMAINING if self.use_remaining else 0)
 
     def reach(self, mz: float) -> float:
-        """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
+        """Return the largest distance between an ion and a peak that counts, both in Th."""
         tolerances = list(self.widths.tolerances)
         tolerances += [] if self.lookahead is None else self.lookahead.widths.tolerances
         return REACH * max((tolerance.half_width(mz) for tolerance in tolerances), default=0.0)
@@ -136,21 +137,10 @@ class FragmentEvidence(nn.Module):
         read_mass: Float64[Tensor, "batch length"],
         precursor_mass: Float64[Tensor, " batch"],
     ) -> Float[Tensor, "batch length candidate feature"]:
-        """Compute the features of all candidates and, last, of EOS.
+        """Compute the features of all candidates and, last, of EOS; in [0, 1] or binary.
 
-        Parameters
-        ----------
-        peaks : PeakLookup
-            Peaks of the batch.
-        read_mass : Tensor [batch, length], float64
-            Sum in Da of the residues read before each position, from either terminus.
-        precursor_mass : Tensor [batch], float64
-            Neutral precursor mass in Da.
-
-        Returns
-        -------
-        Tensor [batch, length, candidate + 1, feature], float32
-            In [0, 1] or binary.
+        ``read_mass`` is the sum in Da of the residues read before each position, ``precursor_mass``
+        the neutral mass in Da.
         """
         length = read_mass.shape[1]
         peaks, read = peaks.repeat(length), read_mass.flatten()
@@ -194,15 +184,7 @@ class FragmentEvidence(nn.Module):
 
 
 class ImmoniumEvidence(nn.Module):
-    """Height of the immonium peak of each candidate residue.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Tokens.
-    tolerance : str
-        Width of the match.
-    """
+    """Height of the immonium peak of each candidate residue, matched within ``tolerance``."""
 
     mz: Tensor
 
@@ -213,12 +195,12 @@ class ImmoniumEvidence(nn.Module):
         self.register_buffer("mz", mz.clamp(min=0.0), persistent=False)
 
     def reach(self, mz: float) -> float:
-        """Return how far from an immonium ion, in Th, a peak counts for anything."""
+        """Return the largest distance between an immonium ion and a peak that counts, in Th."""
         return REACH * max(self.tolerance.half_width(mz), _MIN_WIDTH)
 
     @torch.no_grad()
     def forward(self, peaks: PeakLookup) -> Float[Tensor, "batch candidate"]:
-        """Look all immonium ions up; returns [batch, candidate] in [0, 1]."""
+        """Look up all immonium ions; heights are in [0, 1]."""
         nothing = self.mz.new_zeros(len(peaks.spectrum), 1)
         hits = peaks.near(nothing, self.mz[None])
         width = self.tolerance.half_width(hits.mz).clamp_(min=_MIN_WIDTH)

@@ -15,18 +15,8 @@ from denovo.typing import Float, Float64, Tensor
 class Lookahead(nn.Module):
     """Score each candidate by the best sites that a second residue after it would make.
 
-    Parameters
-    ----------
-    ions : sequence of IonType
-        Ion types to look up.
-    tolerance : Ppm or Da
-        Width of the match.
-    direction : "forward" or "backward"
-        Which terminus the residues are read from.
-    candidate_mass : Tensor [candidate], float64
-        Residues that may come next, in Da.
-    residue_mass : Tensor [residue], float64
-        Residues that may come after them, in Da.
+    ``candidate_mass`` holds the residues that may come next, ``residue_mass`` those that may follow
+    them, in Da.
     """
 
     n_features = 4
@@ -64,11 +54,8 @@ class Lookahead(nn.Module):
     ) -> Float[Tensor, "feature candidate row"]:
         """Compute four features of each candidate.
 
-        Returns
-        -------
-        Tensor [feature, candidate, row], float32
-            The best and the second best site by ions of both termini together, and the best one by
-            those of the N-terminus and of the C-terminus alone.
+        They are the best and the second best site by ions of both termini together, then the best
+        site by ions of the N-terminus and of the C-terminus alone.
         """
         hits = peaks.near(self.ladder(read_mass, precursor_mass), self.ladder.step)
         hit = self._by_site(hits, len(read_mass))

@@ -1,4 +1,4 @@
-"""Find the peaks near theoretical m/z, for all spectra of a batch at once."""
+"""Peaks near theoretical m/z values, for all spectra of a batch at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -30,18 +30,10 @@ REACH = 6.0
 
 @dataclass(frozen=True)
 class Hits:
-    """The queries that have a peak near, and that peak.
+    """The queries that have a peak near them.
 
-    Parameters
-    ----------
-    row, column : Tensor [hit], int64
-        Which query it is.
-    mz : Tensor [hit], float32
-        Its m/z in Th.
-    distance : Tensor [hit], float32
-        To the nearest peak, in Th.
-    height : Tensor [hit], float32
-        Of that peak.
+    ``row`` and ``column`` identify the query, ``mz`` is its m/z in Th. ``distance``, in Th, and
+    ``height`` are those of the nearest peak.
     """
 
     row: Int[Tensor, " hit"]
@@ -53,29 +45,30 @@ class Hits:
 
 @dataclass(frozen=True)
 class PeakLookup:
-    """Peaks of a batch, and a map of where any are near.
+    """Peaks of a batch, and a bit map of the m/z bins that have a peak near them.
 
-    Most theoretical m/z have no peak near. The map, a bit for each spectrum and each narrow bin of
-    m/z, finds those with one look at it; the nearest peak is searched for the others alone.
+    Most theoretical m/z values have no peak near. The map finds those with a single look-up, so
+    that the search for the nearest peak runs only for the others.
 
     Parameters
     ----------
     spectrum : Tensor [row], int64
-        Spectrum that each row looks at: hypotheses of one spectrum share its peaks.
+        Spectrum of each row: hypotheses of one spectrum share its peaks.
     mz : Tensor [spectrum, peak], float32
-        Ascending m/z in Th, framed by peaks out of reach so that every query has two neighbours.
+        Ascending m/z in Th, with a peak out of reach at each end, so that every query has two
+        neighbours.
     height : Tensor [spectrum, peak], float32
         Square root of the relative intensity, in [0, 1].
     start : Tensor [spectrum], float64
-        Where the m/z of each spectrum begin if all stand in one row, in Th.
+        Offset of each spectrum in ``position``, in Th.
     position : Tensor [spectrum * peak], float64
-        All m/z in that row, ascending.
+        All m/z in one ascending row, in Th.
     is_near : Tensor [spectrum, bin], bool
         Whether a query in the bin may have a peak within reach.
     first_bin : Tensor [spectrum], int32
-        Where the bins of each spectrum begin if all stand in one row.
+        First bin of each spectrum in the flattened map.
     bin_width : float
-        In Th.
+        Width of a bin in Th.
     """
 
     spectrum: Int[Tensor, " row"]
@@ -91,12 +84,8 @@ class PeakLookup:
     def of(cls, spectra: Spectra, reach: Callable[[float], float]) -> "PeakLookup":
         """Build the lookup of a batch of spectra.
 
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch.
-        reach : callable
-            Tells for the highest m/z of the batch how far from a query, in Th, a peak may be.
+        ``reach`` maps the highest m/z of the batch to the largest distance between a query and its
+        peak, both in Th.
         """
         mz = spectra.mz.masked_fill(~spectra.peak_mask, _NOWHERE)
         # Square roots even out intensities that span three orders of magnitude.
@@ -116,16 +105,9 @@ class PeakLookup:
     def near(self, of_row: Float64[Tensor, "row ion"], step: Float64[Tensor, "ion site"]) -> Hits:
         """Find the nearest peak of each query that has one near.
 
-        Parameters
-        ----------
-        of_row, step : Tensor [row, ion] and [ion, site], float64
-            Terms of the theoretical m/z in Th: a query is the sum of one of each, its column
-            counts through ions and sites. Sums below zero have no peak near.
-
-        Returns
-        -------
-        Hits
-            All queries with a peak within reach, and some whose nearest peak is further away.
+        A query in Th is the sum of a term of its row (``of_row``) and a term of its ion and site
+        (``step``); its column counts through ions and sites. Sums below zero have no peak near. The
+        hits hold all queries with a peak within reach, and some whose nearest peak is further away.
         """
         (n_ions, n_sites), n_bins = step.shape, self.is_near.shape[1]
         scale = 1 / self.bin_width
@@ -160,7 +142,7 @@ class PeakLookup:
         return replace(self, spectrum=self.spectrum[index])
 
     def repeat(self, times: int) -> "PeakLookup":
-        """Give each row so many times."""
+        """Repeat each row."""
         return replace(self, spectrum=self.spectrum.repeat_interleave(times))
 
 
@@ -182,24 +164,12 @@ def _near_bins(
 
 
 class IonLadder(nn.Module):
-    """Ions of the sites that lie certain masses beyond what has been read.
+    """m/z of the ions of sites that lie given masses beyond the residues read.
 
-    The m/z of an ion is linear in the mass read, in the precursor mass and in the mass from there
-    to the site: each is the sum of one number of its row and one of its site.
-
-    Parameters
-    ----------
-    ions : sequence of IonType
-        Ion types.
-    direction : "forward" or "backward"
-        Which terminus the residues were read from.
-    masses : Tensor [site], float64
-        From the residues read to each site, in Da.
-
-    Attributes
-    ----------
-    step : Tensor [ion, site], float64
-        Term of each site in the m/z of each ion, in Th.
+    The m/z of an ion is linear in the mass read, in the precursor mass and in the mass from the
+    prefix to the site. It is the sum of a term of its row, which `forward` computes, and of a term
+    of its ion and site, which ``step`` [ion, site] holds in Th. ``masses`` holds the masses from
+    the residues read to each site, in Da.
     """
 
     slope: Tensor
@@ -231,17 +201,6 @@ class IonLadder(nn.Module):
     def forward(
         self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
     ) -> Float64[Tensor, "row ion"]:
-        """Compute the term of each row in the m/z of each ion; ``step`` holds those of the sites.
-
-        Parameters
-        ----------
-        read_mass, precursor_mass : Tensor [row], float64
-            Mass of the residues read and of the precursor, both neutral, in Da.
-
-        Returns
-        -------
-        Tensor [row, ion], float64
-            m/z in Th of a site with nothing between it and what has been read.
-        """
+        """Compute the term of each row in the m/z of each ion, in Th, from neutral masses in Da."""
         of_precursor = torch.addcmul(self.start, precursor_mass[:, None], self.share)
         return torch.addcmul(of_precursor, read_mass[:, None], self.slope)

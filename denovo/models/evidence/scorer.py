@@ -1,4 +1,4 @@
-"""One small network that scores every candidate residue by its evidence."""
+"""A small network that scores every candidate residue by its evidence."""
 
 import torch
 from torch import nn
@@ -9,20 +9,10 @@ from denovo.typing import Float, Tensor
 
 
 class CandidateScorer(nn.Module):
-    """Turn the evidence of each candidate and what is known of the position into a logit.
+    """Compute the logit of each candidate from its evidence and the state of the position.
 
-    The same weights serve all candidates, so that a rare residue is read as well as a common one.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Its ``candidates`` and, last, EOS are scored.
-    n_features : int
-        Features per candidate.
-    d_state : int
-        Width of what is known of the position.
-    d_scorer : int
-        Width of the network.
+    All candidates share the same weights, so that rare residues are scored as well as common ones.
+    The candidates are those of the vocabulary and, last, EOS.
     """
 
     candidate_token: Tensor
@@ -50,15 +40,7 @@ class CandidateScorer(nn.Module):
         evidence: Float[Tensor, "*position candidate feature"],
         embedding: Float[Tensor, "candidate d_scorer"],
     ) -> Float[Tensor, "*position candidate d_scorer"]:
-        """Take in what does not depend on the state.
-
-        Parameters
-        ----------
-        evidence : Tensor [..., candidate, feature]
-            Features of the candidates, EOS last.
-        embedding : Tensor [candidate, d_scorer]
-            What is known of the candidates whatever the spectrum.
-        """
+        """Compute the part of the input that does not depend on the state."""
         return self.evidence(evidence) + embedding
 
     def forward(
@@ -66,20 +48,10 @@ class CandidateScorer(nn.Module):
         prepared: Float[Tensor, "*position candidate d_scorer"],
         state: Float[Tensor, "*position d_state"],
     ) -> Float[Tensor, "*position vocab"]:
-        """Score all candidates of all positions.
+        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates.
 
-        Parameters
-        ----------
-        prepared : Tensor [..., candidate, d_scorer]
-            What `prepare` made of the evidence. It is overwritten: this is the largest tensor of
-            the network, and new memory takes a CPU longer than the sums in it.
-        state : Tensor [..., d_state]
-            What is known of the position.
-
-        Returns
-        -------
-        Tensor [..., vocab], float32
-            Logits; `IMPOSSIBLE` for tokens that are no candidates.
+        The memory of ``prepared`` is reused: it is the largest tensor of the network, and on a CPU
+        new memory takes longer than the sums in it.
         """
         # In place only on new tensors: gradients through a changed view are copied, which took a
         # sixth of a training step. What `nn.Linear` returns for more than a matrix is a view.
@@ -91,6 +63,6 @@ class CandidateScorer(nn.Module):
     def spread(
         self, scores: Float[Tensor, "*position candidate"]
     ) -> Float[Tensor, "*position vocab"]:
-        """Write the scores of the candidates to their tokens; `IMPOSSIBLE` everywhere else."""
+        """Write the scores of the candidates to their tokens, and `IMPOSSIBLE` to all others."""
         logits = scores.new_full((*scores.shape[:-1], self.n_tokens), IMPOSSIBLE)
         return logits.index_copy(-1, self.candidate_token, scores)

@@ -29,11 +29,11 @@ IONS = (
 
 
 class EvidenceSequencer(nn.Module):
-    """Score each candidate residue by what the spectrum says about it.
+    """Score each candidate residue by the evidence of the spectrum.
 
-    At every position a GRU reads the evidence of all candidates, the evidence of the residue read
-    last, and where in the peptide it stands. One small network, shared by all candidates, turns the
-    evidence of a candidate and the state into its logit.
+    At every position a GRU reads the evidence of all candidates, the evidence of the last residue,
+    and the masses before and after the position. One small network, shared by all candidates,
+    computes the logit of a candidate from its evidence and the state.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ class EvidenceSequencer(nn.Module):
     d_scorer : int
         Width of the candidate scorer.
     d_mass : int
-        Width of the sinusoids of the mass read and of the mass left.
+        Width of the sinusoids of the mass read and of the remaining mass.
     d_summary : int
-        Numbers that the GRU is told of each candidate.
+        Numbers per candidate in the input of the GRU.
     """
 
     n_refinements = 1
@@ -106,7 +106,7 @@ class EvidenceSequencer(nn.Module):
         self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
-        """Return where tokens stand in the weights; see `Extensible`."""
+        """Return the token axes of the weights; see `Extensible`."""
         candidates = self.scorer.candidate_token
         axes = {
             "residue_embedding.weight": TokenAxis(0, torch.arange(len(self.vocabulary))),
@@ -139,7 +139,7 @@ class EvidenceSequencer(nn.Module):
         return in_place[None]
 
     def initial_state(self, spectra: Spectra) -> EvidenceState:
-        """Prepare decoding: nothing read yet."""
+        """Prepare decoding: no residue is read yet."""
         peaks = PeakLookup.of(spectra, self._reach)
         nothing = torch.zeros_like(peaks.spectrum)
         n_candidates = self.evidence.n_candidates + 1
@@ -193,7 +193,7 @@ class EvidenceSequencer(nn.Module):
         read_mass: Float64[Tensor, "*prefix"],
         precursor_mass: Float64[Tensor, "*#prefix"],
     ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate d_scorer"]]:
-        """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
+        """Compute the inputs of the GRU and of the scorer that depend on the mass read alone."""
         read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
         masses = self.mass_embedding(read_and_left).flatten(-2)
         summary = torch.relu(self.summarise(evidence)).flatten(-2)

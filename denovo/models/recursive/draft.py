@@ -1,4 +1,4 @@
-"""The peptide as a refinement step leaves it, weighed from both ends."""
+"""Masses of the peptide that a refinement step predicts, summed from both ends."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,9 @@ _TINY = 1e-12
 
 @dataclass(frozen=True)
 class Draft:
-    """Masses before and behind each position, and how sure they are.
+    """Masses of the residues before and behind each position, in Da.
 
-    Parameters
-    ----------
-    prefix, suffix : Tensor [batch, length], float64
-        Mass in Da of the residues before and behind each position.
-    prefix_spread, suffix_spread : Tensor [batch, length]
-        Standard deviations of these masses in Da, as if positions were independent.
+    The spreads are the standard deviations of these masses in Da, for independent positions.
     """
 
     prefix: Float64[Tensor, "batch length"]
@@ -34,24 +29,13 @@ def draft_of(
     masses: Float64[Tensor, " vocab"],
     sharpness: float | None,
 ) -> Draft:
-    """Weigh what the logits describe.
+    """Compute the masses of the peptides that the logits of a refinement step describe.
 
-    Parameters
-    ----------
-    logits : Tensor [batch, length, vocab]
-        What a refinement step says.
-    masses : Tensor [vocab], float64
-        Mass of each token in Da, 0 for special ones.
-    sharpness : float or None
-        Factor on the logits before the mean mass of each position is taken, positive; None takes
-        the mass of its most probable token. No peak lies at the mean of two residues, and a sum
-        of means moves with every rounding of the logits by more than the width of a peak.
-
-    Returns
-    -------
-    Draft
-        Each position counts with the probability that the peptide has not ended before it. The
-        spreads are those of the distribution itself, or of the sharpened one.
+    ``sharpness``, positive, is a factor on the logits before the mean mass of each position is
+    taken. With None each position has the mass of its most probable token: no peak lies at the mean
+    of two residues, and rounding of the logits moves a sum of means by more than the width of a
+    peak. Each position counts with the probability that the peptide has not ended before it. The
+    spreads are those of the distribution, sharpened if it is.
     """
     spread = _weigh(logits.double() * (sharpness or 1.0), masses)
     variance = (spread.square - spread.mass.square()).clamp(min=0)
@@ -64,7 +48,7 @@ def draft_of(
 
 @dataclass(frozen=True)
 class _Moments:
-    """First and second moment of the mass at each position."""
+    """First and second moment of the mass at each position, in Da and Da^2."""
 
     mass: Float64[Tensor, "batch length"]
     square: Float64[Tensor, "batch length"]

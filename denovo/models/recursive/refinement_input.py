@@ -11,20 +11,11 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class RefinementInput:
-    """Spectra under refinement.
+    """Data of the spectra that stay the same over all refinement steps.
 
-    Parameters
-    ----------
-    peaks : PeakLookup
-        Their peaks.
-    precursor_mass : Tensor [batch], float64
-        Neutral mass in Da.
-    n_positions : Tensor [batch], int64
-        Residues of the longest peptide that the mass allows, and its end.
-    encoded : KeyValues or None
-        Projections of the encoded peaks.
-    peak_mask : Tensor [batch, 1, 1, peak], bool, or None
-        True for real peaks.
+    ``precursor_mass`` is neutral, in Da. ``n_positions`` counts the residues of the longest peptide
+    that the mass allows, and EOS. ``encoded`` and ``peak_mask`` are the projections of the encoded
+    peaks and the mask of the real ones.
     """
 
     peaks: PeakLookup
@@ -46,15 +37,7 @@ class RefinementInput:
 
 @dataclass(frozen=True)
 class RecursiveState:
-    """A finished draft and how far a decoder has read it.
-
-    Parameters
-    ----------
-    logits : Tensor [batch, length, vocab]
-        The last refinement step.
-    position : int
-        Position to be read next.
-    """
+    """Logits of the last refinement step, and the position that a decoder reads next."""
 
     logits: Float[Tensor, "batch length vocab"]
     position: int = 0
@@ -67,7 +50,7 @@ class RecursiveState:
 def ended(
     logits: Float[Tensor, "batch length vocab"], n_positions: Int[Tensor, " batch"]
 ) -> Float[Tensor, "batch length vocab"]:
-    """End every peptide at its last position, whatever the logits say there."""
+    """Set EOS at the last position of every peptide."""
     only_end = logits.new_full((logits.shape[-1],), IMPOSSIBLE)
     only_end[EOS] = 0.0
     is_open = position_mask(n_positions - 1, logits.shape[1])

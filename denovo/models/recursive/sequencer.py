@@ -1,4 +1,4 @@
-"""A network that writes the whole peptide at once, and refines it."""
+"""A network that predicts the whole peptide at once and refines it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,8 +37,8 @@ _PEAK_LAYERS_WITHOUT_EVIDENCE = 2
 class RecursiveSequencer(nn.Module):
     """Refine a draft of the peptide, all positions together, several times with the same weights.
 
-    No position waits for the one before. What a step has written is weighed from both ends, the
-    masses say where fragments should be, and what the spectrum has there is shown to the next step.
+    No position waits for the one before. After each step, residue masses are summed from both ends,
+    the sums predict fragments, and the evidence of these fragments is the input of the next step.
     The length is part of the draft: the peptide ends at its first EOS.
 
     Parameters
@@ -48,13 +48,13 @@ class RecursiveSequencer(nn.Module):
     n_refinements : int
         Refinement steps.
     evidence : bool
-        Whether a step is shown the fragment evidence of its draft; without it, it sees the encoded
-        peaks alone.
+        Whether a step receives the fragment evidence of its draft; without it, the encoded peaks
+        are its only input from the spectrum.
     ions, tolerances, height_tolerances, lookahead_ions, lookahead_tolerance, precursor_tolerance
         See `FragmentEvidence`.
     sharpness : float or None
-        How much the most probable residues decide the masses that evidence is looked up for; by
-        default they decide alone. See `draft_of`.
+        Factor on the logits before the mean mass of each position is taken for the look-up of
+        evidence; None takes the most probable residues. See `draft_of`.
     n_peak_layers : int or None
         Layers of a transformer over the peaks; by default 2 without evidence and none with it.
     d_model, n_heads, d_feedforward : int
@@ -62,20 +62,20 @@ class RecursiveSequencer(nn.Module):
     d_scorer, d_mass, d_summary : int
         As in `EvidenceSequencer`.
     max_length : int
-        Most tokens of a peptide.
+        Largest number of tokens of a peptide.
     min_mean_residue_mass : float
-        Least mean mass of the residues of a peptide, in Da. The precursor mass divided by it is how
-        many positions a spectrum gets; the label has no part in that.
+        Smallest mean residue mass of a peptide, in Da. The precursor mass divided by it gives the
+        number of positions of a spectrum; the label has no influence on it.
     gate_bias : float
         See `RefinementCell`.
     patience : int or None
-        Decoding leaves a spectrum alone after as many steps that have changed none of its residues;
-        None refines to the end.
+        Decoding stops refining a spectrum after this number of steps without a changed residue;
+        None always takes all steps.
 
     Raises
     ------
     InputError
-        If a number is out of range, or there would be nothing to see of the spectrum.
+        If a number is out of range, or the network has no input from the spectrum.
     """
 
     token_mass: Tensor
@@ -132,7 +132,7 @@ class RecursiveSequencer(nn.Module):
         self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
 
     def _add_readers(self, d_model: int, d_scorer: int, d_mass: int, d_summary: int) -> None:
-        """Add what turns a draft and its evidence into the input of the cell."""
+        """Add the layers that compute the input of the cell from a draft and its evidence."""
         n_features, n_candidates = self.evidence.n_features, self.evidence.n_candidates
         self.mass_embedding = SinusoidalEmbedding(d_mass, _MIN_WAVELENGTH)
         self.residue_embedding = nn.Embedding(len(self.vocabulary), d_scorer)
@@ -144,7 +144,7 @@ class RecursiveSequencer(nn.Module):
         self.read_draft = nn.Linear(n_features + d_scorer + 3 * d_mass + _N_OTHER, d_model)
 
     def token_axes(self) -> dict[str, TokenAxis]:
-        """Return where tokens stand in the weights; see `Extensible`."""
+        """Return the token axes of the weights; see `Extensible`."""
         candidates, width = self.scorer.candidate_token, self.summarise.out_features
         return {
             "residue_embedding.weight": TokenAxis(0, torch.arange(len(self.vocabulary))),
@@ -152,7 +152,7 @@ class RecursiveSequencer(nn.Module):
         }
 
     def forward(self, batch: LabelledSpectra) -> Float[Tensor, "step batch length vocab"]:
-        """Compute the logits of every refinement step; the peptides only say how many to return."""
+        """Compute the logits of every refinement step; the label only sets the returned length."""
         logits = torch.stack(list(self._refine(batch.spectra)))
         missing = batch.tokens.shape[1] - logits.shape[2]
         if missing > 0:
@@ -162,7 +162,7 @@ class RecursiveSequencer(nn.Module):
         return logits[:, :, : batch.tokens.shape[1]]
 
     def initial_state(self, spectra: Spectra) -> RecursiveState:
-        """Write the peptides and refine them until nothing changes; nothing read yet."""
+        """Predict the peptides and refine them until nothing changes; no residue is read yet."""
         given = self._prepare(spectra)
         length = int(given.n_positions.max())
         state, logits = self._start(given, spectra), self._blank(len(spectra), length)
@@ -188,7 +188,7 @@ class RecursiveSequencer(nn.Module):
     def next_residue_logits(
         self, state: RecursiveState, last_token: Int[Tensor, " batch"]
     ) -> tuple[Float[Tensor, "batch vocab"], RecursiveState]:
-        """Return the logits of the next position; what was chosen before does not matter."""
+        """Return the logits of the next position, which do not depend on earlier choices."""
         # Beyond the last position stands what stands there: the end.
         position = min(state.position, state.logits.shape[1] - 1)
         return state.logits[:, position], RecursiveState(state.logits, state.position + 1)
@@ -228,7 +228,7 @@ class RecursiveSequencer(nn.Module):
         return positions + self.read_context(torch.cat(context, dim=-1))[:, None]
 
     def _blank(self, n_spectra: int, length: int) -> Float[Tensor, "batch length vocab"]:
-        """Say that every candidate is as probable as any other."""
+        """Return equal logits for all candidates."""
         return self.scorer.spread(self.token_mass.new_zeros(
             n_spectra, length, self.evidence.n_candidates, dtype=torch.float32
         ))  # fmt: skip

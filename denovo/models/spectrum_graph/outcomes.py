@@ -1,4 +1,4 @@
-"""What is seen at a cleavage site, ion by ion, in a few words: nothing, or what kind of peak."""
+"""Outcomes at a cleavage site: for each ion no peak, or the class of its peak."""
 
 from dataclasses import replace
 
@@ -40,18 +40,12 @@ N_CHARGES = 2
 
 
 def reach(mz: float) -> float:
-    """Return how far from an ion of this m/z, both in Th, a peak counts."""
+    """Return the largest distance between an ion of this m/z and a peak that counts, in Th."""
     return max(_LEAST, _PPM[-1] * 1e-6 * mz)
 
 
 def classified_peaks(spectra: Spectra) -> PeakLookup:
-    """Build a lookup whose heights are classes of peaks: by rank, and by how crowded it is there.
-
-    Parameters
-    ----------
-    spectra : Spectra
-        The batch.
-    """
+    """Build a lookup whose heights are classes of peaks by rank and by local peak density."""
     intensity = spectra.intensity.masked_fill(~spectra.peak_mask, -1.0)
     rank = intensity.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
     of_rank = torch.bucketize(rank, torch.tensor(_RANKS, device=rank.device), right=True)
@@ -68,17 +62,7 @@ def outcomes(
     read_mass: Float64[Tensor, " row"],
     precursor_mass: Float64[Tensor, " row"],
 ) -> Int[Tensor, "row ion site"]:
-    """Say what is seen of each ion of each site: 0 for nothing.
-
-    Parameters
-    ----------
-    peaks : PeakLookup
-        From `classified_peaks`.
-    ladder : IonLadder
-        Of `IONS`.
-    read_mass, precursor_mass : Tensor [row], float64
-        In Da.
-    """
+    """Return the outcome of each ion of each site, 0 for no peak; masses are in Da."""
     n_ions, n_sites = ladder.step.shape
     seen = torch.zeros(len(read_mass), n_ions * n_sites, dtype=torch.int64, device=read_mass.device)
     hits = peaks.near(ladder(read_mass, precursor_mass), ladder.step)
@@ -93,22 +77,14 @@ def outcomes(
 def places(
     prefix_mass: Float64[Tensor, "*site"], residue_mass: Float64[Tensor, "*#site"]
 ) -> Int[Tensor, "*site"]:
-    """Say where in the peptide sites lie.
-
-    Parameters
-    ----------
-    prefix_mass : Tensor, float64
-        Of the residues before each site, in Da.
-    residue_mass : Tensor, float64
-        Of all residues of the peptide, in Da.
-    """
+    """Return the place of sites in the peptide, from prefix mass and total residue mass in Da."""
     in_second_half = prefix_mass > residue_mass / 2
     is_near = torch.minimum(prefix_mass, residue_mass - prefix_mass) < _END
     return torch.where(is_near, 3 * in_second_half.long(), 1 + in_second_half.long())
 
 
 def parents_seen(seen: Int[Tensor, "row ion site"]) -> Int[Tensor, "row ion site"]:
-    """Say whether anything is seen of the parent of each ion; 0 for ions without one."""
+    """Return 1 where the parent of an ion has a peak; 0 for ions without a parent."""
     parents = (seen[:, PARENT_OF] > 0).long()
     parents[:, 0] = 0
     return parents
@@ -120,7 +96,7 @@ def sum_of_odds(
     charge: Int[Tensor, " row"],
     place: Int[Tensor, "row site"],
 ) -> Float[Tensor, "row site"]:
-    """Add up the log-odds of all ions of each site, each given what is seen of its parent."""
+    """Add up the log-odds of all ions of each site, each given the outcome of its parent."""
     has_parent = parents_seen(seen)
     ion = torch.arange(seen.shape[1], device=seen.device)[:, None]
     context = (charge[:, None, None] * N_PLACES + place[:, None]) * seen.shape[1] + ion

@@ -1,4 +1,4 @@
-"""All peptides of a mass at once: how likely what is left of each mass can be completed."""
+"""Likelihoods of all peptides that complete a prefix to the precursor mass."""
 
 from dataclasses import dataclass
 
@@ -21,14 +21,9 @@ _TAIL_PPM = 25.0
 def log_agreement(
     read: Float64[Tensor, "*site"], total: Float64[Tensor, "*#site"]
 ) -> Float[Tensor, "*site"]:
-    """Compute how well masses agree with the precursor, as a natural logarithm.
+    """Compute the natural logarithm of the agreement of residue masses with precursors, in Da.
 
-    Parameters
-    ----------
-    read : Tensor, float64
-        Mass of all residues in Da.
-    total : Tensor, float64
-        Neutral mass of the precursor in Da, water included.
+    ``read`` is the mass of all residues, ``total`` the neutral precursor mass, water included.
     """
     weight = torch.zeros_like(read)
     for gap, share in ISOTOPES:
@@ -45,12 +40,9 @@ STEP = 0.0181543
 
 @dataclass(frozen=True)
 class Completions:
-    """For each mass read the likelihood of all ways to go on to the end, added up.
+    """Natural logarithm of the summed likelihood of all completions of each mass read.
 
-    Parameters
-    ----------
-    log_value : Tensor [spectrum, bin], float32
-        Natural logarithm; bin k stands for ``k * STEP`` Da read.
+    Bin k of ``log_value`` stands for ``k * STEP`` Da read.
     """
 
     log_value: Float[Tensor, "spectrum bin"]
@@ -58,7 +50,7 @@ class Completions:
     def at(
         self, spectrum: Int[Tensor, " row"], read_mass: Float64[Tensor, "row site"]
     ) -> Float[Tensor, "row site"]:
-        """Look masses up."""
+        """Look up masses in Da."""
         n_bins = self.log_value.shape[1]
         place = (read_mass / STEP).round().long()
         flat = spectrum[:, None] * n_bins + place.clamp(0, n_bins - 1)
@@ -74,20 +66,10 @@ def completions(
 ) -> Completions:
     """Add up the likelihoods of all peptides, from the end of the reading to its start.
 
-    The value of a mass is the sum over residues of their prior, times the odds of the site they
-    lead to, times the value there; ``final`` is what leads to the end directly. As the lightest
-    residue spans thousands of bins, so many are computed at once.
-
-    Parameters
-    ----------
-    log_site : Tensor [spectrum, bin]
-        Log-odds of a site at each mass.
-    final : Tensor [spectrum, bin], float64
-        Likelihood that one residue more ends the peptide.
-    log_residue : Tensor [residue], float64
-        Log-prior of each residue inside a peptide.
-    mass : Tensor [residue], float64
-        In Da.
+    The value of a mass is the sum over residues of their prior (``log_residue``, inside a peptide),
+    times the odds of the next site, times the value there. ``final`` is the likelihood that one
+    more residue, with its mass in Da, ends the peptide. The lightest residue spans thousands of
+    bins, which are computed at once.
     """
     n_spectra, n_bins = log_site.shape
     shifts = [

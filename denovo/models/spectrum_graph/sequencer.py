@@ -1,4 +1,4 @@
-"""The training-free baseline: the posterior of every next residue over all peptides of the mass."""
+"""The training-free baseline: posteriors of the next residue over all peptides of the mass."""
 
 from dataclasses import dataclass, replace
 
@@ -34,20 +34,10 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class GraphState:
-    """What is known after the residues read so far.
+    """State after the residues read so far.
 
-    Parameters
-    ----------
-    peaks : PeakLookup
-        Classified peaks, and the spectrum of each row.
-    ahead : Completions
-        Of each spectrum.
-    precursor_mass : Tensor [spectrum], float64
-        Neutral mass in Da.
-    charge : Tensor [spectrum], int64
-        Group of the precursor charge.
-    read_mass : Tensor [row], float64
-        Sum of the residues read, in Da.
+    Each row has its spectrum in ``peaks`` and its ``read_mass`` in Da. Each spectrum has its
+    completions (``ahead``), neutral ``precursor_mass`` in Da and group of the precursor ``charge``.
     """
 
     peaks: PeakLookup
@@ -76,15 +66,15 @@ _CELLS = 1 << 24
 
 
 class SpectrumGraphSequencer(nn.Module):
-    """Reads peptides without having been trained.
+    """Predict peptides without training.
 
-    A site of a peptide has odds: how much more often what is seen there, ion by ion, is seen at
-    true sites than at sums of wrong residues. With priors of residues that gives a likelihood to
-    each peptide, and the sum over all peptides of the mass makes it a posterior of every next
-    residue. The sum is over a grid of masses, where residues are rounded and a peak counts for
-    its neighbours, too: read forward and backward, the log-probabilities of true peptides of noisy
-    spectra differ by 0.6 in the median (by 2.8 in one of ten). Odds and priors are counts from
-    simulated noisy spectra (``benchmarks/site_odds.py``).
+    A site of a peptide has odds: how much more often the outcomes of its ions occur at true sites
+    than at sums of wrong residues. With priors of residues the odds give a likelihood of each
+    peptide, and the sum over all peptides of the mass gives a posterior of every next residue. The
+    sum runs over a grid of masses, where residues are rounded and a peak also counts for its
+    neighbours: read forward and backward, the log-probabilities of true peptides of noisy spectra
+    differ by 0.6 in the median (by 2.8 in one of ten). Odds and priors are counts from simulated
+    noisy spectra (``benchmarks/site_odds.py``).
 
     Parameters
     ----------
@@ -93,8 +83,7 @@ class SpectrumGraphSequencer(nn.Module):
     direction : "forward" or "backward"
         Read from the N-terminus or from the C-terminus.
     temperature : float
-        The log-odds of a site are multiplied by this: its ions depend on each other more than
-        the odds know.
+        Factor on the log-odds of a site, whose ions depend on each other more than the odds model.
 
     Notes
     -----
@@ -136,7 +125,7 @@ class SpectrumGraphSequencer(nn.Module):
         self.own_site = IonLadder(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
 
     def initial_state(self, spectra: Spectra) -> GraphState:
-        """Compute the completions of every mass; nothing read yet."""
+        """Compute the completions of every mass; no residue is read yet."""
         peaks = classified_peaks(spectra)
         charge = (spectra.precursor_charge > 2).long()
         total = spectra.precursor_mass
@@ -188,7 +177,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _priors(
         self, is_first: Bool[Tensor, " row"]
     ) -> tuple[Float[Tensor, "row residue"], Float[Tensor, " residue"]]:
-        """Return log-priors of residues that are read next, and of those that end the reading."""
+        """Return log-priors of the next residue if it is not the last one read, and if it is."""
         inside, c_terminal = self.log_inner[self.residues], self.log_last[self.residues]
         if self.direction == "forward":
             return inside.expand(len(is_first), -1), c_terminal
@@ -215,7 +204,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _site_grid(
         self, peaks: PeakLookup, spectra: Spectra, charge: Int[Tensor, " spectrum"], n_bins: int
     ) -> Float[Tensor, "spectrum bin"]:
-        """Compute the log-odds of a site in each bin: of silence, or of the best node in it."""
+        """Compute the log-odds of a site in each bin: those of its best node, if it has one."""
         total = spectra.precursor_mass
         grid = torch.arange(n_bins, device=total.device, dtype=torch.float64) * STEP
         place = self._places(grid.expand(len(total), -1), total[:, None] - WATER_MASS)
@@ -265,7 +254,7 @@ class SpectrumGraphSequencer(nn.Module):
         return final
 
     def _ends(self) -> list[tuple[float, float]]:
-        """List by how much less than the precursor a reading may end, and the odds of that."""
+        """List how far below the precursor mass a reading may end, in Da, and the odds."""
         ends = list(ISOTOPES)
         if self.direction == "forward":
             return ends
@@ -279,7 +268,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _log_end(
         self, after: Float64[Tensor, "row site"], total: Float64[Tensor, "#row #site"]
     ) -> Float[Tensor, "row site"]:
-        """Compute the same of a reading that a modification of the N-terminus may still follow."""
+        """Compute the log-agreement of a reading that an N-terminal modification may follow."""
         ends = log_agreement(after, total)
         if self.direction == "backward":
             for token, mass in zip(
@@ -296,7 +285,7 @@ class SpectrumGraphSequencer(nn.Module):
         total: Float64[Tensor, " row"],
         is_first: Bool[Tensor, " row"],
     ) -> Float[Tensor, "row modification"]:
-        """Score modifications of the N-terminus, where one may be read."""
+        """Score modifications of the N-terminus at positions where one may be read."""
         if self.direction == "backward":
             after = read[:, None] + self.modification_mass
             ahead, may_be = log_agreement(after, total[:, None]), ~is_first

@@ -12,13 +12,7 @@ MAX_CHARGE = 8
 
 
 class PeakEncoder(nn.Module):
-    """Self-attention over the precursor and the peaks.
-
-    Parameters
-    ----------
-    d_model, n_heads, n_layers, d_feedforward : int
-        Width, heads, layers and inner width.
-    """
+    """Self-attention over the precursor and the peaks."""
 
     def __init__(self, d_model: int, n_heads: int, n_layers: int, d_feedforward: int) -> None:
         super().__init__()
@@ -37,20 +31,7 @@ class PeakEncoder(nn.Module):
         Float[Tensor, "batch peak_and_precursor d_model"],
         Bool[Tensor, "batch 1 1 peak_and_precursor"],
     ]:
-        """Encode a batch.
-
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch.
-
-        Returns
-        -------
-        encoded : Tensor [batch, 1 + peak, d_model]
-            The precursor, then the peaks.
-        mask : Tensor [batch, 1, 1, 1 + peak], bool
-            True for the precursor and real peaks, in the shape that attention takes.
-        """
+        """Encode the precursor and the peaks; the mask is True for the precursor and real peaks."""
         height = spectra.intensity.sqrt()[..., None]
         peaks = self.mz_embedding(spectra.mz.double()) + self.height_embedding(height)
         charge = self.charge_embedding(spectra.precursor_charge.clamp(max=MAX_CHARGE))

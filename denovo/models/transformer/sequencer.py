@@ -1,4 +1,4 @@
-"""The baseline: a transformer over the peaks that has to discover the physics by itself."""
+"""The baseline: a transformer over the peaks, without fragment evidence."""
 
 from dataclasses import dataclass
 
@@ -17,18 +17,10 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class TransformerState:
-    """What the decoder keeps of the residues read so far.
+    """Decoder state after the residues read so far.
 
-    Parameters
-    ----------
-    spectrum : tuple of KeyValues
-        For each layer, projections of the encoded spectrum.
-    peak_mask : Tensor [batch, 1, 1, peak], bool
-        True for real peaks.
-    past : tuple of KeyValues
-        For each layer, keys and values of the residues read; empty at the start.
-    precursor_mass, read_mass : Tensor [batch], float64
-        Neutral mass of the peptide and sum of the residues read, in Da.
+    Each layer has the projections of the encoded spectrum and, unless nothing is read, the keys and
+    values of the residues read (``past``). ``precursor_mass`` and ``read_mass`` are neutral, in Da.
     """
 
     spectrum: tuple[KeyValues, ...]
@@ -97,7 +89,7 @@ class TransformerSequencer(nn.Module):
         self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
-        """Return where tokens stand in the weights; see `Extensible`."""
+        """Return the token axes of the weights; see `Extensible`."""
         names = ("residue_embedding.weight", "output.weight", "output.bias")
         return {name: TokenAxis(0, torch.arange(len(self.vocabulary))) for name in names}
 
@@ -112,7 +104,7 @@ class TransformerSequencer(nn.Module):
         return logits.gather(1, order[..., None].expand_as(logits))[None]
 
     def initial_state(self, spectra: Spectra) -> TransformerState:
-        """Encode the spectra; nothing read yet."""
+        """Encode the spectra; no residue is read yet."""
         x, mask = self.encoder(spectra)
         projections = tuple(layer.spectrum(x) for layer in self._decoder_layers())
         return TransformerState(
