@@ -111,7 +111,7 @@ def sources_of(
     for name in added:
         residue = new.alphabet.by_name[name]
         letter = residue.amino_acid
-        # All modifications of the N-terminus stand at the same place.
+        # All modifications of the N-terminus occur at the same position.
         terminal = next((r.name for r in old.alphabet.residues if r.is_n_terminal), "")
         usual = old.alphabet.implied.get(letter, letter) if letter else terminal
         source = initialise_from.get(name, usual)
@@ -130,7 +130,7 @@ def _names(axis: TokenAxis, vocabulary: Vocabulary) -> list[str]:
 
 def _entries(axis: TokenAxis, vocabulary: Vocabulary) -> dict[str, int]:
     entry = {name: number for number, name in enumerate(_names(axis, vocabulary))}
-    # Of residues that weigh the same one alone may stand there.
+    # Residues of the same mass can share a single entry.
     for token, first in enumerate(vocabulary.canonical.tolist()):
         if vocabulary.tokens[first] in entry:
             entry.setdefault(vocabulary.tokens[token], entry[vocabulary.tokens[first]])

@@ -6,16 +6,23 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse_tolerance
-from denovo.models.evidence.closeness import MISS, Widths, closeness
 from denovo.models.evidence.lookahead import Lookahead
-from denovo.models.evidence.lookup import REACH, Hits, IonLadder, PeakLookup
+from denovo.models.evidence.lookup import (
+    MISS,
+    REACH,
+    Hits,
+    PeakLookup,
+    SiteIons,
+    Widths,
+    closeness,
+)
 from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 _N_REMAINING = 6
 
 _MIN_WIDTH = 2e-3
-"""Th; ppm windows shrink with m/z, and this is what instruments hold at the low end."""
+"""Smallest width in Th: the accuracy of instruments at low m/z, where ppm windows are narrower."""
 
 
 class FragmentEvidence(nn.Module):
@@ -54,14 +61,6 @@ class FragmentEvidence(nn.Module):
     doi:10.1038/s42256-021-00304-3).
     """
 
-    after_mass: Tensor
-    residue_mass: Tensor
-    between_residues: Tensor
-    place: Tensor
-    block: Tensor
-    width_of_block: Tensor
-    falls: Tensor
-
     def __init__(
         self,
         vocabulary: Vocabulary,
@@ -84,39 +83,30 @@ class FragmentEvidence(nn.Module):
         candidates = vocabulary.masses[vocabulary.candidates]
         residues = candidates[~vocabulary.is_n_terminal[vocabulary.candidates]]
         self.n_candidates = len(candidates)
-        self.ladder = IonLadder([IonType.parse(name) for name in ions], direction, candidates)
+        self.site_ions = SiteIons([IonType.parse(name) for name in ions], direction, candidates)
         ahead = [IonType.parse(name) for name in lookahead_ions]
         width = parse_tolerance(lookahead_tolerance)
         self.lookahead = Lookahead(ahead, width, direction, candidates, residues) if ahead else None
-        self._register_masses(candidates, residues.sort().values)
-        self._register_places([self.widths.tolerances.index(t) for t in (*plain, *high)])
+        # EOS has no mass.
+        self.after_mass = nn.Buffer(nn.functional.pad(candidates, (0, 1)), persistent=False)
+        residues = residues.sort().values
+        self.residue_mass = nn.Buffer(residues, persistent=False)
+        self.between_residues = nn.Buffer((residues[1:] + residues[:-1]) / 2, persistent=False)
+        self._add_places([self.widths.tolerances.index(t) for t in (*plain, *high)])
 
-    def _register_masses(
-        self, candidates: Float64[Tensor, " candidate"], residues: Float64[Tensor, " residue"]
-    ) -> None:
-        buffers = {
-            # EOS adds nothing.
-            "after_mass": nn.functional.pad(candidates, (0, 1)),
-            "residue_mass": residues,
-            "between_residues": (residues[1:] + residues[:-1]) / 2,
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
-
-    def _register_places(self, width_of_block: list[int]) -> None:
+    def _add_places(self, width_of_block: list[int]) -> None:
         """Compute where the features of each query are written: a block of ions for each width."""
-        n_ions = len(self.ladder.start)
+        n_ions = len(self.site_ions.start)
         self.n_ion_features = n_ions * len(width_of_block)
         candidate = torch.arange(self.n_candidates) * self.n_features
-        blocks = torch.arange(len(width_of_block)) * n_ions
-        buffers = {
-            "place": (torch.arange(n_ions)[:, None] + candidate).flatten(),
-            "block": blocks[:, None],
-            "width_of_block": torch.tensor(width_of_block, dtype=torch.long),
-            "falls": torch.tensor([-1 / 2, -1 / 32]),
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
+        place = (torch.arange(n_ions)[:, None] + candidate).flatten()
+        block = (torch.arange(len(width_of_block)) * n_ions)[:, None]
+        self.place = nn.Buffer(place, persistent=False)
+        self.block = nn.Buffer(block, persistent=False)
+        self.width_of_block = nn.Buffer(
+            torch.tensor(width_of_block, dtype=torch.long), persistent=False
+        )
+        self.falls = nn.Buffer(torch.tensor([-1 / 2, -1 / 32]), persistent=False)
 
     @property
     def n_features(self) -> int:
@@ -146,10 +136,10 @@ class FragmentEvidence(nn.Module):
         peaks, read = peaks.repeat(length), read_mass.flatten()
         total = precursor_mass.repeat_interleave(length)
         n_ion, n_after = self.n_ion_features, self.n_candidates
-        # Ending the peptide makes no new site: only the remaining mass speaks for EOS.
+        # EOS makes no new site: its only evidence is the remaining mass.
         evidence = torch.zeros(len(read), n_after + 1, self.n_features, device=read.device)
         if len(self.block) > 0:
-            self._write_ions(evidence, peaks.near(self.ladder(read, total), self.ladder.step))
+            self._write_ions(evidence, peaks.near(self.site_ions(read, total), self.site_ions.step))
         if self.lookahead is not None:
             ahead = self.lookahead(peaks, read, total).permute(2, 1, 0)
             evidence[:, :n_after, n_ion : n_ion + ahead.shape[2]] = ahead
@@ -173,7 +163,7 @@ class FragmentEvidence(nn.Module):
         left = (precursor_mass - WATER_MASS - read_mass)[:, None] - self.after_mass
         per_width = self.precursor_tolerance.half_width(precursor_mass).reciprocal_()[:, None]
         nearest = self.residue_mass[torch.bucketize(left, self.between_residues)]
-        # Precise as differences, these need no more than float32 from here on.
+        # The differences need float64, further steps only float32.
         widths = torch.stack([left, left - nearest], dim=-1).mul_(per_width[..., None]).float()
         bells = (widths.square()[..., None] * self.falls).clamp_(min=MISS).exp_()
         features[..., :4] = bells.flatten(2)
@@ -186,13 +176,11 @@ class FragmentEvidence(nn.Module):
 class ImmoniumEvidence(nn.Module):
     """Height of the immonium peak of each candidate residue, matched within ``tolerance``."""
 
-    mz: Tensor
-
     def __init__(self, vocabulary: Vocabulary, tolerance: str = "15 ppm") -> None:
         super().__init__()
         self.tolerance = parse_tolerance(tolerance)
         mz = immonium_mz(vocabulary.masses[vocabulary.candidates])
-        self.register_buffer("mz", mz.clamp(min=0.0), persistent=False)
+        self.mz = nn.Buffer(mz.clamp(min=0.0), persistent=False)
 
     def reach(self, mz: float) -> float:
         """Return the largest distance between an immonium ion and a peak that counts, in Th."""

@@ -1,4 +1,4 @@
-"""Peaks near theoretical m/z values, for all spectra of a batch at once."""
+"""Peaks near theoretical m/z values of all spectra of a batch, and their closeness."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,25 +7,28 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
-from denovo.chemistry import WATER_MASS, IonType
+from denovo.chemistry import WATER_MASS, IonType, Tolerance
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Direction
-from denovo.typing import Bool, Float32, Float64, Int, Tensor
+from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor
 
 _NOWHERE = 1e5
-"""m/z of a peak that no query is near to, in Th."""
+"""m/z in Th of a peak that is out of reach of all queries."""
 
 _HIGHEST = 20_000.0
-"""Th; peaks above are not looked for, lest a wild one need a map without end."""
+"""Highest m/z of a peak that is looked up, in Th; it bounds the size of the map."""
 
 _APART = 4 * _NOWHERE
-"""Th between the peaks of one spectrum and those of the next, where all stand in one row."""
+"""Th between the peaks of one spectrum and those of the next in the row of all peaks."""
 
 _MIN_BIN = 0.05
-"""Th; finer bins would cost more memory than the queries they rule out are worth."""
+"""Smallest bin width in Th; finer bins cost more memory than they save time."""
 
 REACH = 6.0
-"""Widths beyond which a peak counts for nothing: a closeness of 1.5e-8."""
+"""Distance in widths beyond which a peak does not count: a closeness of 1.5e-8."""
+
+MISS = -40.0
+"""Smallest exponent of a closeness, which is then 4e-18."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class PeakLookup:
         """
         (n_ions, n_sites), n_bins = step.shape, self.is_near.shape[1]
         scale = 1 / self.bin_width
-        # The map is forgiving: its bins may be counted in float32, half the memory to go through.
+        # The map has a margin, so that bins can be computed in float32, with half the memory.
         bins = (of_row * scale).float()[..., None] + (step * scale).float()
         places = bins.clamp_(0, n_bins - 1).int()
         places += self.first_bin.index_select(0, self.spectrum)[:, None, None]
@@ -163,7 +166,7 @@ def _near_bins(
     return is_near.scatter_(1, around.flatten(1), True)[:, :n_bins].contiguous()
 
 
-class IonLadder(nn.Module):
+class SiteIons(nn.Module):
     """m/z of the ions of sites that lie given masses beyond the residues read.
 
     The m/z of an ion is linear in the mass read, in the precursor mass and in the mass from the
@@ -171,11 +174,6 @@ class IonLadder(nn.Module):
     of its ion and site, which ``step`` [ion, site] holds in Th. ``masses`` holds the masses from
     the residues read to each site, in Da.
     """
-
-    slope: Tensor
-    share: Tensor
-    start: Tensor
-    step: Tensor
 
     def __init__(
         self, ions: Sequence[IonType], direction: Direction, masses: Float64[Tensor, " site"]
@@ -189,14 +187,10 @@ class IonLadder(nn.Module):
 
         start = mz(0.0, 0.0)
         slope = mz(1.0, 0.0) - start
-        buffers = {
-            "start": start,
-            "slope": slope,
-            "share": mz(0.0, 1.0) - start,
-            "step": slope[:, None] * masses,
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
+        self.start = nn.Buffer(start, persistent=False)
+        self.slope = nn.Buffer(slope, persistent=False)
+        self.share = nn.Buffer(mz(0.0, 1.0) - start, persistent=False)
+        self.step = nn.Buffer(slope[:, None] * masses, persistent=False)
 
     def forward(
         self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
@@ -204,3 +198,29 @@ class IonLadder(nn.Module):
         """Compute the term of each row in the m/z of each ion, in Th, from neutral masses in Da."""
         of_precursor = torch.addcmul(self.start, precursor_mass[:, None], self.share)
         return torch.addcmul(of_precursor, read_mass[:, None], self.slope)
+
+
+def closeness(
+    distance: Float[Tensor, "*#shape"], width: Float[Tensor, "*#shape"] | float
+) -> Float[Tensor, "*#shape"]:
+    """Return ``exp(-(distance / width)^2 / 2)``: 1 for a hit, 0 for a miss."""
+    # Exponentials that underflow take sixty times longer on a CPU than others.
+    return (distance / width).square_().mul_(-0.5).clamp_(min=MISS).exp_()
+
+
+class Widths(nn.Module):
+    """Closeness by several tolerances, each the half width at which a peak is 1 sigma away."""
+
+    def __init__(self, tolerances: Sequence[Tolerance]) -> None:
+        super().__init__()
+        self.tolerances = list(tolerances)
+        fixed = [tolerance.half_width(0.0) for tolerance in tolerances]
+        share = [t.half_width(1.0) - f for t, f in zip(tolerances, fixed, strict=True)]
+        self.fixed = nn.Buffer(torch.tensor(fixed)[:, None], persistent=False)
+        self.share = nn.Buffer(torch.tensor(share)[:, None], persistent=False)
+
+    def forward(
+        self, distance: Float32[Tensor, " hit"], mz: Float32[Tensor, " hit"]
+    ) -> Float32[Tensor, "tolerance hit"]:
+        """Compute the closeness of peaks at a distance from queries, both in Th; ``mz`` >= 0."""
+        return closeness(distance, torch.addcmul(self.fixed, self.share, mz))

@@ -5,7 +5,7 @@ from torch import nn
 
 from denovo.chemistry import EOS, Vocabulary
 from denovo.spectra.protocol import IMPOSSIBLE
-from denovo.typing import Float, Tensor
+from denovo.typing import Float, Int, Tensor
 
 
 class CandidateScorer(nn.Module):
@@ -14,9 +14,6 @@ class CandidateScorer(nn.Module):
     All candidates share the same weights, so that rare residues are scored as well as common ones.
     The candidates are those of the vocabulary and, last, EOS.
     """
-
-    candidate_token: Tensor
-    candidate_of_token: Tensor
 
     def __init__(
         self, vocabulary: Vocabulary, n_features: int, d_state: int, d_scorer: int
@@ -30,10 +27,18 @@ class CandidateScorer(nn.Module):
         tokens = torch.cat([vocabulary.candidates, torch.tensor([EOS])])
         position = torch.full((len(vocabulary),), len(tokens) - 1)
         position[tokens] = torch.arange(len(tokens))
-        # A residue that shares its mass with another one is read as that one.
-        of_token = position[vocabulary.canonical]
-        self.register_buffer("candidate_token", tokens, persistent=False)
-        self.register_buffer("candidate_of_token", of_token, persistent=False)
+        # Residues of the same mass share the features of the canonical one.
+        self.candidate_token = nn.Buffer(tokens, persistent=False)
+        self.candidate_of_token = nn.Buffer(position[vocabulary.canonical], persistent=False)
+
+    def features_of(
+        self,
+        evidence: Float[Tensor, "batch length candidate feature"],
+        token: Int[Tensor, "batch length"],
+    ) -> Float[Tensor, "batch length feature"]:
+        """Select the features of one token at each position."""
+        candidate = self.candidate_of_token[token][..., None, None]
+        return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
 
     def prepare(
         self,
@@ -53,11 +58,11 @@ class CandidateScorer(nn.Module):
         The memory of ``prepared`` is reused: it is the largest tensor of the network, and on a CPU
         new memory takes longer than the sums in it.
         """
-        # In place only on new tensors: gradients through a changed view are copied, which took a
-        # sixth of a training step. What `nn.Linear` returns for more than a matrix is a view.
+        # In-place only on new tensors: gradients through a changed view are copied, which took a
+        # sixth of a training step. `nn.Linear` returns a view for inputs of three or more axes.
         mixed = torch.relu_(prepared + self.state(state)[..., None, :])
         mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
-        # Half precision has no number as low as IMPOSSIBLE.
+        # Half precision cannot represent IMPOSSIBLE.
         return self.spread(self.output(mixed).squeeze(-1).float())
 
     def spread(

@@ -7,25 +7,23 @@ from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.errors import InputError
+from denovo.models.embeddings import N_PRECURSOR_FEATURES, SinusoidalEmbedding, precursor_features
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.models.evidence.state import EvidenceState, distinct_prefixes
 from denovo.models.reading_order import check_direction, reading_positions
-from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Int, Tensor
-
-MAX_CHARGE = 8
 
 IONS = (
     *("b", "y", "b2", "y2", "a"),
     *("b-H2O", "y-H2O", "y2-H2O", "b-NH3", "y-NH3"),
     *("b+i", "y+i", "b2+i", "y2+i"),
 )
-"""Ion types that are looked up unless others are asked for."""
+"""Default ion types."""
 
 
 class EvidenceSequencer(nn.Module):
@@ -57,7 +55,6 @@ class EvidenceSequencer(nn.Module):
     """
 
     n_refinements = 1
-    token_mass: Tensor
 
     def __init__(
         self,
@@ -96,14 +93,14 @@ class EvidenceSequencer(nn.Module):
         self.mass_embedding = SinusoidalEmbedding(d_mass)
         n_candidates = self.evidence.n_candidates + 1  # EOS is the last candidate
         n_features = self.evidence.n_features
-        d_context = (MAX_CHARGE + 1) + 2 + (n_candidates - 1 if use_immonium else 0)
+        d_context = N_PRECURSOR_FEATURES + (n_candidates - 1 if use_immonium else 0)
         self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
         self.summarise = nn.Linear(n_features, d_summary)
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_state)
         self.read_other = nn.Linear(n_features + d_scorer + 2 * d_mass + d_context, d_state)
         self.gru = nn.GRU(d_state, d_state, batch_first=True)
         self.scorer = CandidateScorer(vocabulary, n_features, d_state, d_scorer)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+        self.token_mass = nn.Buffer(vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
         """Return the token axes of the weights; see `Extensible`."""
@@ -129,7 +126,7 @@ class EvidenceSequencer(nn.Module):
         read_mass = self.token_mass[last].cumsum(dim=1)
         state = self.initial_state(batch.spectra)
         evidence = self.evidence(state.peaks, read_mass, state.precursor_mass)
-        chosen = self._of_candidate(evidence[:, :-1], last[:, 1:])
+        chosen = self.scorer.features_of(evidence[:, :-1], last[:, 1:])
         confirmed = nn.functional.pad(chosen, (0, 0, 1, 0))
         reading, scores = self._read_prefix(evidence, read_mass, state.precursor_mass[:, None])
         reading = reading + self._read_choice(confirmed, last) + state.context[:, None]
@@ -176,16 +173,10 @@ class EvidenceSequencer(nn.Module):
         return max(self.evidence.reach(mz), of_immonium)
 
     def _context(self, spectra: Spectra, peaks: PeakLookup) -> Float[Tensor, "batch d_state"]:
-        charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
-        parts = [
-            nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
-            (spectra.precursor_mass / 1000).float()[:, None],
-            (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
-        ]
+        context = precursor_features(spectra)
         if self.immonium is not None:
-            parts.append(self.immonium(peaks))
-        weight = self._other_weights()[2]
-        return nn.functional.linear(torch.cat(parts, dim=-1), weight, self.read_other.bias)
+            context = torch.cat([context, self.immonium(peaks)], dim=-1)
+        return nn.functional.linear(context, self._other_weights()[2], self.read_other.bias)
 
     def _read_prefix(
         self,
@@ -213,14 +204,6 @@ class EvidenceSequencer(nn.Module):
         n_masses = 2 * self.mass_embedding.dim
         n_context = self.read_other.in_features - n_choice - n_masses
         return self.read_other.weight.split([n_choice, n_masses, n_context], dim=1)
-
-    def _of_candidate(
-        self,
-        evidence: Float[Tensor, "batch length candidate feature"],
-        token: Int[Tensor, "batch length"],
-    ) -> Float[Tensor, "batch length feature"]:
-        candidate = self.scorer.candidate_of_token[token][..., None, None]
-        return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
 
     def _gru_step(
         self, inputs: Float[Tensor, "row d_state"], hidden: Float[Tensor, "row d_state"]

@@ -8,7 +8,7 @@ from denovo.models.evidence.lookup import PeakLookup
 from denovo.typing import Float, Float64, Int, Tensor
 
 _SAME_MASS = 1e-6
-"""Da; prefixes closer than this are one to a mass spectrometer."""
+"""Resolution in Da at which prefix masses count as equal."""
 
 _MASSES = 10**12
 """More steps of `_SAME_MASS` than the mass of any peptide."""

@@ -8,7 +8,7 @@ from denovo.chemistry import EOS
 from denovo.typing import Float, Float64, Tensor
 
 _TINY = 1e-12
-"""Keeps a division finite where no residue has any probability."""
+"""Smallest divisor, for positions where no residue has any probability."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _weigh(
     logits: Float64[Tensor, "batch length vocab"], masses: Float64[Tensor, " vocab"]
 ) -> _Moments:
     probability = logits.softmax(dim=-1)
-    # Of a mass that is there with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
+    # The mass is present with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
     alive = torch.cumprod(1 - probability[..., EOS], dim=1)
     residue = torch.where(masses == 0, 0.0, probability)
     residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)

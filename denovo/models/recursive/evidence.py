@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary, parse_tolerance
-from denovo.models.evidence.closeness import closeness
 from denovo.models.evidence.features import FragmentEvidence
-from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.evidence.lookup import PeakLookup, closeness
 from denovo.models.recursive.draft import Draft
 from denovo.typing import Float, Float64, Tensor
 
@@ -23,8 +22,6 @@ class DraftEvidence(nn.Module):
     With ``use_fragments=False`` only the precursor mass is compared. See `FragmentEvidence` for the
     other parameters.
     """
-
-    candidate_mass: Tensor
 
     def __init__(
         self,
@@ -54,8 +51,8 @@ class DraftEvidence(nn.Module):
             for direction in (("forward", "backward") if use_fragments else ())
         )
         masses = vocabulary.masses[vocabulary.candidates]
-        # EOS adds nothing.
-        self.register_buffer("candidate_mass", nn.functional.pad(masses, (0, 1)), persistent=False)
+        # EOS has no mass.
+        self.candidate_mass = nn.Buffer(nn.functional.pad(masses, (0, 1)), persistent=False)
 
     @property
     def n_candidates(self) -> int:

@@ -1,37 +1,70 @@
 """A network that predicts the whole peptide at once and refines it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from denovo.chemistry import WATER_MASS, Vocabulary
+from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.errors import InputError
+from denovo.models.embeddings import N_PRECURSOR_FEATURES, SinusoidalEmbedding, precursor_features
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.models.recursive.cell import RefinementCell
 from denovo.models.recursive.draft import Draft, draft_of
 from denovo.models.recursive.evidence import DraftEvidence
-from denovo.models.recursive.refinement_input import (
-    RecursiveState,
-    RefinementInput,
-    ended,
-    position_mask,
-)
-from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
-from denovo.models.transformer.peaks import MAX_CHARGE, PeakEncoder
+from denovo.models.transformer.layers import KeyValues, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
-from denovo.spectra.protocol import Direction
-from denovo.typing import Float, Int, Tensor
+from denovo.spectra.protocol import IMPOSSIBLE, Direction
+from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 _MIN_WAVELENGTH = 0.05
-"""Da; finer ones would turn the rounding of an undecided draft into another answer."""
+"""Shortest wavelength in Da; with shorter ones the rounding of a draft changes the result."""
 
 _N_OTHER = 2
-"""How sure the masses before and behind a position are."""
+"""Number of spreads: of the masses before and behind a position."""
 
 _PEAK_LAYERS_WITHOUT_EVIDENCE = 2
+
+
+@dataclass(frozen=True)
+class RefinementInput:
+    """Data of the spectra that stay the same over all refinement steps.
+
+    ``precursor_mass`` is neutral, in Da. ``n_positions`` counts the residues of the longest peptide
+    that the mass allows, and EOS. ``encoded`` and ``peak_mask`` are the projections of the encoded
+    peaks and the mask of the real ones.
+    """
+
+    peaks: PeakLookup
+    precursor_mass: Float64[Tensor, " batch"]
+    n_positions: Int[Tensor, " batch"]
+    encoded: KeyValues | None
+    peak_mask: Bool[Tensor, "batch 1 1 peak"] | None
+
+    def select(self, index: Int[Tensor, " chosen"]) -> "RefinementInput":
+        """Take rows by number."""
+        return RefinementInput(
+            self.peaks.select(index),
+            self.precursor_mass[index],
+            self.n_positions[index],
+            None if self.encoded is None else self.encoded.select(index),
+            None if self.peak_mask is None else self.peak_mask[index],
+        )
+
+
+@dataclass(frozen=True)
+class RecursiveState:
+    """Logits of the last refinement step, and the position that a decoder reads next."""
+
+    logits: Float[Tensor, "batch length vocab"]
+    position: int = 0
+
+    def select(self, index: Int[Tensor, " chosen"]) -> "RecursiveState":
+        """Take rows by number, in order and with repetition."""
+        return RecursiveState(self.logits[index], self.position)
 
 
 class RecursiveSequencer(nn.Module):
@@ -77,8 +110,6 @@ class RecursiveSequencer(nn.Module):
     InputError
         If a number is out of range, or the network has no input from the spectrum.
     """
-
-    token_mass: Tensor
 
     def __init__(
         self,
@@ -129,7 +160,7 @@ class RecursiveSequencer(nn.Module):
         self.encoder = PeakEncoder(d_model, n_heads, n_layers, d_feedforward) if n_layers else None
         self.cell = RefinementCell(d_model, n_heads, d_feedforward, n_layers > 0, gate_bias)
         self.scorer = CandidateScorer(vocabulary, self.evidence.n_features, d_model, d_scorer)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+        self.token_mass = nn.Buffer(vocabulary.masses.clone(), persistent=False)
 
     def _add_readers(self, d_model: int, d_scorer: int, d_mass: int, d_summary: int) -> None:
         """Add the layers that compute the input of the cell from a draft and its evidence."""
@@ -138,7 +169,7 @@ class RecursiveSequencer(nn.Module):
         self.residue_embedding = nn.Embedding(len(self.vocabulary), d_scorer)
         self.position_embedding = nn.Embedding(self.max_length + 1, d_model)
         self.step_embedding = nn.Embedding(self.n_refinements, d_model)
-        self.read_context = nn.Linear(MAX_CHARGE + 1 + 2, d_model)
+        self.read_context = nn.Linear(N_PRECURSOR_FEATURES, d_model)
         self.summarise = nn.Linear(n_features, d_summary)
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_model)
         self.read_draft = nn.Linear(n_features + d_scorer + 3 * d_mass + _N_OTHER, d_model)
@@ -156,7 +187,7 @@ class RecursiveSequencer(nn.Module):
         logits = torch.stack(list(self._refine(batch.spectra)))
         missing = batch.tokens.shape[1] - logits.shape[2]
         if missing > 0:
-            # Peptides too light to fit: nothing is known of these positions.
+            # Peptides with more residues than their mass allows: all candidates score the same.
             blank = self._blank(len(batch), missing).expand(len(logits), -1, -1, -1)
             logits = torch.cat([logits, blank], dim=2)
         return logits[:, :, : batch.tokens.shape[1]]
@@ -170,9 +201,9 @@ class RecursiveSequencer(nn.Module):
         rows = torch.arange(len(spectra), device=logits.device)
         n_unchanged = torch.zeros_like(rows)
         for step in range(self.n_refinements):
-            before = ended(logits, given.n_positions).argmax(dim=-1)
+            before = _ended(logits, given.n_positions).argmax(dim=-1)
             state, logits = self._step(given, state, logits, step)
-            finished[rows] = ended(logits, given.n_positions)
+            finished[rows] = _ended(logits, given.n_positions)
             is_same = (finished[rows].argmax(dim=-1) == before).all(dim=1)
             n_unchanged = torch.where(is_same, n_unchanged + 1, 0)
             if self.patience is None:
@@ -189,7 +220,7 @@ class RecursiveSequencer(nn.Module):
         self, state: RecursiveState, last_token: Int[Tensor, " batch"]
     ) -> tuple[Float[Tensor, "batch vocab"], RecursiveState]:
         """Return the logits of the next position, which do not depend on earlier choices."""
-        # Beyond the last position stands what stands there: the end.
+        # Positions beyond the last one repeat it: EOS.
         position = min(state.position, state.logits.shape[1] - 1)
         return state.logits[:, position], RecursiveState(state.logits, state.position + 1)
 
@@ -218,14 +249,8 @@ class RecursiveSequencer(nn.Module):
     def _start(
         self, given: RefinementInput, spectra: Spectra
     ) -> Float[Tensor, "batch length d_model"]:
-        charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
-        context = [
-            nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
-            (spectra.precursor_mass / 1000).float()[:, None],
-            (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
-        ]
         positions = self.position_embedding.weight[: int(given.n_positions.max())]
-        return positions + self.read_context(torch.cat(context, dim=-1))[:, None]
+        return positions + self.read_context(precursor_features(spectra))[:, None]
 
     def _blank(self, n_spectra: int, length: int) -> Float[Tensor, "batch length vocab"]:
         """Return equal logits for all candidates."""
@@ -241,12 +266,12 @@ class RecursiveSequencer(nn.Module):
         step: int,
     ) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
-            written = ended(logits, given.n_positions)
+            written = _ended(logits, given.n_positions)
             draft = draft_of(written, self.token_mass, self.sharpness)
             evidence = self.evidence(given.peaks, draft, given.precursor_mass)
         reading = self._read(given, draft, evidence, written)
         reading = torch.relu(reading + self.step_embedding.weight[step])
-        is_position = position_mask(given.n_positions, logits.shape[1])
+        is_position = _position_mask(given.n_positions, logits.shape[1])
         state = self.cell(state, reading, is_position, given.encoded, given.peak_mask)
         embedding = self.residue_embedding(self.scorer.candidate_token)
         return state, self.scorer(self.scorer.prepare(evidence, embedding), state)
@@ -258,20 +283,33 @@ class RecursiveSequencer(nn.Module):
         evidence: Float[Tensor, "batch length candidate feature"],
         written: Float[Tensor, "batch length vocab"],
     ) -> Float[Tensor, "batch length d_model"]:
-        chosen = self.scorer.candidate_of_token[written.argmax(dim=-1)][..., None, None]
-        of_chosen = evidence.gather(2, chosen.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
         missing = given.precursor_mass[:, None] - WATER_MASS - draft.prefix - draft.suffix
         spread = torch.stack([draft.prefix_spread, draft.suffix_spread], dim=-1)
         parts = [
-            of_chosen,
+            self.scorer.features_of(evidence, written.argmax(dim=-1)),
             written.softmax(dim=-1) @ self.residue_embedding.weight,
             self.mass_embedding(draft.prefix),
             self.mass_embedding(draft.suffix),
             self.mass_embedding(missing),
-            torch.log1p(100 * spread),  # hundredths of a Da already put evidence in doubt
+            torch.log1p(100 * spread),  # a spread of 0.01 Da already makes evidence uncertain
         ]
         summary = torch.relu(self.summarise(evidence)).flatten(2)
         return self.read_evidence(summary) + self.read_draft(torch.cat(parts, dim=-1))
+
+
+def _ended(
+    logits: Float[Tensor, "batch length vocab"], n_positions: Int[Tensor, " batch"]
+) -> Float[Tensor, "batch length vocab"]:
+    """Set EOS at the last position of every peptide."""
+    only_end = logits.new_full((logits.shape[-1],), IMPOSSIBLE)
+    only_end[EOS] = 0.0
+    is_open = _position_mask(n_positions - 1, logits.shape[1])
+    return logits.where(is_open[..., None], only_end)
+
+
+def _position_mask(n_positions: Int[Tensor, " batch"], length: int) -> Bool[Tensor, "batch length"]:
+    """Mark the first ``n_positions`` of ``length`` positions."""
+    return n_positions.new_tensor(range(length)) < n_positions[:, None]
 
 
 def _check(
@@ -289,8 +327,8 @@ def _check(
         raise InputError("model.evidence=true needs at least one ion type in model.ions, got none")
     if not evidence and n_peak_layers < 1:
         raise InputError(
-            "model.evidence=false and model.n_peak_layers=0 leave nothing to see of the spectrum; "
-            "give it peak layers"
+            "model.evidence=false and model.n_peak_layers=0 leave the network without input from "
+            "the spectrum; set model.n_peak_layers to at least 1"
         )
     if (sharpness is not None and not sharpness > 0) or not min_mean_residue_mass > 0:
         raise InputError(

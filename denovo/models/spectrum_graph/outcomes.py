@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from denovo.chemistry import IonType
-from denovo.models.evidence.lookup import IonLadder, PeakLookup
+from denovo.models.evidence.lookup import PeakLookup, SiteIons
 from denovo.spectra.batch import Spectra
 from denovo.typing import Float, Float64, Int, Tensor
 
@@ -13,26 +13,25 @@ PARENTS = {
     **{"b": None, "y": "b", "b2": "b", "y2": "y", "a": "b"},
     **{"b-H2O": "b", "y-H2O": "y", "b-NH3": "b", "y-NH3": "y", "b+i": "b", "y+i": "y"},
 }
-"""Ions that are looked up, and on which other one the odds of each depend: an isotope or a loss
-says nothing new where its ion is silent. Parents stand before their children."""
+"""Ions that are looked up, and the parent on which the odds of each depend: without the peak of
+its parent, an isotope or a loss has other odds. Parents precede their children."""
 IONS = tuple(IonType.parse(name) for name in PARENTS)
 PARENT_OF = [list(PARENTS).index(parent) if parent else 0 for parent in PARENTS.values()]
 
 _RANKS = (8, 20, 45)
 """Last rank by intensity of each class of peaks but the weakest."""
 _CROWDED = 6
-"""Other peaks within `_AROUND` from which on chance hits are to be reckoned with."""
+"""Number of other peaks within `_AROUND` Th from which chance hits are likely."""
 _AROUND = 25.0
-"""Th."""
 _PPM = (3.0, 8.0, 20.0)
-"""Distances from the m/z of the ion that are told apart."""
+"""Upper bounds of the classes of distance from the m/z of the ion."""
 _LEAST = 0.006
-"""Th; a peak as near as this counts even where 20 ppm are less: some files round their m/z."""
+"""Th; a peak at this distance always counts, also where 20 ppm are less: some files round m/z."""
 N_KINDS = (len(_RANKS) + 1) * 2
 N_OUTCOMES = 1 + N_KINDS * len(_PPM)
-"""Silence, and each class of peaks at each distance."""
+"""No peak, and each class of peaks at each distance."""
 _END = 210.0
-"""Da; sites nearer than this to a terminus are its first or second."""
+"""Da; sites closer than this to a terminus are its first or second."""
 N_PLACES = 4
 """Near the N-terminus, in the first half, in the second, near the C-terminus."""
 N_CHARGES = 2
@@ -58,14 +57,14 @@ def classified_peaks(spectra: Spectra) -> PeakLookup:
 
 def outcomes(
     peaks: PeakLookup,
-    ladder: IonLadder,
+    site_ions: SiteIons,
     read_mass: Float64[Tensor, " row"],
     precursor_mass: Float64[Tensor, " row"],
 ) -> Int[Tensor, "row ion site"]:
     """Return the outcome of each ion of each site, 0 for no peak; masses are in Da."""
-    n_ions, n_sites = ladder.step.shape
+    n_ions, n_sites = site_ions.step.shape
     seen = torch.zeros(len(read_mass), n_ions * n_sites, dtype=torch.int64, device=read_mass.device)
-    hits = peaks.near(ladder(read_mass, precursor_mass), ladder.step)
+    hits = peaks.near(site_ions(read_mass, precursor_mass), site_ions.step)
     ppm = hits.distance / hits.mz.clamp(min=1.0) * 1e6
     distance = torch.bucketize(ppm, ppm.new_tensor(_PPM[:-1]))
     is_hit = (ppm <= _PPM[-1]) | (hits.distance <= _LEAST)

@@ -8,13 +8,13 @@ from denovo.chemistry import ISOTOPE_SPACING, WATER_MASS
 from denovo.typing import Float, Float64, Int, Tensor
 
 WIDTH_PPM = 5.0
-"""Width of the bell of precursor errors."""
+"""Standard deviation of precursor errors."""
 ISOTOPES = ((0.0, 1.0), (ISOTOPE_SPACING, 0.03))
-"""By how much the precursor may be heavier, one carbon-13 in Da, and the odds of that."""
+"""Excess masses of the precursor in Da (none, one carbon-13), and their odds."""
 LOWEST = -200.0
-"""Natural logarithm of what is as good as impossible."""
+"""Natural logarithm of the smallest likelihood."""
 _TAIL = 0.02
-"""Height of what is left of the bell up to `_TAIL_PPM`."""
+"""Height of the tail of the bell curve, which ends at `_TAIL_PPM`."""
 _TAIL_PPM = 25.0
 
 
@@ -34,8 +34,8 @@ def log_agreement(
 
 
 STEP = 0.0181543
-"""Da between the masses of the grid: near 0.02 residues are best whole numbers of this, to 2 mDa
-(root of the mean square) where steps of 0.02 are off by 5, which adds up over a peptide."""
+"""Da between the masses of the grid: near 0.02 Da this step has the smallest rounding error of
+residue masses, 2 mDa (root mean square; 5 mDa with 0.02 Da), which adds up over a peptide."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,16 @@ def completions(
     bins, which are computed at once.
     """
     n_spectra, n_bins = log_site.shape
-    shifts = [
-        (shift, weight)
-        for shift, weight in zip(
-            (mass / STEP).round().long().tolist(), log_residue.exp().tolist(), strict=True
-        )
-    ]
-    block, margin = min(shift for shift, _ in shifts), max(shift for shift, _ in shifts)
-    onward = final.new_zeros(n_spectra, n_bins + margin)
+    shifts = (mass / STEP).round().long().tolist()
+    weights = log_residue.exp().tolist()
+    block = min(shifts)
+    onward = final.new_zeros(n_spectra, n_bins + max(shifts))
     value = final.clone()
     site = log_site.double().exp()
     for end in range(n_bins, 0, -block):
         start = max(end - block, 0)
         own = value[:, start:end]
-        for shift, weight in shifts:
+        for shift, weight in zip(shifts, weights, strict=True):
             own.add_(onward[:, start + shift : end + shift], alpha=weight)
         torch.mul(own, site[:, start:end], out=onward[:, start:end])
     return Completions(value.log().clamp(min=LOWEST).float())

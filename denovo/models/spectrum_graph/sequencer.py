@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, SOS, WATER_MASS, Vocabulary
-from denovo.models.evidence.lookup import IonLadder, PeakLookup
+from denovo.models.evidence.lookup import PeakLookup, SiteIons
 from denovo.models.reading_order import check_direction
 from denovo.models.spectrum_graph.outcomes import (
     IONS,
@@ -52,17 +52,16 @@ class GraphState:
 
 
 _N_NODE_IONS = 4
-"""Of `IONS`, the first few: each peak taken for each of them is a node of the graph."""
+"""The first ions of `IONS`; each peak, interpreted as each of them, is a node of the graph."""
 _DRIFT = 0.02
-"""Da by which masses on the grid may be off at the end, as residues are rounded to its steps."""
+"""Error in Da of grid masses at the end of a peptide, from the rounding of residues."""
 _SPREAD = 3
 """Bins on either side of the end that count."""
 _HEAVIEST = 10_000.0
-"""Da up to which masses have a place on the grid: 40 residues, as many as a search reads, weigh
-less unless they are heavily modified. Nothing is read of heavier precursors, so that one of them
-costs no memory."""
+"""Highest mass of the grid in Da. The 40 residues that a search reads are lighter unless they are
+heavily modified; heavier precursors get no prediction, which bounds the memory."""
 _CELLS = 1 << 24
-"""Bins that are computed at once, over all spectra: 128 MiB for each of a few arrays."""
+"""Bins of all spectra that are computed at once: 128 MiB for each of a few arrays."""
 
 
 class SpectrumGraphSequencer(nn.Module):
@@ -93,12 +92,6 @@ class SpectrumGraphSequencer(nn.Module):
     """
 
     n_refinements = 1
-    mass: Tensor
-    residue_mass: Tensor
-    modification_mass: Tensor
-    odds: Tensor
-    log_inner: Tensor
-    log_last: Tensor
 
     def __init__(
         self, vocabulary: Vocabulary, direction: str = "forward", temperature: float | int = 1.0
@@ -106,23 +99,20 @@ class SpectrumGraphSequencer(nn.Module):
         super().__init__()
         self.vocabulary, self.temperature = vocabulary, temperature
         self.direction: Direction = check_direction(direction)
-        self.register_buffer("odds", torch.zeros(N_CHARGES, N_PLACES, len(IONS), 2, N_OUTCOMES))
+        self.odds = nn.Buffer(torch.zeros(N_CHARGES, N_PLACES, len(IONS), 2, N_OUTCOMES))
         # Log-priors of tokens inside a peptide and at its C-terminus.
         even = torch.full((len(vocabulary),), -3.0)
-        self.register_buffer("log_inner", even.clone())
-        self.register_buffer("log_last", even.clone())
+        self.log_inner = nn.Buffer(even.clone())
+        self.log_last = nn.Buffer(even.clone())
         candidates = vocabulary.candidates
         is_n_terminal = vocabulary.is_n_terminal[candidates]
         self.residues, self.modifications = candidates[~is_n_terminal], candidates[is_n_terminal]
-        buffers = {
-            "mass": vocabulary.masses.clone(),
-            "residue_mass": vocabulary.masses[self.residues],
-            "modification_mass": vocabulary.masses[self.modifications],
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
-        self.ladder = IonLadder(IONS, self.direction, self.residue_mass)
-        self.own_site = IonLadder(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
+        masses = vocabulary.masses
+        self.mass = nn.Buffer(masses.clone(), persistent=False)
+        self.residue_mass = nn.Buffer(masses[self.residues], persistent=False)
+        self.modification_mass = nn.Buffer(masses[self.modifications], persistent=False)
+        self.site_ions = SiteIons(IONS, self.direction, self.residue_mass)
+        self.own_site = SiteIons(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
 
     def initial_state(self, spectra: Spectra) -> GraphState:
         """Compute the completions of every mass; no residue is read yet."""
@@ -169,7 +159,7 @@ class SpectrumGraphSequencer(nn.Module):
         spectrum = state.peaks.spectrum
         after = read[:, None] + self.residue_mass
         inner, last = self._priors(is_first)
-        log_site = self._log_odds(state.peaks, self.ladder, read, total, state.charge[spectrum])
+        log_site = self._log_odds(state.peaks, self.site_ions, read, total, state.charge[spectrum])
         going_on = inner + log_site + state.ahead.at(spectrum, after)
         ending = last + self._log_end(after, total[:, None])
         return torch.logaddexp(going_on, ending).clamp(min=LOWEST)
@@ -186,13 +176,13 @@ class SpectrumGraphSequencer(nn.Module):
     def _log_odds(
         self,
         peaks: PeakLookup,
-        ladder: IonLadder,
+        site_ions: SiteIons,
         read: Float64[Tensor, " row"],
         total: Float64[Tensor, " row"],
         charge: Int[Tensor, " row"],
     ) -> Float[Tensor, "row site"]:
-        seen = outcomes(peaks, ladder, read, total)
-        step = self.residue_mass if ladder is self.ladder else torch.zeros_like(self.mass[:1])
+        seen = outcomes(peaks, site_ions, read, total)
+        step = self.residue_mass if site_ions is self.site_ions else torch.zeros_like(self.mass[:1])
         place = self._places(read[:, None] + step, total[:, None] - WATER_MASS)
         return sum_of_odds(self.odds, seen, charge, place) * self.temperature
 
@@ -290,7 +280,7 @@ class SpectrumGraphSequencer(nn.Module):
             after = read[:, None] + self.modification_mass
             ahead, may_be = log_agreement(after, total[:, None]), ~is_first
         else:
-            # Residue by residue: what is read may weigh less than nothing, where no grid is.
+            # One modification at a time: a negative mass lies outside the grid.
             columns = [
                 self._log_next(state, read + mass, total, ~is_first).logsumexp(dim=1)
                 for mass in self.modification_mass.tolist()

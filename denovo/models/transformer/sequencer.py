@@ -8,8 +8,7 @@ from torch import nn
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.token_axes import TokenAxis
-from denovo.models.transformer.layers import DecoderLayer, KeyValues
-from denovo.models.transformer.peaks import PeakEncoder
+from denovo.models.transformer.layers import DecoderLayer, KeyValues, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.spectra.protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
@@ -59,8 +58,6 @@ class TransformerSequencer(nn.Module):
     """
 
     n_refinements = 1
-    token_mass: Tensor
-    choosable: Tensor
 
     def __init__(
         self,
@@ -85,8 +82,8 @@ class TransformerSequencer(nn.Module):
         choosable = torch.zeros(len(vocabulary), dtype=torch.bool)
         choosable[vocabulary.candidates] = True
         choosable[EOS] = True
-        self.register_buffer("choosable", choosable, persistent=False)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+        self.choosable = nn.Buffer(choosable, persistent=False)
+        self.token_mass = nn.Buffer(vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
         """Return the token axes of the weights; see `Extensible`."""

@@ -1,4 +1,4 @@
-"""Sinusoidal embedding of masses and m/z values, down to the millidalton."""
+"""Inputs that the sequencers share: embedded masses and m/z values, and precursor features."""
 
 import math
 
@@ -6,7 +6,13 @@ import torch
 from torch import nn
 
 from denovo.errors import InputError
+from denovo.spectra.batch import Spectra
 from denovo.typing import Float, Float64, Tensor
+
+MAX_CHARGE = 8
+"""Highest precursor charge that networks distinguish."""
+
+N_PRECURSOR_FEATURES = MAX_CHARGE + 3
 
 
 class SinusoidalEmbedding(nn.Module):
@@ -21,8 +27,6 @@ class SinusoidalEmbedding(nn.Module):
     chosen for masses as in Voronov et al. (2022), arXiv:2203.07206.
     """
 
-    frequencies: Tensor
-
     def __init__(
         self, dim: int, min_wavelength: float = 0.001, max_wavelength: float = 10_000.0
     ) -> None:
@@ -33,10 +37,21 @@ class SinusoidalEmbedding(nn.Module):
             )
         exponents = torch.linspace(0, 1, dim // 2, dtype=torch.float64)
         wavelengths = min_wavelength * (max_wavelength / min_wavelength) ** exponents
-        self.register_buffer("frequencies", 2 * math.pi / wavelengths, persistent=False)
+        self.frequencies = nn.Buffer(2 * math.pi / wavelengths, persistent=False)
         self.dim = dim
 
     def forward(self, mass: Float64[Tensor, "*shape"]) -> Float[Tensor, "*shape dim"]:
         """Return the sines, then the cosines, of masses in Da or m/z values in Th."""
         phase = mass[..., None] * self.frequencies
         return torch.cat([phase.sin(), phase.cos()], dim=-1).float()
+
+
+def precursor_features(spectra: Spectra) -> Float[Tensor, "batch feature"]:
+    """Return the one-hot charge, the neutral mass in kDa, and the number of peaks / 100."""
+    charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
+    parts = [
+        nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
+        (spectra.precursor_mass / 1000).float()[:, None],
+        (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
+    ]
+    return torch.cat(parts, dim=-1)
