@@ -1,4 +1,4 @@
-"""Callbacks: what happens around training steps."""
+"""Callbacks of a training."""
 
 from denovo.training.callbacks.assembly import assemble
 from denovo.training.callbacks.best_checkpoint import BestCheckpoint

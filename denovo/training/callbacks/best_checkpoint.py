@@ -1,4 +1,4 @@
-"""Keep the best checkpoint, also of what another folder holds."""
+"""A best checkpoint that survives a change of the run folder."""
 
 import logging
 from pathlib import Path
@@ -12,23 +12,23 @@ log = logging.getLogger(__name__)
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """A `ModelCheckpoint` of the one best network, which a run that goes on elsewhere takes along.
+    """A `ModelCheckpoint` of the best network that a run copies when it continues in a new folder.
 
-    Lightning forgets the best score when the folder changes, so that a worse network of later steps
-    would be taken for the best one. Takes the arguments of `ModelCheckpoint`.
+    Lightning forgets the best score when the folder changes, and would then take a worse network of
+    later steps for the best one. The arguments are those of `ModelCheckpoint`.
     """
 
     def on_load_checkpoint(
         self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Copy the best checkpoint of the earlier folder, if it is still that of its score."""
+        """Copy the best checkpoint of the earlier folder, if its score is that of the state."""
         state = checkpoint.get("callbacks", {}).get(self.state_key)
         if not state or not state["best_model_path"] or state["dirpath"] == self.dirpath:
             return
         name = Path(state["best_model_path"]).name
-        # The folder may have been moved as a whole.
-        beside = f"{str(trainer.ckpt_path).rpartition('/')[0]}/{name}"
-        for path in dict.fromkeys((state["best_model_path"], beside)):
+        # The whole folder may have been moved.
+        moved = f"{str(trainer.ckpt_path).rpartition('/')[0]}/{name}"
+        for path in dict.fromkeys((state["best_model_path"], moved)):
             best = self._read(trainer, path, state)
             if best is None:
                 continue
@@ -48,7 +48,7 @@ class BestCheckpoint(ModelCheckpoint):
         state["best_model_path"] = ""
 
     def _read(self, trainer: L.Trainer, path: str, state: dict[str, Any]) -> dict[str, Any] | None:
-        """Read a checkpoint; None unless it is the one whose score the state tells."""
+        """Read a checkpoint; None unless its score is that of the state."""
         try:
             best = trainer.strategy.checkpoint_io.load_checkpoint(path, weights_only=True)
         except FileNotFoundError:

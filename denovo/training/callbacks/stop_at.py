@@ -1,4 +1,4 @@
-"""End a training in the midst of its schedule, so that others can go on from there."""
+"""A stop in the middle of a schedule, from which other trainings continue."""
 
 from pathlib import Path
 from typing import Any
@@ -8,19 +8,10 @@ from lightning.pytorch.callbacks import Callback
 
 
 class StopAt(Callback):
-    """Save a checkpoint after a step and stop, with the schedule laid out for the whole training.
+    """Save a checkpoint to ``path`` after ``step`` optimizer steps (at least 1), and stop.
 
-    Parameters
-    ----------
-    step : int
-        Optimizer steps to take, at least 1.
-    path : str or Path
-        The checkpoint to write.
-
-    Attributes
-    ----------
-    has_stopped : bool
-        Whether the training ended here, before its time and on purpose.
+    The learning rate schedule is that of the whole training. ``has_stopped`` is True if the
+    training ended here.
     """
 
     def __init__(self, step: int, path: str | Path) -> None:
@@ -36,7 +27,7 @@ class StopAt(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Save and stop once the step is reached."""
+        """Save and stop when the step is reached."""
         if trainer.global_step == self.step and not trainer.should_stop:
             trainer.save_checkpoint(self.path, weights_only=False)
             trainer.should_stop = self.has_stopped = True

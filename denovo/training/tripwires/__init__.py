@@ -1,4 +1,4 @@
-"""Tripwires: what is surely wrong with a training, found while it can still be helped."""
+"""Tripwires: checks that detect faults of a training while it runs."""
 
 from denovo.training.tripwires.callback import Tripwires
 from denovo.training.tripwires.dead_gradient import DeadGradient, FrozenLoss

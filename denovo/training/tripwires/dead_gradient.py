@@ -1,4 +1,4 @@
-"""A term that asks for something and moves nothing."""
+"""Loss terms with a weight but without effect on the network."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _UNKNOWN_CAUSE = "it is clamped, detached, or behind a softmax without slope"
 
 @dataclass(frozen=True)
 class _Count:
-    """What became of the spectra of a batch, over all ranks."""
+    """Counts of the spectra of a batch, over all ranks."""
 
     n_dead: float
     n_moving: float
@@ -31,22 +31,22 @@ class _Count:
 
 
 class DeadGradient(Tripwire):
-    """Fire when a term of positive weight asks much and moves next to nothing.
+    """Fire when a term of positive weight has a value but nearly no gradient.
 
     A spectrum is dead if the gradient of its term is exactly zero while its value is not. The wire
-    fires if no spectrum of the batch has a gradient and one is dead, or if the share of dead ones
-    is ``min_share`` or more: of a clamp, one spectrum within the bound is no sign of health. A loss
-    that has reached zero is not dead, and neither is a logarithm.
+    fires if one spectrum of the batch is dead and none has a gradient, or if the share of dead ones
+    is at least ``min_share``: with a clamp, a single spectrum within the bound proves nothing. A
+    loss that has reached zero is not dead, and neither is a logarithm.
 
-    The gradient is taken by the logits: what does not get through there gets nowhere, and it costs
-    a backward pass through the loss alone. Several ranks count their spectra together.
+    The gradient is that with respect to the logits, which costs a backward pass through the loss
+    alone. The counts are summed over ranks.
 
     Parameters
     ----------
     every_n_steps : int
         Optimizer steps from one check to the next.
     patience : int
-        Checks in a row that must find the term dead.
+        Number of consecutive checks that must find the term dead.
     min_share : float
         Share of the spectra of a batch, in (0, 1].
     action : str
@@ -75,7 +75,7 @@ class DeadGradient(Tripwire):
         self._dead: dict[str, int] = {}
 
     def before_backward(self, view: StepView) -> str | None:
-        """Differentiate each term by the logits."""
+        """Differentiate each term with respect to the logits."""
         if view.step % self.every_n_steps or not view.is_first:
             return None
         names = list(view.training.loss.parts)
@@ -100,7 +100,7 @@ class DeadGradient(Tripwire):
 
 
 def _count(view: StepView, name: str) -> Float64[Tensor, " 4"]:
-    """Count dead, moving and all spectra of this rank, and add up the values of the term."""
+    """Count the dead, moving and all spectra of this rank, and sum the values of the term."""
     values = view.training.loss.by_spectrum[name].double()
     moving = torch.zeros_like(values, dtype=torch.bool)
     part = view.training.loss.parts[name] * view.gradient_scale
@@ -115,17 +115,10 @@ def _count(view: StepView, name: str) -> Float64[Tensor, " 4"]:
 
 
 class FrozenLoss(Tripwire):
-    """Fire when the value of a term stays the same to the last digit.
+    """Fire when the value of a term is the same, to the last digit, at ``patience`` steps in a row.
 
-    A loss that falls on one batch after the other differs in its digits even when it has stopped
-    learning. A value of exactly 0 does not count: there is nothing left to learn.
-
-    Parameters
-    ----------
-    patience : int
-        Steps in a row that must have the same value.
-    action : str
-        ``warn`` or ``stop``.
+    The loss of different batches differs in its digits even without learning. A value of exactly 0
+    does not count, because nothing is left to learn. ``action`` is ``warn`` or ``stop``.
     """
 
     def __init__(self, patience: int = 20, action: str = "warn") -> None:
@@ -134,7 +127,7 @@ class FrozenLoss(Tripwire):
         self._seen: dict[str, tuple[float, int]] = {}
 
     def before_backward(self, view: StepView) -> str | None:
-        """Compare each value with the one before."""
+        """Compare each value with the previous one."""
         if not view.is_first:
             return None
         for name, value in view.values.items():
@@ -144,8 +137,8 @@ class FrozenLoss(Tripwire):
             if self._seen[name][1] >= self.patience and value != 0:
                 return (
                     f"the {name} loss has been {value!r}, to the last digit, for "
-                    f"{self._seen[name][1]} steps up to step {view.step}: nothing that is learnt "
-                    "reaches it, as beyond the bound of a clamp (use penalty=log), after a detach, "
-                    "or with a learning rate of 0"
+                    f"{self._seen[name][1]} steps up to step {view.step}: training does not change "
+                    "it, as beyond the bound of a clamp (use penalty=log), after a detach, or with "
+                    "a learning rate of 0"
                 )
         return None

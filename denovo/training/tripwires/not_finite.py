@@ -1,4 +1,4 @@
-"""NaN and infinity, in the loss and in its gradient."""
+"""NaN and infinity in the loss and in its gradient."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,7 @@ from denovo.training.tripwires.tripwire import StepView, Tripwire
 
 
 class NotFiniteLoss(Tripwire):
-    """Fire when the loss, or a term of positive weight, is NaN or infinite.
-
-    Parameters
-    ----------
-    action : str
-        ``stop`` or ``rewind``.
-    """
+    """Fire when the loss, or a term of positive weight, is NaN or infinite; `stop` or `rewind`."""
 
     actions = ("stop", "rewind")
 
@@ -23,7 +17,7 @@ class NotFiniteLoss(Tripwire):
         super().__init__(action)
 
     def before_backward(self, view: StepView) -> str | None:
-        """Name the terms that are not numbers."""
+        """Name the terms that are not finite."""
         odd = [name for name, value in view.values.items() if not math.isfinite(value)]
         if not odd and math.isfinite(view.total):
             return None
@@ -38,15 +32,11 @@ class NotFiniteLoss(Tripwire):
 
 
 class NotFiniteGradient(Tripwire):
-    """Fire when a gradient is NaN or infinite, which one update would spread to every weight.
+    """Fire when a gradient is NaN or infinite; `skip`, `stop` or `rewind`.
 
-    With 16-bit mixed precision such gradients are part of the search for a scale, and the gradient
-    scaler leaves out their updates by itself; the wire is not asked then.
-
-    Parameters
-    ----------
-    action : str
-        ``skip``, ``stop`` or ``rewind``.
+    One update would spread the value to all weights. With 16-bit mixed precision such gradients are
+    part of the search for a scale, and the gradient scaler skips their updates; the wire does not
+    run then.
     """
 
     actions = ("skip", "stop", "rewind")
@@ -55,7 +45,7 @@ class NotFiniteGradient(Tripwire):
         super().__init__(action)
 
     def before_update(self, step: int, parameters: Sequence[nn.Parameter]) -> str | None:
-        """Measure the length of all gradients together."""
+        """Compute the norm of all gradients together."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         if not gradients or math.isfinite(norm := float(nn.utils.get_total_norm(gradients))):
             return None

@@ -1,4 +1,4 @@
-"""A loss that is too low to be true."""
+"""A token loss that is implausibly low."""
 
 import math
 from collections import deque
@@ -11,29 +11,29 @@ from denovo.typing import Tensor
 
 
 class TooGood(Tripwire):
-    """Fire when the token loss can only be that low because the label reaches the network.
+    """Fire when the token loss is so low that the label must reach the network.
 
-    Two signs are watched:
+    There are two criteria:
 
-    - a token loss below ``floor`` within the first ``within_steps`` steps: no network reads
-      spectra that well that early;
-    - at a validation, far fewer right peptides than the training loss promises. A cross-entropy of
-      ``L`` per token means that a peptide of ``n`` tokens, its end included, is read with
-      probability ``exp(-L n)``. Training spectra are no cleaner than those of validation, so recall
-      should not stay behind by more than ``max_gap``, unless training peptides are learnt by heart.
+    - a token loss below ``floor`` within the first ``within_steps`` steps: no network predicts
+      that well that early;
+    - at a validation, far fewer right peptides than the training loss predicts. A cross-entropy of
+      ``L`` per token means that a peptide of ``n`` tokens, EOS included, is right with probability
+      ``exp(-L n)``. Training spectra are no cleaner than those of validation, so recall should not
+      be lower by more than ``max_gap``, unless training peptides are memorised.
 
     Parameters
     ----------
     floor : float
-        Token loss, per token, below which it is too low early on.
+        Smallest plausible token loss, per token, in the first steps.
     within_steps : int
-        How long that is early.
+        Number of these steps.
     patience : int
-        Batches in a row below the floor.
+        Consecutive batches below the floor.
     max_gap : float
-        Largest difference of promised and found recall.
+        Largest difference between predicted and observed recall.
     window : int
-        Batches that the promise is averaged over.
+        Batches over which the prediction is averaged.
     recall : str
         Name of the validation figure.
     token : str
@@ -60,7 +60,7 @@ class TooGood(Tripwire):
         self._recent: deque[tuple[float, Tensor]] = deque(maxlen=window)
 
     def before_backward(self, view: StepView) -> str | None:
-        """Compare with the floor, and remember the loss and the tokens per peptide."""
+        """Compare the loss with the floor, and keep it with the tokens per peptide."""
         loss = view.values.get(self.token)
         if loss is None:
             return None
@@ -76,7 +76,7 @@ class TooGood(Tripwire):
         )
 
     def after_validation(self, step: int, figures: Mapping[str, float]) -> str | None:
-        """Compare recall with what the training loss promises."""
+        """Compare the recall with the prediction of the training loss."""
         if self.recall not in figures or not self._recent:
             return None
         losses, n_tokens = zip(*self._recent, strict=True)
