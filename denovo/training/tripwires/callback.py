@@ -15,9 +15,9 @@ from torch.optim import Optimizer
 
 from denovo.errors import InputError
 from denovo.io import write_text
+from denovo.training.callbacks.checkpoints import StopAt
 from denovo.training.callbacks.gradient_shares import gradient_scale, gradient_scaler
 from denovo.training.callbacks.pace import log_now
-from denovo.training.callbacks.stop_at import StopAt
 from denovo.training.system import SequencerTraining
 from denovo.training.tripwires.rewind import rewind
 from denovo.training.tripwires.tripwire import StepView, Tripwire
