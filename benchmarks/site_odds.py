@@ -14,7 +14,7 @@ from rich.progress import track
 
 from denovo.chemistry import FIRST_RESIDUE, WATER_MASS, Vocabulary
 from denovo.models import SpectrumGraphSequencer
-from denovo.models.evidence.lookup import IonLadder
+from denovo.models.evidence.lookup import SiteIons
 from denovo.models.spectrum_graph.outcomes import (
     IONS,
     N_OUTCOMES,
@@ -99,8 +99,8 @@ def count(
     """Add what is seen at sites to a table."""
     peaks = replace(classified_peaks(batch.spectra), spectrum=row)
     total = batch.spectra.precursor_mass[row]
-    ladder = IonLadder(IONS, "forward", torch.zeros(1, dtype=torch.float64))
-    seen = outcomes(peaks, ladder, mass, total)
+    site_ions = SiteIons(IONS, "forward", torch.zeros(1, dtype=torch.float64))
+    seen = outcomes(peaks, site_ions, mass, total)
     parent, seen = parents_seen(seen)[..., 0], seen[..., 0]
     charge = (batch.spectra.precursor_charge[row] > 2).long()
     place = places(mass, total - WATER_MASS)

@@ -1,13 +1,8 @@
-"""Metrics: how well predictions agree with peptides and with precursor masses."""
+"""Metrics: the agreement of predictions with peptides and with precursor masses."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from denovo.metrics.answers import (
-    right_residues,
-    score_peptides,
-    score_residues,
-)
 from denovo.metrics.breakdown import (
     SHARE_BOUNDS,
     by_count,
@@ -16,14 +11,21 @@ from denovo.metrics.breakdown import (
     by_value,
 )
 from denovo.metrics.calibration import Reliability, brier_score, q_values, reliability
-from denovo.metrics.clustered import CLUSTERED, clustered_figures, paired_difference
 from denovo.metrics.intervals import (
+    CLUSTERED,
+    clustered_figures,
     clustered_interval,
     effective_number,
+    paired_difference,
     resampled_sums,
     wilson_interval,
 )
-from denovo.metrics.matching import match_residues
+from denovo.metrics.matching import (
+    match_residues,
+    right_residues,
+    score_peptides,
+    score_residues,
+)
 from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ _OF_TRAINING = {
     "refinement_figures": "precursor",
     "special_token_probability": "precursor",
 }
-"""Modules that need torchmetrics, which takes seconds to load and which sequencing does without."""
+"""Modules that load torchmetrics, which takes seconds and which sequencing does not need."""
 
 
 def __getattr__(name: str) -> Any:

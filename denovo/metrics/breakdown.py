@@ -11,11 +11,11 @@ from denovo.typing import Bool, ndarray
 _MODIFIED = re.compile(r"[A-Z]\[[^\]]+\]|\[[^\]]+\]-")
 
 SHARE_BOUNDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-"""Bounds for `by_range` of the share of cleavage sites that a spectrum shows."""
+"""Bounds for `by_range` of the share of cleavage sites with a fragment in the spectrum."""
 
 
 def by_value(values: Sequence[object] | ndarray) -> dict[str, Bool[ndarray, " spectrum"]]:
-    """Make a group for each value that occurs, in ascending order.
+    """Group spectra by value, in ascending order.
 
     Examples
     --------
@@ -29,14 +29,9 @@ def by_value(values: Sequence[object] | ndarray) -> dict[str, Bool[ndarray, " sp
 def by_range(
     values: Sequence[float | int] | ndarray, bounds: Sequence[float | int]
 ) -> dict[str, Bool[ndarray, " spectrum"]]:
-    """Make a group for each range between bounds, the lower end included.
+    """Group spectra by ranges of a value, the lower end included.
 
-    Parameters
-    ----------
-    values : sequence or array [spectrum]
-        What spectra are grouped by.
-    bounds : sequence of float
-        Ascending. The last bound makes a group of its own: everything from it on.
+    ``bounds`` are ascending. The last bound forms a group of its own, of all values from it on.
 
     Examples
     --------
@@ -51,7 +46,7 @@ def by_range(
 
 
 def by_count(values: Sequence[int] | ndarray, most: int) -> dict[str, Bool[ndarray, " spectrum"]]:
-    """Make a group for each number from 0 to one less than ``most``, and one for all from there.
+    """Group spectra by each count below ``most``, and by all counts from ``most`` on.
 
     Examples
     --------
@@ -63,19 +58,10 @@ def by_count(values: Sequence[int] | ndarray, most: int) -> dict[str, Bool[ndarr
 
 
 def by_modification(peptides: Sequence[str]) -> dict[str, Bool[ndarray, " spectrum"]]:
-    """Make a group for each modified residue or terminus, and one for peptides without any.
+    """Group spectra by modified residue or terminus; ``"none"`` holds unmodified peptides.
 
-    Parameters
-    ----------
-    peptides : sequence of str
-        Peptides in ProForma as they are annotated, not in canonical tokens, in which deamidated N
-        is D.
-
-    Returns
-    -------
-    dict of str to array [spectrum], bool
-        ``"none"`` and names such as ``"M[UNIMOD:35]"`` and ``"[UNIMOD:1]-"``; a peptide belongs to
-        the group of each modification that it holds.
+    Peptides are in ProForma as annotated, not in canonical tokens, in which deamidated N is D. A
+    peptide belongs to the group of each of its modifications.
 
     Examples
     --------

@@ -17,18 +17,18 @@ _ARRAYS = ("count", "predicted", "observed", "low", "high")
 
 @dataclass(frozen=True)
 class Reliability:
-    """Predicted and observed probability, bin by bin; bins without answers are left out.
+    """Predicted and observed probability of each bin; bins without answers are left out.
 
     Parameters
     ----------
     binning : {"width", "mass"}
-        Whether the bins are equally wide, or hold equally many answers.
+        Bins of equal width, or of equal numbers of answers.
     count : array [bin], int64
         Answers in the bin.
     predicted : array [bin], float64
-        Mean probability in it.
+        Mean probability of these answers.
     observed : array [bin], float64
-        Share of right answers in it.
+        Share of right answers.
     low, high : array [bin], float64
         95 % interval of that share, see `clustered_interval`.
     """
@@ -41,29 +41,29 @@ class Reliability:
     high: Float64[ndarray, " bin"]
 
     def state(self) -> dict[str, Any]:
-        """Return all of it as plain values."""
+        """Return the fields as plain values."""
         arrays = {name: getattr(self, name).tolist() for name in _ARRAYS}
         return {"binning": self.binning, **arrays}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Reliability":
-        """Read what `state` returned."""
+        """Build the object from the result of `state`."""
         arrays = {name: np.array(state[name], np.float64) for name in _ARRAYS}
         return cls(state["binning"], **(arrays | {"count": arrays["count"].astype(np.int64)}))
 
     @property
     def expected_error(self) -> float:
-        """Expected calibration error: mean over answers of how far their bin is off; in [0, 1].
+        """Expected calibration error: mean over answers of the error of their bin, in [0, 1].
 
-        Naeini et al., AAAI 2015, doi:10.1609/aaai.v29i1.9602. It depends on the bins and is never
-        too low by chance, so only equal bins and equal numbers of answers can be compared.
+        Naeini et al., AAAI 2015, doi:10.1609/aaai.v29i1.9602. It depends on the bins and is biased
+        upwards, so only equal bins and equal numbers of answers can be compared.
         """
         gaps = np.abs(self.predicted - self.observed)
         return float(np.sum(self.count * gaps) / max(self.count.sum(), 1))
 
     @property
     def largest_error(self) -> float:
-        """How far the worst bin is off, in [0, 1]; 0 without answers."""
+        """Largest error of a bin, in [0, 1]; 0 without answers."""
         return float(np.abs(self.predicted - self.observed).max(initial=0.0))
 
 
@@ -74,21 +74,22 @@ def reliability(
     binning: Binning = "width",
     clusters: Sequence[str] | None = None,
 ) -> Reliability:
-    """Gather answers of similar probability and count how many are right.
+    """Bin answers by probability and count the right ones.
 
     Parameters
     ----------
     probability : array [answer], float64
-        Probability of each answer to be right, in [0, 1].
+        Probability that the answer is right, in [0, 1].
     is_right : array [answer], bool
-        Whether it is.
+        Whether the answer is right.
     n_bins : int
-        How many bins; fewer come back where some would be empty.
+        Number of bins; empty ones are left out.
     binning : {"width", "mass"}
-        ``"width"``: [0, 0.1), [0.1, 0.2), ... [0.9, 1], the usual ones. ``"mass"``: between
-        quantiles of the probabilities; equal probabilities always share a bin.
+        ``"width"``: [0, 0.1), [0.1, 0.2), ... [0.9, 1]. ``"mass"``: between quantiles of the
+        probabilities; equal probabilities always share a bin.
     clusters : sequence [answer] of str or None
-        Peptide of each answer: intervals take those of one peptide together. None: all differ.
+        Peptide of each answer; intervals treat the answers of one peptide as one cluster. None:
+        all peptides differ.
 
     Raises
     ------
@@ -117,14 +118,10 @@ def reliability(
 def brier_score(
     probability: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"]
 ) -> float:
-    """Compute the mean squared difference of probability and outcome, in [0, 1]; NaN without any.
+    """Compute the mean squared difference of probability and outcome; NaN without answers.
 
     Brier, Mon. Weather Rev. 78, 1 (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
-
-    Raises
-    ------
-    ValueError
-        If a probability is outside [0, 1] or NaN.
+    Raises `ValueError` if a probability is outside [0, 1] or NaN.
     """
     _check(probability)
     return float(np.mean((probability - is_right) ** 2)) if len(probability) else float("nan")
@@ -136,19 +133,18 @@ def _check(probability: Float64[ndarray, " answer"]) -> None:
 
 
 def q_values(probability: Float64[ndarray, " answer"]) -> Float64[ndarray, " answer"]:
-    """Estimate the least false discovery rate at which each answer is still accepted.
+    """Estimate the smallest false discovery rate at which each answer is accepted.
 
     Parameters
     ----------
     probability : array [answer], float64
-        Calibrated probability of each answer to be right, in [0, 1], in any order.
+        Calibrated probability that the answer is right, in [0, 1], in any order.
 
     Returns
     -------
     array [answer], float64
         In [0, 1], in the same order: the mean of ``1 - probability`` over all answers that are at
-        least as probable. It never falls as the probability does, and equal probabilities share
-        one value.
+        least as probable. Equal probabilities have the same value, lower ones no smaller value.
 
     Raises
     ------
@@ -157,18 +153,17 @@ def q_values(probability: Float64[ndarray, " answer"]) -> Float64[ndarray, " ans
 
     Notes
     -----
-    Without decoys, as from posterior error probabilities (Käll et al., J. Proteome Res. 7, 40
-    (2008), doi:10.1021/pr700739d). It is as good as the calibration: where probabilities are too
-    high, it is too low.
+    The estimate needs no decoys; it follows from posterior error probabilities (Käll et al., J.
+    Proteome Res. 7, 40 (2008), doi:10.1021/pr700739d). It relies on the calibration: where
+    probabilities are too high, q-values are too low.
     """
-    if not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError("expected probabilities in [0, 1]")
+    _check(probability)
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     rate = np.cumsum(1 - ranked) / np.arange(1, len(ranked) + 1)
-    # An answer is accepted with all others of its probability, so the last of these counts.
+    # Answers of equal probability are accepted together, so the last of them counts.
     last = np.searchsorted(-ranked, -ranked, side="right") - 1
-    # A running mean of rising numbers rises but for rounding.
+    # A running mean of rising numbers rises, except for rounding.
     least = np.minimum.accumulate(rate[last][::-1])[::-1]
     result = np.empty_like(ranked)
     result[order] = np.clip(least, 0.0, 1.0)

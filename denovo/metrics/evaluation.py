@@ -1,4 +1,4 @@
-"""Everything that is measured on decoded peptides, in one metric."""
+"""All figures of decoded peptides in one metric."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from denovo.typing import Float, Float64, Tensor
 class EvaluationMetrics(Metric):
     """Peptide metrics, decoded and soft precursor errors, and special-token probability.
 
-    Nothing here depends on a loss weight, so the figures of different stages can be compared.
+    No figure depends on a loss weight, so the figures of different stages can be compared.
 
     Parameters
     ----------
@@ -33,12 +33,8 @@ class EvaluationMetrics(Metric):
         self.peptides = PeptideMetrics(vocabulary)
         self.decoded_error = PpmErrorMetrics()
         self.soft_error = PpmErrorMetrics(prefix="soft_")
-        self.add_state(
-            "special", default=torch.zeros((), dtype=torch.float64), dist_reduce_fx="sum"
-        )
-        self.add_state(
-            "n_spectra", default=torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum"
-        )
+        for name, dtype in {"special": torch.float64, "n_spectra": torch.int64}.items():
+            self.add_state(name, default=torch.zeros((), dtype=dtype), dist_reduce_fx="sum")
 
     def update(
         self,
@@ -47,18 +43,18 @@ class EvaluationMetrics(Metric):
         special_probability: Float[Tensor, " batch"],
         batch: LabelledSpectra,
     ) -> None:
-        """Take in a batch.
+        """Add a batch.
 
         Parameters
         ----------
         predicted : sequences of int sequences
             Residue tokens of each decoded peptide, without EOS; may be empty.
         expected_mass : Tensor [batch], float64
-            Neutral mass that the distributions along the decoded path expect, in Da.
+            Neutral mass expected from the distributions along the decoded path, in Da.
         special_probability : Tensor [batch]
             Mean probability of special tokens along it.
         batch : LabelledSpectra
-            What was to be found.
+            Spectra with the true peptides.
         """
         targets = [
             row[row_mask].tolist()
@@ -78,7 +74,7 @@ class EvaluationMetrics(Metric):
         return torch.tensor(sums, dtype=torch.float64, device=like.device) + WATER_MASS
 
     def compute(self) -> dict[str, Tensor]:
-        """Return all figures by name; see the metrics this one is made of."""
+        """Return all figures by name; see the metrics it consists of."""
         figures = self.peptides.compute() | self.decoded_error.compute() | self.soft_error.compute()
         figures["special_token_probability"] = self.special / self.n_spectra.clamp(min=1)
         return {name: value.float() for name, value in figures.items()}
@@ -88,7 +84,7 @@ class EvaluationMetrics(Metric):
         return self.peptides.by_length()
 
     def reset(self) -> None:
-        """Forget everything, in the parts too."""
+        """Reset the metric and its parts."""
         super().reset()
         for part in (self.peptides, self.decoded_error, self.soft_error):
             part.reset()

@@ -1,9 +1,11 @@
-"""Matching of the residues of two peptides by mass."""
+"""Residues that match by mass, and scores of predictions against known peptides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
+from denovo.chemistry import Vocabulary
 from denovo.typing import Bool, Float64, ndarray
 
 
@@ -13,12 +15,12 @@ def match_residues(
     cum_tolerance: float = 0.5,
     residue_tolerance: float = 0.1,
 ) -> Bool[ndarray, " longer"]:
-    """Tell which residues of two peptides match by mass.
+    """Mark the residues of two peptides that match by mass.
 
     A residue matches when the mass up to its end agrees within ``cum_tolerance`` and its own mass
-    within ``residue_tolerance``. Masses are summed from the N-terminus first; what follows the
-    first residue without a match is then judged again with sums from the C-terminus, and that
-    verdict holds wherever two positions pair up.
+    within ``residue_tolerance``. Masses are summed from the N-terminus first. The positions after
+    the first residue without a match are then compared again with sums from the C-terminus, and
+    this second result holds wherever two positions pair up.
 
     Parameters
     ----------
@@ -37,8 +39,8 @@ def match_residues(
     -----
     The criterion of Tran et al. (DeepNovo), PNAS 114, 8247 (2017), doi:10.1073/pnas.1705691114,
     with the suffix of Yilmaz et al. (Casanovo), ICML 2022, PMLR 162, 25514. K and Q, 0.036 Da
-    apart, count as equal under it, as do F and oxidised M. A residue counts twice where prefix and
-    suffix pair it with different ones; that is kept, or figures could not be compared.
+    apart, count as equal, as do F and oxidised M. A residue counts twice where prefix and suffix
+    pair it with different ones; this is kept, so that figures can be compared.
     """
     tolerances = cum_tolerance, residue_tolerance
     n_predicted, n_true = len(predicted_masses), len(true_masses)
@@ -60,7 +62,7 @@ def _aligned(
     cum_tolerance: float,
     residue_tolerance: float,
 ) -> Iterator[tuple[int, int, bool]]:
-    """Pair the positions whose cumulative masses agree, and say whether the residues do too."""
+    """Pair the positions whose cumulative masses agree, and compare their residues."""
     first_ends, second_ends = first.cumsum(), second.cumsum()
     i = j = 0
     while i < len(first) and j < len(second):
@@ -72,3 +74,94 @@ def _aligned(
             i += 1
         else:
             j += 1
+
+
+def right_residues(
+    predicted_masses: Float64[ndarray, " predicted"],
+    true_masses: Float64[ndarray, " true"],
+    cum_tolerance: float = 0.5,
+    residue_tolerance: float = 0.1,
+) -> Bool[ndarray, " predicted"]:
+    """Mark the predicted residues that the true peptide has at the same place.
+
+    Parameters
+    ----------
+    predicted_masses, true_masses : array, float64
+        Masses of the residues in Da, from the N-terminus.
+    cum_tolerance, residue_tolerance : float
+        Exclusive bounds in Da, as in `match_residues`.
+
+    Returns
+    -------
+    array of bool
+        True where a true residue of the same mass ends at the same mass, counted from the
+        N-terminus or from the C-terminus.
+    """
+    bounds = cum_tolerance, residue_tolerance
+    forward = _found(predicted_masses, true_masses, *bounds)
+    backward = _found(predicted_masses[::-1], true_masses[::-1], *bounds)[::-1]
+    return forward | backward
+
+
+def _found(
+    predicted: Float64[ndarray, " predicted"],
+    true: Float64[ndarray, " true"],
+    cum_tolerance: float,
+    residue_tolerance: float,
+) -> Bool[ndarray, " predicted"]:
+    same_end = np.abs(predicted.cumsum()[:, None] - true.cumsum()[None]) < cum_tolerance
+    same_mass = np.abs(predicted[:, None] - true[None]) < residue_tolerance
+    return np.any(same_end & same_mass, axis=1)
+
+
+def score_peptides(
+    predicted: Sequence[Sequence[int]], target: Sequence[Sequence[int]], vocabulary: Vocabulary
+) -> pd.DataFrame:
+    """Compare predictions with the true peptides, by the criterion of `match_residues`.
+
+    Parameters
+    ----------
+    predicted, target : sequences of int sequences
+        Residue tokens of each peptide, without EOS; a prediction may be empty.
+    vocabulary : Vocabulary
+        Masses of the tokens.
+
+    Returns
+    -------
+    DataFrame
+        A row per spectrum: ``n_matched``, ``n_predicted`` and ``n_true`` residues, which include
+        modifications of the N-terminus; ``is_right``; ``has_answer``; ``length`` of the true
+        peptide without these modifications.
+
+    Notes
+    -----
+    Ratios of sums over these rows (`clustered_figures`) are the figures of Casanovo's
+    ``aa_match_metrics`` (5.2.1): ``aa_precision`` and ``aa_recall`` have the same names, and its
+    ``pep_precision``, which counts spectra without an answer as wrong, is ``peptide_recall``.
+    """
+    masses, is_n_terminal = vocabulary.masses.numpy(), vocabulary.is_n_terminal.numpy()
+    rows = []
+    for guess, truth in zip(predicted, target, strict=True):
+        matches = match_residues(masses[list(guess)], masses[list(truth)])
+        length = int((~is_n_terminal[list(truth)]).sum())
+        right, answered = bool(matches.all()), len(guess) > 0
+        rows.append((int(matches.sum()), len(guess), len(truth), right, answered, length))
+    names = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer", "length")
+    return pd.DataFrame({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+
+def score_residues(
+    predicted: Sequence[int], target: Sequence[int], vocabulary: Vocabulary
+) -> Bool[ndarray, " residue"]:
+    """Mark the right residues of one prediction, as `right_residues` does.
+
+    ``predicted`` and ``target`` are residue tokens without EOS; a prediction may be empty. A
+    modification of the N-terminus has no entry: with a wrong one, the first residue is wrong.
+    """
+    masses, is_n_terminal = vocabulary.masses.numpy(), vocabulary.is_n_terminal.numpy()
+    guess = list(predicted)
+    right = right_residues(masses[guess], masses[list(target)])
+    n_modifications = int(is_n_terminal[guess].sum())
+    residues = right[n_modifications:].copy()
+    residues[:1] &= right[:n_modifications].all()
+    return residues

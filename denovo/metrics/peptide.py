@@ -7,29 +7,26 @@ import torch
 from torchmetrics import Metric
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
-from denovo.metrics.matching import match_residues
-from denovo.typing import Int, Tensor, ndarray
+from denovo.metrics.intervals import CLUSTERED, COUNTS
+from denovo.metrics.matching import score_peptides
+from denovo.typing import Int, Tensor
 
 LENGTH_RANGES = ((4, 6), (7, 9), (10, 12), (13, 15), (16, 20), (21, 30), (31, 100))
 """Shortest and longest peptide, in residues, of each learning curve by length."""
 
-_MATCHED, _PREDICTED, _TRUE, _RIGHT, _ANSWERED, _SPECTRA = range(6)
-
 
 class PeptideMetrics(Metric):
-    """Precision and recall of residues and peptides, over all spectra seen and by length.
+    """Precision and recall of residues and peptides, over all spectra and by length.
+
+    Counts are summed over batches and ranks, and divided once at the end. A ratio whose denominator
+    is 0 is 0.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Masses of the tokens.
     max_length : int
-        Longest peptide that `by_length` tells apart; longer ones are counted with it.
-
-    Notes
-    -----
-    Counts are summed over batches and ranks, and divided once at the end. A ratio whose denominator
-    is 0 is 0.
+        Longest peptide with a row of its own in `by_length`, which includes all longer ones.
     """
 
     full_state_update = False
@@ -38,34 +35,20 @@ class PeptideMetrics(Metric):
     def __init__(self, vocabulary: Vocabulary, max_length: int = 100) -> None:
         super().__init__()
         self.max_length = max_length
-        self._masses = vocabulary.masses.numpy()
-        self._is_n_terminal = vocabulary.is_n_terminal.numpy()
-        empty = torch.zeros(max_length + 1, _SPECTRA + 1, dtype=torch.int64)
+        self._vocabulary = vocabulary
+        empty = torch.zeros(max_length + 1, len(COUNTS), dtype=torch.int64)
         self.add_state("counts", default=empty, dist_reduce_fx="sum")
 
     def update(self, predicted: Sequence[Sequence[int]], target: Sequence[Sequence[int]]) -> None:
-        """Count a batch.
-
-        Parameters
-        ----------
-        predicted, target : sequences of int sequences
-            Residue tokens of each peptide, without EOS; a prediction may be empty.
-        """
-        for guess, truth in zip(predicted, target, strict=True):
-            length, row = self._count(np.asarray(guess, np.int64), np.asarray(truth, np.int64))
-            self.counts[length] += torch.tensor(row, device=self.counts.device)
-
-    def _count(
-        self, guess: Int[ndarray, " predicted"], truth: Int[ndarray, " true"]
-    ) -> tuple[int, list[int]]:
-        assert len(truth) > 0, "a target has no residues"
-        assert all((tokens >= FIRST_RESIDUE).all() for tokens in (guess, truth)), (
+        """Count a batch of residue tokens without EOS; a prediction may be empty."""
+        assert all(len(truth) > 0 for truth in target), "a target has no residues"
+        assert all(token >= FIRST_RESIDUE for row in (*predicted, *target) for token in row), (
             "peptides must hold residue tokens alone"
         )
-        matches = match_residues(self._masses[guess], self._masses[truth])
-        length = min(int((~self._is_n_terminal[truth]).sum()), self.max_length)
-        n_matched, is_right = int(matches.sum()), int(matches.all())
-        return length, [n_matched, len(guess), len(truth), is_right, int(len(guess) > 0), 1]
+        rows = score_peptides(predicted, target, self._vocabulary).assign(n=1).astype(np.int64)
+        lengths = torch.from_numpy(rows["length"].clip(upper=self.max_length).to_numpy(copy=True))
+        counts = torch.from_numpy(rows[list(COUNTS)].to_numpy(copy=True))
+        self.counts.index_add_(0, lengths.to(self.counts.device), counts.to(self.counts.device))
 
     def compute(self) -> dict[str, Tensor]:
         """Return the figures over all lengths.
@@ -80,37 +63,26 @@ class PeptideMetrics(Metric):
         return _figures(self.counts.sum(dim=0))
 
     def by_length(self) -> list[dict[str, float | int]]:
-        """Return the figures of each peptide length that occurred.
+        """Return a row with ``length`` and the figures of `compute` for each peptide length.
 
-        Returns
-        -------
-        list of dict
-            One row per length: ``length`` in residues, N-terminal modifications not counted, and
-            the keys of `compute`.
+        Lengths count residues without N-terminal modifications.
         """
         with self.sync_context(dist_sync_fn=self.dist_sync_fn):
-            lengths = self.counts[:, _SPECTRA].nonzero().flatten().tolist()
+            lengths = self.counts[:, COUNTS.index("n")].nonzero().flatten().tolist()
+            figures = {length: _figures(self.counts[length]) for length in lengths}
             return [
-                {
-                    "length": length,
-                    **{k: v.item() for k, v in _figures(self.counts[length]).items()},
-                }
-                for length in lengths
+                {"length": length, **{name: value.item() for name, value in row.items()}}
+                for length, row in figures.items()
             ]
 
 
 def recall_by_length(rows: Sequence[Mapping[str, float | int]]) -> dict[str, float]:
-    """Gather figures of single lengths into few ranges, for curves over time.
+    """Average the recall over each of `LENGTH_RANGES` that has spectra, for learning curves.
 
     Parameters
     ----------
     rows : sequence of mappings
-        What `PeptideMetrics.by_length` returned.
-
-    Returns
-    -------
-    dict of str to float
-        ``recall_length_<shortest>_<longest>`` for each of `LENGTH_RANGES` that has spectra.
+        Result of `PeptideMetrics.by_length`.
 
     Examples
     --------
@@ -128,13 +100,6 @@ def recall_by_length(rows: Sequence[Mapping[str, float | int]]) -> dict[str, flo
 
 
 def _figures(counts: Int[Tensor, " kind"]) -> dict[str, Tensor]:
-    def ratio(part: int, whole: int) -> Tensor:
-        return counts[part] / counts[whole].clamp(min=1)
-
-    return {
-        "aa_precision": ratio(_MATCHED, _PREDICTED),
-        "aa_recall": ratio(_MATCHED, _TRUE),
-        "peptide_precision": ratio(_RIGHT, _ANSWERED),
-        "peptide_recall": ratio(_RIGHT, _SPECTRA),
-        "n_spectra": counts[_SPECTRA],
-    }
+    count: dict[str, Tensor] = dict(zip(COUNTS, counts, strict=True))
+    ratios = {n: count[part] / count[whole].clamp(min=1) for n, (part, whole) in CLUSTERED.items()}
+    return ratios | {"n_spectra": count["n"]}

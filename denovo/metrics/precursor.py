@@ -1,4 +1,4 @@
-"""Precursor mass errors, and probability where it has no mass."""
+"""Precursor mass errors, probability of special tokens, and figures of refinement steps."""
 
 import torch
 from torchmetrics import Metric
@@ -12,18 +12,10 @@ from denovo.typing import Bool, Float, Float64, Tensor
 class PpmErrorMetrics(Metric):
     """Mean, median and shares within 10 and 20 ppm of precursor mass errors.
 
-    The soft error (of the expected mass) and the decoded one (of the peptide written down) are two
-    quantities, to be followed by two instances.
-
-    Parameters
-    ----------
-    prefix : str
-        Put before every name that `compute` returns, such as ``"soft_"``.
-
-    Notes
-    -----
-    One wrong residue is some 34,000 ppm, so the mean says how many peptides are wrong, and only the
-    median and the shares say how well the mass is met.
+    The soft error (of the expected mass) and the decoded error (of the predicted peptide) are two
+    quantities and need two instances. A wrong residue is an error of some 34,000 ppm: the mean
+    depends on the number of wrong peptides, while median and shares show the mass accuracy.
+    ``prefix`` precedes every name that `compute` returns, for example ``"soft_"``.
     """
 
     full_state_update = False
@@ -35,25 +27,18 @@ class PpmErrorMetrics(Metric):
         self.add_state("sizes", default=[], dist_reduce_fx="cat")
 
     def update(self, ppm_errors: Float64[Tensor, " batch"]) -> None:
-        """Take in a batch.
+        """Add signed errors in ppm.
 
-        Parameters
-        ----------
-        ppm_errors : Tensor [batch], float64
-            Signed errors in ppm; NaN where there is no prediction, which is never within a
-            tolerance and takes no part in mean and median.
+        NaN marks a missing prediction, which counts as outside every tolerance and is left out of
+        mean and median.
         """
         self.sizes.append(ppm_errors.detach().abs())
 
     def compute(self) -> dict[str, Tensor]:
         """Return the figures of all batches.
 
-        Returns
-        -------
-        dict of str to Tensor []
-            ``ppm_error_mean`` and ``ppm_error_abs_median`` of the absolute errors in ppm, NaN if
-            there is no prediction at all; ``ppm_within_10`` and ``ppm_within_20``, shares of all
-            spectra.
+        ``ppm_error_mean`` and ``ppm_error_abs_median`` are of absolute errors in ppm, NaN without
+        any prediction. ``ppm_within_10`` and ``ppm_within_20`` are shares of all spectra.
         """
         sizes = dim_zero_cat(self.sizes)
         known = sizes[sizes.isfinite()]
@@ -70,19 +55,19 @@ def special_token_probability(
     logits: Float[Tensor, "*step batch length vocab"],
     residue_mask: Bool[Tensor, "batch length"],
 ) -> Float[Tensor, ""]:
-    """Compute the mean probability on PAD, SOS, EOS and UNK where a residue stands.
+    """Compute the mean probability of PAD, SOS, EOS and UNK at residues.
 
     Parameters
     ----------
     logits : Tensor [*step, batch, length, vocab]
-        What the sequencer says.
+        Logits of the sequencer.
     residue_mask : Tensor [batch, length], bool
-        True where a residue stands.
+        True at residues.
 
     Returns
     -------
     Tensor []
-        Probability in [0, 1]: what the expected mass leaves out by normalising over residues.
+        Probability in [0, 1], which the expected mass omits as it normalises over residues.
     """
     probability = logits.float().softmax(dim=-1)[..., :FIRST_RESIDUE].sum(dim=-1)
     return probability[..., residue_mask].mean()
@@ -107,19 +92,19 @@ def refinement_figures(
     Parameters
     ----------
     logits : Tensor [step, batch, length, vocab]
-        What the sequencer says at each position after each step.
+        Logits of the sequencer after each step.
     expected_mass : Tensor [step, batch], float64
-        Mean neutral mass of what it says, in Da.
+        Expected neutral mass in Da.
     batch : LabelledSpectra
-        What was to be found.
+        Spectra with the true peptides.
 
     Returns
     -------
     dict of str to Tensor []
-        For step ``k`` from 1 on ``refinement_accuracy_<k>``, the share of residues and ends that
-        are right in place; ``refinement_ppm_<k>``, the median absolute error of the expected mass;
-        and, from the second step on, ``refinement_edits_<k>``, the share of positions whose most
-        probable token is another one than a step earlier.
+        For each step ``k`` from 1: ``refinement_accuracy_<k>``, the share of right residues and
+        EOS; ``refinement_ppm_<k>``, the median absolute error of the expected mass; and, from step
+        2, ``refinement_edits_<k>``, the share of positions with another most probable token than
+        in the previous step.
     """
     mask, written = batch.target_mask, logits.argmax(dim=-1)
     right = (written == batch.tokens)[:, mask].float().mean(dim=1)

@@ -1,4 +1,4 @@
-"""What a threshold on a score buys: how many answers are left, and how many of them are right."""
+"""Precision, coverage and recall of answers ranked by a score."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ class PrecisionCoverage:
     Parameters
     ----------
     threshold : array [point], float64
-        Each score that occurs, falling; the point holds all answers with this score or more.
+        Each score that occurs, falling; the point holds all answers with at least this score.
     coverage : array [point], float64
-        Answers kept over all that could have been given, rising.
+        Answers kept / all possible answers, rising.
     precision : array [point], float64
-        Right answers among those kept.
+        Right answers / answers kept.
     recall : array [point], float64
-        Right answers kept over all that could have been right, never falling.
+        Right answers kept / all true ones, never falling.
     """
 
     threshold: Float64[ndarray, " point"]
@@ -30,15 +30,12 @@ class PrecisionCoverage:
 
     @property
     def average_precision(self) -> float:
-        """Area under precision over coverage, in [0, 1]; what is not covered adds nothing.
-
-        This is what Casanovo's publications call average precision.
-        """
+        """Area under precision over coverage, in [0, 1]; Casanovo's average precision."""
         return float(np.sum(np.diff(self.coverage, prepend=0.0) * self.precision))
 
     @property
     def area_over_recall(self) -> float:
-        """Area under precision over recall, in [0, 1]; what is not found adds nothing.
+        """Area under precision over recall, in [0, 1].
 
         InstaNovo's area under the curve, and scikit-learn's ``average_precision_score`` times the
         recall at full coverage.
@@ -46,7 +43,7 @@ class PrecisionCoverage:
         return float(np.sum(np.diff(self.recall, prepend=0.0) * self.precision))
 
     def coverage_at(self, precision: float) -> float:
-        """Return the largest coverage at which at least this precision is reached; 0 if never."""
+        """Return the largest coverage with at least this precision; 0 if there is none."""
         reached = self.coverage[self.precision >= precision]
         return float(reached.max()) if len(reached) else 0.0
 
@@ -62,15 +59,15 @@ def precision_coverage(
     Parameters
     ----------
     scores : array [answer], float64
-        Of peptides, or of residues; the higher the better. Answers with equal scores are kept or
-        left together. Whoever gave no answer has no entry.
+        Scores of peptides or residues, higher is better. Answers with equal scores are kept or
+        dropped together. Spectra without an answer have no entry.
     is_right : array [answer], bool
         Whether each answer is right.
     n_possible : int or None
-        What coverage is a share of: all spectra, whether answered or not; the number of answers
-        if None, as for residues.
+        Denominator of the coverage: all spectra, answered or not; the number of answers if None,
+        as for residues.
     n_true : int or None
-        What recall is a share of: all spectra, or all true residues; ``n_possible`` if None.
+        Denominator of the recall: all spectra, or all true residues; ``n_possible`` if None.
 
     Returns
     -------
@@ -87,7 +84,7 @@ def precision_coverage(
     if np.isnan(scores).any():
         raise ValueError("a score is NaN; leave out spectra without an answer")
     if len(scores) > n_possible:
-        raise ValueError(f"{len(scores)} answers for {n_possible} questions")
+        raise ValueError(f"expected at most {n_possible} answers, got {len(scores)}")
     order = np.argsort(-scores, kind="stable")
     threshold = scores[order]
     is_last = np.append(threshold[1:] != threshold[:-1], True)[: len(scores)]

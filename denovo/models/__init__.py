@@ -1,4 +1,4 @@
-"""Sequencers: networks that read peptides out of spectra."""
+"""Sequencers: networks that predict peptides from spectra."""
 
 from denovo.models.evidence import EvidenceSequencer
 from denovo.models.recursive import RecursiveSequencer

@@ -1,4 +1,4 @@
-"""Which weights belong to which token, and what becomes of them under another vocabulary."""
+"""Weights that belong to single tokens, and their transfer to another vocabulary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,21 +15,12 @@ from denovo.typing import Tensor
 
 @dataclass(frozen=True)
 class TokenAxis:
-    """A dimension of a parameter along which tokens stand.
+    """A dimension of a parameter that holds entries of tokens.
 
-    Parameters
-    ----------
-    dim : int
-        The dimension.
-    tokens : Tensor [entry], int64
-        Token of each entry.
-    start : int
-        Columns before the first entry, which belong to no token.
-    width : int
-        Columns of each entry.
-    is_input : bool
-        Whether the network reads a number per token there. A new token then starts unread, so that
-        all others are scored as before; elsewhere it starts as a copy of its source.
+    The first ``start`` columns belong to no token; then each entry takes ``width`` columns.
+    ``tokens`` names the token of each entry. Where the network reads a number per token
+    (``is_input``), a new token starts with weights of 0, so that the scores of all others stay the
+    same; elsewhere it starts as a copy of its source.
     """
 
     dim: int
@@ -41,12 +32,12 @@ class TokenAxis:
 
 @runtime_checkable
 class Extensible(Protocol):
-    """A sequencer that says which of its weights belong to tokens."""
+    """A sequencer that names the weights which belong to tokens."""
 
     vocabulary: Vocabulary
 
     def token_axes(self) -> Mapping[str, TokenAxis]:
-        """Return the axis of each parameter whose shape follows the vocabulary, by its name."""
+        """Return the token axis of each parameter whose shape follows the vocabulary."""
         ...
 
 
@@ -58,16 +49,16 @@ def transfer_weights(
     Parameters
     ----------
     network : Module
-        What receives them; of the same class and settings, and `Extensible`.
+        Network that receives the weights; same class and settings, and `Extensible`.
     trained : Module
-        What has them.
+        Network that provides the weights.
     initialise_from : mapping of str to str or None
-        For new residues, whose weights each starts with; by default the unmodified residue.
+        Source of the weights of new residues; by default the unmodified residue.
 
     Returns
     -------
     dict of str to str
-        Donor of each new residue.
+        Source of each new residue.
 
     Raises
     ------
@@ -104,24 +95,10 @@ def transfer_weights(
 def sources_of(
     new: Vocabulary, old: Vocabulary, initialise_from: Mapping[str, str]
 ) -> dict[str, str]:
-    """Choose whose weights each residue that is new starts with.
+    """Choose the residue of the old vocabulary whose weights each new residue starts with.
 
-    Parameters
-    ----------
-    new, old : Vocabulary
-        Of the network to be and of the trained one.
-    initialise_from : mapping of str to str
-        What was asked for.
-
-    Returns
-    -------
-    dict of str to str
-        Names in ``old`` by names in ``new``.
-
-    Raises
-    ------
-    InputError
-        If a residue asked for is not new, or a source is not in the old vocabulary.
+    Raises `InputError` if ``initialise_from`` names a residue that is not new, or a source that the
+    old vocabulary does not have.
     """
     added = [token for token in new.tokens if token not in old.index]
     for name in initialise_from:
@@ -134,7 +111,7 @@ def sources_of(
     for name in added:
         residue = new.alphabet.by_name[name]
         letter = residue.amino_acid
-        # All modifications of the N-terminus stand at the same place.
+        # All modifications of the N-terminus occur at the same position.
         terminal = next((r.name for r in old.alphabet.residues if r.is_n_terminal), "")
         usual = old.alphabet.implied.get(letter, letter) if letter else terminal
         source = initialise_from.get(name, usual)
@@ -153,7 +130,7 @@ def _names(axis: TokenAxis, vocabulary: Vocabulary) -> list[str]:
 
 def _entries(axis: TokenAxis, vocabulary: Vocabulary) -> dict[str, int]:
     entry = {name: number for number, name in enumerate(_names(axis, vocabulary))}
-    # Of residues that weigh the same one alone may stand there.
+    # Residues of the same mass can share a single entry.
     for token, first in enumerate(vocabulary.canonical.tolist()):
         if vocabulary.tokens[first] in entry:
             entry.setdefault(vocabulary.tokens[token], entry[vocabulary.tokens[first]])
@@ -163,7 +140,7 @@ def _entries(axis: TokenAxis, vocabulary: Vocabulary) -> dict[str, int]:
 def _taken(
     value: Tensor, weights: Tensor, axis: TokenAxis, old_axis: TokenAxis, index: list[int]
 ) -> Tensor:
-    """Lay the columns of tokens out anew; -1 stands for a token that starts at 0."""
+    """Rearrange the columns of tokens; index -1 marks a token that starts at 0."""
     columns, old = value.movedim(axis.dim, 0), weights.movedim(axis.dim, 0)
     start, width = axis.start, axis.width
     n_old = len(old_axis.tokens) * width

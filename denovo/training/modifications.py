@@ -1,4 +1,4 @@
-"""Put modifications into the configuration of a run: `python train.py modify=Phospho@STY:0.15`."""
+"""Modifications added to the configuration: ``python train.py modify=Phospho@STY:0.15``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,25 +13,25 @@ LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 
 
 def modified(cfg: DictConfig) -> DictConfig:
-    """Add the modifications that ``modify`` asks for to alphabet and simulated peptides.
+    """Add the modifications of ``modify`` to the alphabet and to the simulated peptides.
 
     Parameters
     ----------
     cfg : DictConfig
-        Composed configuration, with ``modify`` a line or a list of lines, as
-        `parse_modification_rule` takes them.
+        Composed configuration; ``modify`` is a line or a list of lines for
+        `parse_modification_rule`.
 
     Returns
     -------
     DictConfig
-        A copy in which ``residues`` and ``variable_modifications`` say it all: who builds from it,
-        or reads it from a checkpoint, need not know of ``modify``. Doing it twice changes nothing.
+        A copy whose ``residues`` and ``variable_modifications`` include the modifications, so that
+        its readers do not need ``modify``. A second call changes nothing.
 
     Raises
     ------
     InputError
-        If a line cannot be read, a fixed modification finds no residue to stand on or another one
-        there, or a variable one stands at every such residue already.
+        If a line cannot be read, a fixed modification finds no residue or another modification at
+        its place, or a variable one already occurs on every such residue.
     """
     asked = cfg.get("modify")
     lines = list(asked) if isinstance(asked, ListConfig) else [asked]
@@ -43,7 +43,7 @@ def modified(cfg: DictConfig) -> DictConfig:
     for letter in fixed:
         if fixed.count(letter) > 1:
             raise InputError(f"modify= has two fixed modifications of {letter}; keep one of them")
-    # What stands everywhere comes last: of the N-terminus it takes what the others leave.
+    # Fixed modifications come last: at the N-terminus they take the share that is left.
     for wish in sorted(wishes, key=lambda wish: wish.probability is None):
         add(wish, residues, often)
     residues["name"] = name_of(str(residues["name"]), wishes)
@@ -53,16 +53,9 @@ def modified(cfg: DictConfig) -> DictConfig:
 
 
 def add(wish: ModificationRule, residues: dict[str, Any], often: dict[str, float]) -> None:
-    """Add one modification, in place.
+    """Add one modification to the settings of a `ResidueAlphabet` and to ``often``, in place.
 
-    Parameters
-    ----------
-    wish : ModificationRule
-        What is added.
-    residues : dict
-        Settings of a `ResidueAlphabet`.
-    often : dict
-        Probability of each entry, as `Precursors` takes it.
+    ``often`` holds the probability of each entry, as in `Precursors`.
     """
     modification = wish.modification
     residues["modifications"][modification.accession] = {
@@ -84,7 +77,7 @@ def add(wish: ModificationRule, residues: dict[str, Any], often: dict[str, float
 
 
 def name_of(name: str, wishes: Sequence[ModificationRule]) -> str:
-    """Name an alphabet by what was added to it, ``"common+Phospho"``."""
+    """Return the name of an alphabet with its additions, for example ``"common+Phospho"``."""
     parts = name.split("+")
     return "+".join(dict.fromkeys([*parts, *(wish.modification.name for wish in wishes)]))
 
@@ -101,7 +94,7 @@ def _vary(
     residues: dict[str, Any],
     often: dict[str, float],
 ) -> None:
-    """Let a modified residue stand beside the plain one."""
+    """Add a modified residue, and keep the plain one."""
     entry = f"{letter}[{modification.accession}]"
     if residues["implied"].get(letter) == entry:
         raise InputError(
@@ -115,7 +108,7 @@ def _vary(
 def _fix(
     letter: str, modification: Modification, residues: dict[str, Any], often: dict[str, float]
 ) -> None:
-    """Let a modified residue take the place of the plain one, or of what stood for it."""
+    """Replace the plain residue, or the one in its place, by the modified residue."""
     entry = f"{letter}[{modification.accession}]"
     before = residues["implied"].get(letter, letter)
     if before not in residues["residues"]:
@@ -130,7 +123,7 @@ def _fix(
 
 
 def _fix_terminus(entry: str, starts: str, often: dict[str, float]) -> None:
-    """Give a modification all N-termini that no other one holds, by the residue they start with."""
+    """Give a modification the N-termini without another one, by their first residue."""
     for key in [key for key in often if key.startswith(entry)]:
         del often[key]
     free: dict[float, str] = {}

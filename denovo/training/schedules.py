@@ -19,14 +19,14 @@ def warmup_cosine(
     total_steps : int
         Steps of the whole training.
     warmup_fraction : float
-        Share of the steps in which the rate rises; any number of steps, also none, may result.
+        Share of the steps in which the rate rises; the number of these steps may be 0.
     final : float
         Last learning rate, relative to the highest.
 
     Returns
     -------
     LambdaLR
-        To be advanced once per optimizer step.
+        Advanced once per optimizer step.
     """
     factor = partial(
         _factor, warmup=int(total_steps * warmup_fraction), total=total_steps, final=final

@@ -1,4 +1,4 @@
-"""End a job in an orderly way when a signal asks for it."""
+"""Orderly end of a job after a signal."""
 
 import multiprocessing
 import os
@@ -18,15 +18,15 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class SignalWatch:
-    """Turn SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 into `Stopped`, at once or when it does no harm.
+    """Turn SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 into `Stopped`, at once or at the next safe point.
 
-    A context manager that may be entered again by code within. The first signal counts. Further
-    ones are ignored, since cluster managers send several; only a second Ctrl-C does not wait.
+    A context manager that may be nested. The first signal counts. Later ones are ignored, since
+    cluster managers send several; only a second Ctrl-C ends the job at once.
 
     Attributes
     ----------
     asked : Signals or None
-        The first signal that has come since the start of the process.
+        The first signal since the start of the process.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class SignalWatch:
         self._timer: threading.Timer | None = None
 
     def __reduce__(self) -> str:
-        # A worker process that is sent `watch` is to use its own.
+        # A worker process that receives `watch` uses its own.
         return "watch"
 
     def __enter__(self) -> "SignalWatch":
@@ -63,13 +63,13 @@ class SignalWatch:
         for signum, handler in previous.items():
             signal.signal(signum, handler)  # pyright: ignore[reportArgumentType]
         handler = previous.get(self.asked) if self.asked else None
-        # Such as that of submitit, which puts the job back into the queue of SLURM.
+        # For example that of submitit, which requeues the job in SLURM.
         if callable(handler) and handler is not signal.default_int_handler:
             handler(self.asked, None)
 
     @contextmanager
     def over_jobs(self) -> Iterator[None]:
-        """Pass signals on to child processes, which are jobs, and let these come to an end."""
+        """Pass signals on to child processes, which are jobs, and wait for their end."""
         with self:
             self._is_over_jobs = True
             try:
@@ -79,7 +79,7 @@ class SignalWatch:
 
     @contextmanager
     def within_a_job(self) -> Iterator[None]:
-        """Keep signals from child processes again: those of a job do parts of its work."""
+        """Do not pass signals on to child processes, which are workers of the job."""
         before, self._is_over_jobs = self._is_over_jobs, False
         try:
             yield
@@ -87,20 +87,14 @@ class SignalWatch:
             self._is_over_jobs = before
 
     def hold(self, hint: str) -> None:
-        """Let a signal wait until `release`, or for `GRACE_S` if that does not come.
-
-        Parameters
-        ----------
-        hint : str
-            What to say if the wait was in vain; see `Stopped`.
-        """
+        """Let signals wait until `release`, at most `GRACE_S`; ``hint`` is that of `Stopped`."""
         self._is_held, self._hint = True, hint
         if self._previous:
-            # Handlers that Lightning has put before these would end the training within a step.
+            # The handlers of Lightning, installed since, would end the training within a step.
             self._install()
 
     def release(self) -> None:
-        """End a wait; whoever held the signal looks at `asked`."""
+        """End the wait; the caller of `hold` then checks `asked`."""
         self._is_held = False
         if self._timer is not None:
             self._timer.cancel()
@@ -124,7 +118,7 @@ class SignalWatch:
         self._timer.start()
 
     def _give_up(self) -> None:
-        """Leave from another thread: the main one hangs, and may not listen to Python at all."""
+        """Exit from another thread: the main one hangs, and may not run Python code."""
         assert self.asked is not None
         stopped = Stopped(self.asked, self._hint)
         sys.stderr.write(f"{stopped.sentence}; the last step did not end within {GRACE_S:g} s\n")
@@ -133,4 +127,4 @@ class SignalWatch:
 
 
 watch = SignalWatch()
-"""The only one: signals belong to the process."""
+"""The only instance: signals belong to the process."""

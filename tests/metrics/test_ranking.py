@@ -77,5 +77,5 @@ def test_without_answers_there_is_no_point_and_no_area():
 def test_a_score_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match="NaN"):
         precision_coverage(np.array([np.nan]), np.array([True]))
-    with pytest.raises(ValueError, match="2 answers for 1"):
+    with pytest.raises(ValueError, match="at most 1 answers, got 2"):
         precision_coverage(np.array([1.0, 2.0]), np.array([True, True]), n_possible=1)

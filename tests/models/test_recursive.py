@@ -182,7 +182,7 @@ def test_each_step_learns_from_its_own_logits(common, make_batch):
     [
         ({"n_refinements": 0}, "n_refinements must be at least 1"),
         ({"ions": []}, "at least one ion type"),
-        ({"evidence": False, "n_peak_layers": 0}, "nothing to see"),
+        ({"evidence": False, "n_peak_layers": 0}, "without input"),
         ({"sharpness": 0}, "must be positive"),
         ({"patience": 0}, "patience must be at least 1"),
         ({"ions": ["q"]}, "q"),

@@ -1,4 +1,4 @@
-"""A sequencer that is shown, for every candidate residue, what the spectrum says about it."""
+"""A sequencer whose input is the evidence of the spectrum for every candidate residue."""
 
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup

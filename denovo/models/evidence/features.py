@@ -1,4 +1,4 @@
-"""Fragment evidence: what the spectrum says about each residue that might come next."""
+"""Fragment evidence: features of each candidate residue from the peaks of the spectrum."""
 
 from collections.abc import Sequence
 
@@ -6,60 +6,60 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary, immonium_mz, parse_tolerance
-from denovo.models.evidence.closeness import MISS, Widths, closeness
 from denovo.models.evidence.lookahead import Lookahead
-from denovo.models.evidence.lookup import REACH, Hits, IonLadder, PeakLookup
+from denovo.models.evidence.lookup import (
+    MISS,
+    REACH,
+    Hits,
+    PeakLookup,
+    SiteIons,
+    Widths,
+    closeness,
+)
 from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 _N_REMAINING = 6
 
 _MIN_WIDTH = 2e-3
-"""Th; ppm windows shrink with m/z, and this is what instruments hold at the low end."""
+"""Smallest width in Th: the accuracy of instruments at low m/z, where ppm windows are narrower."""
 
 
 class FragmentEvidence(nn.Module):
     """Features of every candidate residue after every prefix, from peaks and masses alone.
 
     A prefix of mass ``m`` and a candidate ``r`` predict a cleavage site, and with it the m/z of one
-    fragment per ion type. The nearest peak to each becomes features: how close it is, at several
-    tolerances, and how high. Where the site itself is silent, the best site one residue further on
-    speaks for the candidate. What would be left of the precursor mass says where peptides can end.
+    fragment per ion type. The nearest peak to each becomes features: its closeness at several
+    tolerances, and its height. The look-ahead scores a candidate with a missing fragmentation site
+    by the best site one residue further on. The remaining precursor mass shows where peptides can
+    end.
 
     Parameters
     ----------
     vocabulary : Vocabulary
         Tokens; its ``candidates`` and EOS are scored.
     direction : "forward" or "backward"
-        Which terminus the prefix starts from.
+        Terminus from which the prefix starts.
     ions : sequence of str
         Ion types to look up (see `IonType.parse`).
     tolerances : sequence of str
-        Widths of the closeness features, such as ``"4 ppm"``.
+        Widths of the closeness features, for example ``"4 ppm"``.
     height_tolerances : sequence of str
         Widths of the features that are multiplied by the height of the peak.
     lookahead_ions : sequence of str
-        Ion types of the two-residue look-ahead; none switches it off.
+        Ion types of the two-residue look-ahead; an empty sequence switches it off.
     lookahead_tolerance : str
         Width of the look-ahead.
     use_remaining : bool
-        Whether to compare the remaining mass with nothing and with single residues.
+        Whether to compare the remaining mass with zero and with single residues.
     precursor_tolerance : str
         Width of those comparisons.
 
     Notes
     -----
-    The idea of features per candidate is that of PointNovo (Qiao et al., Nat. Mach. Intell. 3, 420
-    (2021), doi:10.1038/s42256-021-00304-3).
+    Features per candidate follow PointNovo (Qiao et al., Nat. Mach. Intell. 3, 420 (2021),
+    doi:10.1038/s42256-021-00304-3).
     """
-
-    after_mass: Tensor
-    residue_mass: Tensor
-    between_residues: Tensor
-    place: Tensor
-    block: Tensor
-    width_of_block: Tensor
-    falls: Tensor
 
     def __init__(
         self,
@@ -83,48 +83,39 @@ class FragmentEvidence(nn.Module):
         candidates = vocabulary.masses[vocabulary.candidates]
         residues = candidates[~vocabulary.is_n_terminal[vocabulary.candidates]]
         self.n_candidates = len(candidates)
-        self.ladder = IonLadder([IonType.parse(name) for name in ions], direction, candidates)
+        self.site_ions = SiteIons([IonType.parse(name) for name in ions], direction, candidates)
         ahead = [IonType.parse(name) for name in lookahead_ions]
         width = parse_tolerance(lookahead_tolerance)
         self.lookahead = Lookahead(ahead, width, direction, candidates, residues) if ahead else None
-        self._register_masses(candidates, residues.sort().values)
-        self._register_places([self.widths.tolerances.index(t) for t in (*plain, *high)])
+        # EOS has no mass.
+        self.after_mass = nn.Buffer(nn.functional.pad(candidates, (0, 1)), persistent=False)
+        residues = residues.sort().values
+        self.residue_mass = nn.Buffer(residues, persistent=False)
+        self.between_residues = nn.Buffer((residues[1:] + residues[:-1]) / 2, persistent=False)
+        self._add_places([self.widths.tolerances.index(t) for t in (*plain, *high)])
 
-    def _register_masses(
-        self, candidates: Float64[Tensor, " candidate"], residues: Float64[Tensor, " residue"]
-    ) -> None:
-        buffers = {
-            # EOS adds nothing.
-            "after_mass": nn.functional.pad(candidates, (0, 1)),
-            "residue_mass": residues,
-            "between_residues": (residues[1:] + residues[:-1]) / 2,
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
-
-    def _register_places(self, width_of_block: list[int]) -> None:
-        """Prepare where the features of each query go: a block of ions for each width."""
-        n_ions = len(self.ladder.start)
+    def _add_places(self, width_of_block: list[int]) -> None:
+        """Compute where the features of each query are written: a block of ions for each width."""
+        n_ions = len(self.site_ions.start)
         self.n_ion_features = n_ions * len(width_of_block)
         candidate = torch.arange(self.n_candidates) * self.n_features
-        blocks = torch.arange(len(width_of_block)) * n_ions
-        buffers = {
-            "place": (torch.arange(n_ions)[:, None] + candidate).flatten(),
-            "block": blocks[:, None],
-            "width_of_block": torch.tensor(width_of_block, dtype=torch.long),
-            "falls": torch.tensor([-1 / 2, -1 / 32]),
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
+        place = (torch.arange(n_ions)[:, None] + candidate).flatten()
+        block = (torch.arange(len(width_of_block)) * n_ions)[:, None]
+        self.place = nn.Buffer(place, persistent=False)
+        self.block = nn.Buffer(block, persistent=False)
+        self.width_of_block = nn.Buffer(
+            torch.tensor(width_of_block, dtype=torch.long), persistent=False
+        )
+        self.falls = nn.Buffer(torch.tensor([-1 / 2, -1 / 32]), persistent=False)
 
     @property
     def n_features(self) -> int:
-        """Features per candidate in all."""
+        """Number of features per candidate."""
         lookahead = 0 if self.lookahead is None else self.lookahead.n_features
         return self.n_ion_features + lookahead + (_N_REMAINING if self.use_remaining else 0)
 
     def reach(self, mz: float) -> float:
-        """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
+        """Return the largest distance between an ion and a peak that counts, both in Th."""
         tolerances = list(self.widths.tolerances)
         tolerances += [] if self.lookahead is None else self.lookahead.widths.tolerances
         return REACH * max((tolerance.half_width(mz) for tolerance in tolerances), default=0.0)
@@ -136,30 +127,19 @@ class FragmentEvidence(nn.Module):
         read_mass: Float64[Tensor, "batch length"],
         precursor_mass: Float64[Tensor, " batch"],
     ) -> Float[Tensor, "batch length candidate feature"]:
-        """Compute the features of all candidates and, last, of EOS.
+        """Compute the features of all candidates and, last, of EOS; in [0, 1] or binary.
 
-        Parameters
-        ----------
-        peaks : PeakLookup
-            Peaks of the batch.
-        read_mass : Tensor [batch, length], float64
-            Sum in Da of the residues read before each position, from either terminus.
-        precursor_mass : Tensor [batch], float64
-            Neutral precursor mass in Da.
-
-        Returns
-        -------
-        Tensor [batch, length, candidate + 1, feature], float32
-            In [0, 1] or binary.
+        ``read_mass`` is the sum in Da of the residues read before each position, ``precursor_mass``
+        the neutral mass in Da.
         """
         length = read_mass.shape[1]
         peaks, read = peaks.repeat(length), read_mass.flatten()
         total = precursor_mass.repeat_interleave(length)
         n_ion, n_after = self.n_ion_features, self.n_candidates
-        # Ending the peptide makes no new site: only the remaining mass speaks for EOS.
+        # EOS makes no new site: its only evidence is the remaining mass.
         evidence = torch.zeros(len(read), n_after + 1, self.n_features, device=read.device)
         if len(self.block) > 0:
-            self._write_ions(evidence, peaks.near(self.ladder(read, total), self.ladder.step))
+            self._write_ions(evidence, peaks.near(self.site_ions(read, total), self.site_ions.step))
         if self.lookahead is not None:
             ahead = self.lookahead(peaks, read, total).permute(2, 1, 0)
             evidence[:, :n_after, n_ion : n_ion + ahead.shape[2]] = ahead
@@ -183,7 +163,7 @@ class FragmentEvidence(nn.Module):
         left = (precursor_mass - WATER_MASS - read_mass)[:, None] - self.after_mass
         per_width = self.precursor_tolerance.half_width(precursor_mass).reciprocal_()[:, None]
         nearest = self.residue_mass[torch.bucketize(left, self.between_residues)]
-        # Precise as differences, these need no more than float32 from here on.
+        # The differences need float64, further steps only float32.
         widths = torch.stack([left, left - nearest], dim=-1).mul_(per_width[..., None]).float()
         bells = (widths.square()[..., None] * self.falls).clamp_(min=MISS).exp_()
         features[..., :4] = bells.flatten(2)
@@ -194,31 +174,21 @@ class FragmentEvidence(nn.Module):
 
 
 class ImmoniumEvidence(nn.Module):
-    """Height of the immonium peak of each candidate residue.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Tokens.
-    tolerance : str
-        Width of the match.
-    """
-
-    mz: Tensor
+    """Height of the immonium peak of each candidate residue, matched within ``tolerance``."""
 
     def __init__(self, vocabulary: Vocabulary, tolerance: str = "15 ppm") -> None:
         super().__init__()
         self.tolerance = parse_tolerance(tolerance)
         mz = immonium_mz(vocabulary.masses[vocabulary.candidates])
-        self.register_buffer("mz", mz.clamp(min=0.0), persistent=False)
+        self.mz = nn.Buffer(mz.clamp(min=0.0), persistent=False)
 
     def reach(self, mz: float) -> float:
-        """Return how far from an immonium ion, in Th, a peak counts for anything."""
+        """Return the largest distance between an immonium ion and a peak that counts, in Th."""
         return REACH * max(self.tolerance.half_width(mz), _MIN_WIDTH)
 
     @torch.no_grad()
     def forward(self, peaks: PeakLookup) -> Float[Tensor, "batch candidate"]:
-        """Look all immonium ions up; returns [batch, candidate] in [0, 1]."""
+        """Look up all immonium ions; heights are in [0, 1]."""
         nothing = self.mz.new_zeros(len(peaks.spectrum), 1)
         hits = peaks.near(nothing, self.mz[None])
         width = self.tolerance.half_width(hits.mz).clamp_(min=_MIN_WIDTH)

@@ -1,4 +1,4 @@
-"""What the spectrum says about a residue one residue further on."""
+"""Look-ahead: the evidence of the fragmentation sites one residue further on."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import IonType, Tolerance
-from denovo.models.evidence.closeness import Widths
-from denovo.models.evidence.lookup import Hits, IonLadder, PeakLookup
+from denovo.models.evidence.lookup import Hits, PeakLookup, SiteIons, Widths
 from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
@@ -15,23 +14,11 @@ from denovo.typing import Float, Float64, Tensor
 class Lookahead(nn.Module):
     """Score each candidate by the best sites that a second residue after it would make.
 
-    Parameters
-    ----------
-    ions : sequence of IonType
-        Ion types to look up.
-    tolerance : Ppm or Da
-        Width of the match.
-    direction : "forward" or "backward"
-        Which terminus the residues are read from.
-    candidate_mass : Tensor [candidate], float64
-        Residues that may come next, in Da.
-    residue_mass : Tensor [residue], float64
-        Residues that may come after them, in Da.
+    ``candidate_mass`` holds the residues that may come next, ``residue_mass`` those that may follow
+    them, in Da.
     """
 
     n_features = 4
-    pair_index: Tensor
-    place: Tensor
 
     def __init__(
         self,
@@ -49,12 +36,12 @@ class Lookahead(nn.Module):
         distinct, index = torch.unique((pairs * 1e6).round(), return_inverse=True)
         pair_mass = torch.zeros(len(distinct), dtype=torch.float64)
         pair_mass[index.flatten()] = pairs.flatten()
-        self.ladder = IonLadder(ions, direction, pair_mass)
+        self.site_ions = SiteIons(ions, direction, pair_mass)
         self.n_sites = len(pair_mass)
         terminus = torch.tensor([0 if ion.is_n_terminal else 1 for ion in ions])
         place = terminus[:, None] * self.n_sites + torch.arange(self.n_sites)
-        self.register_buffer("pair_index", index.flatten(), persistent=False)
-        self.register_buffer("place", place.flatten(), persistent=False)
+        self.pair_index = nn.Buffer(index.flatten(), persistent=False)
+        self.place = nn.Buffer(place.flatten(), persistent=False)
 
     def forward(
         self,
@@ -64,15 +51,12 @@ class Lookahead(nn.Module):
     ) -> Float[Tensor, "feature candidate row"]:
         """Compute four features of each candidate.
 
-        Returns
-        -------
-        Tensor [feature, candidate, row], float32
-            The best and the second best site by ions of both termini together, and the best one by
-            those of the N-terminus and of the C-terminus alone.
+        They are the best and the second best site by ions of both termini together, then the best
+        site by ions of the N-terminus and of the C-terminus alone.
         """
-        hits = peaks.near(self.ladder(read_mass, precursor_mass), self.ladder.step)
+        hits = peaks.near(self.site_ions(read_mass, precursor_mass), self.site_ions.step)
         hit = self._by_site(hits, len(read_mass))
-        # Rows stand last: what follows runs along them, a whole vector at a time.
+        # Rows are the last axis, so that the following steps are vectorised over them.
         by_residue = hit.index_select(1, self.pair_index).unflatten(1, (self.n_candidates, -1))
         both = by_residue[0] + by_residue[1]  # [candidate, residue, row]
         best, best_residue = both.max(dim=1, keepdim=True)
@@ -80,7 +64,7 @@ class Lookahead(nn.Module):
         return torch.cat([torch.stack([best.squeeze(1), second]), by_residue.amax(dim=2)])
 
     def _by_site(self, hits: Hits, n_rows: int) -> Float[Tensor, "terminus site row"]:
-        # A hit counts half for being there and half for its height.
+        # A hit counts 0.5, plus half its height.
         value = self.widths(hits.distance, hits.mz)[0].mul_(hits.height.mul(0.5).add_(0.5))
         place = self.place.index_select(0, hits.column) * n_rows + hits.row
         sums = value.new_zeros(2 * self.n_sites * n_rows).scatter_add_(0, place, value)

@@ -1,4 +1,4 @@
-"""Find the peaks near theoretical m/z, for all spectra of a batch at once."""
+"""Peaks near theoretical m/z values of all spectra of a batch, and their closeness."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,41 +7,36 @@ import torch
 from torch import nn
 from torch.nn.functional import pad
 
-from denovo.chemistry import WATER_MASS, IonType
+from denovo.chemistry import WATER_MASS, IonType, Tolerance
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Direction
-from denovo.typing import Bool, Float32, Float64, Int, Tensor
+from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor
 
 _NOWHERE = 1e5
-"""m/z of a peak that no query is near to, in Th."""
+"""m/z in Th of a peak that is out of reach of all queries."""
 
 _HIGHEST = 20_000.0
-"""Th; peaks above are not looked for, lest a wild one need a map without end."""
+"""Highest m/z of a peak that is looked up, in Th; it bounds the size of the map."""
 
 _APART = 4 * _NOWHERE
-"""Th between the peaks of one spectrum and those of the next, where all stand in one row."""
+"""Th between the peaks of one spectrum and those of the next in the row of all peaks."""
 
 _MIN_BIN = 0.05
-"""Th; finer bins would cost more memory than the queries they rule out are worth."""
+"""Smallest bin width in Th; finer bins cost more memory than they save time."""
 
 REACH = 6.0
-"""Widths beyond which a peak counts for nothing: a closeness of 1.5e-8."""
+"""Distance in widths beyond which a peak does not count: a closeness of 1.5e-8."""
+
+MISS = -40.0
+"""Smallest exponent of a closeness, which is then 4e-18."""
 
 
 @dataclass(frozen=True)
 class Hits:
-    """The queries that have a peak near, and that peak.
+    """The queries that have a peak near them.
 
-    Parameters
-    ----------
-    row, column : Tensor [hit], int64
-        Which query it is.
-    mz : Tensor [hit], float32
-        Its m/z in Th.
-    distance : Tensor [hit], float32
-        To the nearest peak, in Th.
-    height : Tensor [hit], float32
-        Of that peak.
+    ``row`` and ``column`` identify the query, ``mz`` is its m/z in Th. ``distance``, in Th, and
+    ``height`` are those of the nearest peak.
     """
 
     row: Int[Tensor, " hit"]
@@ -53,29 +48,30 @@ class Hits:
 
 @dataclass(frozen=True)
 class PeakLookup:
-    """Peaks of a batch, and a map of where any are near.
+    """Peaks of a batch, and a bit map of the m/z bins that have a peak near them.
 
-    Most theoretical m/z have no peak near. The map, a bit for each spectrum and each narrow bin of
-    m/z, finds those with one look at it; the nearest peak is searched for the others alone.
+    Most theoretical m/z values have no peak near. The map finds those with a single look-up, so
+    that the search for the nearest peak runs only for the others.
 
     Parameters
     ----------
     spectrum : Tensor [row], int64
-        Spectrum that each row looks at: hypotheses of one spectrum share its peaks.
+        Spectrum of each row: hypotheses of one spectrum share its peaks.
     mz : Tensor [spectrum, peak], float32
-        Ascending m/z in Th, framed by peaks out of reach so that every query has two neighbours.
+        Ascending m/z in Th, with a peak out of reach at each end, so that every query has two
+        neighbours.
     height : Tensor [spectrum, peak], float32
         Square root of the relative intensity, in [0, 1].
     start : Tensor [spectrum], float64
-        Where the m/z of each spectrum begin if all stand in one row, in Th.
+        Offset of each spectrum in ``position``, in Th.
     position : Tensor [spectrum * peak], float64
-        All m/z in that row, ascending.
+        All m/z in one ascending row, in Th.
     is_near : Tensor [spectrum, bin], bool
         Whether a query in the bin may have a peak within reach.
     first_bin : Tensor [spectrum], int32
-        Where the bins of each spectrum begin if all stand in one row.
+        First bin of each spectrum in the flattened map.
     bin_width : float
-        In Th.
+        Width of a bin in Th.
     """
 
     spectrum: Int[Tensor, " row"]
@@ -91,12 +87,8 @@ class PeakLookup:
     def of(cls, spectra: Spectra, reach: Callable[[float], float]) -> "PeakLookup":
         """Build the lookup of a batch of spectra.
 
-        Parameters
-        ----------
-        spectra : Spectra
-            The batch.
-        reach : callable
-            Tells for the highest m/z of the batch how far from a query, in Th, a peak may be.
+        ``reach`` maps the highest m/z of the batch to the largest distance between a query and its
+        peak, both in Th.
         """
         mz = spectra.mz.masked_fill(~spectra.peak_mask, _NOWHERE)
         # Square roots even out intensities that span three orders of magnitude.
@@ -116,20 +108,13 @@ class PeakLookup:
     def near(self, of_row: Float64[Tensor, "row ion"], step: Float64[Tensor, "ion site"]) -> Hits:
         """Find the nearest peak of each query that has one near.
 
-        Parameters
-        ----------
-        of_row, step : Tensor [row, ion] and [ion, site], float64
-            Terms of the theoretical m/z in Th: a query is the sum of one of each, its column
-            counts through ions and sites. Sums below zero have no peak near.
-
-        Returns
-        -------
-        Hits
-            All queries with a peak within reach, and some whose nearest peak is further away.
+        A query in Th is the sum of a term of its row (``of_row``) and a term of its ion and site
+        (``step``); its column counts through ions and sites. Sums below zero have no peak near. The
+        hits hold all queries with a peak within reach, and some whose nearest peak is further away.
         """
         (n_ions, n_sites), n_bins = step.shape, self.is_near.shape[1]
         scale = 1 / self.bin_width
-        # The map is forgiving: its bins may be counted in float32, half the memory to go through.
+        # The map has a margin, so that bins can be computed in float32, with half the memory.
         bins = (of_row * scale).float()[..., None] + (step * scale).float()
         places = bins.clamp_(0, n_bins - 1).int()
         places += self.first_bin.index_select(0, self.spectrum)[:, None, None]
@@ -160,7 +145,7 @@ class PeakLookup:
         return replace(self, spectrum=self.spectrum[index])
 
     def repeat(self, times: int) -> "PeakLookup":
-        """Give each row so many times."""
+        """Repeat each row."""
         return replace(self, spectrum=self.spectrum.repeat_interleave(times))
 
 
@@ -181,31 +166,14 @@ def _near_bins(
     return is_near.scatter_(1, around.flatten(1), True)[:, :n_bins].contiguous()
 
 
-class IonLadder(nn.Module):
-    """Ions of the sites that lie certain masses beyond what has been read.
+class SiteIons(nn.Module):
+    """m/z of the ions of sites that lie given masses beyond the residues read.
 
-    The m/z of an ion is linear in the mass read, in the precursor mass and in the mass from there
-    to the site: each is the sum of one number of its row and one of its site.
-
-    Parameters
-    ----------
-    ions : sequence of IonType
-        Ion types.
-    direction : "forward" or "backward"
-        Which terminus the residues were read from.
-    masses : Tensor [site], float64
-        From the residues read to each site, in Da.
-
-    Attributes
-    ----------
-    step : Tensor [ion, site], float64
-        Term of each site in the m/z of each ion, in Th.
+    The m/z of an ion is linear in the mass read, in the precursor mass and in the mass from the
+    prefix to the site. It is the sum of a term of its row, which `forward` computes, and of a term
+    of its ion and site, which ``step`` [ion, site] holds in Th. ``masses`` holds the masses from
+    the residues read to each site, in Da.
     """
-
-    slope: Tensor
-    share: Tensor
-    start: Tensor
-    step: Tensor
 
     def __init__(
         self, ions: Sequence[IonType], direction: Direction, masses: Float64[Tensor, " site"]
@@ -219,29 +187,40 @@ class IonLadder(nn.Module):
 
         start = mz(0.0, 0.0)
         slope = mz(1.0, 0.0) - start
-        buffers = {
-            "start": start,
-            "slope": slope,
-            "share": mz(0.0, 1.0) - start,
-            "step": slope[:, None] * masses,
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
+        self.start = nn.Buffer(start, persistent=False)
+        self.slope = nn.Buffer(slope, persistent=False)
+        self.share = nn.Buffer(mz(0.0, 1.0) - start, persistent=False)
+        self.step = nn.Buffer(slope[:, None] * masses, persistent=False)
 
     def forward(
         self, read_mass: Float64[Tensor, " row"], precursor_mass: Float64[Tensor, " row"]
     ) -> Float64[Tensor, "row ion"]:
-        """Compute the term of each row in the m/z of each ion; ``step`` holds those of the sites.
-
-        Parameters
-        ----------
-        read_mass, precursor_mass : Tensor [row], float64
-            Mass of the residues read and of the precursor, both neutral, in Da.
-
-        Returns
-        -------
-        Tensor [row, ion], float64
-            m/z in Th of a site with nothing between it and what has been read.
-        """
+        """Compute the term of each row in the m/z of each ion, in Th, from neutral masses in Da."""
         of_precursor = torch.addcmul(self.start, precursor_mass[:, None], self.share)
         return torch.addcmul(of_precursor, read_mass[:, None], self.slope)
+
+
+def closeness(
+    distance: Float[Tensor, "*#shape"], width: Float[Tensor, "*#shape"] | float
+) -> Float[Tensor, "*#shape"]:
+    """Return ``exp(-(distance / width)^2 / 2)``: 1 for a hit, 0 for a miss."""
+    # Exponentials that underflow take sixty times longer on a CPU than others.
+    return (distance / width).square_().mul_(-0.5).clamp_(min=MISS).exp_()
+
+
+class Widths(nn.Module):
+    """Closeness by several tolerances, each the half width at which a peak is 1 sigma away."""
+
+    def __init__(self, tolerances: Sequence[Tolerance]) -> None:
+        super().__init__()
+        self.tolerances = list(tolerances)
+        fixed = [tolerance.half_width(0.0) for tolerance in tolerances]
+        share = [t.half_width(1.0) - f for t, f in zip(tolerances, fixed, strict=True)]
+        self.fixed = nn.Buffer(torch.tensor(fixed)[:, None], persistent=False)
+        self.share = nn.Buffer(torch.tensor(share)[:, None], persistent=False)
+
+    def forward(
+        self, distance: Float32[Tensor, " hit"], mz: Float32[Tensor, " hit"]
+    ) -> Float32[Tensor, "tolerance hit"]:
+        """Compute the closeness of peaks at a distance from queries, both in Th; ``mz`` >= 0."""
+        return closeness(distance, torch.addcmul(self.fixed, self.share, mz))

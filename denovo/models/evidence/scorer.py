@@ -1,32 +1,19 @@
-"""One small network that scores every candidate residue by its evidence."""
+"""A small network that scores every candidate residue by its evidence."""
 
 import torch
 from torch import nn
 
 from denovo.chemistry import EOS, Vocabulary
 from denovo.spectra.protocol import IMPOSSIBLE
-from denovo.typing import Float, Tensor
+from denovo.typing import Float, Int, Tensor
 
 
 class CandidateScorer(nn.Module):
-    """Turn the evidence of each candidate and what is known of the position into a logit.
+    """Compute the logit of each candidate from its evidence and the state of the position.
 
-    The same weights serve all candidates, so that a rare residue is read as well as a common one.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Its ``candidates`` and, last, EOS are scored.
-    n_features : int
-        Features per candidate.
-    d_state : int
-        Width of what is known of the position.
-    d_scorer : int
-        Width of the network.
+    All candidates share the same weights, so that rare residues are scored as well as common ones.
+    The candidates are those of the vocabulary and, last, EOS.
     """
-
-    candidate_token: Tensor
-    candidate_of_token: Tensor
 
     def __init__(
         self, vocabulary: Vocabulary, n_features: int, d_state: int, d_scorer: int
@@ -40,25 +27,25 @@ class CandidateScorer(nn.Module):
         tokens = torch.cat([vocabulary.candidates, torch.tensor([EOS])])
         position = torch.full((len(vocabulary),), len(tokens) - 1)
         position[tokens] = torch.arange(len(tokens))
-        # A residue that shares its mass with another one is read as that one.
-        of_token = position[vocabulary.canonical]
-        self.register_buffer("candidate_token", tokens, persistent=False)
-        self.register_buffer("candidate_of_token", of_token, persistent=False)
+        # Residues of the same mass share the features of the canonical one.
+        self.candidate_token = nn.Buffer(tokens, persistent=False)
+        self.candidate_of_token = nn.Buffer(position[vocabulary.canonical], persistent=False)
+
+    def features_of(
+        self,
+        evidence: Float[Tensor, "batch length candidate feature"],
+        token: Int[Tensor, "batch length"],
+    ) -> Float[Tensor, "batch length feature"]:
+        """Select the features of one token at each position."""
+        candidate = self.candidate_of_token[token][..., None, None]
+        return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
 
     def prepare(
         self,
         evidence: Float[Tensor, "*position candidate feature"],
         embedding: Float[Tensor, "candidate d_scorer"],
     ) -> Float[Tensor, "*position candidate d_scorer"]:
-        """Take in what does not depend on the state.
-
-        Parameters
-        ----------
-        evidence : Tensor [..., candidate, feature]
-            Features of the candidates, EOS last.
-        embedding : Tensor [candidate, d_scorer]
-            What is known of the candidates whatever the spectrum.
-        """
+        """Compute the part of the input that does not depend on the state."""
         return self.evidence(evidence) + embedding
 
     def forward(
@@ -66,31 +53,21 @@ class CandidateScorer(nn.Module):
         prepared: Float[Tensor, "*position candidate d_scorer"],
         state: Float[Tensor, "*position d_state"],
     ) -> Float[Tensor, "*position vocab"]:
-        """Score all candidates of all positions.
+        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates.
 
-        Parameters
-        ----------
-        prepared : Tensor [..., candidate, d_scorer]
-            What `prepare` made of the evidence. It is overwritten: this is the largest tensor of
-            the network, and new memory takes a CPU longer than the sums in it.
-        state : Tensor [..., d_state]
-            What is known of the position.
-
-        Returns
-        -------
-        Tensor [..., vocab], float32
-            Logits; `IMPOSSIBLE` for tokens that are no candidates.
+        The memory of ``prepared`` is reused: it is the largest tensor of the network, and on a CPU
+        new memory takes longer than the sums in it.
         """
-        # In place only on new tensors: gradients through a changed view are copied, which took a
-        # sixth of a training step. What `nn.Linear` returns for more than a matrix is a view.
+        # In-place only on new tensors: gradients through a changed view are copied, which took a
+        # sixth of a training step. `nn.Linear` returns a view for inputs of three or more axes.
         mixed = torch.relu_(prepared + self.state(state)[..., None, :])
         mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
-        # Half precision has no number as low as IMPOSSIBLE.
+        # Half precision cannot represent IMPOSSIBLE.
         return self.spread(self.output(mixed).squeeze(-1).float())
 
     def spread(
         self, scores: Float[Tensor, "*position candidate"]
     ) -> Float[Tensor, "*position vocab"]:
-        """Write the scores of the candidates to their tokens; `IMPOSSIBLE` everywhere else."""
+        """Write the scores of the candidates to their tokens, and `IMPOSSIBLE` to all others."""
         logits = scores.new_full((*scores.shape[:-1], self.n_tokens), IMPOSSIBLE)
         return logits.index_copy(-1, self.candidate_token, scores)

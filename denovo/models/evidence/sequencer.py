@@ -7,33 +7,31 @@ from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.errors import InputError
+from denovo.models.embeddings import N_PRECURSOR_FEATURES, SinusoidalEmbedding, precursor_features
 from denovo.models.evidence.features import FragmentEvidence, ImmoniumEvidence
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.models.evidence.state import EvidenceState, distinct_prefixes
 from denovo.models.reading_order import check_direction, reading_positions
-from denovo.models.sinusoids import SinusoidalEmbedding
 from denovo.models.token_axes import TokenAxis
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.spectra.protocol import Direction
 from denovo.typing import Float, Float64, Int, Tensor
-
-MAX_CHARGE = 8
 
 IONS = (
     *("b", "y", "b2", "y2", "a"),
     *("b-H2O", "y-H2O", "y2-H2O", "b-NH3", "y-NH3"),
     *("b+i", "y+i", "b2+i", "y2+i"),
 )
-"""Ion types that are looked up unless others are asked for."""
+"""Default ion types."""
 
 
 class EvidenceSequencer(nn.Module):
-    """Score each candidate residue by what the spectrum says about it.
+    """Score each candidate residue by the evidence of the spectrum.
 
-    At every position a GRU reads the evidence of all candidates, the evidence of the residue read
-    last, and where in the peptide it stands. One small network, shared by all candidates, turns the
-    evidence of a candidate and the state into its logit.
+    At every position a GRU reads the evidence of all candidates, the evidence of the last residue,
+    and the masses before and after the position. One small network, shared by all candidates,
+    computes the logit of a candidate from its evidence and the state.
 
     Parameters
     ----------
@@ -51,13 +49,12 @@ class EvidenceSequencer(nn.Module):
     d_scorer : int
         Width of the candidate scorer.
     d_mass : int
-        Width of the sinusoids of the mass read and of the mass left.
+        Width of the sinusoids of the mass read and of the remaining mass.
     d_summary : int
-        Numbers that the GRU is told of each candidate.
+        Numbers per candidate in the input of the GRU.
     """
 
     n_refinements = 1
-    token_mass: Tensor
 
     def __init__(
         self,
@@ -96,17 +93,17 @@ class EvidenceSequencer(nn.Module):
         self.mass_embedding = SinusoidalEmbedding(d_mass)
         n_candidates = self.evidence.n_candidates + 1  # EOS is the last candidate
         n_features = self.evidence.n_features
-        d_context = (MAX_CHARGE + 1) + 2 + (n_candidates - 1 if use_immonium else 0)
+        d_context = N_PRECURSOR_FEATURES + (n_candidates - 1 if use_immonium else 0)
         self.residue_embedding = nn.Embedding(len(vocabulary), d_scorer)
         self.summarise = nn.Linear(n_features, d_summary)
         self.read_evidence = nn.Linear(n_candidates * d_summary, d_state)
         self.read_other = nn.Linear(n_features + d_scorer + 2 * d_mass + d_context, d_state)
         self.gru = nn.GRU(d_state, d_state, batch_first=True)
         self.scorer = CandidateScorer(vocabulary, n_features, d_state, d_scorer)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+        self.token_mass = nn.Buffer(vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
-        """Return where tokens stand in the weights; see `Extensible`."""
+        """Return the token axes of the weights; see `Extensible`."""
         candidates = self.scorer.candidate_token
         axes = {
             "residue_embedding.weight": TokenAxis(0, torch.arange(len(self.vocabulary))),
@@ -129,7 +126,7 @@ class EvidenceSequencer(nn.Module):
         read_mass = self.token_mass[last].cumsum(dim=1)
         state = self.initial_state(batch.spectra)
         evidence = self.evidence(state.peaks, read_mass, state.precursor_mass)
-        chosen = self._of_candidate(evidence[:, :-1], last[:, 1:])
+        chosen = self.scorer.features_of(evidence[:, :-1], last[:, 1:])
         confirmed = nn.functional.pad(chosen, (0, 0, 1, 0))
         reading, scores = self._read_prefix(evidence, read_mass, state.precursor_mass[:, None])
         reading = reading + self._read_choice(confirmed, last) + state.context[:, None]
@@ -139,7 +136,7 @@ class EvidenceSequencer(nn.Module):
         return in_place[None]
 
     def initial_state(self, spectra: Spectra) -> EvidenceState:
-        """Prepare decoding: nothing read yet."""
+        """Prepare decoding: no residue is read yet."""
         peaks = PeakLookup.of(spectra, self._reach)
         nothing = torch.zeros_like(peaks.spectrum)
         n_candidates = self.evidence.n_candidates + 1
@@ -176,16 +173,10 @@ class EvidenceSequencer(nn.Module):
         return max(self.evidence.reach(mz), of_immonium)
 
     def _context(self, spectra: Spectra, peaks: PeakLookup) -> Float[Tensor, "batch d_state"]:
-        charge = spectra.precursor_charge.clamp(max=MAX_CHARGE)
-        parts = [
-            nn.functional.one_hot(charge, MAX_CHARGE + 1).float(),
-            (spectra.precursor_mass / 1000).float()[:, None],
-            (spectra.peak_mask.sum(dim=1, keepdim=True) / 100).float(),
-        ]
+        context = precursor_features(spectra)
         if self.immonium is not None:
-            parts.append(self.immonium(peaks))
-        weight = self._other_weights()[2]
-        return nn.functional.linear(torch.cat(parts, dim=-1), weight, self.read_other.bias)
+            context = torch.cat([context, self.immonium(peaks)], dim=-1)
+        return nn.functional.linear(context, self._other_weights()[2], self.read_other.bias)
 
     def _read_prefix(
         self,
@@ -193,7 +184,7 @@ class EvidenceSequencer(nn.Module):
         read_mass: Float64[Tensor, "*prefix"],
         precursor_mass: Float64[Tensor, "*#prefix"],
     ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate d_scorer"]]:
-        """Read what is the same for all ways to a mass: for the GRU, and for the scorer."""
+        """Compute the inputs of the GRU and of the scorer that depend on the mass read alone."""
         read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
         masses = self.mass_embedding(read_and_left).flatten(-2)
         summary = torch.relu(self.summarise(evidence)).flatten(-2)
@@ -213,14 +204,6 @@ class EvidenceSequencer(nn.Module):
         n_masses = 2 * self.mass_embedding.dim
         n_context = self.read_other.in_features - n_choice - n_masses
         return self.read_other.weight.split([n_choice, n_masses, n_context], dim=1)
-
-    def _of_candidate(
-        self,
-        evidence: Float[Tensor, "batch length candidate feature"],
-        token: Int[Tensor, "batch length"],
-    ) -> Float[Tensor, "batch length feature"]:
-        candidate = self.scorer.candidate_of_token[token][..., None, None]
-        return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
 
     def _gru_step(
         self, inputs: Float[Tensor, "row d_state"], hidden: Float[Tensor, "row d_state"]

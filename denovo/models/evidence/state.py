@@ -1,4 +1,4 @@
-"""What the evidence sequencer remembers while it reads, hypothesis by hypothesis."""
+"""Decoding state of the evidence sequencer."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from denovo.models.evidence.lookup import PeakLookup
 from denovo.typing import Float, Float64, Int, Tensor
 
 _SAME_MASS = 1e-6
-"""Da; prefixes closer than this are one to a mass spectrometer."""
+"""Resolution in Da at which prefix masses count as equal."""
 
 _MASSES = 10**12
 """More steps of `_SAME_MASS` than the mass of any peptide."""
@@ -16,27 +16,11 @@ _MASSES = 10**12
 
 @dataclass(frozen=True)
 class EvidenceState:
-    """What is known after the residues read so far.
+    """State after the residues read so far; each row is a hypothesis.
 
-    Rows are hypotheses. Those of one spectrum share its peaks, and those that have read the same
-    mass, whatever the residues, share the evidence of that prefix.
-
-    Parameters
-    ----------
-    peaks : PeakLookup
-        Peaks of the spectra, and the spectrum of each row.
-    context : Tensor [spectrum, d_state]
-        What the recurrent decoder is told of each spectrum.
-    precursor_mass : Tensor [spectrum], float64
-        Neutral mass in Da.
-    read_mass : Tensor [row], float64
-        Sum of the residues read, in Da.
-    hidden : Tensor [row, d_state]
-        Recurrent state.
-    evidence : Tensor [prefix, candidate, feature]
-        Features that the last choices were made on.
-    prefix : Tensor [row], int64
-        Which of them are those of each row.
+    Rows of one spectrum share its peaks, its ``context`` for the GRU and its neutral
+    ``precursor_mass`` in Da. Rows with the same ``read_mass``, in Da, share the ``evidence`` of
+    that prefix, on which the last choices were based; ``prefix`` is the entry of each row.
     """
 
     peaks: PeakLookup
@@ -64,30 +48,17 @@ class EvidenceState:
         evidence: Float[Tensor, "prefix candidate feature"],
         prefix: Int[Tensor, " row"],
     ) -> "EvidenceState":
-        """Return what is known when each row has read one residue more."""
+        """Return the state after each row has read one more residue."""
         return replace(self, read_mass=read_mass, hidden=hidden, evidence=evidence, prefix=prefix)
 
 
 def distinct_prefixes(
     spectrum: Int[Tensor, " row"], read_mass: Float64[Tensor, " row"]
 ) -> tuple[Int[Tensor, " prefix"], Int[Tensor, " row"]]:
-    """Find the rows that ask the same of the same spectrum.
+    """Find the rows with the same spectrum and the same mass read, in Da.
 
-    A beam is full of permutations of the same residues, and evidence depends on their sum alone.
-
-    Parameters
-    ----------
-    spectrum : Tensor [row], int64
-        Spectrum of each row.
-    read_mass : Tensor [row], float64
-        Sum of the residues read, in Da.
-
-    Returns
-    -------
-    first_row : Tensor [prefix], int64
-        A row that has each prefix.
-    prefix : Tensor [row], int64
-        Prefix of each row.
+    A beam holds many permutations of the same residues, and evidence depends on their sum alone.
+    Returns a row that has each prefix, and the prefix of each row.
     """
     steps = (read_mass / _SAME_MASS).round().long()
     distinct, prefix = torch.unique(spectrum * _MASSES + steps, return_inverse=True)

@@ -1,4 +1,4 @@
-"""A sequencer that writes the whole peptide at once and refines it over several steps."""
+"""A sequencer that predicts the whole peptide at once and refines it over several steps."""
 
 from denovo.models.recursive.sequencer import RecursiveSequencer
 

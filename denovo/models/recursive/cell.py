@@ -1,4 +1,4 @@
-"""One refinement step: the same weights at every step."""
+"""One refinement step, with the same weights at every step."""
 
 import torch
 from torch import nn
@@ -8,18 +8,10 @@ from denovo.typing import Bool, Float, Tensor
 
 
 class RefinementCell(nn.Module):
-    """Let each position see its neighbours, the rest of the peptide and the peaks; then update it.
+    """Update each position from its neighbours, the rest of the peptide and the peaks.
 
     ``state <- state + gate * (proposal - state)``, with the gate between 0 and 1 for each number.
-
-    Parameters
-    ----------
-    d_model, n_heads, d_feedforward : int
-        Width, heads and inner width.
-    use_peaks : bool
-        Whether to attend to encoded peaks.
-    gate_bias : float
-        Where the gate starts: at -1 a step takes over 27 % of what it proposes.
+    ``gate_bias`` sets the initial gate: -1 applies 27 % of the proposal.
     """
 
     def __init__(
@@ -49,25 +41,11 @@ class RefinementCell(nn.Module):
         peaks: KeyValues | None,
         peak_mask: Bool[Tensor, "batch 1 1 peak"] | None,
     ) -> Float[Tensor, "batch length d_model"]:
-        """Update the state of every position.
+        """Update the state of every position from the input of the step.
 
-        Parameters
-        ----------
-        state : Tensor [batch, length, d_model]
-            What is known of the positions.
-        reading : Tensor [batch, length, d_model]
-            What the draft and the spectrum say about them now.
-        is_position : Tensor [batch, length], bool
-            False beyond the longest peptide that the precursor mass allows.
-        peaks : KeyValues or None
-            Projections of the encoded peaks.
-        peak_mask : Tensor [batch, 1, 1, peak], bool, or None
-            True for real peaks.
-
-        Returns
-        -------
-        Tensor [batch, length, d_model]
-            The new state.
+        ``is_position`` is False beyond the longest peptide that the precursor mass allows.
+        ``peaks`` and ``peak_mask`` are the projections of the encoded peaks and the mask of the
+        real ones.
         """
         both = torch.cat([reading, state], dim=-1) * is_position[..., None]
         proposal = self.norm_neighbours(self.neighbours(both.transpose(1, 2)).transpose(1, 2))

@@ -1,4 +1,4 @@
-"""The peptide as a refinement step leaves it, weighed from both ends."""
+"""Masses of the peptide that a refinement step predicts, summed from both ends."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,14 @@ from denovo.chemistry import EOS
 from denovo.typing import Float, Float64, Tensor
 
 _TINY = 1e-12
-"""Keeps a division finite where no residue has any probability."""
+"""Smallest divisor, for positions where no residue has any probability."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Masses before and behind each position, and how sure they are.
+    """Masses of the residues before and behind each position, in Da.
 
-    Parameters
-    ----------
-    prefix, suffix : Tensor [batch, length], float64
-        Mass in Da of the residues before and behind each position.
-    prefix_spread, suffix_spread : Tensor [batch, length]
-        Standard deviations of these masses in Da, as if positions were independent.
+    The spreads are the standard deviations of these masses in Da, for independent positions.
     """
 
     prefix: Float64[Tensor, "batch length"]
@@ -34,24 +29,13 @@ def draft_of(
     masses: Float64[Tensor, " vocab"],
     sharpness: float | None,
 ) -> Draft:
-    """Weigh what the logits describe.
+    """Compute the masses of the peptides that the logits of a refinement step describe.
 
-    Parameters
-    ----------
-    logits : Tensor [batch, length, vocab]
-        What a refinement step says.
-    masses : Tensor [vocab], float64
-        Mass of each token in Da, 0 for special ones.
-    sharpness : float or None
-        Factor on the logits before the mean mass of each position is taken, positive; None takes
-        the mass of its most probable token. No peak lies at the mean of two residues, and a sum
-        of means moves with every rounding of the logits by more than the width of a peak.
-
-    Returns
-    -------
-    Draft
-        Each position counts with the probability that the peptide has not ended before it. The
-        spreads are those of the distribution itself, or of the sharpened one.
+    ``sharpness``, positive, is a factor on the logits before the mean mass of each position is
+    taken. With None each position has the mass of its most probable token: no peak lies at the mean
+    of two residues, and rounding of the logits moves a sum of means by more than the width of a
+    peak. Each position counts with the probability that the peptide has not ended before it. The
+    spreads are those of the distribution, sharpened if it is.
     """
     spread = _weigh(logits.double() * (sharpness or 1.0), masses)
     variance = (spread.square - spread.mass.square()).clamp(min=0)
@@ -64,7 +48,7 @@ def draft_of(
 
 @dataclass(frozen=True)
 class _Moments:
-    """First and second moment of the mass at each position."""
+    """First and second moment of the mass at each position, in Da and Da^2."""
 
     mass: Float64[Tensor, "batch length"]
     square: Float64[Tensor, "batch length"]
@@ -74,7 +58,7 @@ def _weigh(
     logits: Float64[Tensor, "batch length vocab"], masses: Float64[Tensor, " vocab"]
 ) -> _Moments:
     probability = logits.softmax(dim=-1)
-    # Of a mass that is there with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
+    # The mass is present with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
     alive = torch.cumprod(1 - probability[..., EOS], dim=1)
     residue = torch.where(masses == 0, 0.0, probability)
     residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)

@@ -1,4 +1,4 @@
-"""What the spectrum says about every residue at every position of a draft."""
+"""Evidence of the spectrum for every residue at every position of a draft."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from denovo.chemistry import WATER_MASS, Vocabulary, parse_tolerance
-from denovo.models.evidence.closeness import closeness
 from denovo.models.evidence.features import FragmentEvidence
-from denovo.models.evidence.lookup import PeakLookup
+from denovo.models.evidence.lookup import PeakLookup, closeness
 from denovo.models.recursive.draft import Draft
 from denovo.typing import Float, Float64, Tensor
 
@@ -16,23 +15,13 @@ _N_FIT = 2
 
 
 class DraftEvidence(nn.Module):
-    """Fragment evidence from both ends, and whether a residue completes the precursor mass.
+    """Fragment evidence from both ends, and the fit of each residue to the precursor mass.
 
     At the first position the mass before it is known, at the last one the mass behind it. Each
-    refinement step settles residues next to settled ones, so that the peptide grows together from
-    both ends.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Tokens; its ``candidates`` and EOS are scored.
-    use_fragments : bool
-        Whether to look at peaks at all; the precursor mass is compared in any case.
-    ions, tolerances, height_tolerances, lookahead_ions, lookahead_tolerance, precursor_tolerance
-        See `FragmentEvidence`.
+    refinement step settles residues next to settled ones, so that the peptide grows from both ends.
+    With ``use_fragments=False`` only the precursor mass is compared. See `FragmentEvidence` for the
+    other parameters.
     """
-
-    candidate_mass: Tensor
 
     def __init__(
         self,
@@ -62,8 +51,8 @@ class DraftEvidence(nn.Module):
             for direction in (("forward", "backward") if use_fragments else ())
         )
         masses = vocabulary.masses[vocabulary.candidates]
-        # EOS adds nothing.
-        self.register_buffer("candidate_mass", nn.functional.pad(masses, (0, 1)), persistent=False)
+        # EOS has no mass.
+        self.candidate_mass = nn.Buffer(nn.functional.pad(masses, (0, 1)), persistent=False)
 
     @property
     def n_candidates(self) -> int:
@@ -76,7 +65,7 @@ class DraftEvidence(nn.Module):
         return sum(end.n_features for end in self._ends()) + _N_FIT
 
     def reach(self, mz: float) -> float:
-        """Return how far from an ion of this m/z, both in Th, a peak counts for anything."""
+        """Return the largest distance between an ion and a peak that counts, both in Th."""
         return max((end.reach(mz) for end in self._ends()), default=0.0)
 
     def _ends(self) -> list[FragmentEvidence]:
@@ -86,22 +75,7 @@ class DraftEvidence(nn.Module):
     def forward(
         self, peaks: PeakLookup, draft: Draft, precursor_mass: Float64[Tensor, " batch"]
     ) -> Float[Tensor, "batch length candidate feature"]:
-        """Compute the features of all candidates and, last, of EOS.
-
-        Parameters
-        ----------
-        peaks : PeakLookup
-            Peaks of the batch.
-        draft : Draft
-            Masses before and behind each position.
-        precursor_mass : Tensor [batch], float64
-            Neutral precursor mass in Da.
-
-        Returns
-        -------
-        Tensor [batch, length, candidate, feature], float32
-            In [0, 1] or binary.
-        """
+        """Compute the features of all candidates and, last, of EOS; in [0, 1] or binary."""
         parts = [
             end(peaks, mass, precursor_mass)
             for end, mass in zip(self.ends, (draft.prefix, draft.suffix), strict=False)

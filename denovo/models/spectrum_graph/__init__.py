@@ -1,4 +1,4 @@
-"""A sequencer that is not trained: a spectrum graph, and the odds of what stands at its sites."""
+"""A sequencer without training: a spectrum graph with odds of the ions at its sites."""
 
 from denovo.models.spectrum_graph.sequencer import SpectrumGraphSequencer
 

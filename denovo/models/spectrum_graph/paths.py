@@ -1,4 +1,4 @@
-"""All peptides of a mass at once: how likely what is left of each mass can be completed."""
+"""Likelihoods of all peptides that complete a prefix to the precursor mass."""
 
 from dataclasses import dataclass
 
@@ -8,27 +8,22 @@ from denovo.chemistry import ISOTOPE_SPACING, WATER_MASS
 from denovo.typing import Float, Float64, Int, Tensor
 
 WIDTH_PPM = 5.0
-"""Width of the bell of precursor errors."""
+"""Standard deviation of precursor errors."""
 ISOTOPES = ((0.0, 1.0), (ISOTOPE_SPACING, 0.03))
-"""By how much the precursor may be heavier, one carbon-13 in Da, and the odds of that."""
+"""Excess masses of the precursor in Da (none, one carbon-13), and their odds."""
 LOWEST = -200.0
-"""Natural logarithm of what is as good as impossible."""
+"""Natural logarithm of the smallest likelihood."""
 _TAIL = 0.02
-"""Height of what is left of the bell up to `_TAIL_PPM`."""
+"""Height of the tail of the bell curve, which ends at `_TAIL_PPM`."""
 _TAIL_PPM = 25.0
 
 
 def log_agreement(
     read: Float64[Tensor, "*site"], total: Float64[Tensor, "*#site"]
 ) -> Float[Tensor, "*site"]:
-    """Compute how well masses agree with the precursor, as a natural logarithm.
+    """Compute the natural logarithm of the agreement of residue masses with precursors, in Da.
 
-    Parameters
-    ----------
-    read : Tensor, float64
-        Mass of all residues in Da.
-    total : Tensor, float64
-        Neutral mass of the precursor in Da, water included.
+    ``read`` is the mass of all residues, ``total`` the neutral precursor mass, water included.
     """
     weight = torch.zeros_like(read)
     for gap, share in ISOTOPES:
@@ -39,18 +34,15 @@ def log_agreement(
 
 
 STEP = 0.0181543
-"""Da between the masses of the grid: near 0.02 residues are best whole numbers of this, to 2 mDa
-(root of the mean square) where steps of 0.02 are off by 5, which adds up over a peptide."""
+"""Da between the masses of the grid: near 0.02 Da this step has the smallest rounding error of
+residue masses, 2 mDa (root mean square; 5 mDa with 0.02 Da), which adds up over a peptide."""
 
 
 @dataclass(frozen=True)
 class Completions:
-    """For each mass read the likelihood of all ways to go on to the end, added up.
+    """Natural logarithm of the summed likelihood of all completions of each mass read.
 
-    Parameters
-    ----------
-    log_value : Tensor [spectrum, bin], float32
-        Natural logarithm; bin k stands for ``k * STEP`` Da read.
+    Bin k of ``log_value`` stands for ``k * STEP`` Da read.
     """
 
     log_value: Float[Tensor, "spectrum bin"]
@@ -58,7 +50,7 @@ class Completions:
     def at(
         self, spectrum: Int[Tensor, " row"], read_mass: Float64[Tensor, "row site"]
     ) -> Float[Tensor, "row site"]:
-        """Look masses up."""
+        """Look up masses in Da."""
         n_bins = self.log_value.shape[1]
         place = (read_mass / STEP).round().long()
         flat = spectrum[:, None] * n_bins + place.clamp(0, n_bins - 1)
@@ -74,36 +66,22 @@ def completions(
 ) -> Completions:
     """Add up the likelihoods of all peptides, from the end of the reading to its start.
 
-    The value of a mass is the sum over residues of their prior, times the odds of the site they
-    lead to, times the value there; ``final`` is what leads to the end directly. As the lightest
-    residue spans thousands of bins, so many are computed at once.
-
-    Parameters
-    ----------
-    log_site : Tensor [spectrum, bin]
-        Log-odds of a site at each mass.
-    final : Tensor [spectrum, bin], float64
-        Likelihood that one residue more ends the peptide.
-    log_residue : Tensor [residue], float64
-        Log-prior of each residue inside a peptide.
-    mass : Tensor [residue], float64
-        In Da.
+    The value of a mass is the sum over residues of their prior (``log_residue``, inside a peptide),
+    times the odds of the next site, times the value there. ``final`` is the likelihood that one
+    more residue, with its mass in Da, ends the peptide. The lightest residue spans thousands of
+    bins, which are computed at once.
     """
     n_spectra, n_bins = log_site.shape
-    shifts = [
-        (shift, weight)
-        for shift, weight in zip(
-            (mass / STEP).round().long().tolist(), log_residue.exp().tolist(), strict=True
-        )
-    ]
-    block, margin = min(shift for shift, _ in shifts), max(shift for shift, _ in shifts)
-    onward = final.new_zeros(n_spectra, n_bins + margin)
+    shifts = (mass / STEP).round().long().tolist()
+    weights = log_residue.exp().tolist()
+    block = min(shifts)
+    onward = final.new_zeros(n_spectra, n_bins + max(shifts))
     value = final.clone()
     site = log_site.double().exp()
     for end in range(n_bins, 0, -block):
         start = max(end - block, 0)
         own = value[:, start:end]
-        for shift, weight in shifts:
+        for shift, weight in zip(shifts, weights, strict=True):
             own.add_(onward[:, start + shift : end + shift], alpha=weight)
         torch.mul(own, site[:, start:end], out=onward[:, start:end])
     return Completions(value.log().clamp(min=LOWEST).float())

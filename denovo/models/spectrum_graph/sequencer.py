@@ -1,4 +1,4 @@
-"""The training-free baseline: the posterior of every next residue over all peptides of the mass."""
+"""The training-free baseline: posteriors of the next residue over all peptides of the mass."""
 
 from dataclasses import dataclass, replace
 
@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, SOS, WATER_MASS, Vocabulary
-from denovo.models.evidence.lookup import IonLadder, PeakLookup
+from denovo.models.evidence.lookup import PeakLookup, SiteIons
 from denovo.models.reading_order import check_direction
 from denovo.models.spectrum_graph.outcomes import (
     IONS,
@@ -34,20 +34,10 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class GraphState:
-    """What is known after the residues read so far.
+    """State after the residues read so far.
 
-    Parameters
-    ----------
-    peaks : PeakLookup
-        Classified peaks, and the spectrum of each row.
-    ahead : Completions
-        Of each spectrum.
-    precursor_mass : Tensor [spectrum], float64
-        Neutral mass in Da.
-    charge : Tensor [spectrum], int64
-        Group of the precursor charge.
-    read_mass : Tensor [row], float64
-        Sum of the residues read, in Da.
+    Each row has its spectrum in ``peaks`` and its ``read_mass`` in Da. Each spectrum has its
+    completions (``ahead``), neutral ``precursor_mass`` in Da and group of the precursor ``charge``.
     """
 
     peaks: PeakLookup
@@ -62,29 +52,28 @@ class GraphState:
 
 
 _N_NODE_IONS = 4
-"""Of `IONS`, the first few: each peak taken for each of them is a node of the graph."""
+"""The first ions of `IONS`; each peak, interpreted as each of them, is a node of the graph."""
 _DRIFT = 0.02
-"""Da by which masses on the grid may be off at the end, as residues are rounded to its steps."""
+"""Error in Da of grid masses at the end of a peptide, from the rounding of residues."""
 _SPREAD = 3
 """Bins on either side of the end that count."""
 _HEAVIEST = 10_000.0
-"""Da up to which masses have a place on the grid: 40 residues, as many as a search reads, weigh
-less unless they are heavily modified. Nothing is read of heavier precursors, so that one of them
-costs no memory."""
+"""Highest mass of the grid in Da. The 40 residues that a search reads are lighter unless they are
+heavily modified; heavier precursors get no prediction, which bounds the memory."""
 _CELLS = 1 << 24
-"""Bins that are computed at once, over all spectra: 128 MiB for each of a few arrays."""
+"""Bins of all spectra that are computed at once: 128 MiB for each of a few arrays."""
 
 
 class SpectrumGraphSequencer(nn.Module):
-    """Reads peptides without having been trained.
+    """Predict peptides without training.
 
-    A site of a peptide has odds: how much more often what is seen there, ion by ion, is seen at
-    true sites than at sums of wrong residues. With priors of residues that gives a likelihood to
-    each peptide, and the sum over all peptides of the mass makes it a posterior of every next
-    residue. The sum is over a grid of masses, where residues are rounded and a peak counts for
-    its neighbours, too: read forward and backward, the log-probabilities of true peptides of noisy
-    spectra differ by 0.6 in the median (by 2.8 in one of ten). Odds and priors are counts from
-    simulated noisy spectra (``benchmarks/site_odds.py``).
+    A site of a peptide has odds: how much more often the outcomes of its ions occur at true sites
+    than at sums of wrong residues. With priors of residues the odds give a likelihood of each
+    peptide, and the sum over all peptides of the mass gives a posterior of every next residue. The
+    sum runs over a grid of masses, where residues are rounded and a peak also counts for its
+    neighbours: read forward and backward, the log-probabilities of true peptides of noisy spectra
+    differ by 0.6 in the median (by 2.8 in one of ten). Odds and priors are counts from simulated
+    noisy spectra (``benchmarks/site_odds.py``).
 
     Parameters
     ----------
@@ -93,8 +82,7 @@ class SpectrumGraphSequencer(nn.Module):
     direction : "forward" or "backward"
         Read from the N-terminus or from the C-terminus.
     temperature : float
-        The log-odds of a site are multiplied by this: its ions depend on each other more than
-        the odds know.
+        Factor on the log-odds of a site, whose ions depend on each other more than the odds model.
 
     Notes
     -----
@@ -104,12 +92,6 @@ class SpectrumGraphSequencer(nn.Module):
     """
 
     n_refinements = 1
-    mass: Tensor
-    residue_mass: Tensor
-    modification_mass: Tensor
-    odds: Tensor
-    log_inner: Tensor
-    log_last: Tensor
 
     def __init__(
         self, vocabulary: Vocabulary, direction: str = "forward", temperature: float | int = 1.0
@@ -117,26 +99,23 @@ class SpectrumGraphSequencer(nn.Module):
         super().__init__()
         self.vocabulary, self.temperature = vocabulary, temperature
         self.direction: Direction = check_direction(direction)
-        self.register_buffer("odds", torch.zeros(N_CHARGES, N_PLACES, len(IONS), 2, N_OUTCOMES))
+        self.odds = nn.Buffer(torch.zeros(N_CHARGES, N_PLACES, len(IONS), 2, N_OUTCOMES))
         # Log-priors of tokens inside a peptide and at its C-terminus.
         even = torch.full((len(vocabulary),), -3.0)
-        self.register_buffer("log_inner", even.clone())
-        self.register_buffer("log_last", even.clone())
+        self.log_inner = nn.Buffer(even.clone())
+        self.log_last = nn.Buffer(even.clone())
         candidates = vocabulary.candidates
         is_n_terminal = vocabulary.is_n_terminal[candidates]
         self.residues, self.modifications = candidates[~is_n_terminal], candidates[is_n_terminal]
-        buffers = {
-            "mass": vocabulary.masses.clone(),
-            "residue_mass": vocabulary.masses[self.residues],
-            "modification_mass": vocabulary.masses[self.modifications],
-        }
-        for name, value in buffers.items():
-            self.register_buffer(name, value, persistent=False)
-        self.ladder = IonLadder(IONS, self.direction, self.residue_mass)
-        self.own_site = IonLadder(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
+        masses = vocabulary.masses
+        self.mass = nn.Buffer(masses.clone(), persistent=False)
+        self.residue_mass = nn.Buffer(masses[self.residues], persistent=False)
+        self.modification_mass = nn.Buffer(masses[self.modifications], persistent=False)
+        self.site_ions = SiteIons(IONS, self.direction, self.residue_mass)
+        self.own_site = SiteIons(IONS, self.direction, torch.zeros(1, dtype=torch.float64))
 
     def initial_state(self, spectra: Spectra) -> GraphState:
-        """Compute the completions of every mass; nothing read yet."""
+        """Compute the completions of every mass; no residue is read yet."""
         peaks = classified_peaks(spectra)
         charge = (spectra.precursor_charge > 2).long()
         total = spectra.precursor_mass
@@ -180,7 +159,7 @@ class SpectrumGraphSequencer(nn.Module):
         spectrum = state.peaks.spectrum
         after = read[:, None] + self.residue_mass
         inner, last = self._priors(is_first)
-        log_site = self._log_odds(state.peaks, self.ladder, read, total, state.charge[spectrum])
+        log_site = self._log_odds(state.peaks, self.site_ions, read, total, state.charge[spectrum])
         going_on = inner + log_site + state.ahead.at(spectrum, after)
         ending = last + self._log_end(after, total[:, None])
         return torch.logaddexp(going_on, ending).clamp(min=LOWEST)
@@ -188,7 +167,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _priors(
         self, is_first: Bool[Tensor, " row"]
     ) -> tuple[Float[Tensor, "row residue"], Float[Tensor, " residue"]]:
-        """Return log-priors of residues that are read next, and of those that end the reading."""
+        """Return log-priors of the next residue if it is not the last one read, and if it is."""
         inside, c_terminal = self.log_inner[self.residues], self.log_last[self.residues]
         if self.direction == "forward":
             return inside.expand(len(is_first), -1), c_terminal
@@ -197,13 +176,13 @@ class SpectrumGraphSequencer(nn.Module):
     def _log_odds(
         self,
         peaks: PeakLookup,
-        ladder: IonLadder,
+        site_ions: SiteIons,
         read: Float64[Tensor, " row"],
         total: Float64[Tensor, " row"],
         charge: Int[Tensor, " row"],
     ) -> Float[Tensor, "row site"]:
-        seen = outcomes(peaks, ladder, read, total)
-        step = self.residue_mass if ladder is self.ladder else torch.zeros_like(self.mass[:1])
+        seen = outcomes(peaks, site_ions, read, total)
+        step = self.residue_mass if site_ions is self.site_ions else torch.zeros_like(self.mass[:1])
         place = self._places(read[:, None] + step, total[:, None] - WATER_MASS)
         return sum_of_odds(self.odds, seen, charge, place) * self.temperature
 
@@ -215,7 +194,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _site_grid(
         self, peaks: PeakLookup, spectra: Spectra, charge: Int[Tensor, " spectrum"], n_bins: int
     ) -> Float[Tensor, "spectrum bin"]:
-        """Compute the log-odds of a site in each bin: of silence, or of the best node in it."""
+        """Compute the log-odds of a site in each bin: those of its best node, if it has one."""
         total = spectra.precursor_mass
         grid = torch.arange(n_bins, device=total.device, dtype=torch.float64) * STEP
         place = self._places(grid.expand(len(total), -1), total[:, None] - WATER_MASS)
@@ -265,7 +244,7 @@ class SpectrumGraphSequencer(nn.Module):
         return final
 
     def _ends(self) -> list[tuple[float, float]]:
-        """List by how much less than the precursor a reading may end, and the odds of that."""
+        """List how far below the precursor mass a reading may end, in Da, and the odds."""
         ends = list(ISOTOPES)
         if self.direction == "forward":
             return ends
@@ -279,7 +258,7 @@ class SpectrumGraphSequencer(nn.Module):
     def _log_end(
         self, after: Float64[Tensor, "row site"], total: Float64[Tensor, "#row #site"]
     ) -> Float[Tensor, "row site"]:
-        """Compute the same of a reading that a modification of the N-terminus may still follow."""
+        """Compute the log-agreement of a reading that an N-terminal modification may follow."""
         ends = log_agreement(after, total)
         if self.direction == "backward":
             for token, mass in zip(
@@ -296,12 +275,12 @@ class SpectrumGraphSequencer(nn.Module):
         total: Float64[Tensor, " row"],
         is_first: Bool[Tensor, " row"],
     ) -> Float[Tensor, "row modification"]:
-        """Score modifications of the N-terminus, where one may be read."""
+        """Score modifications of the N-terminus at positions where one may be read."""
         if self.direction == "backward":
             after = read[:, None] + self.modification_mass
             ahead, may_be = log_agreement(after, total[:, None]), ~is_first
         else:
-            # Residue by residue: what is read may weigh less than nothing, where no grid is.
+            # One modification at a time: a negative mass lies outside the grid.
             columns = [
                 self._log_next(state, read + mass, total, ~is_first).logsumexp(dim=1)
                 for mass in self.modification_mass.tolist()

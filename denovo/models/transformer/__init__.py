@@ -1,4 +1,4 @@
-"""A plain encoder-decoder transformer, the baseline every figure is compared with."""
+"""An encoder-decoder transformer, the baseline of the comparisons."""
 
 from denovo.models.transformer.sequencer import TransformerSequencer
 

@@ -1,4 +1,4 @@
-"""Transformer layers whose decoder keeps what it has computed for the prefix."""
+"""Transformer layers over peaks and residues, with a cache for decoding."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,14 @@ from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from denovo.errors import InputError
+from denovo.models.embeddings import MAX_CHARGE, SinusoidalEmbedding
+from denovo.spectra.batch import Spectra
 from denovo.typing import Bool, Float, Int, Tensor
 
 
 @dataclass(frozen=True)
 class KeyValues:
-    """Keys and values of one attention layer.
-
-    Parameters
-    ----------
-    keys, values : Tensor [batch, head, length, d_head]
-        What queries attend to.
-    """
+    """Keys and values of one attention layer."""
 
     keys: Float[Tensor, "batch head length d_head"]
     values: Float[Tensor, "batch head length d_head"]
@@ -35,15 +31,7 @@ class KeyValues:
 
 
 class Attention(nn.Module):
-    """Multi-head attention with keys and values kept apart from the queries.
-
-    Parameters
-    ----------
-    d_model : int
-        Width of queries, memory and output.
-    n_heads : int
-        Number of heads; divides ``d_model``.
-    """
+    """Multi-head attention whose keys and values are computed separately from the queries."""
 
     def __init__(self, d_model: int, n_heads: int) -> None:
         super().__init__()
@@ -58,7 +46,7 @@ class Attention(nn.Module):
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
 
     def key_values(self, memory: Float[Tensor, "batch length d_model"]) -> KeyValues:
-        """Project what is attended to."""
+        """Project the memory to keys and values."""
         keys, values = self.key_value(memory).chunk(2, dim=-1)
         return KeyValues(self._heads(keys), self._heads(values))
 
@@ -81,13 +69,7 @@ class Attention(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Pre-norm self-attention and feed-forward block over the peaks.
-
-    Parameters
-    ----------
-    d_model, n_heads, d_feedforward : int
-        Width, heads and inner width.
-    """
+    """Pre-norm self-attention and feed-forward block over the peaks."""
 
     def __init__(self, d_model: int, n_heads: int, d_feedforward: int) -> None:
         super().__init__()
@@ -101,20 +83,47 @@ class EncoderLayer(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch peak d_model"], mask: Bool[Tensor, "batch 1 1 peak"]
     ) -> Float[Tensor, "batch peak d_model"]:
-        """Let the peaks see each other; ``mask`` is True for real peaks."""
+        """Apply attention between the peaks; ``mask`` is True for real peaks."""
         normed = self.norm_attention(x)
         x = x + self.attention(normed, self.attention.key_values(normed), mask)
         return x + self.feedforward(self.norm_feedforward(x))
 
 
-class DecoderLayer(nn.Module):
-    """Pre-norm causal self-attention, attention to the spectrum, feed-forward.
+class PeakEncoder(nn.Module):
+    """Self-attention over the precursor and the peaks."""
 
-    Parameters
-    ----------
-    d_model, n_heads, d_feedforward : int
-        Width, heads and inner width.
-    """
+    def __init__(self, d_model: int, n_heads: int, n_layers: int, d_feedforward: int) -> None:
+        super().__init__()
+        self.mz_embedding = SinusoidalEmbedding(d_model)
+        self.height_embedding = nn.Linear(1, d_model)
+        self.precursor_embedding = nn.Linear(d_model, d_model)
+        self.charge_embedding = nn.Embedding(MAX_CHARGE + 1, d_model)
+        self.layers = nn.ModuleList(
+            EncoderLayer(d_model, n_heads, d_feedforward) for _ in range(n_layers)
+        )
+        self.norm = nn.LayerNorm(d_model)
+
+    def forward(
+        self, spectra: Spectra
+    ) -> tuple[
+        Float[Tensor, "batch peak_and_precursor d_model"],
+        Bool[Tensor, "batch 1 1 peak_and_precursor"],
+    ]:
+        """Encode the precursor and the peaks; the mask is True for the precursor and real peaks."""
+        height = spectra.intensity.sqrt()[..., None]
+        peaks = self.mz_embedding(spectra.mz.double()) + self.height_embedding(height)
+        charge = self.charge_embedding(spectra.precursor_charge.clamp(max=MAX_CHARGE))
+        precursor = charge + self.precursor_embedding(self.mz_embedding(spectra.precursor_mass))
+        x = torch.cat([precursor[:, None], peaks], dim=1)
+        mask = torch.cat([torch.ones_like(spectra.peak_mask[:, :1]), spectra.peak_mask], dim=1)
+        mask = mask[:, None, None]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.norm(x), mask
+
+
+class DecoderLayer(nn.Module):
+    """Pre-norm causal self-attention, attention to the spectrum, feed-forward."""
 
     def __init__(self, d_model: int, n_heads: int, d_feedforward: int) -> None:
         super().__init__()
@@ -138,25 +147,10 @@ class DecoderLayer(nn.Module):
         peak_mask: Bool[Tensor, "batch 1 1 peak"],
         past: KeyValues | None = None,
     ) -> tuple[Float[Tensor, "batch length d_model"], KeyValues]:
-        """Read further residues.
+        """Read further residues, and return the output with the keys and values of all residues.
 
-        Parameters
-        ----------
-        x : Tensor [batch, length, d_model]
-            A whole prefix if ``past`` is None, one residue otherwise.
-        spectrum : KeyValues
-            Projections of the encoded peaks.
-        peak_mask : Tensor [batch, 1, 1, peak], bool
-            True for real peaks.
-        past : KeyValues or None
-            What this layer computed for the residues before ``x``.
-
-        Returns
-        -------
-        x : Tensor [batch, length, d_model]
-            Output of the layer.
-        past : KeyValues
-            Keys and values of all residues up to now.
+        ``x`` is a whole prefix if ``past`` is None, one residue otherwise. ``past`` holds the keys
+        and values of the residues before ``x``.
         """
         normed = self.norm_self(x)
         new = self.self_attention.key_values(normed)

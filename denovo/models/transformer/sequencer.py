@@ -1,4 +1,4 @@
-"""The baseline: a transformer over the peaks that has to discover the physics by itself."""
+"""The baseline: a transformer over the peaks, without fragment evidence."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,7 @@ from torch import nn
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.token_axes import TokenAxis
-from denovo.models.transformer.layers import DecoderLayer, KeyValues
-from denovo.models.transformer.peaks import PeakEncoder
+from denovo.models.transformer.layers import DecoderLayer, KeyValues, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.spectra.protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
@@ -17,18 +16,10 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 @dataclass(frozen=True)
 class TransformerState:
-    """What the decoder keeps of the residues read so far.
+    """Decoder state after the residues read so far.
 
-    Parameters
-    ----------
-    spectrum : tuple of KeyValues
-        For each layer, projections of the encoded spectrum.
-    peak_mask : Tensor [batch, 1, 1, peak], bool
-        True for real peaks.
-    past : tuple of KeyValues
-        For each layer, keys and values of the residues read; empty at the start.
-    precursor_mass, read_mass : Tensor [batch], float64
-        Neutral mass of the peptide and sum of the residues read, in Da.
+    Each layer has the projections of the encoded spectrum and, unless nothing is read, the keys and
+    values of the residues read (``past``). ``precursor_mass`` and ``read_mass`` are neutral, in Da.
     """
 
     spectrum: tuple[KeyValues, ...]
@@ -67,8 +58,6 @@ class TransformerSequencer(nn.Module):
     """
 
     n_refinements = 1
-    token_mass: Tensor
-    choosable: Tensor
 
     def __init__(
         self,
@@ -93,11 +82,11 @@ class TransformerSequencer(nn.Module):
         choosable = torch.zeros(len(vocabulary), dtype=torch.bool)
         choosable[vocabulary.candidates] = True
         choosable[EOS] = True
-        self.register_buffer("choosable", choosable, persistent=False)
-        self.register_buffer("token_mass", vocabulary.masses.clone(), persistent=False)
+        self.choosable = nn.Buffer(choosable, persistent=False)
+        self.token_mass = nn.Buffer(vocabulary.masses.clone(), persistent=False)
 
     def token_axes(self) -> dict[str, TokenAxis]:
-        """Return where tokens stand in the weights; see `Extensible`."""
+        """Return the token axes of the weights; see `Extensible`."""
         names = ("residue_embedding.weight", "output.weight", "output.bias")
         return {name: TokenAxis(0, torch.arange(len(self.vocabulary))) for name in names}
 
@@ -112,7 +101,7 @@ class TransformerSequencer(nn.Module):
         return logits.gather(1, order[..., None].expand_as(logits))[None]
 
     def initial_state(self, spectra: Spectra) -> TransformerState:
-        """Encode the spectra; nothing read yet."""
+        """Encode the spectra; no residue is read yet."""
         x, mask = self.encoder(spectra)
         projections = tuple(layer.spectrum(x) for layer in self._decoder_layers())
         return TransformerState(

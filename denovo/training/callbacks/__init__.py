@@ -1,8 +1,7 @@
-"""Callbacks: what happens around training steps."""
+"""Callbacks of a training."""
 
 from denovo.training.callbacks.assembly import assemble
-from denovo.training.callbacks.best_checkpoint import BestCheckpoint
-from denovo.training.callbacks.checkpoint_io import AtomicCheckpointIO
+from denovo.training.callbacks.checkpoints import AtomicCheckpointIO, BestCheckpoint, StopAt
 from denovo.training.callbacks.curriculum import CurriculumCallback, apply_stage
 from denovo.training.callbacks.examples import ExampleSpectra
 from denovo.training.callbacks.gradient_shares import GradientShares
@@ -10,7 +9,6 @@ from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
 from denovo.training.callbacks.metrics_file import MetricsFile
 from denovo.training.callbacks.pace import Pace
-from denovo.training.callbacks.stop_at import StopAt
 from denovo.training.tripwires import Tripwires
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Keep a few validation spectra with what the sequencer reads out of them."""
+"""Validation spectra with the predictions of the sequencer, kept as examples."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from denovo.reports.runs import Example, ExampleSet, write_examples
 from denovo.reports.runs.example import ReadResidue, Refinement
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 from denovo.training.system import SequencerTraining
-from denovo.typing import Bool, Float, Tensor
+from denovo.typing import Float, Tensor
 
 
 def read_as_examples(
@@ -30,23 +30,10 @@ def read_as_examples(
     batch: LabelledSpectra,
     identifiers: Sequence[str],
 ) -> list[Example]:
-    """Decode a batch and describe every spectrum of it.
+    """Decode a batch and describe each of its spectra.
 
-    Parameters
-    ----------
-    sequencer : Module
-        A `Sequencer`; it is in evaluation mode meanwhile, and afterwards as it was.
-    decoder : callable
-        Maps sequencer and spectra to `Decoded`. It is shown the spectra alone, never the peptides.
-    batch : LabelledSpectra
-        Spectra and peptides.
-    identifiers : sequence of str
-        What to call each spectrum.
-
-    Returns
-    -------
-    list of Example
-        In the order of the batch.
+    The decoder receives the spectra alone, never the peptides. The sequencer is in evaluation mode
+    meanwhile; its modes are restored afterwards.
     """
     vocabulary = sequencer.vocabulary
     assert isinstance(vocabulary, Vocabulary)
@@ -74,7 +61,7 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
 def _refinement_logits(
     sequencer: nn.Module, spectra: Spectra, decoded: Decoded
 ) -> Float[Tensor, "step batch length vocab"]:
-    # In place of the peptides stand the answers: nothing of the label can reach the sequencer.
+    # The predictions replace the peptides, so that the label cannot reach the sequencer.
     answers = pad_tokens(decoded.peptides).to(spectra.mz.device)
     return sequencer.forward(LabelledSpectra(spectra, answers))
 
@@ -133,13 +120,8 @@ def _refinements(
     vocabulary: Vocabulary,
 ) -> tuple[Refinement, ...]:
     best = logits.argmax(dim=-1)  # [step, length]
-    mask = _before_end(best)
-    expected = torch.stack(
-        [
-            expected_mass(step[None], row[None], vocabulary)[0]
-            for step, row in zip(logits, mask, strict=True)
-        ]
-    )
+    mask = (best == EOS).cumsum(dim=1) == 0
+    expected = expected_mass(logits, mask, vocabulary)
     errors = ppm_error(precursor_mass.expand(len(expected)), expected)
     readings = []
     for tokens, row, error in zip(best, mask, errors, strict=True):
@@ -149,30 +131,25 @@ def _refinements(
     return tuple(readings)
 
 
-def _before_end(tokens: Tensor) -> Bool[Tensor, "step length"]:
-    return (tokens == EOS).cumsum(dim=1) == 0
-
-
 class ExampleSpectra(Callback):
-    """Write right and wrong answers to ``examples.json`` after every validation.
+    """Write right and wrong predictions to ``examples.json`` after every validation.
 
-    The same spectra are read each time, noisy ones where the run validates on noise. Nothing is
-    drawn at random and the mode of the network is left as it was, so that a run with this callback
-    equals one without it.
+    The spectra are the same each time, with noise if the run validates on noise. The callback draws
+    no random numbers and restores the mode of the network, so that it does not change the training.
 
     Parameters
     ----------
     run_dir : str or Path
         Folder of the run.
     n_spectra : int
-        Validation spectra that are read; examples are the first right and wrong ones among them.
+        Validation spectra that are decoded; the examples are the first right and wrong ones.
     n_right, n_wrong : int
-        Most examples kept of each kind.
+        Largest number of examples of each kind.
 
     Raises
     ------
     InputError
-        If a count is negative, or there are no spectra.
+        If a count is negative, or ``n_spectra`` is 0.
     """
 
     def __init__(
@@ -188,12 +165,12 @@ class ExampleSpectra(Callback):
         self._step: int | None = None
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Read the spectra again with the network of this step."""
+        """Decode the spectra with the network of this step."""
         if trainer.state.fn == "fit" and not trainer.sanity_checking:
             self._keep(trainer, pl_module)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Read them a last time, if training has gone on since the last validation."""
+        """Decode them a last time, unless the last step was validated."""
         if self._step != trainer.global_step:
             self._keep(trainer, pl_module)
 

@@ -1,4 +1,4 @@
-"""Keep account of what each loss term pulls on the network, and rein in one that pulls too hard."""
+"""Gradients of the loss terms: their measurement, and a limit on the share of each."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from denovo.typing import Float, Float64, Tensor
 
 
 def gradient_scale(trainer: L.Trainer) -> float:
-    """Return the factor that keeps half-precision gradients from underflow; 1 without a scaler."""
+    """Return the factor that prevents underflow of half-precision gradients; 1 without a scaler."""
     scaler = gradient_scaler(trainer)
     return 1.0 if scaler is None else float(scaler.get_scale())
 
@@ -27,40 +27,40 @@ def gradient_scaler(trainer: L.Trainer) -> Any:
 
 
 class GradientShares(Callback):
-    """Measure the gradient of each weighted loss term, every so many steps.
+    """Measure the gradient of each weighted loss term at regular steps.
 
     For each term of positive weight, over the trainable parameters of the sequencer, it logs
 
-    - ``gradients/norm_<term>``: length of the gradient of the term as it stands in the total;
-    - ``gradients/share_<term>``: that length as a share of the sum over all terms;
+    - ``gradients/norm_<term>``: length of the gradient of the term with its weight in the total;
+    - ``gradients/share_<term>``: that length divided by the sum over all terms;
     - ``gradients/cosine_<term>``: cosine to the gradient of the reference;
-    - ``gradients/factor_<term>``: with ``max_share``, what scales the term from the next step on.
+    - ``gradients/factor_<term>``: with ``max_share``, the factor on the term from the next step on.
 
-    With ``max_share``, a term whose share is larger is scaled down until the next measurement, so
-    that its share would be exactly ``max_share``. Weights stay what the curriculum made them.
+    With ``max_share``, a term with a larger share is scaled down until the next measurement, so
+    that its share would be exactly ``max_share``. The weights of the curriculum stay the same.
 
     Parameters
     ----------
     every_n_steps : int
         Optimizer steps from one measurement to the next. A measurement costs one backward pass per
-        term. A term that has just got a weight is measured at once.
+        term. A term that has just received a weight is measured at once.
     max_share : float or None
         Largest share of a term other than the reference, in (0, 1); None never scales.
     reference : str
-        The term that the others are compared with; it is never scaled.
+        The term to which the others are compared; it is never scaled.
 
     Raises
     ------
     InputError
-        If a setting is out of range, or the loss has no term of the name ``reference``.
+        If a setting is out of range, or the loss has no term ``reference``.
 
     Notes
     -----
-    - Nothing but the factors has an effect on training: gradients are computed beside those of the
+    - Only the factors influence training: gradients are computed separately from those of the
       backward pass, and no random number is drawn.
     - With gradient accumulation the first batch of a step is measured.
-    - Under mixed precision with a gradient scaler, gradients are computed scaled, since they would
-      underflow otherwise, and reported unscaled.
+    - With a gradient scaler, gradients are computed scaled, to prevent underflow, and reported
+      unscaled.
     - Each rank measures its own batch; the figures are means over ranks, so that all ranks apply
       the same factors.
     - Factors are part of the checkpoint: a resumed run equals an uninterrupted one.
@@ -86,7 +86,7 @@ class GradientShares(Callback):
         self._step: int | None = None
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Refuse a reference that the loss does not have."""
+        """Raise `InputError` if the loss does not have the reference term."""
         assert isinstance(pl_module, SequencerTraining)
         if self.reference not in pl_module.loss.weights:
             raise InputError(
@@ -97,7 +97,7 @@ class GradientShares(Callback):
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: object, batch_idx: int
     ) -> None:
-        """Apply the factors of the last measurement, from the step after it on."""
+        """Apply the factors of the last measurement, from the next step on."""
         assert isinstance(pl_module, SequencerTraining)
         if trainer.global_step != self._step and self.max_share is not None:
             pl_module.loss.set_factors(self.factors)
@@ -105,7 +105,7 @@ class GradientShares(Callback):
     def on_before_backward(
         self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor
     ) -> None:
-        """Measure, if it is time."""
+        """Measure at every n-th step, and when the set of terms changes."""
         assert isinstance(pl_module, SequencerTraining)
         assert pl_module.last_step is not None
         step, parts = trainer.global_step, pl_module.last_step.loss.parts
@@ -125,7 +125,7 @@ class GradientShares(Callback):
         if self.max_share is None or not is_finite:
             return
         applied = pl_module.loss.factors
-        # Measured with the factors in force: without them each term would pull this much.
+        # The norms include the current factors, which are divided out here.
         free = {name: norm / (applied[name] or 1.0) for name, norm in norms.items()}
         self.factors = capped_factors(free, self.max_share, self.reference)
 
@@ -145,36 +145,23 @@ class GradientShares(Callback):
         log_now(trainer, values)
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep the factors across a resume."""
+        """Return the factors for a resumed run."""
         return {"factors": self.factors, "terms": self._terms}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what `state_dict` kept."""
+        """Restore the result of `state_dict`."""
         self.factors, self._terms = dict(state_dict["factors"]), list(state_dict["terms"])
 
 
 def capped_factors(
     norms: Mapping[str, float], max_share: float, reference: str
 ) -> dict[str, float]:
-    """Compute what to scale gradients by, so that none has more than its share of the norms.
+    """Compute the factors on gradients that limit their shares of the sum of norms.
 
     With ``T`` the sum of the norms after scaling, a capped term ends at ``max_share * T``. If ``k``
-    terms are capped and the others add up to ``R``, then ``T = R / (1 - k * max_share)``.
-
-    Parameters
-    ----------
-    norms : mapping of str to float
-        Length of each gradient before scaling, not negative.
-    max_share : float
-        Largest share, in (0, 1).
-    reference : str
-        The term that is never scaled.
-
-    Returns
-    -------
-    dict of str to float
-        A factor in (0, 1) for each term that is capped. Empty if the reference has no gradient:
-        then there is nothing to be a share of.
+    terms are capped and the others add up to ``R``, then ``T = R / (1 - k * max_share)``. Capped
+    terms get a factor in (0, 1). There are no factors if the reference has no gradient, because
+    shares are then undefined.
 
     Examples
     --------
@@ -206,23 +193,10 @@ def measure(
     reference: str,
     scale: float = 1.0,
 ) -> Float64[Tensor, "2 term"]:
-    """Measure the gradient of each part of a loss, beside the backward pass to come.
+    """Measure the gradient of each part of a loss, separately from the backward pass.
 
-    Parameters
-    ----------
-    parts : mapping of str to Tensor []
-        Parts of the loss, with their graph, which is kept.
-    parameters : list of Parameter
-        What to differentiate by.
-    reference : str
-        Part that the others are compared with.
-    scale : float
-        Factor that keeps half-precision gradients from underflow on their way.
-
-    Returns
-    -------
-    Tensor [2, term], float64
-        Lengths, and cosines to the gradient of the reference: 0 where either has no length.
+    Row 0 holds the lengths, row 1 the cosines to the gradient of the reference, 0 where either has
+    no length. ``scale`` prevents underflow of half-precision gradients.
     """
     against = _gradient(parts[reference], parameters, scale) if reference in parts else []
     length = _inner_product(against, against).sqrt()
@@ -239,7 +213,7 @@ def measure(
 
 def _gradient(part: Tensor, parameters: list[nn.Parameter], scale: float) -> list[Tensor]:
     found = torch.autograd.grad(part * scale, parameters, retain_graph=True, allow_unused=True)
-    # A parameter without influence on this part, such as that of another head, has no gradient.
+    # A parameter without influence on this part, for example of another head, has no gradient.
     return [
         torch.zeros_like(parameter) if gradient is None else gradient
         for gradient, parameter in zip(found, parameters, strict=True)

@@ -1,4 +1,4 @@
-"""Keep the last step that was done, and end a training between two steps when a signal asks."""
+"""The checkpoint of the last step, and the end of a training between two steps after a signal."""
 
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,28 @@ LAST = "last.ckpt"
 
 
 class LastCheckpoint(Callback):
-    """Write ``last.ckpt`` between two steps: a run that goes on from it equals an undisturbed one.
+    """Write ``last.ckpt`` between two steps; a run that continues equals an uninterrupted one.
 
-    It is written every so many steps, before and after each validation, at the end, and when a
-    signal asks the training to end (see `SignalWatch`). It stands for a step that is done as a
-    whole, the logging and, unless it is marked as pending, the validation included. A run that goes
-    on does what is pending first. Give it to the trainer before all other callbacks: what they do
-    at the start of a step belongs to that step.
+    It is written every ``every_n_train_steps`` steps, before and after each validation, at the end,
+    and when a signal ends the training (see `SignalWatch`). It represents a complete step with its
+    logging and, unless it is marked as pending, its validation. A run that continues does the
+    pending validation first. The trainer needs this callback before all others: what they do at the
+    start of a step belongs to that step.
 
     Parameters
     ----------
     dirpath : str or Path
-        Folder of the checkpoint; an address with a scheme, such as ``s3://``, is left to fsspec.
+        Folder of the checkpoint; an address with a scheme, for example ``s3://``, is left to
+        fsspec.
     every_n_train_steps : int
         Optimizer steps from one checkpoint to the next, at least 1.
 
     Attributes
     ----------
     path : str
-        The checkpoint.
+        Path of the checkpoint.
     metrics : dict of str to float
-        The last value of everything that was logged up to the checkpoint.
+        The last logged values up to the checkpoint.
 
     Raises
     ------
@@ -59,7 +60,7 @@ class LastCheckpoint(Callback):
     def on_load_checkpoint(
         self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Put the loops between two steps, wherever in a step the checkpoint was written."""
+        """Set the loops between two steps, wherever in a step the checkpoint was written."""
         step, accumulate = checkpoint["global_step"], trainer.accumulate_grad_batches
         loops = checkpoint["loops"]["fit_loop"]
         every = trainer.val_check_interval
@@ -68,20 +69,20 @@ class LastCheckpoint(Callback):
         is_validated = step * accumulate % every == 0
         _stand_between_steps(loops, step, step * accumulate, is_validated)
         if self.state_key not in checkpoint.get("callbacks", {}):
-            # Written without this callback, and so before the validation of its step.
+            # Written without this callback, therefore before the validation of its step.
             self._is_pending = is_validated
         self._is_at_end = step >= trainer.max_steps
         if self._is_at_end:
-            # Lightning would skip a fit that has no step left, and all that follows the last one.
+            # Lightning skips a fit without remaining steps, and everything after the last one.
             _count_steps(loops, -1)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what `state_dict` kept."""
+        """Restore the result of `state_dict`."""
         self.metrics, self._positions = state_dict["metrics"], state_dict["positions"]
         self._is_pending, self._by_length = state_dict["pending"], state_dict["by_length"]
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep what is logged so far, and whether a validation is to come."""
+        """Return the logged values, and whether a validation is pending."""
         return {
             "metrics": self.metrics,
             "positions": self._positions,
@@ -90,7 +91,7 @@ class LastCheckpoint(Callback):
         }
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Go back to what was logged at the checkpoint, and make up for a pending validation."""
+        """Restore the logs of the checkpoint, and run a pending validation."""
         assert isinstance(pl_module, SequencerTraining)
         watch.hold(f"the last checkpoint is {self.path}")
         pl_module.by_length |= self._by_length
@@ -102,7 +103,7 @@ class LastCheckpoint(Callback):
         if self._is_pending:
             _validate(trainer)
         if self._is_at_end:
-            # The loops are not entered any more, which would count the epoch and its last step.
+            # The loops, which would count the epoch and its last step, do not run any more.
             loop._batches_that_stepped = trainer.global_step
             trainer.fit_loop.epoch_progress.increment_processed()
             trainer.fit_loop.epoch_progress.increment_completed()
@@ -116,7 +117,7 @@ class LastCheckpoint(Callback):
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Save the step before if it is time to, and end the training if a signal has come."""
+        """Save the previous step if it is due, and end the training after a signal."""
         if batch_idx % trainer.accumulate_grad_batches:
             return
         is_asked = trainer.strategy.reduce_boolean_decision(watch.asked is not None, all=False)
@@ -127,7 +128,7 @@ class LastCheckpoint(Callback):
             self._stop()
 
     def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Save the step, so that an end in the midst of a long validation costs none."""
+        """Save the step, so that an end during a long validation costs none."""
         if trainer.state.fn == "fit" and not self._is_pending:
             self._is_pending = True
             self._save(trainer)
@@ -141,18 +142,18 @@ class LastCheckpoint(Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Leave a validation if a signal has come; ranks may differ here, so several go on."""
+        """Stop a validation after a signal; with several ranks it continues, as they may differ."""
         if watch.asked is not None and trainer.state.fn == "fit" and trainer.world_size == 1:
             self._stop()
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Note that the validation is done, which the best checkpoint is to know too."""
+        """Note that the validation is done; the next save includes the best checkpoint."""
         if trainer.state.fn == "fit":
             self._is_pending, self._is_due = False, True
             self._look_around(trainer)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Save the last step; a signal that has come meanwhile needs to wait no longer."""
+        """Save the last step, and stop if a signal has come."""
         self._save(trainer)
         if watch.asked is not None:
             self._stop()
@@ -161,7 +162,7 @@ class LastCheckpoint(Callback):
     def on_exception(
         self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
     ) -> None:
-        """Wait for no further step."""
+        """End the wait of signals for the next step."""
         watch.release()
 
     def _stop(self) -> None:
@@ -186,13 +187,13 @@ class LastCheckpoint(Callback):
 def _stand_between_steps(
     loops: dict[str, Any], step: int, n_batches: int, is_validated: bool
 ) -> None:
-    """Count all batches of the steps that are done as done, and the epoch as begun."""
+    """Mark all batches of the completed steps as done, and the epoch as begun."""
     batches, logged = loops["epoch_loop.batch_progress"], loops["epoch_loop.state_dict"]
     for span in ("total", "current"):
         batches[span] |= dict.fromkeys(batches[span], n_batches)
         loops["epoch_progress"][span] |= {"ready": 1, "started": 1, "processed": 0, "completed": 0}
     batches["is_last_batch"] = False
-    # Where a validation belongs to the step, Lightning comes by again and counts the step then.
+    # If a validation belongs to the step, Lightning passes again and counts the step then.
     logged["_batches_that_stepped"] = step - is_validated
 
 

@@ -1,4 +1,4 @@
-"""The CSV file of metrics, which a run that goes on appends to."""
+"""The CSV file of metrics, to which a continued run appends."""
 
 import csv
 import io
@@ -14,22 +14,19 @@ from denovo.io.files import write_text
 
 @runtime_checkable
 class Continued(Protocol):
-    """A logger that can go back to what it held when a checkpoint was written."""
+    """A logger that can return to its position at a checkpoint."""
 
     def position(self) -> int:
-        """Return how much is logged."""
+        """Return the number of logged entries."""
         ...
 
     def go_on_from(self, position: int) -> None:
-        """Forget what was logged after a position: it will be logged again."""
+        """Drop the entries after a position, which will be logged again."""
         ...
 
 
 class MetricsFile(CSVLogger):
-    """Write ``metrics.csv`` as Lightning does, but keep the rows that are there.
-
-    Takes the arguments of `CSVLogger`.
-    """
+    """Write ``metrics.csv`` as `CSVLogger` does, but keep the existing rows."""
 
     @property
     @rank_zero_experiment
@@ -41,20 +38,20 @@ class MetricsFile(CSVLogger):
         return self._experiment
 
     def position(self) -> int:
-        """Return the number of rows, all of which are on disk from now on."""
+        """Write all rows to disk and return their number."""
         self.save()
         return self.experiment.n_rows
 
     def go_on_from(self, position: int) -> None:
-        """Keep the first rows alone."""
+        """Keep only the first rows."""
         self.experiment.keep(position)
 
 
 class _Appending(ExperimentWriter):
-    """A writer whose file survives both its start and a kill in the midst of a new header."""
+    """A writer that keeps an existing file, and that survives a kill during a header change."""
 
     def _check_log_dir_exists(self) -> None:
-        """Go on with the file that is there, where the parent deletes it."""
+        """Continue an existing file, which the parent class would delete."""
         self.metrics_keys, rows = self._read()
         self.n_rows = len(rows)
 
@@ -63,11 +60,11 @@ class _Appending(ExperimentWriter):
         super().save()
 
     def keep(self, n_rows: int) -> None:
-        """Drop all rows but the first ones, and those that are not written yet."""
+        """Keep only the first rows, and drop those that are not written yet."""
         self.metrics = []
         keys, rows = self._read()
         self.n_rows = min(n_rows, len(rows))
-        # Columns that later rows alone had come again with them.
+        # Columns of the dropped rows come back with them.
         self.metrics_keys = [key for key in keys if any(row[key] for row in rows[:n_rows])]
         self._write(rows[:n_rows])
 

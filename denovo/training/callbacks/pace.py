@@ -1,4 +1,4 @@
-"""Measure how fast training goes."""
+"""The speed of a training."""
 
 import time
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from lightning.pytorch.callbacks import Callback
 
 
 class Pace(Callback):
-    """Count spectra and seconds spent in training steps, validation left out.
+    """Count spectra and seconds of the training steps, without validation.
 
-    Survives a resume: seconds and spectra of the interrupted run are added.
+    A resumed run adds to the counts of the interrupted one.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Pace(Callback):
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Start the clock, unless it runs since the step before."""
+        """Start the clock, unless it still runs since the previous step."""
         if self._since is None:
             self._since = time.perf_counter()
 
@@ -39,7 +39,7 @@ class Pace(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Count the batch and the time since the end of the one before, loading included."""
+        """Add the batch, and the time since the end of the previous one, loading included."""
         now = time.perf_counter()
         self.seconds += now - (self._since if self._since is not None else now)
         self._since = now
@@ -51,27 +51,19 @@ class Pace(Callback):
         self._since = None
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep the counts across a resume."""
+        """Return the counts for a resumed run."""
         return {"seconds": self.seconds, "n_spectra": self.n_spectra}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what `state_dict` kept."""
+        """Restore the result of `state_dict`."""
         self.seconds, self.n_spectra = state_dict["seconds"], state_dict["n_spectra"]
 
 
 def log_now(trainer: L.Trainer, values: Mapping[str, float]) -> None:
-    """Hand figures to every logger, under the step that is being taken.
+    """Log figures to every logger under the current step.
 
-    What goes through ``LightningModule.log`` is written at the next logging interval, and then
-    again and again at each one that follows, until a new value replaces it: good for what is known
-    at every step, wrong for what is measured now and then.
-
-    Parameters
-    ----------
-    trainer : Trainer
-        In a training step.
-    values : mapping of str to float
-        Figures by name.
+    ``LightningModule.log`` writes a value at the next logging interval and repeats it at each later
+    one until a new value replaces it. That suits figures of every step, not occasional ones.
     """
     for logger in trainer.loggers:
         logger.log_metrics(dict(values), step=trainer.global_step)

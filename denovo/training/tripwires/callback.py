@@ -1,4 +1,4 @@
-"""Ask the tripwires at every step, tell what they say, and do what they call for."""
+"""The callback that runs the tripwires at every step, reports them, and takes their actions."""
 
 import json
 import logging
@@ -15,9 +15,9 @@ from torch.optim import Optimizer
 
 from denovo.errors import InputError
 from denovo.io import write_text
+from denovo.training.callbacks.checkpoints import StopAt
 from denovo.training.callbacks.gradient_shares import gradient_scale, gradient_scaler
 from denovo.training.callbacks.pace import log_now
-from denovo.training.callbacks.stop_at import StopAt
 from denovo.training.system import SequencerTraining
 from denovo.training.tripwires.rewind import rewind
 from denovo.training.tripwires.tripwire import StepView, Tripwire
@@ -27,30 +27,30 @@ log = logging.getLogger(__name__)
 
 
 class Tripwires(Callback):
-    """Watch a training for what is surely wrong with it.
+    """Run the tripwires of a training.
 
     A wire that fires is logged as ``tripwire/<name>`` = 1 at that step, written as a line with
-    ``step``, ``name`` and ``message`` to ``tripwires.jsonl``, shown on the console, and kept in
-    the summary of loggers that have one, as ``tripwire/<name>/message``: once per run, except that
-    each update left out and each rewind is told.
+    ``step``, ``name`` and ``message`` to ``tripwires.jsonl``, shown on the console, and kept as
+    ``tripwire/<name>/message`` in the summary of loggers that have one. This happens once per run,
+    but for each skipped update and each rewind.
 
     Parameters
     ----------
     wires : mapping of str to Tripwire
-        By name; None for one that is switched off.
+        Wires by name; None switches one off.
     run_dir : str or Path
-        Where ``tripwires.jsonl`` goes.
+        Folder of ``tripwires.jsonl``.
     max_skips, max_rewinds : int
-        How often a run may leave out an update, and go back to a checkpoint; after that it stops.
+        Number of updates that a run may skip, and of rewinds to a checkpoint; then it stops.
 
     Notes
     -----
-    - Whatever is found between forward and backward pass is acted upon before the weights change:
-      after a stop, the last checkpoint is as good as it was.
-    - All ranks learn what one of them found, and do the same.
-    - How many updates were left out and runs rewound, what a wire has counted and told so far, and
-      how many lines were written are part of the checkpoint: a resumed run equals an undisturbed
-      one. In another folder it writes the lines of its own steps alone.
+    - A finding between forward and backward pass takes effect before the weights change: after a
+      stop, the last checkpoint is unharmed.
+    - All ranks receive the findings of each one, and act alike.
+    - The numbers of skips and rewinds, the counts of the wires, the fired wires and the number of
+      lines are part of the checkpoint: a resumed run equals an uninterrupted one. In another
+      folder it writes only the lines of its own steps.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Tripwires(Callback):
     def on_before_backward(
         self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor
     ) -> None:
-        """Show the wires a batch; what they say waits for the end of the step."""
+        """Run the wires on a batch; their messages wait for the end of the step."""
         assert isinstance(pl_module, SequencerTraining)
         assert pl_module.last_step is not None
         output = pl_module.last_step.loss
@@ -96,8 +96,8 @@ class Tripwires(Callback):
     def on_before_optimizer_step(
         self, trainer: L.Trainer, pl_module: L.LightningModule, optimizer: Optimizer
     ) -> None:
-        """Show the wires the gradients, and act before they are applied."""
-        # The gradient of a loss that is NaN is NaN too, which is no news.
+        """Run the wires on the gradients, and act before the update."""
+        # The gradient of a NaN loss is NaN as well and needs no second message.
         is_lost = any(self.wires[name].action != "warn" for name in self._alarms)
         if not is_lost and gradient_scaler(trainer) is None:
             parameters = list(pl_module.parameters())
@@ -117,7 +117,7 @@ class Tripwires(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Rewind, after the step without update and before a checkpoint is saved."""
+        """Rewind after a step without update, before a checkpoint is saved."""
         if self._is_rewind_due:
             self._is_rewind_due = False
             step = rewind(trainer)
@@ -125,7 +125,7 @@ class Tripwires(Callback):
                 log.warning("weights are those of step %d again", step)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Show the wires the figures of the validation."""
+        """Run the wires on the figures of the validation."""
         if trainer.sanity_checking:
             return
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -134,7 +134,7 @@ class Tripwires(Callback):
         self._tell(trainer)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Let the wires look back, unless others are to go on from here."""
+        """Run the final checks, unless another training continues from here."""
         callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
         if any(isinstance(one, StopAt) and one.has_stopped for one in callbacks):
             return
@@ -143,7 +143,7 @@ class Tripwires(Callback):
         self._tell(trainer, may_stop=False)
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep across a resume what limits recoveries, and what was seen and told."""
+        """Return the used recoveries, the fired wires and their counts for a resumed run."""
         return {
             "used": dict(self._used),
             "fired": sorted(self._fired),
@@ -152,7 +152,7 @@ class Tripwires(Callback):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what `state_dict` kept."""
+        """Restore the result of `state_dict`."""
         self._used, self._fired = Counter(state_dict["used"]), set(state_dict.get("fired", ()))
         for name, state in state_dict.get("wires", {}).items():
             if name in self.wires:
@@ -160,7 +160,7 @@ class Tripwires(Callback):
         self._n_lines = state_dict.get("n_lines")
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Go on with the lines of the checkpoint; a test of one keeps those of the whole run."""
+        """Drop the lines after the checkpoint; a test of a checkpoint keeps all lines."""
         lines = self._lines()
         if trainer.is_global_zero and self._n_lines is not None and len(lines) > self._n_lines:
             write_text(self.path, "".join(lines[: self._n_lines]))
@@ -176,7 +176,7 @@ class Tripwires(Callback):
             self._alarms.setdefault(name, message)
 
     def _tell(self, trainer: L.Trainer, may_stop: bool = True) -> set[str]:
-        """Report what was noted, on all ranks alike, and return the actions called for."""
+        """Report the noted messages, on all ranks alike, and return the required actions."""
         alarms, self._alarms = _of_all_ranks(trainer, self._alarms), {}
         actions = set()
         for name, message in alarms.items():

@@ -1,4 +1,4 @@
-"""Go back to weights that were good, and on with data that was not seen yet."""
+"""Rewind of a training to the weights of a good checkpoint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,26 +13,12 @@ from denovo.typing import Tensor
 
 
 def rewind(trainer: L.Trainer) -> int:
-    """Load weights and optimizer state of the last good checkpoint into a running training.
+    """Load weights and optimizer state of the last good checkpoint between two steps.
 
-    Steps are not counted back: data, noise, learning rate and curriculum are functions of the step,
-    and go on with the next one. So nothing is shown twice, the batch that did the harm is not met
-    again, and the rewound run is as reproducible as any other.
-
-    Parameters
-    ----------
-    trainer : Trainer
-        Between two steps.
-
-    Returns
-    -------
-    int
-        The step of the checkpoint.
-
-    Raises
-    ------
-    InputError
-        If there is no checkpoint with an optimizer state and finite weights.
+    The step count stays: data, noise, learning rate and curriculum are functions of the step and
+    continue with the next one. No data are repeated, the harmful batch does not come again, and the
+    run stays reproducible. Returns the step of the checkpoint. Raises `InputError` if there is no
+    checkpoint with an optimizer state and finite weights.
     """
     found = [_read(trainer, path) for path in _candidates(trainer)]
     good = [checkpoint for checkpoint in found if checkpoint and _is_good(checkpoint)]
@@ -45,7 +31,7 @@ def rewind(trainer: L.Trainer) -> int:
     trainer.lightning_module.load_state_dict(checkpoint["state_dict"])
     states = zip(trainer.optimizers, checkpoint["optimizer_states"], strict=True)
     for optimizer, state in states:
-        # The groups hold the learning rate, which is that of the present step.
+        # The groups hold the learning rate, which stays that of the current step.
         now = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({**state, "param_groups": now})
     return checkpoint["global_step"]
@@ -60,7 +46,7 @@ def _candidates(trainer: L.Trainer) -> list[str]:
     ]
     callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
     saved += [callback.path for callback in callbacks if isinstance(callback, LastCheckpoint)]
-    # A resumed run may not have saved anything of its own yet.
+    # A resumed run may not have saved a checkpoint yet.
     return list(dict.fromkeys(str(path) for path in (*saved, trainer.ckpt_path) if path))
 
 

@@ -1,4 +1,4 @@
-"""What every tripwire is: something that looks at a training and may say what is wrong."""
+"""The base class of tripwires, and the view of a step that they receive."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -15,12 +15,12 @@ from denovo.typing import Tensor
 
 @dataclass(frozen=True)
 class StepView:
-    """What there is to see between forward and backward pass.
+    """Data between forward and backward pass.
 
     Parameters
     ----------
     step : int
-        Optimizer step that is being taken, from 0.
+        Current optimizer step, from 0.
     training : TrainingStep
         Batch, logits and loss, with their graph.
     values : mapping of str to float
@@ -28,12 +28,12 @@ class StepView:
     total : float
         The loss.
     is_first : bool
-        Whether it is the first batch of its step: of accumulated batches, one speaks for all.
+        Whether it is the first batch of its step; the others of an accumulation are not checked.
     gradient_scale : float
-        What to multiply a loss by before it is differentiated, so that half-precision gradients do
-        not underflow; 1 in full precision.
+        Factor on a loss before it is differentiated, which prevents underflow of half-precision
+        gradients; 1 in full precision.
     sum_over_ranks : callable
-        Adds a tensor up over all ranks. All of them must call it, and at the same steps.
+        Sums a tensor over all ranks, all of which must call it at the same steps.
     """
 
     step: int
@@ -46,13 +46,13 @@ class StepView:
 
 
 class Tripwire:
-    """A tripwire: asked at four moments, it returns None or one sentence that names the cause.
+    """A check at four moments of a training, which returns None or one sentence with the cause.
 
     Parameters
     ----------
     action : str
-        What to do when it fires, one of `actions`: ``warn`` and go on; ``stop`` the run; ``skip``
-        the update of this step; ``rewind`` to the last good checkpoint and go on with other data.
+        Action when it fires, one of `actions`: ``warn`` only; ``stop`` the run; ``skip`` the
+        update of this step; ``rewind`` to the last good checkpoint and continue with other data.
 
     Raises
     ------
@@ -71,7 +71,7 @@ class Tripwire:
         self.action = action
 
     def state(self) -> dict[str, Any]:
-        """Return what the wire has counted, as plain values and tensors."""
+        """Return the counts of the wire, as plain values and tensors."""
         return {
             name: list(value) if isinstance(value, deque) else value
             for name, value in vars(self).items()
@@ -79,19 +79,19 @@ class Tripwire:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on counting from what `state` returned."""
+        """Restore the result of `state`."""
         for name, value in state.items():
             own = getattr(self, name)
             setattr(self, name, deque(value, own.maxlen) if isinstance(own, deque) else value)
 
     def before_backward(self, view: StepView) -> str | None:
-        """Look at a batch whose loss has been computed."""
+        """Check a batch after its loss is computed."""
 
     def before_update(self, step: int, parameters: Sequence[nn.Parameter]) -> str | None:
-        """Look at the gradients that are about to be applied."""
+        """Check the gradients before the update."""
 
     def after_validation(self, step: int, figures: Mapping[str, float]) -> str | None:
-        """Look at what a validation found."""
+        """Check the figures of a validation."""
 
     def at_end(self, n_steps: int) -> str | None:
-        """Look back on a training that ended by itself, be it at its last step or sooner."""
+        """Check a training that ended without a fault, at its last step or earlier."""

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.models.sinusoids import SinusoidalEmbedding
+from denovo.models.embeddings import SinusoidalEmbedding
 
 
 @given(st.floats(min_value=50, max_value=5000))
