@@ -1,4 +1,4 @@
-"""What the gradient shares and the tripwires cost, as a share of the time of a training step.
+"""Cost of the gradient shares and the tripwires, as a share of the time of a training step.
 
 Run ``python benchmarks/gradient_shares.py``. All variants train the same network on the same
 batches, in turns in one process. CPU time is counted, which other load on the machine hardly

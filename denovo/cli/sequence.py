@@ -65,7 +65,7 @@ def sequence_command(
 ) -> None:
     """Read peptides out of measured spectra.
 
-    Every entry of the files becomes a row of the outputs, or a row of the rejected with its reason.
+    Every entry becomes a row of the outputs, or a row of the rejected entries with its reason.
     """
     with exit_with_message():
         settings = sequencing_settings(

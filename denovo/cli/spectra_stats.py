@@ -34,7 +34,7 @@ def spectra_stats_command(
     with exit_with_message():
         check_plot(plot)
         if not files and not simulated:
-            raise InputError("nothing to characterise; give files, or --simulated noise=measured")
+            raise InputError("there are no spectra; give files, or --simulated noise=measured")
         for name, count in (("--n-peaks", n_peaks), ("--n-spectra", n_spectra)):
             if count < 1:
                 raise InputError(f"{name} must be at least 1, got {count}")

@@ -39,7 +39,7 @@ def measure_and_write(
     output: Path | None,
     plot: Path | None,
 ) -> None:
-    """Characterise files and simulations, print tables and write files.
+    """Measure the parts of files and simulations, print tables and write files.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`denovo sequence`: every entry of the files is a row, or a row of the rejected."""
+"""`denovo sequence`: every entry of the files is a row of the output or of the rejected entries."""
 
 import csv
 import gzip

@@ -61,7 +61,7 @@ def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "nothing to characterise; give files"),
+        ([], "there are no spectra; give files"),
         (["absent.mgf"], "absent.mgf does not exist"),
         (["{mgf}", "--sqrt-intensity", "two.mgf"], "two.mgf names none of the files"),
         (["{mgf}", "--n-peaks", "0"], "--n-peaks must be at least 1"),

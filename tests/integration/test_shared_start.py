@@ -45,7 +45,7 @@ def started(job, fit, *overrides):
     return start_from_shared_steps(job(*overrides), fit).ckpt_path
 
 
-def test_jobs_that_differ_after_the_switch_share_a_prelude(job, tmp_path):
+def test_jobs_that_differ_after_the_switch_share_a_start(job, tmp_path):
     fit = Fit()
     paths = {
         started(job, fit, "penalty=clamp"),

@@ -196,7 +196,7 @@ def test_noise_at_low_mz_is_where_it_was_asked_for(random_peaks, common):
     assert (is_low & is_new).sum() / is_new.sum() == pytest.approx(0.5 + 0.5 / 12.5, abs=0.03)
 
 
-def test_a_spectrum_alone_has_no_foreign_noise(common):
+def test_a_spectrum_alone_has_no_noise_of_other_peptides(common):
     batch = labelled(PEPTIDES[:1], common)
     one = noisy(batch, common, noise_peaks=50.0, other_peptide_noise=1.0)
     assert same(one, noisy(batch, common, noise_peaks=50.0))

@@ -1,4 +1,4 @@
-"""What is drawn as foreign is a fragment of another peptide, by pyteomics."""
+"""Noise of other peptides consists of their fragments, by pyteomics."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ LETTERS = "GASPVTLNDQKEMHFRYW"
 
 
 def fragments(peptide):
-    """All that foreign noise may show of a peptide, singly and doubly charged."""
+    """All fragments of a peptide that may be drawn as noise, singly and doubly charged."""
     n, found = len(peptide), []
     for start in range(n):
         for end in range(start + 1, n + 1):
@@ -60,7 +60,9 @@ def test_single_residues_are_those_of_the_batch(common):
 
 
 @pytest.mark.parametrize(("strength", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 0.85, 1.0)])
-def test_characterise_tells_foreign_noise_from_random_peaks(common, strength, least, most):
+def test_spectra_stats_tell_fragments_of_other_peptides_from_random_peaks(
+    common, strength, least, most
+):
     batch = labelled(("GASPVTLNDQK", "MLHDEFRWYQK", "PEPTIDEPEPTIDEK") * 10, common)
     noise = Noise(noisy_fraction=1.0, noise_peaks=80.0, other_peptide_noise=strength)
     noisy = LabelledSpectra(distort(batch, noise, common, generator()), batch.tokens)

@@ -7,7 +7,7 @@ from denovo.reports.runs.jobs import find_jobs
 from tests.helpers.sweeps import write_job, write_sweep
 
 
-def test_the_jobs_of_a_sweep_come_by_their_number_and_without_its_prelude(tmp_path):
+def test_the_jobs_of_a_sweep_come_by_their_number_and_without_its_shared_start(tmp_path):
     for number in (10, 9, 0):
         write_job(tmp_path / str(number), {"train/loss": {0: 1.0}})
     write_job(tmp_path / "shared_start" / "seed=0", {"train/loss": {0: 1.0}})
