@@ -7,11 +7,14 @@ READY := .venv/.ready
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make setup   make the virtual environment .venv"
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
 	@echo "make test    run the tests"
-	@echo "make faults  kills, full disks, damaged files, altered networks, and a table of them"
-	@echo "make check   formatting, lint and types"
-	@echo "make bench   speed of the loader beside that of training"
+	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
+	@echo "make check   check formatting, lint and types"
+	@echo "make format  format the code and correct lint"
+	@echo "make bench   measure the speed of the loader and of training"
+	@echo "make clean   remove .venv and caches"
 
 setup: $(READY)
 
