@@ -139,7 +139,7 @@ def main() -> None:
     sources = build(config.data.sources)(vocabulary=vocabulary)
     sources.prepare()
     noise = build(config.curriculum).last_stage.noise
-    always = replace(noise, fraction=1.0)
+    always = replace(noise, noisy_fraction=1.0)
     rng = np.random.default_rng(arguments.seed)
     for name, split, kind, count, draws in (
         ("train", "train", noise, None, arguments.draws),
