@@ -32,6 +32,10 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "sequence": Subcommand("sequence.sequence_command", "Read peptides out of measured spectra."),
+    "merge": Subcommand(
+        "merge.merge_command",
+        "Make one result of all shards of a run, the same as that of a run without shards.",
+    ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
         "Measure networks on spectra with known peptides, measured and simulated.",

@@ -8,29 +8,16 @@ import typer
 from denovo.choices import Unsupported
 from denovo.cli.common import SqrtIntensityOption, check_plot
 from denovo.cli.sequencing_options import (
-    CHARGES,
-    DECODER,
-    DEFAULTS,
-    ISOTOPE_ERRORS,
     N_THREADS,
-    RESCORING,
-    BatchSizeOption,
-    BeamWidthOption,
-    CandidatesOption,
-    ChargesOption,
-    DecoderOption,
-    DeviceOption,
-    FragmentToleranceOption,
-    IsotopeErrorsOption,
-    RescoringOption,
     ThreadsOption,
-    ToleranceOption,
-    sequencing_settings,
     use_threads,
+    with_sequencing_settings,
 )
 from denovo.errors import InputError, exit_with_message
+from denovo.sequencing.settings import SequencingSettings
 
 
+@with_sequencing_settings(without=("alternatives", "intensity_power"))
 def evaluate_command(
     files: Annotated[list[str], typer.Argument(help="Annotated files of any format, or patterns.")],
     checkpoint: Annotated[
@@ -72,17 +59,9 @@ def evaluate_command(
             "such an ending is a folder for all pictures, PNG."
         ),
     ] = None,
-    decoder: DecoderOption = DECODER,
-    beam_width: BeamWidthOption = DEFAULTS.beam_width,
-    tolerance: ToleranceOption = DEFAULTS.tolerance,
-    isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
-    charges: ChargesOption = CHARGES,
-    rescoring: RescoringOption = RESCORING,
-    n_candidates: CandidatesOption = DEFAULTS.n_candidates,
-    batch_size: BatchSizeOption = DEFAULTS.batch_size,
-    fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
     threads: ThreadsOption = N_THREADS,
-    device: DeviceOption = DEFAULTS.device,
+    *,
+    settings: SequencingSettings,
 ) -> None:
     """Measure networks on spectra with known peptides, measured and simulated."""
     with exit_with_message():
@@ -91,18 +70,6 @@ def evaluate_command(
         if simulated < 0:
             raise InputError(f"--simulated must be at least 0, got {simulated}")
         use_threads(threads)
-        settings = sequencing_settings(
-            decoder,
-            beam_width,
-            tolerance,
-            isotope_errors,
-            charges,
-            batch_size,
-            fragment_tolerance=fragment_tolerance,
-            rescoring=rescoring,
-            n_candidates=n_candidates,
-            device=device,
-        )
         selected = {
             "unsupported": unsupported,
             "is_comparable": comparable,

@@ -4,104 +4,73 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from denovo.cli.sequencing_options import (
-    CHARGES,
-    DECODER,
-    DEFAULTS,
-    ISOTOPE_ERRORS,
-    N_THREADS,
-    RESCORING,
-    AlternativesOption,
-    BatchSizeOption,
-    BeamWidthOption,
-    CandidatesOption,
-    ChargesOption,
     CheckpointOption,
-    DecoderOption,
-    DeviceOption,
-    FragmentToleranceOption,
-    IntensityPowerOption,
-    IsotopeErrorsOption,
-    RescoringOption,
-    ThreadsOption,
-    ToleranceOption,
-    sequencing_settings,
-    use_threads,
+    check_cores,
+    n_cores,
+    with_sequencing_settings,
 )
 from denovo.errors import exit_with_message
+from denovo.sequencing.settings import SequencingSettings
+
+OutputOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="Predictions: .mztab, .csv, .tsv or .parquet; may be repeated."),
+]
+RejectedOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV of the entries that were not sequenced; next to the output by default."),
+]
+ReportOption = Annotated[Path | None, typer.Option(help="HTML page of the run.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 
 
+@with_sequencing_settings()
 def sequence_command(
     files: Annotated[
-        list[str],
-        typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz."),
+        list[str], typer.Argument(help="mgf, mzML, mzXML, msp, sptxt, mzSpecLib; also .gz, globs.")
     ],
     checkpoint: CheckpointOption = None,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(help="Predictions: .mztab, .csv, .tsv or .parquet; may be given repeatedly."),
+    output: OutputOption = None,
+    rejected: RejectedOption = None,
+    report: ReportOption = None,
+    overwrite: OverwriteOption = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes on the CPU; all cores by default. Outputs do not depend on it."
+        ),
     ] = None,
-    rejected: Annotated[
-        Path | None,
-        typer.Option(help="CSV of what was not sequenced, and why; beside the output by default."),
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="HTML page of the run.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace outputs that exist.")] = False,
-    decoder: DecoderOption = DECODER,
-    beam_width: BeamWidthOption = DEFAULTS.beam_width,
-    tolerance: ToleranceOption = DEFAULTS.tolerance,
-    isotope_errors: IsotopeErrorsOption = ISOTOPE_ERRORS,
-    charges: ChargesOption = CHARGES,
-    rescoring: RescoringOption = RESCORING,
-    n_candidates: CandidatesOption = DEFAULTS.n_candidates,
-    alternatives: AlternativesOption = DEFAULTS.alternatives,
-    fragment_tolerance: FragmentToleranceOption = DEFAULTS.fragment_tolerance,
-    intensity_power: IntensityPowerOption = DEFAULTS.intensity_power,
-    batch_size: BatchSizeOption = DEFAULTS.batch_size,
-    device: DeviceOption = DEFAULTS.device,
-    threads: ThreadsOption = N_THREADS,
+    resume: Annotated[
+        bool,
+        typer.Option(help="Go on with a run of the same files and settings that was cut off."),
+    ] = True,
+    shard: Annotated[
+        str,
+        typer.Option(
+            help="Sequence one part of the run, such as 3/8; denovo merge makes one result of all."
+        ),
+    ] = "1/1",
+    *,
+    settings: SequencingSettings,
 ) -> None:
     """Read peptides out of measured spectra.
 
-    Every entry becomes a row of the outputs, or a row of the rejected entries with its reason.
+    Every entry of the files becomes a row of the outputs, or a row of the rejected entries with its
+    reason. A run that is cut off goes on where it stopped if the command is repeated.
     """
     with exit_with_message():
-        settings = sequencing_settings(
-            decoder=decoder,
-            beam_width=beam_width,
-            tolerance=tolerance,
-            isotope_errors=isotope_errors,
-            charges=charges,
-            batch_size=batch_size,
-            intensity_power=intensity_power,
-            fragment_tolerance=fragment_tolerance,
-            alternatives=alternatives,
-            rescoring=rescoring,
-            n_candidates=n_candidates,
-            device=device,
-        )
-        use_threads(threads)
-        from denovo.cli.sequencing_run import Written, run_sequencing
+        check_cores("--workers", workers or n_cores())
+        from denovo.cli.sequencing_run import Plan, Written, run_sequencing
         from denovo.io import expand
-        from denovo.reports.table import print_tables
-        from denovo.sequencing.networks import load_model
+        from denovo.io.predictions import Shard
+        from denovo.sequencing.workers import SequencingJob
 
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
-        rejected = rejected or outputs[0].with_suffix(".rejected.csv")
-        written = Written(outputs, rejected, report)
-        with written.held(paths, overwrite):
-            model = load_model(checkpoint)
-            pipeline = settings.pipeline(model)
-            described = {"checkpoint": str(model.path), **settings.as_text()}
-            outcome = run_sequencing(pipeline, paths, written, described)
-        # Only now: a reader of standard output that goes away must not cost the files.
-        console = Console()
-        print_tables(outcome.summary, console)
-        for path in written.all:
-            console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
-        if outcome.status:
-            Console(stderr=True).print("interrupted: what had been sequenced is written")
-            raise typer.Exit(outcome.status)
+        written = Written(outputs, rejected or outputs[0].with_suffix(".rejected.csv"), report)
+        plan = Plan(workers or n_cores(), Shard.parse(shard), resume)
+        with written.held(paths, overwrite, plan):
+            outcome = run_sequencing(SequencingJob(checkpoint, settings), paths, written, plan)
+        outcome.conclude()

@@ -1,22 +1,20 @@
-"""How spectra are to be sequenced, as options that several subcommands share."""
+"""Options of commands that sequence spectra: one for each field of `SequencingSettings`."""
 
+import inspect
 import os
 import re
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import fields
+from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from denovo.choices import DecoderKind, Rescoring
 from denovo.errors import InputError
 from denovo.sequencing.settings import SequencingSettings
-
-DEFAULTS = SequencingSettings()
-DECODER = DecoderKind(DEFAULTS.decoder)
-RESCORING = Rescoring(DEFAULTS.rescoring)
-CHARGES = ",".join(map(str, DEFAULTS.charges))
-ISOTOPE_ERRORS = ",".join(map(str, DEFAULTS.isotope_errors))
 
 CheckpointOption = Annotated[
     Path | None,
@@ -25,101 +23,80 @@ CheckpointOption = Annotated[
         "with denovo by default."
     ),
 ]
-DecoderOption = Annotated[
-    DecoderKind,
-    typer.Option(help="constrained keeps to the precursor mass; beam and greedy do not."),
-]
-BeamWidthOption = Annotated[
-    int, typer.Option(help="Hypotheses kept per spectrum; without effect on greedy decoding.")
-]
-ToleranceOption = Annotated[
-    str, typer.Option(help="Of the precursor mass, such as '20 ppm' or '0.02 Da'.")
-]
-IsotopeErrorsOption = Annotated[
-    str, typer.Option(help="Isotopic peaks that may have been taken for the monoisotopic one.")
-]
-ChargesOption = Annotated[str, typer.Option(help="Charges tried where a file states none.")]
-BatchSizeOption = Annotated[int, typer.Option(help="Spectra read side by side.")]
-IntensityPowerOption = Annotated[
-    float, typer.Option(help="2 undoes a square root stored in the files.")
-]
-FragmentToleranceOption = Annotated[
-    str, typer.Option(help="Within which a peak counts as an ion of the answer.")
-]
-AlternativesOption = Annotated[int, typer.Option(help="Other peptides listed for each spectrum.")]
-RescoringOption = Annotated[
-    Rescoring,
-    typer.Option(help="Who decides between candidates: the network, all networks, or MS2PIP too."),
-]
-CandidatesOption = Annotated[
-    int, typer.Option("--candidates", help="Candidates of a spectrum that rescoring looks at.")
-]
-DeviceOption = Annotated[
-    str, typer.Option(help="auto takes a GPU if there is one; or cpu, cuda, cuda:1, mps.")
-]
 ThreadsOption = Annotated[
     int,
     typer.Option(help="CPU threads. More speed large networks up, and slow busy machines down."),
 ]
 N_THREADS = 1
-"""What a step of a beam multiplies is so small that threads mostly wait for each other: on two
-quiet cores a second one saved a sixth of the time, on busy ones it cost fifteen times as much."""
+"""A step of a beam multiplies so little that threads mostly wait for each other: on two quiet cores
+a second one saved a sixth of the time, on busy ones it cost fifteen times as much."""
+_HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 
 
-def sequencing_settings(
-    decoder: DecoderKind = DECODER,
-    beam_width: int = DEFAULTS.beam_width,
-    tolerance: str = DEFAULTS.tolerance,
-    isotope_errors: str = ISOTOPE_ERRORS,
-    charges: str = CHARGES,
-    batch_size: int = DEFAULTS.batch_size,
-    intensity_power: float = DEFAULTS.intensity_power,
-    fragment_tolerance: str = DEFAULTS.fragment_tolerance,
-    alternatives: int = DEFAULTS.alternatives,
-    rescoring: Rescoring = RESCORING,
-    n_candidates: int = DEFAULTS.n_candidates,
-    device: str = DEFAULTS.device,
-) -> SequencingSettings:
+def with_sequencing_settings(
+    without: Collection[str] = (),
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add an option to a command for each field of `SequencingSettings`.
+
+    Names, types and defaults are those of the fields, and the help is their description. The
+    command receives all of them as its argument ``settings``.
+
+    Parameters
+    ----------
+    without : collection of str
+        Fields that the command has no option for.
+    """
+    known = [field for field in fields(SequencingSettings) if field.name not in without]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command).parameters
+        names = [field.name for field in known]
+
+        @wraps(command)
+        def called(**values: Any) -> None:
+            typed = {name: values.pop(name) for name in names}
+            command(settings=settings_of_options(**typed), **values)
+
+        parameters = [own[name] for name in own if name != "settings"]
+        parameters += [_option(field.name, field.default) for field in known]
+        called.__signature__ = inspect.Signature(parameters)  # pyright: ignore
+        called.__annotations__ = {each.name: each.annotation for each in parameters}
+        return called
+
+    return decorate
+
+
+def settings_of_options(**typed: Any) -> SequencingSettings:
     """Turn options as they are typed into settings.
 
     Parameters
     ----------
-    isotope_errors, charges : str
-        Whole numbers, parted by commas: ``"0,1"``.
-    decoder, beam_width, tolerance, batch_size, intensity_power, fragment_tolerance, alternatives, \
-rescoring, n_candidates, device
-        See `SequencingSettings`; checked when the pipeline is made.
+    **typed : Any
+        Fields of `SequencingSettings`; those that hold several numbers as text, such as ``"0,1"``.
 
     Raises
     ------
     InputError
-        If what should be a list of whole numbers is none.
+        If a list of whole numbers is expected, and the text is something else.
     """
-    return SequencingSettings(
-        decoder=decoder,
-        beam_width=beam_width,
-        tolerance=tolerance,
-        isotope_errors=whole_numbers(isotope_errors, "--isotope-errors"),
-        charges=whole_numbers(charges, "--charges"),
-        batch_size=batch_size,
-        intensity_power=intensity_power,
-        fragment_tolerance=fragment_tolerance,
-        alternatives=alternatives,
-        rescoring=rescoring,
-        n_candidates=n_candidates,
-        device=device,
-    )
+    values = {
+        name: whole_numbers(value, f"--{name.replace('_', '-')}")
+        if isinstance(getattr(SequencingSettings, name), tuple)
+        else value
+        for name, value in typed.items()
+    }
+    return SequencingSettings(**values)
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """Read whole numbers parted by commas, each once.
+    """Read whole numbers separated by commas, each once.
 
     Parameters
     ----------
     text : str
-        What was typed.
+        The text that was typed.
     option : str
-        Where, for the message.
+        Name of the option, for the message.
 
     Raises
     ------
@@ -134,32 +111,62 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(re.fullmatch(r"\s*[+-]?[0-9]{1,6}\s*", part) for part in parts):
         raise InputError(
-            f"{option} must be whole numbers parted by commas, such as 0,1, got {text!r}"
+            f"{option} must be whole numbers separated by commas, such as 0,1, got {text!r}"
         )
     return tuple(dict.fromkeys(int(part) for part in parts))
 
 
 def use_threads(threads: int) -> None:
-    """Compute on so many threads of the CPU.
+    """Compute on a number of threads of the CPU.
 
     Raises
     ------
     InputError
         If it is not a positive number, or more than the cores that this process may use.
     """
-    if threads < 1:
-        raise InputError(f"--threads must be at least 1, got {threads}")
-    if threads > (n_cores := _n_cores()):
-        raise InputError(
-            f"--threads must be at most {n_cores}, the number of cores available, got {threads}"
-        )
+    check_cores("--threads", threads)
     import torch  # late: takes seconds, and errors in options are to be shown at once
 
     torch.set_num_threads(threads)
 
 
-def _n_cores() -> int:
+def check_cores(option: str, number: int) -> None:
+    """Refuse a number of threads or processes that is not from 1 to the number of cores.
+
+    Raises
+    ------
+    InputError
+        With both numbers.
+    """
+    if number < 1:
+        raise InputError(f"{option} must be at least 1, got {number}")
+    if number > n_cores():
+        raise InputError(
+            f"{option} must be at most {n_cores()}, the number of cores available, got {number}"
+        )
+
+
+def n_cores() -> int:
     """Count the cores that this process may use; those of the computer where that is not known."""
     with suppress(AttributeError):  # macOS and Windows have no affinity
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _option(name: str, default: Any) -> inspect.Parameter:
+    kind: Any = type(default)
+    if isinstance(default, tuple):
+        kind, default = str, ",".join(map(str, default))
+    annotation = Annotated[kind, typer.Option(help=_help_of(name), show_default=_shown(default))]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, keyword, default=default, annotation=annotation)
+
+
+def _shown(default: Any) -> str | bool:
+    return default.value if isinstance(default, StrEnum) else True
+
+
+def _help_of(name: str) -> str:
+    """Return the description of a field in the docstring of the settings."""
+    described = dict(_HELP.findall(inspect.getdoc(SequencingSettings) or ""))
+    return " ".join(described.get(name, "").replace("``", "").split())

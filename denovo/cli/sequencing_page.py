@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from denovo.io.predictions import PredictionSpool
+from denovo.io.predictions import PartFolder
 from denovo.metrics import Reliability
 from denovo.reports.figures.confidence import draw_reliability
 from denovo.reports.figures.gallery import Picture
@@ -15,7 +15,7 @@ def write_page(
     path: Path,
     run: SequencingRun,
     reliability: Reliability | None,
-    spool: PredictionSpool,
+    parts: PartFolder,
     showcase: Showcase,
 ) -> None:
     """Write the page of a run; see `write_sequencing_report`.
@@ -28,16 +28,16 @@ def write_page(
         What the run says of itself.
     reliability : Reliability or None
         How well the probabilities of the network hold, where that was measured; drawn then.
-    spool : PredictionSpool
+    parts : PartFolder
         All predictions.
     showcase : Showcase
         Has seen the same predictions.
     """
-    pictures = _reliability(reliability, spool)
-    write_sequencing_report(path, run, spool, showcase, pictures)
+    pictures = _reliability(reliability, parts)
+    write_sequencing_report(path, run, parts, showcase, pictures)
 
 
-def _reliability(found: Reliability | None, spool: PredictionSpool) -> list[Picture]:
+def _reliability(found: Reliability | None, parts: PartFolder) -> list[Picture]:
     """Draw how well the probabilities of this network hold where the truth is known."""
     if found is None:
         return []
@@ -45,5 +45,5 @@ def _reliability(found: Reliability | None, spool: PredictionSpool) -> list[Pict
         "Above: of simulated noisy spectra that the probabilities were not fitted to, the share "
         "of right answers over their probability. Below: the probabilities of this run."
     )
-    figure = draw_reliability(found, spool.probabilities[spool.has_answer])
+    figure = draw_reliability(found, parts.probabilities[parts.has_answer])
     return [Picture("reliability", "How far to trust a probability", caption, figure)]

@@ -1,41 +1,78 @@
-"""One run over files of spectra: read, sequence, write, and tell what became of every entry."""
+"""One run over files of spectra: read, sequence in parts, and write one result of all parts."""
 
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from rich.progress import Progress, TaskID
+import typer
+from rich.console import Console
 
 from denovo.cli.common import progress_bar
 from denovo.cli.process import Stopped
 from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError
 from denovo.io import open_spectra, together
+from denovo.io.files import sha256_of
 from denovo.io.predictions import (
-    PredictionSpool,
-    RejectedEntries,
+    PartFolder,
     RunRecord,
+    Shard,
     check_folder,
     check_outputs,
+    gather_parts,
+    open_parts,
     open_rejected,
     write_predictions,
 )
 from denovo.io.streams import ReadPosition
-from denovo.metrics import q_values
+from denovo.metrics import Reliability, q_values
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
-from denovo.reports.table import Table
+from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
+from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.networks.building import build_vocabulary
+from denovo.sequencing.workers import (
+    CHUNK_SIZE,
+    Entries,
+    SequencingJob,
+    chunks_of,
+    sequence_chunks,
+)
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 _INTERRUPTED = "the run was interrupted here; nothing that follows was read"
 _STATUS_OF_INTERRUPTION = 130
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run is carried out; nothing of it changes the results.
+
+    Parameters
+    ----------
+    n_workers : int
+        Processes on the CPU.
+    shard : Shard
+        The part of the run to sequence.
+    goes_on : bool
+        Whether parts of an earlier run of the same files and settings are used.
+    """
+
+    n_workers: int = 1
+    shard: Shard = field(default_factory=Shard)
+    goes_on: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run is not divided into shards."""
+        return self.shard.count == 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +84,7 @@ class Written:
     outputs : list of Path
         Predictions, in the formats of their suffixes.
     rejected : Path
-        What was not sequenced.
+        The entries that were not sequenced.
     report : Path or None
         The HTML page.
     """
@@ -61,8 +98,13 @@ class Written:
         """Every one of them."""
         return [*self.outputs, self.rejected, *([self.report] if self.report else [])]
 
+    @property
+    def parts(self) -> Path:
+        """The folder of the parts of the run, until the outputs are complete."""
+        return self.outputs[0].with_name(f"{self.outputs[0].name}.parts")
+
     @contextmanager
-    def held(self, read: list[Path], overwrite: bool) -> Iterator[None]:
+    def held(self, read: list[Path], overwrite: bool, plan: Plan) -> Iterator[None]:
         """Hold the files for a run; those that the block writes appear together at its end.
 
         Raises
@@ -71,14 +113,21 @@ class Written:
             At once, if a suffix is not known, a folder cannot be written, or a file is read too, is
             written by another process, or exists and is not to be replaced.
         """
+        if not plan.is_whole and not plan.goes_on:
+            raise InputError(
+                f"--no-resume would remove the parts of other shards; delete {self.parts} instead"
+            )
         check_outputs(self.outputs)
         inputs = {path.resolve() for path in read}
         for path in self.all:
             check_folder(path)
             if path.resolve() in inputs:
                 raise InputError(f"{path} is both read and written; choose another output")
-        with together(*self.all):
-            if self.are_there and not overwrite:
+        held = self.all if plan.is_whole else [self.parts / plan.shard.file_name]
+        with together(*held):
+            # Outputs next to parts are those of a run that was interrupted.
+            replaced = overwrite or (plan.goes_on and self.parts.exists())
+            if plan.is_whole and self.are_there and not replaced:
                 raise InputError(
                     f"{self.are_there[0]} exists; give --overwrite, or choose another --output"
                 )
@@ -100,30 +149,48 @@ class Outcome:
         Exit status; 0 for a run that came to its end.
     summary : list of Table or str
         Parts to print once the files are written.
+    written : list of Path
+        The files.
+    finished : PartFolder or None
+        Parts that the files make superfluous.
     """
 
     status: int
     summary: list[Table | str]
+    written: list[Path]
+    finished: PartFolder | None = None
+
+    def conclude(self) -> None:
+        """Remove finished parts, print the summary, and exit with the status if it is not 0."""
+        if self.finished:
+            self.finished.remove()
+        console = Console()
+        print_tables(self.summary, console)
+        for path in self.written:
+            console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
+        if self.status:
+            Console(stderr=True).print(
+                "interrupted: what had been sequenced is written; repeat the command to go on"
+            )
+            raise typer.Exit(self.status)
 
 
-def run_sequencing(
-    pipeline: SpectrumSequencer, paths: list[Path], written: Written, settings: Mapping[str, str]
-) -> Outcome:
-    """Sequence files and write what came out.
+def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan: Plan) -> Outcome:
+    """Sequence files in parts, and write the result.
 
-    A signal ends the reading. What was read by then is written, unless it would replace the files
-    of an earlier run.
+    A signal ends the reading. The parts that are complete by then are kept, and written unless
+    that would replace the files of an earlier run.
 
     Parameters
     ----------
-    pipeline : SpectrumSequencer
-        Reads the spectra.
+    job : SequencingJob
+        Network and settings.
     paths : list of Path
         Files, in order.
     written : Written
         Where the results go; held.
-    settings : mapping of str to str
-        What to tell of the run in its outputs.
+    plan : Plan
+        Workers, shard, and whether to go on with an earlier run.
 
     Returns
     -------
@@ -135,100 +202,189 @@ def run_sequencing(
     InputError
         If no file holds a single entry, the disk is full or a folder cannot be written.
     """
-    start, showcase = time.perf_counter(), Showcase()
-    with ExitStack() as stack:
-        spool = stack.enter_context(PredictionSpool(written.outputs[0].parent))
-        rejected = stack.enter_context(open_rejected(written.rejected))
-        keeps_part = not written.are_there
-        status = _fill(pipeline, paths, spool, rejected, showcase, keeps_part)
-        spool.set_q_values(_q_values(spool))
-        alphabet = pipeline.vocabulary.alphabet
-        record = RunRecord(tuple(map(str, paths)), settings, version("denovo"), alphabet)
-        _write(written.outputs, spool, record)
-        seconds = time.perf_counter() - start
-        run = SequencingRun(record, str(pipeline.device), dict(rejected.counts))
-        if written.report:
-            # Only here, as matplotlib takes a second to load.
-            from denovo.cli.sequencing_page import write_page
+    start, status = time.perf_counter(), 0
+    model, pipeline = job.load()
+    parts = open_parts(written.parts, _description(job, model, pipeline, paths), plan.goes_on)
+    had_outputs = bool(written.are_there)
+    reading = _Reading(paths, plan.shard, frozenset(parts.numbers))
+    try:
+        _sequence(job, pipeline, reading, parts, plan)
+    except (KeyboardInterrupt, Stopped) as stop:
+        if had_outputs or not plan.is_whole:
+            raise
+        status = stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
+    finally:
+        if plan.is_whole and not parts.numbers:
+            parts.remove()
+    if not plan.is_whole:
+        parts.finish_shard(plan.shard, reading.n_chunks)
+        return Outcome(0, [_how_to_merge(plan.shard, parts)], [])
+    if not status:
+        _check_entries(parts, paths)
+    outcome = _write(parts, written, status)
+    return replace(
+        outcome, summary=[*outcome.summary, _speed(reading, start, str(pipeline.device))]
+    )
 
-            fitted = pipeline.calibration
-            reliability = fitted.reliability if fitted else None
-            write_page(written.report, run, reliability, spool, showcase)
-        return Outcome(status, summary_of(run, spool, seconds))
+
+def merge_shards(folders: list[Path], written: Written) -> Outcome:
+    """Write the result of a run whose shards are complete.
+
+    Parameters
+    ----------
+    folders : list of Path
+        Folders of parts.
+    written : Written
+        Where the results go; held.
+
+    Raises
+    ------
+    InputError
+        If the folders belong to different runs, parts are missing, or a file cannot be written.
+    """
+    outcome = _write(gather_parts(folders, written.parts), written, 0)
+    return replace(outcome, finished=outcome.finished if len(folders) > 1 else None)
 
 
-def _fill(
+def _description(
+    job: SequencingJob, model: TrainedModel, pipeline: SpectrumSequencer, paths: list[Path]
+) -> dict[str, Any]:
+    """Describe everything that the results of a run depend on."""
+    fitted = pipeline.calibration.reliability if pipeline.calibration else None
+    return {
+        "denovo": version("denovo"),
+        "files": [{"file": str(path), "sha256": sha256_of(path)} for path in paths],
+        "settings": {"checkpoint": str(model.path), **job.settings.as_text()},
+        "network": sha256_of(model.path),
+        "residues": model.config["residues"],
+        "reliability": fitted.state() if fitted else None,
+        "device": str(pipeline.device),
+        "chunk_size": CHUNK_SIZE,
+    }
+
+
+class _Reading:
+    """The chunks of a run that are still to be sequenced, and how far the files were read."""
+
+    def __init__(self, paths: list[Path], shard: Shard, done: frozenset[int]) -> None:
+        self.paths, self._shard, self._done = paths, shard, done
+        self._n_bytes: dict[int, int] = {}
+        self.n_chunks = self.n_done = 0
+
+    def chunks(self, position: ReadPosition) -> Iterator[tuple[int, Entries]]:
+        """Read the files, and skip chunks that are done or belong to other shards."""
+        read = _counting(open_spectra(self.paths), self.paths, position, self._n_bytes)
+        for number, entries in enumerate(chunks_of(read)):
+            self.n_chunks = number + 1
+            self._n_bytes[number] = self._n_bytes[-1]
+            if self._shard.has(number) and number not in self._done:
+                yield number, entries
+
+    def n_bytes_of(self, number: int) -> int:
+        """Bytes of all files up to the end of a chunk."""
+        return self._n_bytes[number]
+
+
+def _sequence(
+    job: SequencingJob,
     pipeline: SpectrumSequencer,
-    paths: list[Path],
-    spool: PredictionSpool,
-    rejected: RejectedEntries,
-    showcase: Showcase,
-    keeps_part: bool,
-) -> int:
-    """Sequence all files; returns 0, or the exit status of a signal after which a part is kept."""
+    reading: _Reading,
+    parts: PartFolder,
+    plan: Plan,
+) -> None:
     with progress_bar() as progress, ReadPosition().watching() as position:
-        task = progress.add_task("sequencing", total=sum(map(_size, paths)))
-        read: deque[int] = deque()
-        has_entry, first = False, None
-        records = _noting(open_spectra(paths), paths, position, read)
-        try:
-            for number, outcome in enumerate(pipeline(records), start=1):
-                if isinstance(outcome, Rejected):
-                    rejected.add(outcome)
-                    first = first or outcome
-                    has_entry |= outcome.index is not None
-                else:
-                    has_entry = True
-                    prediction = pipeline.prediction(*outcome)
-                    spool.append(prediction)
-                    showcase.add(prediction, outcome[0])
-                _advance(progress, task, read.popleft(), number)
-        except (KeyboardInterrupt, Stopped) as stop:
-            if not keeps_part:
-                raise
-            rejected.add(Rejected(str(paths[-1]), _INTERRUPTED))
-            return stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
-    if first and not has_entry:
-        among = f"none of the {len(paths)} files holds a spectrum, " if len(paths) > 1 else ""
-        raise InputError(f"{among}{first.sentence}")
-    return 0
+        total = sum(map(_size, reading.paths))
+        task = progress.add_task("sequencing", total=total)
+        n_workers = plan.n_workers if pipeline.device.type == "cpu" else 1
+        chunks = reading.chunks(position)
+        for part in sequence_chunks(job, pipeline, chunks, n_workers):
+            parts.add(part)
+            reading.n_done += len(part)
+            completed = reading.n_bytes_of(part.number)
+            progress.update(task, completed=completed, n_done=reading.n_done)
 
 
-def _noting(
+def _counting(
     records: Iterable[MeasuredSpectrum | Rejected],
     paths: list[Path],
     position: ReadPosition,
-    read: deque[int],
+    n_bytes: dict[int, int],
 ) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Note for each record how many bytes of all files had been read for it."""
+    """Note under -1 how many bytes of all files were read for the last record."""
     before, sizes = 0, {str(path): _size(path) for path in paths}
     current = str(paths[0])
     for record in records:
         if record.file != current:
             before += sizes.get(current, 0)
             current = record.file
-        read.append(before + position.n_bytes)
+        n_bytes[-1] = before + position.n_bytes
         yield record
-
-
-def _advance(progress: Progress, task: TaskID, n_bytes: int, n_done: int) -> None:
-    if n_done % 32 == 0:
-        progress.update(task, completed=n_bytes, n_done=n_done)
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def _q_values(spool: PredictionSpool) -> Float64[ndarray, " spectrum"]:
+def _check_entries(parts: PartFolder, paths: list[Path]) -> None:
+    """Refuse files without a single entry."""
+    first: Rejected | None = None
+    for part in parts.parts():
+        if part.predictions or any(entry.index is not None for entry in part.rejected):
+            return
+        first = first or next(iter(part.rejected), None)
+    if first:
+        parts.remove()
+        among = f"none of the {len(paths)} files holds a spectrum, " if len(paths) > 1 else ""
+        raise InputError(f"{among}{first.sentence}")
+
+
+def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
+    """Write the outputs of the parts that are there."""
+    run = parts.run
+    parts.set_q_values(_q_values(parts))
+    alphabet = build_vocabulary(run, parts.folder).alphabet
+    files = tuple(each["file"] for each in run["files"])
+    record = RunRecord(files, run["settings"], run["denovo"], alphabet)
+    showcase = Showcase()
+    with open_rejected(written.rejected) as rejected:
+        for part in parts.parts():
+            for entry in part.rejected:
+                rejected.add(entry)
+            for place, spectrum in part.shown:
+                showcase.add(part.predictions[place], spectrum)
+        if status:
+            rejected.add(Rejected(files[-1], _INTERRUPTED))
+    described = SequencingRun(record, run["device"], dict(rejected.counts))
+    with progress_bar("rows") as progress:
+        task = progress.add_task("writing", total=len(parts) * len(written.outputs))
+        write_predictions(written.outputs, parts, record, lambda: progress.advance(task))
+    if written.report:
+        # Only here, as matplotlib takes a second to load.
+        from denovo.cli.sequencing_page import write_page
+
+        state = run["reliability"]
+        reliability = Reliability.from_state(state) if state else None
+        write_page(written.report, described, reliability, parts, showcase)
+    finished = None if status else parts
+    return Outcome(status, summary_of(described, parts), written.all, finished)
+
+
+def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:
     """Estimate false discovery rates over all answers of the run; NaN where that cannot be."""
-    found = np.full(len(spool), np.nan)
-    counts = spool.has_answer & ~np.isnan(spool.probabilities)
-    found[counts] = q_values(spool.probabilities[counts])
+    found = np.full(len(parts), np.nan)
+    counts = parts.has_answer & ~np.isnan(parts.probabilities)
+    found[counts] = q_values(parts.probabilities[counts])
     return found
 
 
-def _write(outputs: list[Path], spool: PredictionSpool, record: RunRecord) -> None:
-    with progress_bar("rows") as progress:
-        task = progress.add_task("writing", total=len(spool) * len(outputs))
-        write_predictions(outputs, spool, record, lambda: progress.advance(task))
+def _speed(reading: _Reading, start: float, device: str) -> str:
+    seconds = time.perf_counter() - start
+    rate = f"{reading.n_done / seconds:,.0f} spectra/s"
+    return f"{reading.n_done:,} entries in {seconds:,.1f} s on {device}: {rate}"
+
+
+def _how_to_merge(shard: Shard, parts: PartFolder) -> str:
+    return (
+        f"shard {shard.number} of {shard.count} is complete; when all are, make one result with "
+        f"denovo merge {parts.folder} --output FILE"
+    )

@@ -17,10 +17,8 @@ _ION_TRAP = "ion trap"
 _N_BINS = 10
 
 
-def summary_of(
-    run: SequencingRun, predictions: Iterable[Prediction], seconds: float
-) -> list[Table | str]:
-    """Summarise the outcome of all entries, the speed, and the probabilities of the answers.
+def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Table | str]:
+    """Summarise the outcome of all entries and the probabilities of the answers.
 
     Parameters
     ----------
@@ -28,8 +26,6 @@ def summary_of(
         Record of the run.
     predictions : iterable of Prediction
         All predictions; iterated once.
-    seconds : float
-        Wall time, including reading and writing.
 
     Returns
     -------
@@ -57,11 +53,6 @@ def summary_of(
         parts.append(
             f"{assumed:,} spectra state no single charge; each has the one that was read best"
         )
-    n_spectra = status.total()
-    rate = n_spectra / seconds if seconds > 0 else 0.0
-    parts.append(
-        f"{n_spectra:,} spectra in {seconds:,.1f} s on {run.device}: {rate:,.0f} spectra/s"
-    )
     if probabilities:
         counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in FDR_LEVELS]
         parts.append(f"answers by estimated false discovery rate: {', '.join(counts)}")

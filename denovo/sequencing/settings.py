@@ -38,7 +38,9 @@ class SequencingSettings:
     alternatives : int
         Most alternative peptides per prediction.
     rescoring : Rescoring or str
-        How candidates are ranked; kinds other than ``none`` need the decoder ``constrained``.
+        What chooses between the candidates of a spectrum: ``full``, all networks, the peaks and
+        MS2PIP; ``joint``, all networks; ``none``, the first network alone, the fast mode. All but
+        ``none`` need the decoder ``constrained``.
     n_candidates : int
         Candidates per spectrum that each network proposes to rescoring, and that rescoring keeps
         of all networks; no effect on the rescoring ``none``.

@@ -8,17 +8,21 @@ from denovo.io.predictions.outputs import (
     read_predictions,
     write_predictions,
 )
+from denovo.io.predictions.parts import Part, PartFolder, Shard, gather_parts, open_parts
 from denovo.io.predictions.rejected import RejectedEntries, open_rejected
-from denovo.io.predictions.spool import PredictionSpool
 
 __all__ = [
     "SCHEMA",
     "SUFFIXES",
-    "PredictionSpool",
+    "Part",
+    "PartFolder",
     "RejectedEntries",
     "RunRecord",
+    "Shard",
     "check_folder",
     "check_outputs",
+    "gather_parts",
+    "open_parts",
     "open_rejected",
     "read_predictions",
     "to_batches",

@@ -67,7 +67,7 @@ def write_predictions(
     outputs : sequence of Path
         Files to write, in the formats of their suffixes.
     predictions : iterable of Prediction
-        In the order of the rows; iterated once for each output, such as a `PredictionSpool`.
+        In the order of the rows; iterated once for each output, such as a `PartFolder`.
     run : RunRecord
         Origin of the predictions.
     on_row : callable

@@ -1,0 +1,165 @@
+"""Sequencing on several cores: chunks of entries go to worker processes, results come in order."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from loky import ProcessPoolExecutor
+from loky.process_executor import TerminatedWorkerError
+
+from denovo.errors import InputError
+from denovo.io.predictions.parts import Part
+from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.sequencing.sequencer import SpectrumSequencer
+from denovo.sequencing.settings import SequencingSettings
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.prediction import Prediction
+
+CHUNK_SIZE = 256
+"""Entries of a chunk. Results depend on it in their last bits, as batches do; the number of workers
+has no effect on them."""
+_IN_FLIGHT = 2
+"""Chunks that wait or run for each worker; more would only hold memory."""
+_SHOWN = 4
+"""Best, middle and worst answers of a chunk that keep their spectra for the report."""
+
+Entries = list[MeasuredSpectrum | Rejected]
+
+
+@dataclass(frozen=True)
+class SequencingJob:
+    """Everything that a worker process needs to sequence: a network by its path, and settings.
+
+    Parameters
+    ----------
+    checkpoint : Path or None
+        The network; None for the shipped one.
+    settings : SequencingSettings
+        How to sequence.
+    """
+
+    checkpoint: Path | None
+    settings: SequencingSettings
+
+    def load(self) -> tuple[TrainedModel, SpectrumSequencer]:
+        """Load the network, and compute on one thread, as every worker does."""
+        torch.set_num_threads(1)
+        model = load_model(self.checkpoint)
+        return model, self.settings.pipeline(model)
+
+
+def chunks_of(records: Iterable[MeasuredSpectrum | Rejected]) -> Iterator[Entries]:
+    """Cut a stream of entries into chunks of `CHUNK_SIZE`."""
+    stream = iter(records)
+    while chunk := list(islice(stream, CHUNK_SIZE)):
+        yield chunk
+
+
+def sequence_chunks(
+    job: SequencingJob,
+    pipeline: SpectrumSequencer,
+    chunks: Iterable[tuple[int, Entries]],
+    n_workers: int,
+) -> Iterator[Part]:
+    """Sequence numbered chunks, in this process or in several.
+
+    Parameters
+    ----------
+    job : SequencingJob
+        What workers load.
+    pipeline : SpectrumSequencer
+        The same, loaded in this process.
+    chunks : iterable of (int, list)
+        Number of each chunk, and its entries. They are read as far ahead as workers need them.
+    n_workers : int
+        Processes. With one, or with a single chunk, this process does the work.
+
+    Yields
+    ------
+    Part
+        One for each chunk, in order; the same for every number of workers.
+
+    Raises
+    ------
+    InputError
+        If a worker process ends, as one that runs out of memory does.
+    """
+    stream = iter(chunks)
+    first = list(islice(stream, 2))
+    if n_workers == 1 or len(first) < 2:
+        for number, entries in _joined(first, stream):
+            yield sequence_chunk(pipeline, number, entries)
+        return
+    pool = ProcessPoolExecutor(n_workers, initializer=_start, initargs=(job,))
+    try:
+        yield from _in_order(pool, _joined(first, stream), n_workers * _IN_FLIGHT)
+    except TerminatedWorkerError as error:
+        raise InputError(
+            "a worker process was ended from outside, as happens when memory runs out; repeat the "
+            f"command to go on from here, with fewer --workers than {n_workers}"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+def sequence_chunk(pipeline: SpectrumSequencer, number: int, entries: Entries) -> Part:
+    """Sequence one chunk."""
+    outcomes = list(pipeline(entries))
+    answered = [each for each in outcomes if not isinstance(each, Rejected)]
+    predictions = [pipeline.prediction(spectrum, answer) for spectrum, answer in answered]
+    return Part(
+        number,
+        predictions,
+        [each for each in outcomes if isinstance(each, Rejected)],
+        [(place, answered[place][0]) for place in _examples(predictions)],
+    )
+
+
+def _joined(first: Sequence[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    yield from first
+    yield from rest
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, chunks: Iterator[tuple[int, Entries]], n_in_flight: int
+) -> Iterator[Part]:
+    waiting: deque[Any] = deque()
+    for number, entries in chunks:
+        waiting.append(pool.submit(_work, number, entries))
+        if len(waiting) >= n_in_flight:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+_worker: Callable[[int, Entries], Part] | None = None
+
+
+def _start(job: SequencingJob) -> None:
+    """Load the network in a worker process. The main process handles Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _worker
+    _, pipeline = job.load()
+
+    def work(number: int, entries: Entries) -> Part:
+        return sequence_chunk(pipeline, number, entries)
+
+    _worker = work
+
+
+def _work(number: int, entries: Entries) -> Part:
+    assert _worker is not None, "the worker was started"
+    return _worker(number, entries)
+
+
+def _examples(predictions: Sequence[Prediction]) -> list[int]:
+    """Choose answers to show: the best, the worst, and those nearest to the median."""
+    answered = [n for n, each in enumerate(predictions) if each.has_answer]
+    ranked = sorted(answered, key=lambda n: -predictions[n].score)
+    middle = max((len(ranked) - _SHOWN) // 2, 0)
+    return sorted({*ranked[:_SHOWN], *ranked[middle : middle + _SHOWN], *ranked[-_SHOWN:]})
