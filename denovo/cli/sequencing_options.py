@@ -30,6 +30,7 @@ ThreadsOption = Annotated[
 N_THREADS = 1
 """A step of a beam multiplies so little that threads mostly wait for each other: on two quiet cores
 a second one saved a sixth of the time, on busy ones it cost fifteen times as much."""
+_SPELLED = {"n_candidates": "candidates"}
 _HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 
 
@@ -79,13 +80,10 @@ def settings_of_options(**typed: Any) -> SequencingSettings:
     InputError
         If a list of whole numbers is expected, and the text is something else.
     """
-    values = {
-        name: whole_numbers(value, f"--{name.replace('_', '-')}")
-        if isinstance(getattr(SequencingSettings, name), tuple)
-        else value
-        for name, value in typed.items()
-    }
-    return SequencingSettings(**values)
+    lists = {field.name for field in fields(SequencingSettings) if isinstance(field.default, tuple)}
+    for name in lists & typed.keys():
+        typed[name] = whole_numbers(typed[name], f"--{name.replace('_', '-')}")
+    return SequencingSettings(**typed)
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
@@ -157,7 +155,9 @@ def _option(name: str, default: Any) -> inspect.Parameter:
     kind: Any = type(default)
     if isinstance(default, tuple):
         kind, default = str, ",".join(map(str, default))
-    annotation = Annotated[kind, typer.Option(help=_help_of(name), show_default=_shown(default))]
+    spelled = f"--{_SPELLED.get(name, name).replace('_', '-')}"
+    option = typer.Option(spelled, help=_help_of(name), show_default=_shown(default))
+    annotation: Any = Annotated[kind, option]
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, keyword, default=default, annotation=annotation)
 
