@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import fields
-from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -156,14 +155,10 @@ def _option(name: str, default: Any) -> inspect.Parameter:
     if isinstance(default, tuple):
         kind, default = str, ",".join(map(str, default))
     spelled = f"--{_SPELLED.get(name, name).replace('_', '-')}"
-    option = typer.Option(spelled, help=_help_of(name), show_default=_shown(default))
+    option = typer.Option(spelled, help=_help_of(name))
     annotation: Any = Annotated[kind, option]
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, keyword, default=default, annotation=annotation)
-
-
-def _shown(default: Any) -> str | bool:
-    return default.value if isinstance(default, StrEnum) else True
 
 
 def _help_of(name: str) -> str:

@@ -202,8 +202,8 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     InputError
         If no file holds a single entry, the disk is full or a folder cannot be written.
     """
-    start, status = time.perf_counter(), 0
     model, pipeline = job.load()
+    start, status = time.perf_counter(), 0
     parts = open_parts(written.parts, _description(job, model, pipeline, paths), plan.goes_on)
     had_outputs = bool(written.are_there)
     reading = _Reading(paths, plan.shard, frozenset(parts.numbers))
