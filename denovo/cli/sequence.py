@@ -61,7 +61,8 @@ def sequence_command(
     reason. A run that is cut off goes on where it stopped if the command is repeated.
     """
     with exit_with_message():
-        check_cores("--workers", workers or n_cores())
+        n_workers = n_cores() if workers is None else workers
+        check_cores("--workers", n_workers)
         from denovo.cli.sequencing_run import Plan, Written, run_sequencing
         from denovo.io import expand
         from denovo.io.predictions import Shard
@@ -70,7 +71,7 @@ def sequence_command(
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
         written = Written(outputs, rejected or outputs[0].with_suffix(".rejected.csv"), report)
-        plan = Plan(workers or n_cores(), Shard.parse(shard), resume)
+        plan = Plan(n_workers, Shard.parse(shard), resume)
         with written.held(paths, overwrite, plan):
             outcome = run_sequencing(SequencingJob(checkpoint, settings), paths, written, plan)
         outcome.conclude()

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from denovo.errors import InputError
+from denovo.errors import InputError, exit_with_message
 from denovo.sequencing.settings import SequencingSettings
 
 CheckpointOption = Annotated[
@@ -54,8 +54,9 @@ def with_sequencing_settings(
 
         @wraps(command)
         def called(**values: Any) -> None:
-            typed = {name: values.pop(name) for name in names}
-            command(settings=settings_of_options(**typed), **values)
+            with exit_with_message():
+                settings = settings_of_options(**{name: values.pop(name) for name in names})
+            command(settings=settings, **values)
 
         parameters = [own[name] for name in own if name != "settings"]
         parameters += [_option(field.name, field.default) for field in known]

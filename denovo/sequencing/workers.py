@@ -14,7 +14,8 @@ from loky.process_executor import TerminatedWorkerError
 
 from denovo.errors import InputError
 from denovo.io.predictions.parts import Part
-from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.sequencing import networks
+from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -49,7 +50,7 @@ class SequencingJob:
     def load(self) -> tuple[TrainedModel, SpectrumSequencer]:
         """Load the network, and compute on one thread, as every worker does."""
         torch.set_num_threads(1)
-        model = load_model(self.checkpoint)
+        model = networks.load_model(self.checkpoint)
         return model, self.settings.pipeline(model)
 
 

@@ -40,7 +40,7 @@ def test_every_entry_is_a_row_or_a_row_of_the_rejected_entries(run, tmp_path):
     assert [row["peptide"] for row in found] == [PEPTIDE] * 40
     assert [int(row["index"]) for row in found] == list(range(1, 41))
     assert [row["index"] for row in rows(tmp_path / "out.rejected.csv")] == ["0", "41"]
-    assert "40 spectra" in result.output
+    assert "42 entries" in result.output
     assert "the spectrum has no peaks" in result.output
 
 
@@ -140,7 +140,7 @@ def test_what_exists_is_replaced_only_if_that_is_asked_for(run, tmp_path):
         (["a.mgf", "--beam-width", "0"], "beam_width"),
         (["a.mgf", "--device", "abacus"], "device"),
         (["a.mgf", "--device", "cuda:7"], "device"),
-        (["a.mgf", "--threads", "0"], "--threads"),
+        (["a.mgf", "--workers", "0"], "--workers"),
     ],
 )
 def test_faults_are_one_sentence_and_leave_nothing_behind(run, tmp_path, arguments, message):
@@ -203,7 +203,8 @@ def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, 
 
     records = list(open_spectra(mgf_of(tmp_path / "a.mgf", 8)))
     monkeypatch.setattr("denovo.cli.sequencing_run.open_spectra", interrupted)
-    result = run("a.mgf", "--output", "out.csv", "--batch-size", 1)
+    monkeypatch.setattr("denovo.sequencing.workers.CHUNK_SIZE", 4)
+    result = run("a.mgf", "--output", "out.csv", "--workers", 1)
     assert result.exit_code == 130
     assert len(rows(tmp_path / "out.csv")) == 8
     assert "interrupted" in rows(tmp_path / "out.rejected.csv")[0]["reason"]

@@ -1,40 +1,63 @@
 """Options of a sequencing run, as they are typed."""
 
 import inspect
+from dataclasses import fields
 
 import pytest
 import torch
 
-from denovo.cli.sequencing_options import sequencing_settings, use_threads, whole_numbers
+from denovo.cli.sequencing_options import (
+    settings_of_options,
+    use_threads,
+    whole_numbers,
+    with_sequencing_settings,
+)
 from denovo.errors import InputError
 from denovo.sequencing import SequencingSettings
 
 
 def test_nothing_typed_gives_the_default_settings():
-    assert sequencing_settings() == SequencingSettings()
-    assert sequencing_settings().as_text() == SequencingSettings().as_text()
+    received = []
+
+    @with_sequencing_settings(without=("device",))
+    def command(name: str, *, settings: SequencingSettings) -> None:
+        received.append((name, settings))
+
+    parameters = inspect.signature(command).parameters
+    typed = {key: each.default for key, each in parameters.items() if key != "name"}
+    command(name="a", **typed)
+    assert received == [("a", SequencingSettings())]
 
 
-def test_every_setting_has_an_option():
-    typed = inspect.signature(sequencing_settings).parameters
-    assert list(typed) == list(inspect.signature(SequencingSettings).parameters)
+def test_every_setting_has_an_option_with_help():
+    @with_sequencing_settings()
+    def command(*, settings: SequencingSettings) -> None:
+        """Do nothing."""
+
+    parameters = inspect.signature(command).parameters
+    assert list(parameters) == [field.name for field in fields(SequencingSettings)]
+    for each in parameters.values():
+        (option,) = each.annotation.__metadata__
+        assert len(option.help) > 10, each.name
 
 
 def test_lists_of_numbers_may_hold_spaces_signs_and_repetitions():
     assert whole_numbers("-1, 0,+1,0", "--isotope-errors") == (-1, 0, 1)
-    settings = sequencing_settings(charges="1,2,3,4", isotope_errors="0")
+    settings = settings_of_options(charges="1,2,3,4", isotope_errors="0")
     assert (settings.charges, settings.isotope_errors) == ((1, 2, 3, 4), (0,))
 
 
 @pytest.mark.parametrize("text", ["", "2;3", "2,", "two", "2.5", "9" * 30])
 def test_what_is_no_list_of_numbers_is_named_with_its_option(text):
-    with pytest.raises(InputError, match=r"--charges must be whole numbers parted by commas") as e:
-        sequencing_settings(charges=text)
+    with pytest.raises(
+        InputError, match=r"--charges must be whole numbers separated by commas"
+    ) as e:
+        settings_of_options(charges=text)
     assert repr(text) in str(e.value)
 
 
 def test_as_many_threads_are_used_as_were_asked_for(monkeypatch):
-    monkeypatch.setattr("denovo.cli.sequencing_options._n_cores", lambda: 3)
+    monkeypatch.setattr("denovo.cli.sequencing_options.n_cores", lambda: 3)
     before = torch.get_num_threads()
     try:
         use_threads(3)
@@ -45,7 +68,7 @@ def test_as_many_threads_are_used_as_were_asked_for(monkeypatch):
 
 @pytest.mark.parametrize(("threads", "bound"), [(0, "at least 1"), (4, "at most 3, the number of")])
 def test_a_number_of_threads_that_cannot_help_is_refused(monkeypatch, threads, bound):
-    monkeypatch.setattr("denovo.cli.sequencing_options._n_cores", lambda: 3)
+    monkeypatch.setattr("denovo.cli.sequencing_options.n_cores", lambda: 3)
     before = torch.get_num_threads()
     with pytest.raises(InputError, match=f"--threads must be {bound}.*got {threads}"):
         use_threads(threads)

@@ -1,11 +1,13 @@
 """A model that always reads the same peptide, and files of spectra that it is right about."""
 
+import json
 from pathlib import Path
 
 import torch
 
 from denovo.chemistry import PROTON_MASS, WATER_MASS
 from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.networks.loading import SHIPPED
 from tests.helpers.table_sequencer import Oracle
 
 PEPTIDE = "SGATLK"
@@ -25,8 +27,10 @@ class OracleModule(torch.nn.Module):
 
 
 def fake_model(vocabulary, calibrations=None):
-    config = {"data": {"n_peaks": 150}}
-    return TrainedModel(Path("fake.ckpt"), OracleModule(vocabulary), config, calibrations or {}, {})
+    # An existing file, as a run notes the checksum of its network.
+    path, shipped = Path(__file__), json.loads(SHIPPED.with_suffix(".json").read_text())
+    config = {"data": {"n_peaks": 150}, "residues": shipped["config"]["residues"]}
+    return TrainedModel(path, OracleModule(vocabulary), config, calibrations or {}, {})
 
 
 def mgf_of(path, n_spectra, masses=(87.03203, 57.02146, 71.03711, 101.04768, 113.08406, 128.09496)):

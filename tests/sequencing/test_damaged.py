@@ -13,7 +13,6 @@ from denovo.chemistry import Vocabulary
 from denovo.decoding import DecoderKind, GreedyDecoder, make_decoder
 from denovo.io import open_spectra
 from denovo.io.predictions import (
-    PredictionSpool,
     RunRecord,
     open_rejected,
     read_predictions,
@@ -46,14 +45,15 @@ def test_every_entry_of_damaged_files_is_a_row_or_in_the_rejected_entries(
 
     pipeline = SpectrumSequencer(TableSequencer(common), GreedyDecoder(max_length=3), n_peaks=150)
     output, rejected_path = tmp_path / "out.mztab", tmp_path / "out.rejected.csv"
-    with PredictionSpool(tmp_path) as spool, open_rejected(rejected_path) as rejected:
+    found = []
+    with open_rejected(rejected_path) as rejected:
         for outcome in pipeline(read_once()):
             if isinstance(outcome, Rejected):
                 rejected.add(outcome)
             else:
-                spool.append(pipeline.prediction(*outcome))
-        record = RunRecord(tuple(map(str, files)), {}, "0.1.0", common.alphabet)
-        write_predictions([output], spool, record)
+                found.append(pipeline.prediction(*outcome))
+    record = RunRecord(tuple(map(str, files)), {}, "0.1.0", common.alphabet)
+    write_predictions([output], found, record)
     rows = list(read_predictions(output))
     with rejected_path.open(newline="", encoding="utf-8") as stream:
         rejected = list(csv.DictReader(stream))

@@ -1,0 +1,149 @@
+"""Workers, shards and runs that were cut off change nothing in the outputs of `denovo sequence`."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from denovo.cli import app
+from denovo.sequencing import workers
+from tests.helpers.fake_model import fake_model, mgf_of
+
+N_SPECTRA = 23
+OPTIONS = ("--output", "o.csv", "--output", "o.mztab", "--report", "o.html", "--batch-size", 2)
+OUTPUTS = ("o.csv", "o.mztab", "o.rejected.csv", "o.html")
+EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
+
+
+@pytest.fixture
+def run(common, monkeypatch, tmp_path):
+    """Run a command in chunks of four, in a folder of its own, with one core for each worker."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: fake_model(common))
+    for module in ("denovo.sequencing.workers", "denovo.cli.sequencing_run"):
+        monkeypatch.setattr(f"{module}.CHUNK_SIZE", 4)
+    path = mgf_of(tmp_path / "a.mgf", N_SPECTRA)
+    path.write_text(EMPTY + path.read_text())
+
+    def invoke(name, *arguments):
+        workers = ["--workers", 1] if name == "sequence" and "--workers" not in arguments else []
+        return CliRunner().invoke(app, [name, *map(str, [*workers, *arguments])])
+
+    return invoke
+
+
+def outputs(folder):
+    return {name: (folder / name).read_bytes() for name in OUTPUTS}
+
+
+@pytest.fixture
+def undisturbed(run, tmp_path):
+    """The outputs of a run without shards or interruptions, which are then removed."""
+    result = run("sequence", "a.mgf", *OPTIONS)
+    assert result.exit_code == 0, result.output
+    found = outputs(tmp_path)
+    for name in OUTPUTS:
+        (tmp_path / name).unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mgf"]
+    return found
+
+
+def test_shards_are_merged_into_the_outputs_of_a_single_run(run, tmp_path, undisturbed):
+    for shard in ("2/3", "3/3"):
+        assert run("sequence", "a.mgf", *OPTIONS, "--shard", shard).exit_code == 0
+    early = run("merge", "o.csv.parts", *OPTIONS[:-2])
+    assert early.exit_code == 1
+    assert "2 of 6 parts are missing; finish --shard 1/3" in early.stderr
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(tmp_path / "o.csv.parts", elsewhere)
+    result = run("sequence", "a.mgf", *OPTIONS, "--shard", "1/3")
+    assert "denovo merge" in result.output
+    shutil.move(tmp_path / "o.csv.parts", tmp_path / "here")
+    result = run("merge", "here", elsewhere, *OPTIONS[:-2])
+    assert result.exit_code == 0, result.output
+    assert outputs(tmp_path) == undisturbed
+    assert {path.name for path in tmp_path.iterdir()} == {*OUTPUTS, "a.mgf", "here", "elsewhere"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_a_run_that_was_cut_off_goes_on_and_gives_the_same_outputs(
+    run, tmp_path, undisturbed, monkeypatch, error
+):
+    original, sequenced = workers.sequence_chunk, []
+
+    def failing(pipeline, number, entries):
+        sequenced.append(number)
+        if sequenced.count(3) == 1:
+            raise error
+        return original(pipeline, number, entries)
+
+    monkeypatch.setattr(workers, "sequence_chunk", failing)
+    result = run("sequence", "a.mgf", *OPTIONS)
+    assert result.exit_code in (130, 1)
+    assert (tmp_path / "o.csv").exists() == (error is KeyboardInterrupt)
+    result = run("sequence", "a.mgf", *OPTIONS)
+    assert result.exit_code == 0, result.output
+    assert sequenced == [0, 1, 2, 3, 3, 4, 5]
+    assert outputs(tmp_path) == undisturbed
+    assert not (tmp_path / "o.csv.parts").exists()
+
+
+def test_parts_of_other_settings_are_refused_and_removed_on_request(run, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("denovo.cli.sequencing_run.write_predictions", lambda *_: 1 / 0)
+        assert isinstance(run("sequence", "a.mgf", *OPTIONS).exception, ZeroDivisionError)
+    changed = ("sequence", "a.mgf", *OPTIONS, "--beam-width", 3)
+    refused = run(*changed)
+    assert refused.exit_code == 1
+    assert "another run, which differs in settings" in refused.stderr
+    assert run(*changed, "--no-resume").exit_code == 0
+    sharded = run(*changed, "--no-resume", "--shard", "1/2")
+    assert "--no-resume would remove the parts of other shards" in sharded.stderr
+
+
+@pytest.mark.parametrize(("number", "bound"), [(0, "at least 1"), (10**6, "at most")])
+def test_a_number_of_workers_that_cannot_help_is_refused(run, number, bound):
+    refused = run("sequence", "a.mgf", *OPTIONS, "--workers", number)
+    assert refused.exit_code == 1
+    assert f"--workers must be {bound}" in refused.stderr
+
+
+PROGRAM = """
+import sys
+from denovo.sequencing import workers
+from denovo.cli import main, sequencing_run
+workers.CHUNK_SIZE = sequencing_run.CHUNK_SIZE = 8
+main()
+"""
+
+
+def program(root, folder, *arguments):
+    command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+@pytest.mark.slow
+def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 200)
+    command = ("sequence", "a.mgf", *OPTIONS, "--rescoring", "none", "--beam-width", 2)
+    alone = program(root, tmp_path, *command, "--workers", 1)
+    assert alone.wait() == 0, alone.stdout.read()
+    expected = outputs(tmp_path)
+    two = min(2, len(os.sched_getaffinity(0)))
+    killed = program(root, tmp_path, *command, "--overwrite", "--workers", two)
+    while killed.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.part"))) < 3:
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert outputs(tmp_path) == expected
+    again = program(root, tmp_path, *command, "--overwrite", "--workers", two)
+    assert again.wait() == 0, again.stdout.read()
+    assert outputs(tmp_path) == expected

@@ -1,0 +1,136 @@
+"""Parts of a run on disk come back as they were, in order, and only to the run they belong to."""
+
+import dataclasses
+import resource
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from denovo.errors import InputError
+from denovo.io.predictions import Part, Shard, gather_parts, open_parts
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.prediction import Status
+from tests.io.predictions.drawn import build, predictions
+from tests.io.predictions.test_outputs import PREDICTION
+
+RUN = {"files": [{"file": "a.mgf", "sha256": "0"}], "settings": {"decoder": "beam"}}
+SPECTRUM = MeasuredSpectrum(
+    *("a title", 7, 3, 400.25, None, np.array([100.1, 200.3]), np.array([1 / 3, 1e300]), None),
+    file="b\udce9.mgf", possible_charges=(2, 3), retention_time=1 / 7,
+)  # fmt: skip
+REJECTED = Rejected("b\udce9.mgf", "the spectrum has no peaks", 4, line=12, scan=None)
+
+
+def numbered(part: int, n: int) -> Part:
+    rows = [dataclasses.replace(PREDICTION, index=i, probability=i / 10) for i in range(n)]
+    return Part(part, rows, [REJECTED], [(0, SPECTRUM)] if n else [])
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(drawn=st.lists(predictions(), max_size=6))
+def test_a_part_is_read_as_it_was_written(tmp_path: Path, drawn: list[dict[str, Any]]) -> None:
+    rows = [build(fields) for fields in drawn]
+    parts = open_parts(tmp_path / "parts", RUN, goes_on=False)
+    parts.add(Part(0, rows, [REJECTED, Rejected("b", "cut off")], [(0, SPECTRUM)]))
+    again = open_parts(tmp_path / "parts", RUN)
+    (part,) = again.parts()
+    assert part.predictions == list(again) == rows
+    assert part.rejected == [REJECTED, Rejected("b", "cut off")]
+    ((place, spectrum),) = part.shown
+    assert place == 0
+    for field in dataclasses.fields(spectrum):
+        assert np.array_equal(getattr(spectrum, field.name), getattr(SPECTRUM, field.name))
+
+
+def test_q_values_and_probabilities_are_in_the_order_of_the_chunks(tmp_path: Path) -> None:
+    parts = open_parts(tmp_path, RUN)
+    parts.add(numbered(1, 2))
+    none = dataclasses.replace(PREDICTION, status=Status.CUT_OFF, probability=None)
+    parts.add(Part(0, [none], [], []))
+    assert np.array_equal(parts.probabilities, [np.nan, 0.0, 0.1], equal_nan=True)
+    assert parts.has_answer.tolist() == [False, True, True]
+    parts.set_q_values(np.array([np.nan, 0.2, 0.3]))
+    assert [row.q_value for row in parts] == [None, 0.2, 0.3]
+
+
+def test_parts_of_another_run_are_refused_by_what_differs_and_removed_on_request(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "o.csv.parts"
+    open_parts(folder, RUN).add(numbered(0, 1))
+    other = {**RUN, "settings": {"decoder": "greedy"}}
+    with pytest.raises(InputError, match=r"another run, which differs in settings; .*--no-resume"):
+        open_parts(folder, other)
+    assert open_parts(folder, other, goes_on=False).numbers == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"ARROW", None])
+def test_a_damaged_part_is_named_with_what_to_do(tmp_path: Path, damage: bytes | None) -> None:
+    parts = open_parts(tmp_path, RUN)
+    parts.add(numbered(0, 3))
+    (path,) = tmp_path.glob("*.part")
+    path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
+    with pytest.raises(InputError, match=r"000000\.part is damaged; delete it and repeat the run"):
+        list(parts)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "7"])
+def test_a_description_that_denovo_did_not_write_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(InputError, match="not written by denovo"):
+        gather_parts([tmp_path], tmp_path / "all")
+
+
+def test_shards_become_one_run_and_missing_ones_are_named(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for number, folder in enumerate(folders, start=1):
+        parts = open_parts(folder, RUN)
+        for chunk in range(5):
+            if Shard(number, 2).has(chunk):
+                parts.add(numbered(chunk, chunk))
+        parts.finish_shard(Shard(number, 2), 5)
+    with pytest.raises(InputError, match="2 of 5 parts are missing; finish --shard 2/2"):
+        gather_parts(folders[:1], tmp_path / "all")
+    merged = gather_parts(folders, tmp_path / "all")
+    assert [len(part.predictions) for part in merged.parts()] == [0, 1, 2, 3, 4]
+    open_parts(tmp_path / "three", {**RUN, "settings": {}})
+    with pytest.raises(InputError, match="parts of different runs"):
+        gather_parts([*folders, tmp_path / "three"], tmp_path / "all")
+    with pytest.raises(InputError, match=r"run.json does not exist; give a folder of parts"):
+        gather_parts([tmp_path / "nothing"], tmp_path / "all")
+
+
+@given(n=st.integers(1, 9), chunk=st.integers(0, 1000))
+def test_every_chunk_belongs_to_one_shard(n: int, chunk: int) -> None:
+    assert sum(Shard(number, n).has(chunk) for number in range(1, n + 1)) == 1
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "1/0", "a/b", "-1/2", "1/2/3", "²/3"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--shard must be a number and a total, such as 3/8"):
+        Shard.parse(text)
+    assert Shard.parse("3/8") == Shard(3, 8)
+
+
+def test_a_full_disk_is_an_input_error_and_leaves_no_part(tmp_path: Path) -> None:
+    parts = open_parts(tmp_path, RUN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard))
+    try:
+        with pytest.raises(InputError, match="free some space"):
+            parts.add(numbered(0, 500))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(InputError, match="taken"):
+        open_parts(tmp_path / "taken", RUN)
