@@ -125,9 +125,10 @@ main()
 def program(root, folder, *arguments):
     command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    with (folder / "console.txt").open("w") as console:
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=console, stderr=subprocess.STDOUT
+        )
 
 
 @pytest.mark.slow
@@ -135,15 +136,15 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
     mgf_of(tmp_path / "a.mgf", 200)
     command = ("sequence", "a.mgf", *OPTIONS, "--rescoring", "none", "--beam-width", 2)
     alone = program(root, tmp_path, *command, "--workers", 1)
-    assert alone.wait() == 0, alone.stdout.read()
+    assert alone.wait() == 0, (tmp_path / "console.txt").read_text()
     expected = outputs(tmp_path)
     two = min(2, len(os.sched_getaffinity(0)))
     killed = program(root, tmp_path, *command, "--overwrite", "--workers", two)
-    while killed.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.part"))) < 3:
+    while killed.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.arrow"))) < 3:
         time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert outputs(tmp_path) == expected
     again = program(root, tmp_path, *command, "--overwrite", "--workers", two)
-    assert again.wait() == 0, again.stdout.read()
+    assert again.wait() == 0, (tmp_path / "console.txt").read_text()
     assert outputs(tmp_path) == expected

@@ -1,8 +1,8 @@
 """Parts of a sequencing run: one file for each chunk of entries, so that a run can go on.
 
-A folder of parts holds ``run.json``, which describes the run; ``NUMBER.part``, an Arrow stream with
-the predictions of a chunk and, as JSON in its metadata, the rejected entries and some spectra to
-show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appears whole or not at all.
+A folder of parts holds ``run.json``, which describes the run; ``NUMBER.arrow``, an Arrow stream
+with the predictions of a chunk and, as JSON in its metadata, the rejected entries and some spectra
+to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appears whole or not at all.
 """
 
 import json
@@ -26,6 +26,7 @@ from denovo.spectra.prediction import Prediction
 from denovo.typing import Bool, Float64, ndarray
 
 _RUN = "run.json"
+_SUFFIX = ".arrow"
 _METADATA = b"denovo"
 _FORMAT = 1
 _ARRAYS = ("mz", "intensity")
@@ -72,7 +73,7 @@ class PartFolder:
 
     def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
         self.folder, self.run = folder, run
-        self.numbers = sorted(int(path.stem) for path in folder.glob("*.part"))
+        self.numbers = sorted(_part_files(folder))
         self._scores: Float64[ndarray, " spectrum"] | None = None
         self._has_answer: Bool[ndarray, " spectrum"] | None = None
         self._q_values: Float64[ndarray, " spectrum"] | None = None
@@ -93,7 +94,7 @@ class PartFolder:
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with (
             atomic_path(self._path(part.number)) as temporary,
-            pa.OSFile(str(temporary), "wb") as sink,
+            temporary.open("wb") as sink,
             pa.ipc.new_stream(sink, schema, options=options) as writer,
         ):
             writer.write_batch(to_batch(part.predictions))
@@ -165,7 +166,7 @@ class PartFolder:
         self._has_answer = np.array(has_answer, np.bool_)
 
     def _path(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.part"
+        return self.folder / f"{number:06d}{_SUFFIX}"
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,7 @@ def gather_parts(folders: list[Path], target: Path) -> PartFolder:
     if not ends:
         raise InputError(f"{folders[0]} holds no finished shard; run denovo sequence to its end")
     n_chunks = int(_read_json(ends[0])["n_chunks"])
-    where = {int(path.stem): path for folder in folders for path in folder.glob("*.part")}
+    where = {n: path for folder in folders for n, path in _part_files(folder).items()}
     missing = [number for number in range(n_chunks) if number not in where]
     if missing:
         n_shards = int(ends[0].stem.partition("-of-")[2])
@@ -284,9 +285,15 @@ def gather_parts(folders: list[Path], target: Path) -> PartFolder:
     return PartFolder(target, runs[0])
 
 
+def _part_files(folder: Path) -> dict[int, Path]:
+    """List the parts of a folder by number; temporary files are none."""
+    paths = folder.glob(f"*{_SUFFIX}")
+    return {int(path.stem): path for path in paths if path.stem.isdecimal()}
+
+
 def _read_part(path: Path, number: int) -> Part:
     try:
-        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+        with path.open("rb") as source, pa.ipc.open_stream(source) as reader:
             metadata = json.loads((reader.schema.metadata or {})[_METADATA])
             predictions = [row for batch in reader for row in from_batch(batch)]
         rejected = [Rejected(**entry) for entry in metadata["rejected"]]

@@ -74,9 +74,9 @@ def test_parts_of_another_run_are_refused_by_what_differs_and_removed_on_request
 def test_a_damaged_part_is_named_with_what_to_do(tmp_path: Path, damage: bytes | None) -> None:
     parts = open_parts(tmp_path, RUN)
     parts.add(numbered(0, 3))
-    (path,) = tmp_path.glob("*.part")
+    (path,) = tmp_path.glob("*.arrow")
     path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
-    with pytest.raises(InputError, match=r"000000\.part is damaged; delete it and repeat the run"):
+    with pytest.raises(InputError, match=r"000000\.arrow is damaged; delete it and repeat the run"):
         list(parts)
 
 
@@ -127,7 +127,7 @@ def test_a_full_disk_is_an_input_error_and_leaves_no_part(tmp_path: Path) -> Non
             parts.add(numbered(0, 500))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert list(tmp_path.glob("*.part")) == []
+    assert list(tmp_path.glob("*.arrow")) == []
 
 
 def test_a_folder_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:
