@@ -2,7 +2,8 @@
 
 A folder of parts holds ``run.json``, which describes the run; ``NUMBER.arrow``, an Arrow stream
 with the predictions of a chunk and, as JSON in its metadata, the rejected entries and some spectra
-to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appears whole or not at all.
+to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appears whole or not at
+all.
 """
 
 import json
