@@ -21,18 +21,22 @@ class DecoderKind(StrEnum):
 class Rescoring(StrEnum):
     """What decides between the candidates of a spectrum.
 
-    ``none``: the probability that the one network gives. ``joint``: all networks together.
-    ``full``: those, the peaks, and how much the spectrum looks like what MS2PIP predicts.
+    ``best``: the most that the network is fitted for. ``none``: the probability of the first
+    network. ``joint``: all networks together. ``full``: all networks, the peaks, and the similarity
+    to the spectrum that MS2PIP predicts.
     """
 
+    BEST = "best"
     NONE = "none"
     JOINT = "joint"
     FULL = "full"
 
     @property
     def fitted(self) -> "tuple[Rescoring, ...]":
-        """What a network is fitted for if it is to do this: it, and what asks for less."""
+        """Kinds that a network is fitted for to do this: this one, and those that need less."""
         kinds = (Rescoring.JOINT, Rescoring.FULL)
+        if self is Rescoring.BEST:
+            return kinds
         return kinds[: kinds.index(self) + 1] if self in kinds else ()
 
 

@@ -254,7 +254,7 @@ def _description(
     return {
         "denovo": version("denovo"),
         "files": [{"file": str(path), "sha256": sha256_of(path)} for path in paths],
-        "settings": {"checkpoint": str(model.path), **job.settings.as_text()},
+        "settings": {"checkpoint": str(model.path), **job.settings.for_model(model).as_text()},
         "network": sha256_of(model.path),
         "residues": model.config["residues"],
         "reliability": fitted.state() if fitted else None,

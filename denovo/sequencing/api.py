@@ -164,7 +164,7 @@ class Model:
         Results
             Predictions and rejected entries.
         """
-        settings = self._settings(options)
+        settings = self._settings(options).for_model(self.trained)
         predictions, rejected = [], []
         for outcome in self.stream(spectra, **options):
             if isinstance(outcome, Rejected):

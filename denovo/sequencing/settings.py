@@ -1,7 +1,7 @@
 """Options of sequencing, shared by command line, Python interface and reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from denovo.choices import DecoderKind, Rescoring
@@ -39,8 +39,9 @@ class SequencingSettings:
         Most alternative peptides per prediction.
     rescoring : Rescoring or str
         What chooses between the candidates of a spectrum: ``full``, all networks, the peaks and
-        MS2PIP; ``joint``, all networks; ``none``, the first network alone, the fast mode. All but
-        ``none`` need the decoder ``constrained``.
+        MS2PIP; ``joint``, all networks; ``none``, the first network alone, the fast mode;
+        ``best``, the most that the network is fitted for. All but ``none`` need the decoder
+        ``constrained``, without which ``best`` is ``none``.
     n_candidates : int
         Candidates per spectrum that each network proposes to rescoring, and that rescoring keeps
         of all networks; no effect on the rescoring ``none``.
@@ -57,13 +58,21 @@ class SequencingSettings:
     intensity_power: float | int = 1.0
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
-    rescoring: Rescoring | str = Rescoring.NONE
+    rescoring: Rescoring | str = Rescoring.BEST
     n_candidates: int = 16
     device: str = "auto"
 
     def as_text(self) -> dict[str, str]:
         """Return every option as text, in the notation of the command line."""
         return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
+
+    def for_model(self, model: "TrainedModel") -> "SequencingSettings":
+        """Replace the rescoring ``best`` by the most that a network is fitted for."""
+        if self.rescoring != Rescoring.BEST:
+            return self
+        fitted = [kind for kind in Rescoring.BEST.fitted if kind.value in model.rerankers]
+        can_rescore = bool(fitted) and self.decoder == DecoderKind.CONSTRAINED
+        return replace(self, rescoring=fitted[-1] if can_rescore else Rescoring.NONE)
 
     def pipeline(self, model: "TrainedModel") -> "SpectrumSequencer":
         """Put network, decoder and calibration together.
@@ -82,7 +91,7 @@ class SequencingSettings:
         # torch is imported here and not with the settings, which the command line needs at once.
         from denovo.sequencing.pipeline import make_pipeline
 
-        return make_pipeline(self, model)
+        return make_pipeline(self.for_model(model), model)
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,7 @@
 """Options of a run become a pipeline, or a sentence on what is missing."""
 
+from dataclasses import replace
+
 import pytest
 
 from denovo.decoding import DecoderKind
@@ -67,3 +69,21 @@ def test_rescoring_needs_candidates_that_agree_with_the_precursor(canonical, tmp
     settings = SequencingSettings(decoder=kind, rescoring=Rescoring.JOINT, device="cpu")
     with pytest.raises(InputError, match="goes with the decoder 'constrained'"):
         settings.pipeline(model(canonical, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("fitted", "decoder", "chosen"),
+    [
+        (["joint", "full"], "constrained", "full"),
+        (["joint"], "constrained", "joint"),
+        ([], "constrained", "none"),
+        (["joint", "full"], "beam", "none"),
+    ],
+)
+def test_the_best_rescoring_is_the_most_that_a_network_is_fitted_for(
+    canonical, tmp_path, fitted, decoder, chosen
+):
+    bare = replace(model(canonical, tmp_path), rerankers={key: {} for key in fitted})
+    settings = SequencingSettings(decoder=decoder).for_model(bare)
+    assert settings.as_text()["rescoring"] == chosen
+    assert SequencingSettings(rescoring="none").for_model(bare).rescoring == "none"
