@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 
 from denovo.io.predictions.rejected import kind_of
-from denovo.metrics.calibration import FDR_LEVELS
+from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status

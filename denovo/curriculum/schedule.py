@@ -3,12 +3,13 @@
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
-from denovo.curriculum.stage import NOISE_FIELDS, READERS, Stage, blend, read_number, read_stage
+from denovo.curriculum.stage import NOISE_FIELDS, READERS, Noise, Stage, read_number, read_stage
 from denovo.errors import InputError, check_names
 
+_Value = TypeVar("_Value")
 _FIELDS = ("name", "start", "end", *READERS, "ramp", "ramp_steps")
 _RAMPS = {
     "constant": lambda _: 1.0,
@@ -33,7 +34,7 @@ class _Segment:
             return self.stage
         share = min((step - self.start) / self.ramp_steps, 1.0)
         before = replace(self.before, name=self.stage.name, number=self.stage.number)
-        return blend(before, self.stage, _RAMPS[self.ramp](share))
+        return _blend(before, self.stage, _RAMPS[self.ramp](share))
 
 
 class Curriculum:
@@ -198,3 +199,20 @@ def _read_steps(value: object, unit: int, where: str, what: str) -> int:
             f"{where}: {what} {value} is not a whole number of steps at {unit} per unit"
         )
     return round(steps)
+
+
+def _blend(old: _Value, new: _Value, share: float) -> _Value:
+    """Mix two stages, or values of one field; exactly ``old`` at share 0 and ``new`` at 1.
+
+    Whole numbers are rounded. A name that only ``new`` has keeps its value.
+    """
+    mixed: Any = new
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        mixed = {key: _blend(old.get(key, value), value, share) for key, value in new.items()}
+    elif isinstance(new, Stage | Noise):
+        parts = {f.name: (getattr(old, f.name), getattr(new, f.name)) for f in fields(new)}
+        mixed = replace(new, **{name: _blend(*pair, share) for name, pair in parts.items()})
+    elif isinstance(old, int | float) and isinstance(new, int | float) and share < 1:
+        mixed = old + (new - old) * share
+        mixed = round(mixed) if isinstance(new, int) else mixed
+    return mixed

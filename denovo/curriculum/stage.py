@@ -1,9 +1,9 @@
-"""The fields that a curriculum sets (`Stage`, `Noise`), their readers, and ramps between them."""
+"""The fields that a curriculum sets (`Stage`, `Noise`), and their readers."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from denovo.errors import InputError, check_names
 
@@ -92,8 +92,6 @@ class Noise:
     precursor_ppm: float = 0.0
     precursor_isotope: float = 0.0
 
-
-Value = TypeVar("Value")
 
 NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
@@ -223,20 +221,3 @@ def read_stage(
             f"{where}: min_length {stage.min_length} is larger than max_length {stage.max_length}"
         )
     return stage
-
-
-def blend(old: Value, new: Value, share: float) -> Value:
-    """Mix two stages, or values of one field; exactly ``old`` at share 0 and ``new`` at 1.
-
-    Whole numbers are rounded. A name that only ``new`` has keeps its value.
-    """
-    mixed: Any = new
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        mixed = {key: blend(old.get(key, value), value, share) for key, value in new.items()}
-    elif isinstance(new, Stage | Noise):
-        parts = {f.name: (getattr(old, f.name), getattr(new, f.name)) for f in fields(new)}
-        mixed = replace(new, **{name: blend(*pair, share) for name, pair in parts.items()})
-    elif isinstance(old, int | float) and isinstance(new, int | float) and share < 1:
-        mixed = old + (new - old) * share
-        mixed = round(mixed) if isinstance(new, int) else mixed
-    return mixed

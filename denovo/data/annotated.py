@@ -11,8 +11,9 @@ from denovo.chemistry import Ppm, Vocabulary, mz_to_mass, ppm_error
 from denovo.chemistry.identity import identity
 from denovo.errors import InputError, UnreadablePeptideError
 from denovo.io import open_spectra
-from denovo.spectra.batch import LabelledSpectra, Spectra, most_intense, pad_peaks, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_peaks, pad_tokens
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.peak_selection import most_intense
 from denovo.typing import Float64, Int, ndarray
 
 _LOG = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ from denovo.metrics import (
     q_values,
     reliability,
 )
-from denovo.metrics.calibration import FDR_LEVELS
+from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.typing import Bool, Float64, ndarray
 
 COVERAGES = (25, 50, 75, 90)

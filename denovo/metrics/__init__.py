@@ -10,7 +10,8 @@ from denovo.metrics.breakdown import (
     by_range,
     by_value,
 )
-from denovo.metrics.calibration import Reliability, brier_score, q_values, reliability
+from denovo.metrics.calibration import Reliability, brier_score, reliability
+from denovo.metrics.false_discovery import q_values
 from denovo.metrics.intervals import (
     CLUSTERED,
     clustered_figures,

@@ -1,4 +1,4 @@
-"""Calibration of probabilities: reliability, Brier score, and q-values."""
+"""Calibration of probabilities: reliability and Brier score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from denovo.metrics.intervals import clustered_interval
 from denovo.typing import Bool, Float64, Int, ndarray
 
 Binning = Literal["width", "mass"]
-FDR_LEVELS = (0.01, 0.05, 0.1)
-"""False discovery rates that tables and pictures state."""
 _ARRAYS = ("count", "predicted", "observed", "low", "high")
 
 
@@ -96,7 +94,7 @@ def reliability(
     ValueError
         If a probability is outside [0, 1] or NaN, or ``n_bins`` is not positive.
     """
-    _check(probability)
+    check_probabilities(probability)
     if n_bins < 1:
         raise ValueError(f"n_bins must be at least 1, got {n_bins}")
     inner = np.linspace(0, 1, n_bins + 1)[1:-1]
@@ -123,48 +121,11 @@ def brier_score(
     Brier, Mon. Weather Rev. 78, 1 (1950), doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
     Raises `ValueError` if a probability is outside [0, 1] or NaN.
     """
-    _check(probability)
+    check_probabilities(probability)
     return float(np.mean((probability - is_right) ** 2)) if len(probability) else float("nan")
 
 
-def _check(probability: Float64[ndarray, " answer"]) -> None:
+def check_probabilities(probability: Float64[ndarray, " answer"]) -> None:
+    """Refuse values outside [0, 1]."""
     if not ((probability >= 0) & (probability <= 1)).all():
         raise ValueError("expected probabilities in [0, 1]")
-
-
-def q_values(probability: Float64[ndarray, " answer"]) -> Float64[ndarray, " answer"]:
-    """Estimate the smallest false discovery rate at which each answer is accepted.
-
-    Parameters
-    ----------
-    probability : array [answer], float64
-        Calibrated probability that the answer is right, in [0, 1], in any order.
-
-    Returns
-    -------
-    array [answer], float64
-        In [0, 1], in the same order: the mean of ``1 - probability`` over all answers that are at
-        least as probable. Equal probabilities have the same value, lower ones no smaller value.
-
-    Raises
-    ------
-    ValueError
-        If a probability is outside [0, 1] or NaN.
-
-    Notes
-    -----
-    The estimate needs no decoys; it follows from posterior error probabilities (Käll et al., J.
-    Proteome Res. 7, 40 (2008), doi:10.1021/pr700739d). It relies on the calibration: where
-    probabilities are too high, q-values are too low.
-    """
-    _check(probability)
-    order = np.argsort(-probability, kind="stable")
-    ranked = probability[order]
-    rate = np.cumsum(1 - ranked) / np.arange(1, len(ranked) + 1)
-    # Answers of equal probability are accepted together, so the last of them counts.
-    last = np.searchsorted(-ranked, -ranked, side="right") - 1
-    # A running mean of rising numbers rises, except for rounding.
-    least = np.minimum.accumulate(rate[last][::-1])[::-1]
-    result = np.empty_like(ranked)
-    result[order] = np.clip(least, 0.0, 1.0)
-    return result

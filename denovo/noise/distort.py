@@ -16,7 +16,8 @@ from denovo.noise.other_peptides import coisolated_peptides
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join
 from denovo.noise.precursor import unfragmented_precursor, with_precursor_error
 from denovo.noise.predicted_peaks import fragmented
-from denovo.spectra.batch import LabelledSpectra, Spectra, arrange_peaks, keep_most_intense
+from denovo.spectra.batch import LabelledSpectra, Spectra, keep_most_intense
+from denovo.spectra.peak_selection import arrange_peaks
 
 Addition = Callable[[AnnotatedBatch, float, Draw], Peaks]
 

@@ -8,7 +8,8 @@ import torch
 
 from denovo.chemistry import WATER_MASS, IonType, Vocabulary
 from denovo.chemistry.identity import identity
-from denovo.spectra.batch import LabelledSpectra, Spectra, arrange_peaks, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
+from denovo.spectra.peak_selection import arrange_peaks
 from denovo.typing import Float32, Float64, Int, Tensor, ndarray
 
 _ENTRY = re.compile(r"\[[^\]]+\]-|[A-Z](?:\[[^\]]+\])?")

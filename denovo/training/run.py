@@ -12,7 +12,7 @@ from denovo.training.configuration import build, plain
 from denovo.training.outputs import Fitted, draw_report
 from denovo.training.resuming import claimed, clear, find_earlier, how_to_go_on
 from denovo.training.shared_start import start_from_shared_steps
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from denovo.training.summary import print_summary
 
 log = logging.getLogger(__name__)

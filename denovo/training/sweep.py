@@ -20,7 +20,7 @@ from denovo.reports.runs.jobs import FAILURE, find_jobs
 from denovo.reports.sweep_report import write_comparison
 from denovo.training.configuration import plain
 from denovo.training.resuming import remove_failed_start
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from denovo.training.summary import write_config
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from denovo.sequencing.networks.loading import SHIPPED
 from denovo.training.callbacks import StageHistory
 from denovo.training.configuration import build
 from denovo.training.fine_tuning import prepare_config
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from tests.helpers.altered_networks import CHANGES, forge
 from tests.integration.test_going_on import kill_at
 from train import train

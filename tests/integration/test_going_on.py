@@ -16,7 +16,7 @@ import train as program
 from denovo.errors import InputError, Stopped
 from denovo.training import outputs
 from denovo.training.callbacks import StageHistory
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from denovo.training.system import SequencerTraining
 from tests.faults import record
 from tests.integration.conftest import composed_in

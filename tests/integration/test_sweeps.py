@@ -8,7 +8,7 @@ import sys
 import pytest
 from hydra import compose, initialize_config_dir
 
-from denovo.training.stopping import GRACE_S
+from denovo.training.signals import GRACE_S
 from tests.helpers.wandb_file import OfflineRun
 
 SMALL = (

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from denovo.chemistry import ResidueAlphabet, bare_sequence
-from denovo.metrics.calibration import FDR_LEVELS
+from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.spectrum import draw_thumbnail
 from denovo.reports.figures.style import COLOURS, label, style

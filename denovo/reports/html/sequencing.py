@@ -6,7 +6,7 @@ from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.io import write_text
-from denovo.metrics.calibration import FDR_LEVELS
+from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline

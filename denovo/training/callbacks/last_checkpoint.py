@@ -8,7 +8,7 @@ from lightning.pytorch.callbacks import Callback
 
 from denovo.errors import InputError, Stopped
 from denovo.training.callbacks.metrics_file import Continued
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from denovo.training.system import SequencerTraining
 
 LAST = "last.ckpt"

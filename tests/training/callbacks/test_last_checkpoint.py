@@ -17,7 +17,7 @@ from denovo.training.callbacks import (
     LastCheckpoint,
 )
 from denovo.training.configuration import quiet_libraries
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 from tests.helpers.tiny_training import Witness, small_data, small_system, small_trainer, two_stages
 
 EVERY = 3

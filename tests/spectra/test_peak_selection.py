@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.spectra.batch import arrange_peaks
+from denovo.spectra.peak_selection import arrange_peaks
 
 PEAKS = st.lists(
     st.tuples(st.floats(50, 2000, width=32), st.floats(0.0009765625, 100, width=32)),

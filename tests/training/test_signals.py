@@ -10,7 +10,7 @@ import time
 import pytest
 
 from denovo.errors import Stopped
-from denovo.training.stopping import SignalWatch, watch
+from denovo.training.signals import SignalWatch, watch
 
 
 def send(signum):
@@ -87,7 +87,7 @@ def test_a_step_that_hangs_is_not_waited_for():
 JOBS = """
 import multiprocessing, os, signal, sys, time
 from denovo.errors import Stopped
-from denovo.training.stopping import watch
+from denovo.training.signals import watch
 
 def job(ready):
     with watch:
