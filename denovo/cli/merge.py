@@ -26,6 +26,6 @@ def merge_command(
         from denovo.cli.sequencing_run import Plan, Written, merge_shards
 
         written = Written(output, rejected or output[0].with_suffix(".rejected.csv"), report)
-        with written.held([], overwrite, Plan()):
+        with written.held([], overwrite, Plan(goes_on=False)):
             outcome = merge_shards(folders, written)
         outcome.conclude()

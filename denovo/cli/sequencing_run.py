@@ -4,9 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import typer
@@ -17,7 +15,6 @@ from denovo.cli.process import Stopped
 from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError
 from denovo.io import open_spectra, together
-from denovo.io.files import sha256_of
 from denovo.io.predictions import (
     PartFolder,
     RunRecord,
@@ -27,27 +24,29 @@ from denovo.io.predictions import (
     gather_parts,
     open_parts,
     open_rejected,
+    partial_outputs,
     write_predictions,
 )
+from denovo.io.predictions.parts import RUN
 from denovo.io.streams import ReadPosition
 from denovo.metrics import Reliability, q_values
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
-from denovo.sequencing.networks import TrainedModel
-from denovo.sequencing.networks.building import build_vocabulary
+from denovo.sequencing.networks.validation import validated
+from denovo.sequencing.run_description import RunDescription, describe_run
 from denovo.sequencing.workers import (
-    CHUNK_SIZE,
     Entries,
     SequencingJob,
     chunks_of,
+    digest_of_network,
     sequence_chunks,
 )
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
-_INTERRUPTED = "the run was interrupted here; nothing that follows was read"
+_INTERRUPTED = "the run was interrupted; entries without a row were not sequenced"
 _STATUS_OF_INTERRUPTION = 130
 
 
@@ -125,11 +124,11 @@ class Written:
                 raise InputError(f"{path} is both read and written; choose another output")
         held = self.all if plan.is_whole else [self.parts / plan.shard.file_name]
         with together(*held):
-            # Outputs next to parts are those of a run that was interrupted.
-            replaced = overwrite or (plan.goes_on and self.parts.exists())
-            if plan.is_whole and self.are_there and not replaced:
+            partial = partial_outputs(self.parts) if plan.goes_on else set()
+            complete = [path for path in self.are_there if str(path.resolve()) not in partial]
+            if plan.is_whole and complete and not overwrite:
                 raise InputError(
-                    f"{self.are_there[0]} exists; give --overwrite, or choose another --output"
+                    f"{complete[0]} exists; give --overwrite, or choose another --output"
                 )
             yield
 
@@ -162,7 +161,7 @@ class Outcome:
 
     def conclude(self) -> None:
         """Remove finished parts, print the summary, and exit with the status if it is not 0."""
-        if self.finished:
+        if self.finished is not None:
             self.finished.remove()
         console = Console()
         print_tables(self.summary, console)
@@ -204,23 +203,35 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     """
     model, pipeline = job.load()
     start, status = time.perf_counter(), 0
-    parts = open_parts(written.parts, _description(job, model, pipeline, paths), plan.goes_on)
+    job = replace(job, digest=digest_of_network(model))
+    before = _stats(paths)
+    parts = open_parts(written.parts, describe_run(job, model, pipeline, paths), plan.goes_on)
     had_outputs = bool(written.are_there)
     reading = _Reading(paths, plan.shard, frozenset(parts.numbers))
     try:
         _sequence(job, pipeline, reading, parts, plan)
     except (KeyboardInterrupt, Stopped) as stop:
-        if had_outputs or not plan.is_whole:
+        if had_outputs or not plan.is_whole or not parts.numbers:
             raise
         status = stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
     finally:
         if plan.is_whole and not parts.numbers:
             parts.remove()
+    if not status and (
+        changed := [path for path in before if before[path] != _stats([path])[path]]
+    ):
+        raise InputError(f"{changed[0]} has changed during the run; repeat it with --no-resume")
     if not plan.is_whole:
-        parts.finish_shard(plan.shard, reading.n_chunks)
+        parts.finish_shard(plan.shard.file_name, reading.n_chunks)
         return Outcome(0, [_how_to_merge(plan.shard, parts)], [])
     if not status:
-        _check_entries(parts, paths)
+        try:
+            _check_entries(parts)
+        except InputError:
+            parts.remove()
+            raise
+    if status:
+        parts.note_partial(written.all)
     outcome = _write(parts, written, status)
     return replace(
         outcome, summary=[*outcome.summary, _speed(reading, start, str(pipeline.device))]
@@ -242,25 +253,9 @@ def merge_shards(folders: list[Path], written: Written) -> Outcome:
     InputError
         If the folders belong to different runs, parts are missing, or a file cannot be written.
     """
-    outcome = _write(gather_parts(folders, written.parts), written, 0)
-    return replace(outcome, finished=outcome.finished if len(folders) > 1 else None)
-
-
-def _description(
-    job: SequencingJob, model: TrainedModel, pipeline: SpectrumSequencer, paths: list[Path]
-) -> dict[str, Any]:
-    """Describe everything that the results of a run depend on."""
-    fitted = pipeline.calibration.reliability if pipeline.calibration else None
-    return {
-        "denovo": version("denovo"),
-        "files": [{"file": str(path), "sha256": sha256_of(path)} for path in paths],
-        "settings": {"checkpoint": str(model.path), **job.settings.for_model(model).as_text()},
-        "network": sha256_of(model.path),
-        "residues": model.config["residues"],
-        "reliability": fitted.state() if fitted else None,
-        "device": str(pipeline.device),
-        "chunk_size": CHUNK_SIZE,
-    }
+    parts = gather_parts(folders)
+    _check_entries(parts)
+    return replace(_write(parts, written, 0), finished=None)
 
 
 class _Reading:
@@ -321,11 +316,17 @@ def _counting(
         yield record
 
 
+def _stats(paths: list[Path]) -> dict[Path, tuple[int, int] | None]:
+    """Return size and time of change of files, to notice files that change during a run."""
+    found = {path: path.stat() if path.is_file() else None for path in paths}
+    return {path: stat and (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def _check_entries(parts: PartFolder, paths: list[Path]) -> None:
+def _check_entries(parts: PartFolder) -> None:
     """Refuse files without a single entry."""
     first: Rejected | None = None
     for part in parts.parts():
@@ -333,18 +334,17 @@ def _check_entries(parts: PartFolder, paths: list[Path]) -> None:
             return
         first = first or next(iter(part.rejected), None)
     if first:
-        parts.remove()
-        among = f"none of the {len(paths)} files holds a spectrum, " if len(paths) > 1 else ""
+        n_files = len(parts.run["files"])
+        among = f"none of the {n_files} files holds a spectrum, " if n_files > 1 else ""
         raise InputError(f"{among}{first.sentence}")
 
 
 def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     """Write the outputs of the parts that are there."""
-    run = parts.run
+    run = validated(RunDescription, dict(parts.run), parts.folder / RUN)
     parts.set_q_values(_q_values(parts))
-    alphabet = build_vocabulary(run, parts.folder).alphabet
-    files = tuple(each["file"] for each in run["files"])
-    record = RunRecord(files, run["settings"], run["denovo"], alphabet)
+    files = tuple(each.file for each in run.files)
+    record = RunRecord(files, run.settings, run.denovo, run.residues.build())
     showcase = Showcase()
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():
@@ -354,7 +354,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
                 showcase.add(part.predictions[place], spectrum)
         if status:
             rejected.add(Rejected(files[-1], _INTERRUPTED))
-    described = SequencingRun(record, run["device"], dict(rejected.counts))
+    described = SequencingRun(record, run.device, dict(rejected.counts))
     with progress_bar("rows") as progress:
         task = progress.add_task("writing", total=len(parts) * len(written.outputs))
         write_predictions(written.outputs, parts, record, lambda: progress.advance(task))
@@ -362,8 +362,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         # Only here, as matplotlib takes a second to load.
         from denovo.cli.sequencing_page import write_page
 
-        state = run["reliability"]
-        reliability = Reliability.from_state(state) if state else None
+        reliability = Reliability.from_state(run.reliability.plain()) if run.reliability else None
         write_page(written.report, described, reliability, parts, showcase)
     finished = None if status else parts
     return Outcome(status, summary_of(described, parts), written.all, finished)

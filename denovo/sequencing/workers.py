@@ -1,10 +1,14 @@
 """Sequencing on several cores: chunks of entries go to worker processes, results come in order."""
 
+import os
 import signal
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +17,11 @@ from loky import ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 
 from denovo.errors import InputError
+from denovo.io.files import sha256_of
 from denovo.io.predictions.parts import Part
 from denovo.sequencing import networks
 from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.networks.exported import SUFFIX
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -42,15 +48,21 @@ class SequencingJob:
         The network; None for the shipped one.
     settings : SequencingSettings
         How to sequence.
+    digest : str
+        SHA-256 of the file of the network; workers refuse a file that has changed. Not checked if
+        it is empty.
     """
 
     checkpoint: Path | None
     settings: SequencingSettings
+    digest: str = ""
 
     def load(self) -> tuple[TrainedModel, SpectrumSequencer]:
         """Load the network, and compute on one thread, as every worker does."""
         torch.set_num_threads(1)
         model = networks.load_model(self.checkpoint)
+        if self.digest and digest_of_network(model) != self.digest:
+            raise InputError(f"{model.path} has changed during the run; repeat it with --no-resume")
         return model, self.settings.pipeline(model)
 
 
@@ -91,14 +103,15 @@ def sequence_chunks(
         If a worker process ends, as one that runs out of memory does.
     """
     stream = iter(chunks)
-    first = list(islice(stream, 2))
-    if n_workers == 1 or len(first) < 2:
-        for number, entries in _joined(first, stream):
+    first = list(islice(stream, n_workers))
+    n_workers = len(first)
+    if n_workers < 2:
+        for number, entries in chain(first, stream):
             yield sequence_chunk(pipeline, number, entries)
         return
-    pool = ProcessPoolExecutor(n_workers, initializer=_start, initargs=(job,))
+    pool = ProcessPoolExecutor(n_workers, initializer=_start, initargs=(job, os.getpid()))
     try:
-        yield from _in_order(pool, _joined(first, stream), n_workers * _IN_FLIGHT)
+        yield from _in_order(pool, chain(first, stream), n_workers * _IN_FLIGHT)
     except TerminatedWorkerError as error:
         raise InputError(
             "a worker process was ended from outside, as happens when memory runs out; repeat the "
@@ -121,9 +134,10 @@ def sequence_chunk(pipeline: SpectrumSequencer, number: int, entries: Entries) -
     )
 
 
-def _joined(first: Sequence[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    yield from first
-    yield from rest
+def digest_of_network(model: TrainedModel) -> str:
+    """Return the SHA-256 of the file that holds the weights of a network."""
+    path = model.path.with_suffix(SUFFIX) if model.path.suffix == ".json" else model.path
+    return sha256_of(path)
 
 
 def _in_order(
@@ -138,24 +152,35 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-_worker: Callable[[int, Entries], Part] | None = None
+_pipeline: SpectrumSequencer | Exception | None = None
+"""What a worker process sequences with, or why it could not be loaded."""
 
 
-def _start(job: SequencingJob) -> None:
-    """Load the network in a worker process. The main process handles Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    global _worker
-    _, pipeline = job.load()
+def _start(job: SequencingJob, parent: int) -> None:
+    """Load the network in a worker process. The main process handles signals, and ends workers."""
+    global _pipeline
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        with suppress(AttributeError):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    try:
+        _pipeline = job.load()[1]
+    except Exception as error:
+        _pipeline = error  # raised by the first chunk, which the main process waits for
 
-    def work(number: int, entries: Entries) -> Part:
-        return sequence_chunk(pipeline, number, entries)
 
-    _worker = work
+def _end_with(parent: int) -> None:
+    """End this process when its main process is gone, also by SIGKILL."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _work(number: int, entries: Entries) -> Part:
-    assert _worker is not None, "the worker was started"
-    return _worker(number, entries)
+    if isinstance(_pipeline, Exception):
+        raise _pipeline
+    assert _pipeline is not None, "the worker was started"
+    return sequence_chunk(_pipeline, number, entries)
 
 
 def _examples(predictions: Sequence[Prediction]) -> list[int]:

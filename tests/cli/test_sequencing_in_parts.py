@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -25,7 +26,7 @@ def run(common, monkeypatch, tmp_path):
     """Run a command in chunks of four, in a folder of its own, with one core for each worker."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: fake_model(common))
-    for module in ("denovo.sequencing.workers", "denovo.cli.sequencing_run"):
+    for module in ("denovo.sequencing.workers", "denovo.sequencing.run_description"):
         monkeypatch.setattr(f"{module}.CHUNK_SIZE", 4)
     path = mgf_of(tmp_path / "a.mgf", N_SPECTRA)
     path.write_text(EMPTY + path.read_text())
@@ -68,6 +69,8 @@ def test_shards_are_merged_into_the_outputs_of_a_single_run(run, tmp_path, undis
     assert result.exit_code == 0, result.output
     assert outputs(tmp_path) == undisturbed
     assert {path.name for path in tmp_path.iterdir()} == {*OUTPUTS, "a.mgf", "here", "elsewhere"}
+    again = run("merge", "here", elsewhere, *OPTIONS[:-2])
+    assert "o.csv exists; give --overwrite" in again.stderr
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
@@ -115,9 +118,9 @@ def test_a_number_of_workers_that_cannot_help_is_refused(run, number, bound):
 
 PROGRAM = """
 import sys
-from denovo.sequencing import workers
-from denovo.cli import main, sequencing_run
-workers.CHUNK_SIZE = sequencing_run.CHUNK_SIZE = 8
+from denovo.sequencing import run_description, workers
+from denovo.cli import main
+workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
 main()
 """
 
@@ -142,9 +145,36 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
     killed = program(root, tmp_path, *command, "--overwrite", "--workers", two)
     while killed.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.arrow"))) < 3:
         time.sleep(0.05)
+    left = psutil.Process(killed.pid).children(recursive=True)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
+    _, alive = psutil.wait_procs(left, timeout=60)
+    assert alive == []
     assert outputs(tmp_path) == expected
     again = program(root, tmp_path, *command, "--overwrite", "--workers", two)
     assert again.wait() == 0, (tmp_path / "console.txt").read_text()
     assert outputs(tmp_path) == expected
+
+
+def test_a_run_in_which_nothing_is_sequenced_leaves_no_parts(run, tmp_path):
+    (tmp_path / "empty.mgf").write_text(EMPTY * 9)
+    assert run("sequence", "empty.mgf", *OPTIONS).exit_code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {*OUTPUTS, "a.mgf", "empty.mgf"}
+
+
+def test_a_folder_among_the_files_is_a_row_of_the_rejected_entries(run, tmp_path):
+    (tmp_path / "b.mgf").mkdir()
+    result = run("sequence", "b.mgf", "a.mgf", *OPTIONS)
+    assert result.exit_code == 0, result.output
+    assert b"b.mgf" in (tmp_path / "o.rejected.csv").read_bytes()
+
+
+def test_an_interruption_before_the_first_chunk_writes_nothing(run, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "sequence_chunk", interrupted)
+        assert run("sequence", "a.mgf", *OPTIONS).exit_code == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mgf"]
+    assert run("sequence", "a.mgf", *OPTIONS).exit_code == 0

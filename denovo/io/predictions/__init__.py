@@ -8,8 +8,14 @@ from denovo.io.predictions.outputs import (
     read_predictions,
     write_predictions,
 )
-from denovo.io.predictions.parts import Part, PartFolder, Shard, gather_parts, open_parts
+from denovo.io.predictions.parts import (
+    Part,
+    PartFolder,
+    open_parts,
+    partial_outputs,
+)
 from denovo.io.predictions.rejected import RejectedEntries, open_rejected
+from denovo.io.predictions.shards import Shard, gather_parts
 
 __all__ = [
     "SCHEMA",
@@ -24,6 +30,7 @@ __all__ = [
     "gather_parts",
     "open_parts",
     "open_rejected",
+    "partial_outputs",
     "read_predictions",
     "to_batches",
     "write_predictions",

@@ -6,10 +6,11 @@ to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appea
 all.
 """
 
+import hashlib
 import json
-import shutil
+import re
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from math import isnan, nan
@@ -20,16 +21,19 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.errors import InputError
-from denovo.io.files import atomic_path, write_text
+from denovo.io.files import atomic_path, read_decompressed, write_text
 from denovo.io.predictions.columns import SCHEMA, from_batch, to_batch
+from denovo.io.together import together
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 from denovo.typing import Bool, Float64, ndarray
 
-_RUN = "run.json"
+RUN = "run.json"
 _SUFFIX = ".arrow"
-_METADATA = b"denovo"
+_PARTIAL = "partial.json"
+_METADATA, _RUN_ID = b"denovo", b"denovo.run"
 _FORMAT = 1
+_PATIENCE_S = 30.0
 _ARRAYS = ("mz", "intensity")
 
 
@@ -67,14 +71,16 @@ class PartFolder:
     Parameters
     ----------
     folder : Path
-        The folder; see `open_parts`.
+        Where parts are added; see `open_parts`.
     run : mapping
         Description of the run.
+    files : dict of int to Path
+        The parts that are there, by number.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any]) -> None:
-        self.folder, self.run = folder, run
-        self.numbers = sorted(_part_files(folder))
+    def __init__(self, folder: Path, run: Mapping[str, Any], files: dict[int, Path]) -> None:
+        self.folder, self.run, self._files = folder, run, files
+        self._id = id_of(run)
         self._scores: Float64[ndarray, " spectrum"] | None = None
         self._has_answer: Bool[ndarray, " spectrum"] | None = None
         self._q_values: Float64[ndarray, " spectrum"] | None = None
@@ -91,15 +97,22 @@ class PartFolder:
             "rejected": [asdict(entry) for entry in part.rejected],
             "shown": [[place, _spectrum_state(spectrum)] for place, spectrum in part.shown],
         }
-        schema = SCHEMA.with_metadata({_METADATA: json.dumps(metadata).encode()})
+        run_id = {_METADATA: json.dumps(metadata).encode(), _RUN_ID: self._id}
+        schema = SCHEMA.with_metadata(run_id)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
+        path = self.folder / f"{part.number:06d}{_SUFFIX}"
         with (
-            atomic_path(self._path(part.number)) as temporary,
+            atomic_path(path) as temporary,
             temporary.open("wb") as sink,
             pa.ipc.new_stream(sink, schema, options=options) as writer,
         ):
             writer.write_batch(to_batch(part.predictions))
-        self.numbers.append(part.number)
+        self._files[part.number] = path
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of the parts that are there, ascending."""
+        return sorted(self._files)
 
     def parts(self) -> Iterator[Part]:
         """Read all parts in order.
@@ -109,16 +122,21 @@ class PartFolder:
         InputError
             If a part is missing or damaged.
         """
-        for number in sorted(self.numbers):
-            yield _read_part(self._path(number), number)
+        for number in self.numbers:
+            yield _read_part(self._files[number], number, self._id)
 
-    def finish_shard(self, shard: "Shard", n_chunks: int) -> None:
+    def finish_shard(self, file_name: str, n_chunks: int) -> None:
         """Note that all parts of a shard are there, and how many chunks the run has."""
-        write_text(self.folder / shard.file_name, json.dumps({"n_chunks": n_chunks}))
+        write_text(self.folder / file_name, json.dumps({"n_chunks": n_chunks}))
+
+    def note_partial(self, outputs: Sequence[Path]) -> None:
+        """Note that outputs hold only the parts so far, and may be replaced by the whole run."""
+        names = [str(path.resolve()) for path in outputs]
+        write_text(self.folder / _PARTIAL, json.dumps(names))
 
     def remove(self) -> None:
-        """Remove the folder and all parts."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the parts and their folder, unless shards of the run are being sequenced."""
+        _remove(self.folder)
 
     @property
     def probabilities(self) -> Float64[ndarray, " spectrum"]:
@@ -166,48 +184,6 @@ class PartFolder:
         self._scores = np.array(scores, np.float64)
         self._has_answer = np.array(has_answer, np.bool_)
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number:06d}{_SUFFIX}"
-
-
-@dataclass(frozen=True)
-class Shard:
-    """A part of a run for one machine: every ``count``-th chunk.
-
-    Parameters
-    ----------
-    number : int
-        From 1 to ``count``.
-    count : int
-        Shards of the run.
-    """
-
-    number: int = 1
-    count: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> "Shard":
-        """Read a shard such as ``3/8``.
-
-        Raises
-        ------
-        InputError
-            If it is something else.
-        """
-        number, _, count = text.partition("/")
-        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= 10**6:
-            return cls(int(number), int(count))
-        raise InputError(f"--shard must be a number and a total, such as 3/8, got {text!r}")
-
-    @property
-    def file_name(self) -> str:
-        """The file of the folder that states that the shard is finished."""
-        return f"{self.number}-of-{self.count}.json"
-
-    def has(self, chunk: int) -> bool:
-        """Whether a chunk belongs to the shard."""
-        return chunk % self.count == self.number - 1
-
 
 def open_parts(folder: Path, run: Mapping[str, Any], goes_on: bool = True) -> PartFolder:
     """Open the folder of a run, or make it.
@@ -229,82 +205,98 @@ def open_parts(folder: Path, run: Mapping[str, Any], goes_on: bool = True) -> Pa
     """
     described = json.loads(json.dumps({"format": _FORMAT, **run}))
     if not goes_on:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
     with _as_input_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / _RUN).exists():
-            write_text(folder / _RUN, json.dumps(described, indent=1))
-    found = _read_json(folder / _RUN)
+        # Shards of one run may start at the same time.
+        with together(folder / RUN, patience=_PATIENCE_S):
+            if not (folder / RUN).exists():
+                if part_files(folder):
+                    raise InputError(
+                        f"{folder} holds parts, but no {RUN} that describes their run; give "
+                        "--no-resume to remove them"
+                    )
+                write_text(folder / RUN, json.dumps(described, indent=1))
+    found = read_json(folder / RUN)
     if found != described:
-        differing = [name for name in described if found.get(name) != described[name]]
         raise InputError(
-            f"{folder} holds parts of another run, which differs in {', '.join(differing) or _RUN}"
+            f"{folder} holds parts of another run, which differs in {differing(found, described)}"
             "; repeat that run to finish it, or give --no-resume to remove its parts"
         )
-    return PartFolder(folder, described)
+    return PartFolder(folder, described, part_files(folder))
 
 
-def gather_parts(folders: list[Path], target: Path) -> PartFolder:
-    """Bring the parts of all shards of one run together.
-
-    Parameters
-    ----------
-    folders : list of Path
-        Folders of parts, from one or several machines.
-    target : Path
-        Folder that gets copies of all parts, if there are several folders.
-
-    Raises
-    ------
-    InputError
-        If the folders belong to different runs, or parts are missing.
-    """
-    runs = [_read_json(folder / _RUN) for folder in folders]
-    for folder, run in zip(folders, runs, strict=True):
-        if run != runs[0]:
-            raise InputError(f"{folder} and {folders[0]} hold parts of different runs")
-    ends = [path for folder in folders for path in folder.glob("*-of-*.json")]
-    if not ends:
-        raise InputError(f"{folders[0]} holds no finished shard; run denovo sequence to its end")
-    n_chunks = int(_read_json(ends[0])["n_chunks"])
-    where = {n: path for folder in folders for n, path in _part_files(folder).items()}
-    missing = [number for number in range(n_chunks) if number not in where]
-    if missing:
-        n_shards = int(ends[0].stem.partition("-of-")[2])
-        shards = sorted({number % n_shards + 1 for number in missing})
-        raise InputError(
-            f"{len(missing)} of {n_chunks} parts are missing; finish --shard "
-            f"{', '.join(f'{number}/{n_shards}' for number in shards[:8])}"
-        )
-    if len(folders) == 1:
-        return PartFolder(folders[0], runs[0])
-    with _as_input_error(target):
-        target.mkdir(parents=True, exist_ok=True)
-        write_text(target / _RUN, json.dumps(runs[0], indent=1))
-        for path in where.values():
-            shutil.copyfile(path, target / path.name)
-    return PartFolder(target, runs[0])
+def partial_outputs(folder: Path) -> set[str]:
+    """Return the outputs that an interrupted run wrote from the parts of a folder."""
+    if not (folder / _PARTIAL).is_file():
+        return set()
+    return {str(name) for name in read_json(folder / _PARTIAL, list)}
 
 
-def _part_files(folder: Path) -> dict[int, Path]:
+def id_of(run: Mapping[str, Any]) -> bytes:
+    """Return a digest of a description; the path of the network differs between machines."""
+    settings = run.get("settings")
+    if isinstance(settings, Mapping):
+        kept = {name: value for name, value in settings.items() if name != "checkpoint"}
+        run = {**run, "settings": kept}
+    return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest().encode()
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Name the entries in which two descriptions differ."""
+    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+    return ", ".join(names)
+
+
+def entries(folder: Path) -> list[Path]:
+    """List the files of a folder; none if it is not there."""
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+def _remove(folder: Path) -> None:
+    """Remove what denovo wrote into a folder of parts, its description last."""
+    files = entries(folder)
+    if any(re.fullmatch(r"\.[0-9]+-of-[0-9]+\.json\.lock", path.name) for path in files):
+        return
+    names = r"[0-9]{6,9}\.arrow|[0-9]+-of-[0-9]+\.json|partial\.json|run\.json"
+    ours = re.compile(rf"\.?(?:{names})(?:\..*)?")
+    with _as_input_error(folder):
+        for path in sorted(files, key=lambda path: path.name == RUN):
+            if ours.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def part_files(folder: Path) -> dict[int, Path]:
     """List the parts of a folder by number; temporary files are none."""
-    paths = folder.glob(f"*{_SUFFIX}")
-    return {int(path.stem): path for path in paths if path.stem.isdecimal()}
+    names = re.compile(rf"[0-9]{{6,9}}{re.escape(_SUFFIX)}")
+    return {int(path.stem): path for path in entries(folder) if names.fullmatch(path.name)}
 
 
-def _read_part(path: Path, number: int) -> Part:
+def _read_part(path: Path, number: int, run_id: bytes) -> Part:
     try:
         with path.open("rb") as source, pa.ipc.open_stream(source) as reader:
-            metadata = json.loads((reader.schema.metadata or {})[_METADATA])
+            if not reader.schema.equals(SCHEMA):
+                raise ValueError("other columns")
+            stored = reader.schema.metadata or {}
+            metadata, found = json.loads(stored[_METADATA]), stored[_RUN_ID]
             predictions = [row for batch in reader for row in from_batch(batch)]
         rejected = [Rejected(**entry) for entry in metadata["rejected"]]
         shown = [(int(place), _spectrum_of(state)) for place, state in metadata["shown"]]
+        if not all(0 <= place < len(predictions) for place, _ in shown):
+            raise ValueError("a spectrum of no prediction")
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing; repeat the run to sequence this part") from error
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError),
+        *(OverflowError, RecursionError),
+    ) as error:
         raise InputError(
             f"{path} is damaged; delete it and repeat the run, which sequences this part anew"
         ) from error
+    if found != run_id:
+        raise InputError(f"{path} belongs to another run; delete it and repeat the run")
     return Part(number, predictions, rejected, shown)
 
 
@@ -319,16 +311,21 @@ def _spectrum_of(state: Mapping[str, Any]) -> MeasuredSpectrum:
     return MeasuredSpectrum(**{**state, **arrays, **charges})
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, kind: type = dict) -> Any:
+    """Read a JSON file of a folder of parts.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds another kind of value.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(
-            f"{path} does not exist; give a folder of parts of denovo sequence"
-        ) from None
-    except (OSError, ValueError, RecursionError) as error:
+        content = json.loads(read_decompressed(path))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path} cannot be read; it was not written by denovo") from error
-    if not isinstance(content, dict):
+    if not isinstance(content, kind):
         raise InputError(f"{path} is no description of a run; it was not written by denovo")
     return content
 

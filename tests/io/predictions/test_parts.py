@@ -37,15 +37,16 @@ def numbered(part: int, n: int) -> Part:
 def test_a_part_is_read_as_it_was_written(tmp_path: Path, drawn: list[dict[str, Any]]) -> None:
     rows = [build(fields) for fields in drawn]
     parts = open_parts(tmp_path / "parts", RUN, goes_on=False)
-    parts.add(Part(0, rows, [REJECTED, Rejected("b", "cut off")], [(0, SPECTRUM)]))
+    shown = [(0, SPECTRUM)] if rows else []
+    parts.add(Part(0, rows, [REJECTED, Rejected("b", "cut off")], shown))
     again = open_parts(tmp_path / "parts", RUN)
     (part,) = again.parts()
     assert part.predictions == list(again) == rows
     assert part.rejected == [REJECTED, Rejected("b", "cut off")]
-    ((place, spectrum),) = part.shown
-    assert place == 0
-    for field in dataclasses.fields(spectrum):
-        assert np.array_equal(getattr(spectrum, field.name), getattr(SPECTRUM, field.name))
+    assert [place for place, _ in part.shown] == [place for place, _ in shown]
+    for field in dataclasses.fields(SPECTRUM):
+        for _, spectrum in part.shown:
+            assert np.array_equal(getattr(spectrum, field.name), getattr(SPECTRUM, field.name))
 
 
 def test_q_values_and_probabilities_are_in_the_order_of_the_chunks(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_damaged_part_is_named_with_what_to_do(tmp_path: Path, damage: bytes |
 def test_a_description_that_denovo_did_not_write_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     with pytest.raises(InputError, match="not written by denovo"):
-        gather_parts([tmp_path], tmp_path / "all")
+        gather_parts([tmp_path])
 
 
 def test_shards_become_one_run_and_missing_ones_are_named(tmp_path: Path) -> None:
@@ -94,16 +95,16 @@ def test_shards_become_one_run_and_missing_ones_are_named(tmp_path: Path) -> Non
         for chunk in range(5):
             if Shard(number, 2).has(chunk):
                 parts.add(numbered(chunk, chunk))
-        parts.finish_shard(Shard(number, 2), 5)
+        parts.finish_shard(Shard(number, 2).file_name, 5)
     with pytest.raises(InputError, match="2 of 5 parts are missing; finish --shard 2/2"):
-        gather_parts(folders[:1], tmp_path / "all")
-    merged = gather_parts(folders, tmp_path / "all")
+        gather_parts(folders[:1])
+    merged = gather_parts(folders)
     assert [len(part.predictions) for part in merged.parts()] == [0, 1, 2, 3, 4]
     open_parts(tmp_path / "three", {**RUN, "settings": {}})
-    with pytest.raises(InputError, match="parts of different runs"):
-        gather_parts([*folders, tmp_path / "three"], tmp_path / "all")
-    with pytest.raises(InputError, match=r"run.json does not exist; give a folder of parts"):
-        gather_parts([tmp_path / "nothing"], tmp_path / "all")
+    with pytest.raises(InputError, match="parts of different runs, which differ in settings"):
+        gather_parts([*folders, tmp_path / "three"])
+    with pytest.raises(InputError, match=r"run.json does not exist"):
+        gather_parts([tmp_path / "nothing"])
 
 
 @given(n=st.integers(1, 9), chunk=st.integers(0, 1000))
@@ -134,3 +135,41 @@ def test_a_folder_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> No
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(InputError, match="taken"):
         open_parts(tmp_path / "taken", RUN)
+
+
+def test_parts_without_a_description_or_of_another_run_are_never_taken_over(tmp_path: Path) -> None:
+    folder, other = tmp_path / "one", {**RUN, "settings": {}}
+    open_parts(folder, RUN).add(numbered(0, 2))
+    (folder / "run.json").unlink()
+    with pytest.raises(InputError, match=r"holds parts, but no run.json"):
+        open_parts(folder, other)
+    (part,) = folder.glob("*.arrow")
+    elsewhere = open_parts(tmp_path / "two", other)
+    (elsewhere.folder / part.name).write_bytes(part.read_bytes())
+    with pytest.raises(InputError, match="belongs to another run"):
+        list(open_parts(elsewhere.folder, other))
+
+
+def test_what_denovo_did_not_write_stays_and_so_do_parts_of_running_shards(tmp_path: Path) -> None:
+    parts = open_parts(tmp_path / "mine", RUN)
+    parts.add(numbered(0, 1))
+    (parts.folder / "notes.txt").write_text("mine")
+    (parts.folder / ".2-of-3.json.lock").touch()
+    parts.remove()
+    assert len(list(parts.folder.glob("*.arrow"))) == 1
+    (parts.folder / ".2-of-3.json.lock").unlink()
+    parts.remove()
+    assert [path.name for path in parts.folder.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("content", ["{}", '{"n_chunks": "7"}', '{"n_chunks": 1e400}', "[]", "{"])
+def test_an_end_of_a_shard_that_is_none_is_a_sentence(tmp_path: Path, content: str) -> None:
+    parts = open_parts(tmp_path, RUN)
+    parts.add(numbered(0, 1))
+    for name in ("1-of-0.json", "x-of-y.json", "7.arrow"):
+        (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match="holds no finished shard"):
+        gather_parts([tmp_path])
+    (tmp_path / "1-of-1.json").write_text(content)
+    with pytest.raises(InputError, match=r"1-of-1\.json"):
+        gather_parts([tmp_path])

@@ -1,0 +1,61 @@
+"""Description of a sequencing run: everything that its results depend on."""
+
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from denovo.io.files import sha256_of
+from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.networks.description import ReliabilityState
+from denovo.sequencing.networks.schema import AlphabetSettings, Text
+from denovo.sequencing.networks.validation import Strict
+from denovo.sequencing.sequencer import SpectrumSequencer
+from denovo.sequencing.workers import CHUNK_SIZE, SequencingJob
+
+
+class InputFile(Strict):
+    """A spectrum file; ``sha256`` is empty if it is no readable file."""
+
+    file: Annotated[str, Field(max_length=4096)]
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class RunDescription(Strict):
+    """Content of ``run.json``."""
+
+    format: Literal[1]
+    denovo: Text
+    files: list[InputFile] = Field(min_length=1, max_length=10**6)
+    settings: Annotated[dict[Text, Text], Field(max_length=100)]
+    network: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    residues: AlphabetSettings
+    reliability: ReliabilityState | None
+    device: Text
+    chunk_size: Annotated[int, Field(ge=1, le=10**6)]
+
+
+def describe_run(
+    job: SequencingJob, model: TrainedModel, pipeline: SpectrumSequencer, paths: list[Path]
+) -> dict[str, Any]:
+    """Describe everything that the results of a run depend on."""
+    fitted = pipeline.calibration.reliability if pipeline.calibration else None
+    return {
+        "denovo": version("denovo"),
+        "files": [{"file": str(path), "sha256": _digest(path)} for path in paths],
+        "settings": {"checkpoint": str(model.path), **job.settings.for_model(model).as_text()},
+        "network": job.digest,
+        "residues": model.config["residues"],
+        "reliability": fitted.state() if fitted else None,
+        "device": str(pipeline.device),
+        "chunk_size": CHUNK_SIZE,
+    }
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file, empty for what is no readable file."""
+    with suppress(OSError):
+        return sha256_of(path) if path.is_file() else ""
+    return ""
