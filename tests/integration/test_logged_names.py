@@ -39,7 +39,7 @@ def test_shown_figures_are_logged_or_rare_and_logged_ones_are_documented(logged,
     assert {re.sub("<[^>]+>", "<>", name) for name in rare} <= {
         re.sub("<.+>", "<>", name) for name in known
     }
-    patterns = [re.compile(re.sub(r"<[^>]+>", r"\w+", name)) for name in known]
+    patterns = [re.compile(re.sub(r"<[^>]+>", r"\\w+", name)) for name in known]
     names = [name for name in logged if name.startswith(("train/", "gradients/", "curriculum/"))]
     assert [name for name in names if not any(p.fullmatch(name) for p in patterns)] == []
 

@@ -84,5 +84,33 @@ def gradients_of_batch(
     return pd.DataFrame(rows)
 
 
+def descend_on_batch(
+    logits: Float[Tensor, "step batch length vocab"],
+    batch: LabelledSpectra,
+    loss: PrecursorMassLoss,
+    n_steps: int = 600,
+    learning_rate: float = 0.001,
+) -> pd.DataFrame:
+    """Minimise every penalty over the logits of one batch, without a network, by Adam.
+
+    Returns
+    -------
+    DataFrame
+        Median absolute error, in the unit of the loss, by step (index) and penalty (columns).
+    """
+    curves = {}
+    for name, penalty in _members_like(loss).items():
+        leaf = logits.detach().clone().requires_grad_()
+        optimizer = torch.optim.Adam([leaf], lr=learning_rate)
+        curves[name] = []
+        for _ in range(n_steps):
+            error = loss.error(leaf, batch)
+            curves[name].append(float(error.detach().abs().median()))
+            optimizer.zero_grad()
+            penalty(error).mean().backward()
+            optimizer.step()
+    return pd.DataFrame(curves)
+
+
 def _members_like(loss: PrecursorMassLoss) -> dict[str, Callable[[Tensor], Tensor]]:
     return {name: make_penalty(name, loss.loss_scale, loss.normalize) for name in PENALTIES}

@@ -1,16 +1,16 @@
 """Members of the loss family side by side."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from denovo.evaluation.diagnosis.gradients import (
     ERRORS,
     compare_members,
+    descend_on_batch,
     gradients_of_batch,
 )
-from denovo.losses import PENALTIES, PrecursorMassLoss, make_penalty
+from denovo.losses import PENALTIES, PrecursorMassLoss
 from denovo.simulation.predicted import ladder_spectra
 
 # log(1 + e/100) * 100 and 100 / (100 + e), by hand.
@@ -81,17 +81,7 @@ def test_alone_on_a_batch_the_clamp_never_moves_and_the_others_come_down(common)
     batch = ladder_spectra(["PEPTLDE", "GASPVTKW"], common).read(np.arange(2))
     torch.manual_seed(0)
     logits = torch.randn(1, *batch.tokens.shape, len(common))
-    loss, errors = PrecursorMassLoss(common), {}
-    for name in PENALTIES:
-        penalty, leaf = make_penalty(name, loss.loss_scale), logits.clone().requires_grad_()
-        optimizer, errors[name] = torch.optim.Adam([leaf], lr=0.01), []
-        for _ in range(60):
-            error = loss.error(leaf, batch)
-            errors[name].append(float(error.detach().abs().median()))
-            optimizer.zero_grad()
-            penalty(error).mean().backward()
-            optimizer.step()
-    errors = pd.DataFrame(errors)
+    errors = descend_on_batch(logits, batch, PrecursorMassLoss(common), 60, learning_rate=0.01)
     start = errors.iloc[0]
     assert start.nunique() == 1
     assert (errors["clamp"] == start["clamp"]).all()
