@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from denovo.io.files import sha256_of
+from denovo.io.files import encodable, sha256_of
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.description import ReliabilityState
 from denovo.sequencing.networks.schema import AlphabetSettings, Text
@@ -44,8 +44,11 @@ def describe_run(
     fitted = pipeline.calibration.reliability if pipeline.calibration else None
     return {
         "denovo": version("denovo"),
-        "files": [{"file": str(path), "sha256": _digest(path)} for path in paths],
-        "settings": {"checkpoint": str(model.path), **job.settings.for_model(model).as_text()},
+        "files": [{"file": encodable(str(path)), "sha256": _digest(path)} for path in paths],
+        "settings": {
+            "checkpoint": encodable(str(model.path)),
+            **job.settings.for_model(model).as_text(),
+        },
         "network": job.digest,
         "residues": model.config["residues"],
         "reliability": fitted.state() if fitted else None,
