@@ -63,10 +63,10 @@ def test_a_handler_of_the_launcher_comes_after_the_end(monkeypatch):
 
 HANGING = """
 import os, signal, time
-from denovo.training import stopping
-stopping.GRACE_S = 0.2
-with stopping.watch:
-    stopping.watch.hold("the last checkpoint is here")
+from denovo.training import signals
+signals.GRACE_S = 0.2
+with signals.watch:
+    signals.watch.hold("the last checkpoint is here")
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(60)
 """
