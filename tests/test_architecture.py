@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 400
 
-BASE = {"choices", "errors", "typing"}
+BASE = {"choices", "errors", "processes", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {"curriculum", "io", "noise", "models", "losses", "metrics", "decoding"}
 DATA = LIBRARY | {"simulation", "data"}
@@ -23,6 +23,7 @@ DATA = LIBRARY | {"simulation", "data"}
 MAY_IMPORT = {
     "errors": set(),
     "choices": set(),
+    "processes": {"errors"},
     "typing": set(),
     "chemistry": BASE,
     "spectra": BASE | {"chemistry"},

@@ -8,10 +8,10 @@ import typer
 from denovo.cli.sequencing_options import (
     CheckpointOption,
     check_cores,
-    n_cores,
     with_sequencing_settings,
 )
 from denovo.errors import exit_with_message
+from denovo.processes import n_cores
 from denovo.sequencing.settings import SequencingSettings
 
 OutputOption = Annotated[
@@ -29,7 +29,8 @@ OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace exis
 @with_sequencing_settings()
 def sequence_command(
     files: Annotated[
-        list[str], typer.Argument(help="mgf, mzML, mzXML, msp, sptxt, mzSpecLib; also .gz, globs.")
+        list[str],
+        typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz."),
     ],
     checkpoint: CheckpointOption = None,
     output: OutputOption = None,

@@ -1,10 +1,8 @@
 """Options of commands that sequence spectra: one for each field of `SequencingSettings`."""
 
 import inspect
-import os
 import re
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from denovo.errors import InputError, exit_with_message
+from denovo.processes import n_cores
 from denovo.sequencing.settings import SequencingSettings
 
 CheckpointOption = Annotated[
@@ -142,13 +141,6 @@ def check_cores(option: str, number: int) -> None:
         raise InputError(
             f"{option} must be at most {n_cores()}, the number of cores available, got {number}"
         )
-
-
-def n_cores() -> int:
-    """Count the cores that this process may use; those of the computer where that is not known."""
-    with suppress(AttributeError):  # macOS and Windows have no affinity
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _option(name: str, default: Any) -> inspect.Parameter:

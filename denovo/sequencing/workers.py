@@ -1,24 +1,20 @@
 """Sequencing on several cores: chunks of entries go to worker processes, results come in order."""
 
-import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from loky import ProcessPoolExecutor
-from loky.process_executor import TerminatedWorkerError
 
 from denovo.errors import InputError
 from denovo.io.files import sha256_of
 from denovo.io.predictions.parts import Part
+from denovo.processes import worker_pool
 from denovo.sequencing import networks
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.exported import SUFFIX
@@ -109,16 +105,14 @@ def sequence_chunks(
         for number, entries in chain(first, stream):
             yield sequence_chunk(pipeline, number, entries)
         return
-    pool = ProcessPoolExecutor(n_workers, initializer=_start, initargs=(job, os.getpid()))
     try:
-        yield from _in_order(pool, chain(first, stream), n_workers * _IN_FLIGHT)
-    except TerminatedWorkerError as error:
+        with worker_pool(n_workers, _prepare, job) as pool:
+            yield from _in_order(pool, chain(first, stream), n_workers * _IN_FLIGHT)
+    except BrokenProcessPool as error:
         raise InputError(
             "a worker process was ended from outside, as happens when memory runs out; repeat the "
             f"command to go on from here, with fewer --workers than {n_workers}"
         ) from error
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
 
 
 def sequence_chunk(pipeline: SpectrumSequencer, number: int, entries: Entries) -> Part:
@@ -156,24 +150,13 @@ _pipeline: SpectrumSequencer | Exception | None = None
 """What a worker process sequences with, or why it could not be loaded."""
 
 
-def _start(job: SequencingJob, parent: int) -> None:
-    """Load the network in a worker process. The main process handles signals, and ends workers."""
+def _prepare(job: SequencingJob) -> None:
+    """Load the network in a worker process."""
     global _pipeline
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        with suppress(AttributeError):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         _pipeline = job.load()[1]
     except Exception as error:
         _pipeline = error  # raised by the first chunk, which the main process waits for
-
-
-def _end_with(parent: int) -> None:
-    """End this process when its main process is gone, also by SIGKILL."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _work(number: int, entries: Entries) -> Part:

@@ -18,9 +18,10 @@ from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io.files import sha256_of, write_text
 from denovo.io.together import PART_SUFFIX
+from denovo.processes import refuse_in_starting_worker
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, n_rows, read_shard
-from denovo.simulation.workers import refuse_in_starting_worker, write_shards
+from denovo.simulation.workers import write_shards
 
 MANIFEST_NAME = "manifest.json"
 _MAX_SHARDS = 100_000

@@ -1,11 +1,7 @@
 """Parallel writing of shards, with a progress bar."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from rich.console import Console
@@ -21,6 +17,7 @@ from rich.progress import (
 from rich.text import Text
 
 from denovo.errors import InputError
+from denovo.processes import n_cores, worker_pool
 from denovo.simulation.shards import Shard, ShardWriter
 
 
@@ -36,7 +33,7 @@ def write_shards(
     if processes is not None and processes < 1:
         raise InputError(f"processes must be at least 1, got {processes}")
     # A worker first imports the package: about as much work as writing five shards of 2,000.
-    n_workers = min(processes or os.cpu_count() or 1, len(shards) // 5)
+    n_workers = min(processes or n_cores(), len(shards) // 5)
     finished = _in_pool(writer, shards, n_workers) if n_workers > 1 else _here(writer, shards)
     with _progress() as progress:
         bar = progress.add_task("MS2PIP", total=sum(len(shard.rows) for shard in shards))
@@ -53,47 +50,20 @@ def _here(writer: ShardWriter, shards: Sequence[Shard]) -> Iterator[tuple[Shard,
 def _in_pool(
     writer: ShardWriter, shards: Sequence[Shard], n_workers: int
 ) -> Iterator[tuple[Shard, str]]:
-    # Spawned, not forked: the parent may hold threads of torch and, in training, a GPU.
-    pool = ProcessPoolExecutor(
-        n_workers, multiprocessing.get_context("spawn"), initializer=_start_worker
-    )
     try:
-        futures = {pool.submit(writer.write, shard): shard for shard in shards}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        with worker_pool(n_workers) as pool:
+            try:
+                futures = {pool.submit(writer.write, shard): shard for shard in shards}
+                for future in as_completed(futures):
+                    yield futures[future], future.result()
+            finally:
+                # After an error or Ctrl-C, too, the workers complete their current files.
+                pool.shutdown(cancel_futures=True)
     except BrokenProcessPool as error:
         raise InputError(
             "a simulation process died: it ran out of memory, or the calling script lacks "
             "`if __name__ == '__main__'`; finished files are kept, so run it again with fewer"
         ) from error
-    finally:
-        # On an error or Ctrl-C: let the workers finish their current files.
-        pool.shutdown(cancel_futures=True)
-
-
-def refuse_in_starting_worker() -> None:
-    """Raise an InputError in a worker that runs the calling script again while it starts.
-
-    That happens where the script lacks ``if __name__ == "__main__"``. The worker would wait for its
-    parent, and the parent for the worker.
-    """
-    # The flag that multiprocessing itself uses; it has no public name.
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise InputError("the calling script lacks `if __name__ == '__main__'`")
-
-
-def _start_worker() -> None:
-    # Ctrl-C reaches every process of the terminal; only the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
-
-
-def _exit_with_parent() -> None:
-    """End this worker when its parent has ended; a killed parent cannot end it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 class _SpeedColumn(ProgressColumn):
