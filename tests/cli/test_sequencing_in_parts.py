@@ -1,5 +1,6 @@
 """Workers, shards and runs that were cut off change nothing in the outputs of `denovo sequence`."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,11 +9,15 @@ import sys
 import time
 
 import psutil
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from denovo.sequencing import workers
+from denovo.errors import InputError
+from denovo.io.predictions.parts import id_of
+from denovo.processes import n_cores
+from denovo.sequencing import SequencingSettings, workers
 from tests.helpers.fake_model import fake_model, mgf_of
 
 N_SPECTRA = 23
@@ -103,7 +108,7 @@ def test_parts_of_other_settings_are_refused_and_removed_on_request(run, tmp_pat
     changed = ("sequence", "a.mgf", *OPTIONS, "--beam-width", 3)
     refused = run(*changed)
     assert refused.exit_code == 1
-    assert "another run, which differs in settings" in refused.stderr
+    assert "another run, which differs in settings.beam_width;" in refused.stderr
     assert run(*changed, "--no-resume").exit_code == 0
     sharded = run(*changed, "--no-resume", "--shard", "1/2")
     assert "--no-resume would remove the parts of other shards" in sharded.stderr
@@ -134,6 +139,7 @@ def program(root, folder, *arguments):
         )
 
 
+@pytest.mark.skipif(n_cores() < 2, reason="needs two cores")
 @pytest.mark.slow
 def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
     mgf_of(tmp_path / "a.mgf", 200)
@@ -141,17 +147,27 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
     alone = program(root, tmp_path, *command, "--workers", 1)
     assert alone.wait() == 0, (tmp_path / "console.txt").read_text()
     expected = outputs(tmp_path)
-    two = min(2, len(os.sched_getaffinity(0)))
-    killed = program(root, tmp_path, *command, "--overwrite", "--workers", two)
+    killed = program(root, tmp_path, *command, "--overwrite", "--workers", 2)
     while killed.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.arrow"))) < 3:
         time.sleep(0.05)
     left = psutil.Process(killed.pid).children(recursive=True)
     killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    assert killed.wait() == -signal.SIGKILL
     _, alive = psutil.wait_procs(left, timeout=60)
     assert alive == []
     assert outputs(tmp_path) == expected
-    again = program(root, tmp_path, *command, "--overwrite", "--workers", two)
+    broken = program(root, tmp_path, *command, "--overwrite", "--workers", 2)
+    n_parts = len(list(tmp_path.glob("o.csv.parts/*.arrow")))
+    while broken.poll() is None and len(list(tmp_path.glob("o.csv.parts/*.arrow"))) == n_parts:
+        time.sleep(0.05)
+    children = psutil.Process(broken.pid).children()
+    next(each for each in children if "spawn_main" in str(each.cmdline())).kill()
+    assert broken.wait() == 1
+    message = (tmp_path / "console.txt").read_text()
+    assert "error: a worker process was ended from outside" in message
+    assert "fewer --workers than 2" in message
+    assert outputs(tmp_path) == expected
+    again = program(root, tmp_path, *command, "--overwrite", "--workers", 2)
     assert again.wait() == 0, (tmp_path / "console.txt").read_text()
     assert outputs(tmp_path) == expected
 
@@ -178,3 +194,42 @@ def test_an_interruption_before_the_first_chunk_writes_nothing(run, tmp_path, mo
         assert run("sequence", "a.mgf", *OPTIONS).exit_code == 130
     assert [path.name for path in tmp_path.iterdir()] == ["a.mgf"]
     assert run("sequence", "a.mgf", *OPTIONS).exit_code == 0
+
+
+def test_a_network_or_a_file_that_changes_during_a_run_is_named(run, tmp_path, monkeypatch):
+    original = workers.sequence_chunk
+
+    def changing(pipeline, number, entries):
+        with (tmp_path / "a.mgf").open("a") as stream:
+            stream.write("\n")
+        return original(pipeline, number, entries)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "sequence_chunk", changing)
+        changed = run("sequence", "a.mgf", *OPTIONS)
+    assert changed.exit_code == 1
+    assert "a.mgf has changed during the run" in changed.stderr
+    assert not (tmp_path / "o.csv").exists()
+    with pytest.raises(InputError, match="has changed during the run; repeat it with --no-resume"):
+        workers.SequencingJob(None, SequencingSettings(device="cpu"), "0" * 64).load()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("files", []), ("settings", {"decoder": 1}), ("residues", {}), ("reliability", [1]), ("x", 1)],
+)
+def test_a_description_of_a_run_from_a_stranger_is_checked(run, tmp_path, field, value):
+    for shard in ("1/2", "2/2"):
+        assert run("sequence", "a.mgf", *OPTIONS, "--shard", shard).exit_code == 0
+    path = tmp_path / "o.csv.parts" / "run.json"
+    altered = json.loads(path.read_text()) | {field: value}
+    path.write_text(json.dumps(altered))
+    for part in path.parent.glob("*.arrow"):
+        table = pa.ipc.open_stream(part.read_bytes()).read_all()
+        metadata = {**table.schema.metadata, b"denovo.run": id_of(altered)}
+        with pa.ipc.new_stream(str(part), table.schema.with_metadata(metadata)) as writer:
+            writer.write_table(table)
+    refused = run("merge", "o.csv.parts", "--output", "p.csv")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert field in refused.stderr
+    assert not (tmp_path / "p.csv").exists()

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import SUBCOMMANDS, app, load_subcommand
+from tests.helpers.fake_model import mgf_of
 
 ALLOWED = {
     *("denovo", "typer", "click", "shellingham", "annotated_doc", "typing_extensions"),
@@ -17,22 +18,6 @@ ALLOWED = {
 """Packages that may be imported before the options of a command have been read."""
 FRAMEWORKS = {"lightning", "hydra", "omegaconf", "wandb"}
 OF_TRAINING = FRAMEWORKS | {"matplotlib", "torchmetrics", "sqlalchemy", "psims", "ms2pip", "jinja2"}
-
-# The b and y ions of PEPTIDEK/2.
-SPECTRUM = """BEGIN IONS
-TITLE=one
-PEPMASS=464.73474
-CHARGE=2+
-147.1128 300
-276.1554 410
-391.1823 500
-504.2664 440
-605.3141 800
-702.3668 700
-227.1026 380
-324.1554 260
-END IONS
-"""
 
 
 def packages_of(*arguments, folder):
@@ -75,13 +60,13 @@ def test_help_version_and_errors_in_options_load_no_library(arguments, status, t
 def test_sequencing_loads_nothing_of_training_and_ms2pip_only_to_rescore(
     rescoring, absent, tmp_path
 ):
-    (tmp_path / "one.mgf").write_text(SPECTRUM)
+    mgf_of(tmp_path / "one.mgf", 1)
     options = "--output", "one.csv", "--rescoring", rescoring
     packages, status = packages_of("sequence", "one.mgf", *options, folder=tmp_path)
     assert status == 0
     assert packages & absent == set()
     assert ("ms2pip" in packages) == (rescoring == "full")
-    assert "DEK," in (tmp_path / "one.csv").read_text()
+    assert ",ok," in (tmp_path / "one.csv").read_text()
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

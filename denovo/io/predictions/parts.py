@@ -11,8 +11,8 @@ import json
 import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import pyarrow as pa
 from denovo.errors import InputError
 from denovo.io.files import atomic_path, read_decompressed, write_text
 from denovo.io.predictions.columns import SCHEMA, from_batch, to_batch
-from denovo.io.together import together
+from denovo.io.together import as_input_error, together
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 from denovo.typing import Bool, Float64, ndarray
@@ -65,8 +65,8 @@ class Part:
 class PartFolder:
     """The parts of a run, on disk.
 
-    Predictions are read in order, as often as needed, one part in memory at a time. Eight bytes of
-    each stay in memory for the false discovery rates.
+    Parts are added first; then predictions are read in order, as often as needed, one part in
+    memory at a time. Nine bytes of each stay in memory for the false discovery rates.
 
     Parameters
     ----------
@@ -81,8 +81,6 @@ class PartFolder:
     def __init__(self, folder: Path, run: Mapping[str, Any], files: dict[int, Path]) -> None:
         self.folder, self.run, self._files = folder, run, files
         self._id = id_of(run)
-        self._scores: Float64[ndarray, " spectrum"] | None = None
-        self._has_answer: Bool[ndarray, " spectrum"] | None = None
         self._q_values: Float64[ndarray, " spectrum"] | None = None
 
     def add(self, part: Part) -> None:
@@ -141,16 +139,17 @@ class PartFolder:
     @property
     def probabilities(self) -> Float64[ndarray, " spectrum"]:
         """The calibrated probability of each prediction, NaN where it has none."""
-        self._collect()
-        assert self._scores is not None
-        return self._scores
+        return self._columns[0]
 
     @property
     def has_answer(self) -> Bool[ndarray, " spectrum"]:
         """Whether each prediction is a peptide."""
-        self._collect()
-        assert self._has_answer is not None
-        return self._has_answer
+        return self._columns[1]
+
+    @property
+    def median_score(self) -> float:
+        """Median of the scores of all answers; NaN without any."""
+        return self._columns[2]
 
     def set_q_values(self, q_values: Float64[ndarray, " spectrum"]) -> None:
         """Set the q-value of each prediction, NaN for none, in their order."""
@@ -172,17 +171,20 @@ class PartFolder:
         q_value = float(self._q_values[place])
         return replace(prediction, q_value=None if isnan(q_value) else q_value)
 
-    def _collect(self) -> None:
-        if self._has_answer is not None:
-            return
-        scores, has_answer = array("d"), bytearray()
+    @cached_property
+    def _columns(
+        self,
+    ) -> tuple[Float64[ndarray, " spectrum"], Bool[ndarray, " spectrum"], float]:
+        probabilities, has_answer, scores = array("d"), bytearray(), array("d")
         for part in self.parts():
             for prediction in part.predictions:
                 probability = prediction.probability
-                scores.append(nan if probability is None else probability)
+                probabilities.append(nan if probability is None else probability)
                 has_answer.append(prediction.has_answer)
-        self._scores = np.array(scores, np.float64)
-        self._has_answer = np.array(has_answer, np.bool_)
+                if prediction.has_answer:
+                    scores.append(prediction.score)
+        middle = float(np.median(np.array(scores))) if scores else nan
+        return np.array(probabilities, np.float64), np.array(has_answer, np.bool_), middle
 
 
 def open_parts(folder: Path, run: Mapping[str, Any], goes_on: bool = True) -> PartFolder:
@@ -206,7 +208,7 @@ def open_parts(folder: Path, run: Mapping[str, Any], goes_on: bool = True) -> Pa
     described = json.loads(json.dumps({"format": _FORMAT, **run}))
     if not goes_on:
         _remove(folder)
-    with _as_input_error(folder):
+    with as_input_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # Shards of one run may start at the same time.
         with together(folder / RUN, patience=_PATIENCE_S):
@@ -218,12 +220,12 @@ def open_parts(folder: Path, run: Mapping[str, Any], goes_on: bool = True) -> Pa
                     )
                 write_text(folder / RUN, json.dumps(described, indent=1))
     found = read_json(folder / RUN)
-    if found != described:
+    if id_of(found) != id_of(described):
         raise InputError(
             f"{folder} holds parts of another run, which differs in {differing(found, described)}"
             "; repeat that run to finish it, or give --no-resume to remove its parts"
         )
-    return PartFolder(folder, described, part_files(folder))
+    return PartFolder(folder, found, part_files(folder))
 
 
 def partial_outputs(folder: Path) -> set[str]:
@@ -234,18 +236,25 @@ def partial_outputs(folder: Path) -> set[str]:
 
 
 def id_of(run: Mapping[str, Any]) -> bytes:
-    """Return a digest of a description; the path of the network differs between machines."""
-    settings = run.get("settings")
-    if isinstance(settings, Mapping):
-        kept = {name: value for name, value in settings.items() if name != "checkpoint"}
-        run = {**run, "settings": kept}
-    return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest().encode()
+    """Return a digest of a description: runs of equal digests have the same parts."""
+    text = json.dumps(_identifying(run), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest().encode()
 
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Name the entries in which two descriptions differ."""
-    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
-    return ", ".join(names)
+    """Name the entries in which two descriptions differ, such as ``settings.decoder``."""
+    a, b = _identifying(one), _identifying(other)
+    return ", ".join(sorted(name for name in {*a, *b} if a.get(name) != b.get(name)))
+
+
+def _identifying(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Name what identifies a run; the path of its network differs between machines."""
+    found = dict(run)
+    settings = found.pop("settings", {})
+    if isinstance(settings, dict):
+        found |= {f"settings.{name}": value for name, value in settings.items()}
+    found.pop("settings.checkpoint", None)
+    return found
 
 
 def entries(folder: Path) -> list[Path]:
@@ -260,7 +269,7 @@ def _remove(folder: Path) -> None:
         return
     names = r"[0-9]{6,9}\.arrow|[0-9]+-of-[0-9]+\.json|partial\.json|run\.json"
     ours = re.compile(rf"\.?(?:{names})(?:\..*)?")
-    with _as_input_error(folder):
+    with as_input_error(folder):
         for path in sorted(files, key=lambda path: path.name == RUN):
             if ours.fullmatch(path.name):
                 path.unlink(missing_ok=True)
@@ -328,14 +337,3 @@ def read_json(path: Path, kind: type = dict) -> Any:
     if not isinstance(content, kind):
         raise InputError(f"{path} is no description of a run; it was not written by denovo")
     return content
-
-
-@contextmanager
-def _as_input_error(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"cannot keep predictions in {folder}: {error.strerror or error}; free some space or "
-            "choose another output"
-        ) from error

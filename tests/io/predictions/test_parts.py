@@ -66,7 +66,9 @@ def test_parts_of_another_run_are_refused_by_what_differs_and_removed_on_request
     folder = tmp_path / "o.csv.parts"
     open_parts(folder, RUN).add(numbered(0, 1))
     other = {**RUN, "settings": {"decoder": "greedy"}}
-    with pytest.raises(InputError, match=r"another run, which differs in settings; .*--no-resume"):
+    with pytest.raises(
+        InputError, match=r"another run, which differs in settings\.decoder; .*--no-resume"
+    ):
         open_parts(folder, other)
     assert open_parts(folder, other, goes_on=False).numbers == []
 
@@ -101,7 +103,9 @@ def test_shards_become_one_run_and_missing_ones_are_named(tmp_path: Path) -> Non
     merged = gather_parts(folders)
     assert [len(part.predictions) for part in merged.parts()] == [0, 1, 2, 3, 4]
     open_parts(tmp_path / "three", {**RUN, "settings": {}})
-    with pytest.raises(InputError, match="parts of different runs, which differ in settings"):
+    with pytest.raises(
+        InputError, match=r"parts of different runs, which differ in settings\.decoder"
+    ):
         gather_parts([*folders, tmp_path / "three"])
     with pytest.raises(InputError, match=r"run.json does not exist"):
         gather_parts([tmp_path / "nothing"])
@@ -173,3 +177,9 @@ def test_an_end_of_a_shard_that_is_none_is_a_sentence(tmp_path: Path, content: s
     (tmp_path / "1-of-1.json").write_text(content)
     with pytest.raises(InputError, match=r"1-of-1\.json"):
         gather_parts([tmp_path])
+
+
+def test_the_path_of_the_network_does_not_tell_runs_apart(tmp_path: Path) -> None:
+    runs = [{**RUN, "settings": {"checkpoint": path}} for path in ("/a/net", "/b/net")]
+    open_parts(tmp_path, runs[0]).add(numbered(0, 2))
+    assert len(open_parts(tmp_path, runs[1])) == 2
