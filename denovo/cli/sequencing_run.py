@@ -204,10 +204,10 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     model, pipeline = job.load()
     start, status = time.perf_counter(), 0
     job = replace(job, digest=digest_of_network(model))
-    before = _stats(paths)
+    before = {path: _stat(path) for path in paths}
     parts = open_parts(written.parts, describe_run(job, model, pipeline, paths), plan.goes_on)
     had_outputs = bool(written.are_there)
-    reading = _Reading(paths, plan.shard, frozenset(parts.numbers))
+    reading = _Reading(paths, plan.shard, parts.numbers)
     try:
         _sequence(job, pipeline, reading, parts, plan)
     except (KeyboardInterrupt, Stopped) as stop:
@@ -217,9 +217,7 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     finally:
         if plan.is_whole and not parts.numbers:
             parts.remove()
-    if not status and (
-        changed := [path for path in before if before[path] != _stats([path])[path]]
-    ):
+    if not status and (changed := [path for path in paths if before[path] != _stat(path)]):
         raise InputError(f"{changed[0]} has changed during the run; repeat it with --no-resume")
     if not plan.is_whole:
         parts.finish_shard(plan.shard.file_name, reading.n_chunks)
@@ -261,23 +259,32 @@ def merge_shards(folders: list[Path], written: Written) -> Outcome:
 class _Reading:
     """The chunks of a run that are still to be sequenced, and how far the files were read."""
 
-    def __init__(self, paths: list[Path], shard: Shard, done: frozenset[int]) -> None:
-        self.paths, self._shard, self._done = paths, shard, done
-        self._n_bytes: dict[int, int] = {}
+    def __init__(self, paths: list[Path], shard: Shard, done: Iterable[int]) -> None:
+        self.paths, self._shard, self._done = paths, shard, frozenset(done)
+        self._n_read = 0
+        self._ends: dict[int, int] = {}
         self.n_chunks = self.n_done = 0
 
     def chunks(self, position: ReadPosition) -> Iterator[tuple[int, Entries]]:
         """Read the files, and skip chunks that are done or belong to other shards."""
-        read = _counting(open_spectra(self.paths), self.paths, position, self._n_bytes)
-        for number, entries in enumerate(chunks_of(read)):
-            self.n_chunks = number + 1
-            self._n_bytes[number] = self._n_bytes[-1]
+        for number, entries in enumerate(chunks_of(self._records(position))):
+            self.n_chunks, self._ends[number] = number + 1, self._n_read
             if self._shard.has(number) and number not in self._done:
                 yield number, entries
 
     def n_bytes_of(self, number: int) -> int:
         """Bytes of all files up to the end of a chunk."""
-        return self._n_bytes[number]
+        return self._ends[number]
+
+    def _records(self, position: ReadPosition) -> Iterator[MeasuredSpectrum | Rejected]:
+        before, sizes = 0, {str(path): _size(path) for path in self.paths}
+        current = str(self.paths[0])
+        for record in open_spectra(self.paths):
+            if record.file != current:
+                before += sizes.get(current, 0)
+                current = record.file
+            self._n_read = before + position.n_bytes
+            yield record
 
 
 def _sequence(
@@ -299,27 +306,10 @@ def _sequence(
             progress.update(task, completed=completed, n_done=reading.n_done)
 
 
-def _counting(
-    records: Iterable[MeasuredSpectrum | Rejected],
-    paths: list[Path],
-    position: ReadPosition,
-    n_bytes: dict[int, int],
-) -> Iterator[MeasuredSpectrum | Rejected]:
-    """Note under -1 how many bytes of all files were read for the last record."""
-    before, sizes = 0, {str(path): _size(path) for path in paths}
-    current = str(paths[0])
-    for record in records:
-        if record.file != current:
-            before += sizes.get(current, 0)
-            current = record.file
-        n_bytes[-1] = before + position.n_bytes
-        yield record
-
-
-def _stats(paths: list[Path]) -> dict[Path, tuple[int, int] | None]:
-    """Return size and time of change of files, to notice files that change during a run."""
-    found = {path: path.stat() if path.is_file() else None for path in paths}
-    return {path: stat and (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
+def _stat(path: Path) -> tuple[int, int] | None:
+    """Return size and time of change of a file, to notice one that changes during a run."""
+    found = path.stat() if path.is_file() else None
+    return found and (found.st_size, found.st_mtime_ns)
 
 
 def _size(path: Path) -> int:
@@ -345,7 +335,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     parts.set_q_values(_q_values(parts))
     files = tuple(each.file for each in run.files)
     record = RunRecord(files, run.settings, run.denovo, run.residues.build())
-    showcase = Showcase()
+    showcase = Showcase(parts.median_score)
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():
             for entry in part.rejected:

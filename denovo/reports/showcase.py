@@ -1,17 +1,11 @@
 """Selection of the best, median and worst answers from a stream."""
 
 import heapq
-import random
 from itertools import count
-from statistics import median
 from typing import NamedTuple
 
-from denovo.errors import InputError
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
-
-_N_SAMPLED = 200
-"""Size of the random sample that estimates the median, with an error of about 3 % of ranks."""
 
 
 class Shown(NamedTuple):
@@ -25,75 +19,56 @@ _Ranked = tuple[float, int, Shown]
 
 
 class Showcase:
-    """Keep the best and the worst answers of a stream, and some with scores near the median.
+    """Keep the best and the worst answers of a stream, and those with scores nearest the median.
 
-    Best and worst are exact; of equal scores the first count as the best, the last as the worst.
-    The median is that of a random sample, so that a few hundred spectra are held in memory.
+    Of equal scores the first count as the best, the last as the worst. A few spectra are held in
+    memory, whatever the length of the stream.
 
     Parameters
     ----------
+    median : float
+        Median score of all answers.
     n_each : int
-        Number of answers of each kind.
-    seed : int
-        Seed of the sample.
-
-    Raises
-    ------
-    InputError
-        If ``n_each`` is not from 1 to 50.
+        Number of answers of each kind, at least 1.
     """
 
-    def __init__(self, n_each: int = 4, seed: int = 0) -> None:
-        if not 1 <= n_each <= _N_SAMPLED // 4:
-            raise InputError(f"n_each must be from 1 to {_N_SAMPLED // 4}, got {n_each}")
-        self._n_each = n_each
+    def __init__(self, median: float, n_each: int = 4) -> None:
+        assert n_each >= 1, f"n_each must be at least 1, got {n_each}"
+        self._median, self._n_each = median, n_each
         self._numbers = count()
-        self._random = random.Random(seed)
         self._best: list[_Ranked] = []
+        self._nearest: list[_Ranked] = []
         self._worst: list[_Ranked] = []
-        self._sample: list[_Ranked] = []
 
     def add(self, prediction: Prediction, spectrum: MeasuredSpectrum) -> None:
         """Add an answer and its spectrum; predictions without an answer are ignored."""
         if not prediction.has_answer:
             return
-        number, shown = next(self._numbers), Shown(prediction, spectrum)
-        self._keep(self._best, (prediction.score, -number, shown))
-        self._keep(self._worst, (-prediction.score, number, shown))
-        # Reservoir sampling (Vitter, 1985, algorithm R): all answers have the same probability.
-        entry = (prediction.score, number, shown)
-        if len(self._sample) < _N_SAMPLED:
-            self._sample.append(entry)
-        elif (place := self._random.randrange(number + 1)) < _N_SAMPLED:
-            self._sample[place] = entry
+        number, score = next(self._numbers), prediction.score
+        shown = Shown(prediction, spectrum)
+        _keep(self._best, (score, -number, shown), self._n_each)
+        _keep(self._worst, (-score, number, shown), self._n_each)
+        # Three times as many, as the best and the worst may be among them.
+        _keep(self._nearest, (-abs(score - self._median), -number, shown), 3 * self._n_each)
 
     def groups(self) -> dict[str, list[Shown]]:
         """Return the answers ``"best"``, ``"median"`` and ``"worst"``, by descending score.
 
         No answer occurs twice, so that lists are short or empty if there are few answers.
         """
-        best = sorted(self._best, key=lambda entry: entry[:2], reverse=True)
+        best = sorted(self._best, reverse=True)
         taken = {-number for _, number, _ in best}
-        worst = sorted(self._worst, key=lambda entry: entry[:2])
-        worst = [entry for entry in worst if entry[1] not in taken]
+        worst = [entry for entry in sorted(self._worst) if entry[1] not in taken]
         taken |= {number for _, number, _ in worst}
-        return {
-            "best": [shown for *_, shown in best],
-            "median": self._nearest(taken),
-            "worst": [shown for *_, shown in worst],
-        }
+        nearest = [entry for entry in sorted(self._nearest, reverse=True) if -entry[1] not in taken]
+        median = sorted(nearest[: self._n_each], key=lambda each: (-each[2][0].score, -each[1]))
+        names = ("best", "median", "worst")
+        groups = zip(names, (best, median, worst), strict=True)
+        return {name: [shown for *_, shown in entries] for name, entries in groups}
 
-    def _keep(self, heap: list[_Ranked], entry: _Ranked) -> None:
-        if len(heap) < self._n_each:
-            heapq.heappush(heap, entry)
-        else:
-            heapq.heappushpop(heap, entry)
 
-    def _nearest(self, taken: set[int]) -> list[Shown]:
-        if not self._sample:
-            return []
-        middle = median(score for score, _, _ in self._sample)
-        free = [entry for entry in self._sample if entry[1] not in taken]
-        nearest = sorted(free, key=lambda entry: (abs(entry[0] - middle), entry[1]))
-        chosen = sorted(nearest[: self._n_each], key=lambda entry: (-entry[0], entry[1]))
-        return [shown for *_, shown in chosen]
+def _keep(heap: list[_Ranked], entry: _Ranked, n: int) -> None:
+    if len(heap) < n:
+        heapq.heappush(heap, entry)
+    else:
+        heapq.heappushpop(heap, entry)

@@ -19,7 +19,7 @@ REJECTED = {"the precursor m/z is missing": 3, "an MS1 spectrum": 1200}
 
 
 def page(path, alphabet, pairs, rejected=None, pictures=(), files=("run.mgf",)):
-    showcase = Showcase(2)
+    showcase = Showcase(0.5, 2)
     for pair in pairs:
         showcase.add(*pair)
     record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
