@@ -2,10 +2,11 @@
 
 import math
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
-from denovo.errors import InputError
+from denovo.errors import InputError, check_positive
 from denovo.typing import Tensor, ndarray
 
 Number = TypeVar("Number", float, ndarray, Tensor)
@@ -30,79 +31,65 @@ def ppm_error(observed: Number, theoretical: Number) -> Number:
 
 
 @dataclass(frozen=True)
-class Ppm:
-    """A tolerance relative to the theoretical value, in parts per million.
+class Tolerance(ABC):
+    """Largest difference of an observed from a theoretical mass or m/z.
 
     Parameters
     ----------
     value : float
-        Half width of the window, positive.
+        Half width of the window around the theoretical value, positive.
     """
 
     value: float
+    unit: ClassVar[str]
 
     def __post_init__(self) -> None:
-        _check_positive(self.value)
+        check_positive("a tolerance", self.value)
 
+    @abstractmethod
     def half_width(self, theoretical: Number) -> Number:
-        """Return the half width of the window around ``theoretical``, in the unit of the latter."""
-        return abs(theoretical) * (self.value * 1e-6)  # pyright: ignore[reportReturnType]
+        """Return the half width of the window around ``theoretical``, in its unit and shape."""
 
-    def bounds(self, theoretical: Number) -> tuple[Number, Number]:
-        """Return the lower and upper end of the window around ``theoretical``."""
-        half = self.half_width(theoretical)
-        return theoretical - half, theoretical + half
-
+    @abstractmethod
     def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
         """Return the smallest and largest theoretical value that fit a positive observed one."""
+
+    def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
+        """Return whether ``observed`` lies in the window around ``theoretical``, ends included."""
+        return abs(observed - theoretical) <= self.half_width(theoretical)
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}"
+
+
+class Ppm(Tolerance):
+    """A tolerance relative to the theoretical value, in parts per million."""
+
+    unit = "ppm"
+
+    def half_width(self, theoretical: Number) -> Number:
+        """Return the tolerance as a share of ``theoretical``."""
+        return abs(theoretical) * (self.value * 1e-6)  # pyright: ignore[reportReturnType]
+
+    def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
+        """Return the ends; from 1e6 ppm on, every larger theoretical value fits."""
         share = self.value * 1e-6
         highest = observed / (1 - share) if share < 1 else observed + math.inf
         return observed / (1 + share), highest  # pyright: ignore[reportReturnType]
 
-    def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
-        """Whether ``observed`` lies in the window around ``theoretical``, ends included."""
-        return abs(observed - theoretical) <= self.half_width(theoretical)
 
-    def __str__(self) -> str:
-        return f"{self.value:g} ppm"
+class Da(Tolerance):
+    """An absolute tolerance in Da (for masses) or Th (for m/z)."""
 
-
-@dataclass(frozen=True)
-class Da:
-    """An absolute tolerance in Da (for masses) or Th (for m/z).
-
-    Parameters
-    ----------
-    value : float
-        Half width of the window, positive.
-    """
-
-    value: float
-
-    def __post_init__(self) -> None:
-        _check_positive(self.value)
+    unit = "Da"
 
     def half_width(self, theoretical: Number) -> Number:
-        """Return the half width of the window around ``theoretical``, in its unit and shape."""
+        """Return the tolerance, in the shape of ``theoretical``."""
         return abs(theoretical) * 0 + self.value  # pyright: ignore[reportReturnType]
 
-    def bounds(self, theoretical: Number) -> tuple[Number, Number]:
-        """Return the lower and upper end of the window around ``theoretical``."""
-        return theoretical - self.value, theoretical + self.value
-
     def theoretical_bounds(self, observed: Number) -> tuple[Number, Number]:
-        """Return the smallest and largest theoretical value that fit an observed one."""
+        """Return the ends at equal distances from ``observed``."""
         return observed - self.value, observed + self.value
-
-    def contains(self, observed: Number, theoretical: Number) -> bool | ndarray | Tensor:
-        """Whether ``observed`` lies in the window around ``theoretical``, ends included."""
-        return abs(observed - theoretical) <= self.value
-
-    def __str__(self) -> str:
-        return f"{self.value:g} Da"
-
-
-Tolerance = Ppm | Da
 
 
 def parse_tolerance(text: str) -> Tolerance:
@@ -126,8 +113,3 @@ def parse_tolerance(text: str) -> Tolerance:
     except ValueError as error:
         raise InputError(f"tolerance {text!r} is not valid: {error}") from error
     raise InputError(f"tolerance must read like '20 ppm' or '0.02 Da', got {text!r}")
-
-
-def _check_positive(value: float) -> None:
-    if not 0 < value < math.inf:
-        raise InputError(f"a tolerance must be a positive number, got {value}")

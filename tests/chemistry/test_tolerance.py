@@ -26,13 +26,13 @@ def test_the_error_is_positive_where_the_measurement_is_too_heavy() -> None:
 
 
 @given(tolerances, masses, st.floats(-2, 2))
-def test_bounds_and_contains_agree(tolerance: Tolerance, mass: float, offset: float) -> None:
+def test_a_window_contains_what_is_less_than_its_half_width_away(
+    tolerance: Tolerance, mass: float, offset: float
+) -> None:
     # Offsets of exactly one half width are left out: there rounding decides.
     if math.isclose(abs(offset), 1, abs_tol=1e-3):
         offset = 0.5
     observed = mass + offset * tolerance.half_width(mass)
-    lower, upper = tolerance.bounds(mass)
-    assert tolerance.contains(observed, mass) == (lower <= observed <= upper)
     assert tolerance.contains(observed, mass) == (abs(offset) < 1)
 
 
