@@ -23,15 +23,7 @@ _Rows = dict[str, list[dict[str, str]]]
 
 @dataclass(frozen=True)
 class Unimod:
-    """All modifications by accession and by name.
-
-    Parameters
-    ----------
-    modifications : dict of str to Modification
-        Modifications by accession, ``"UNIMOD:35"``.
-    accessions : dict of str to str
-        Accessions by name in lower case: the ProForma name and the other names in UNIMOD.
-    """
+    """Modifications by accession, and accessions by every name of UNIMOD in lower case."""
 
     modifications: dict[str, Modification]
     accessions: dict[str, str]
@@ -100,7 +92,6 @@ def _element(name: str, number: int) -> str:
 
 
 FIXED = "fixed"
-N_TERMINUS = "N-term"
 
 _LINE = re.compile(r"(?P<name>.+)@(?P<sites>[^@:]+):(?P<how>[^@:]+)")
 _N_TERMINAL_SITE = re.compile(r"n-?term(?P<starts>[A-Z]*)", re.IGNORECASE)

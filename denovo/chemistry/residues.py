@@ -159,13 +159,7 @@ class ResidueAlphabet:
                 )
 
     def find_modification(self, text: str) -> Modification | None:
-        """Look up a modification of this alphabet by accession or name; None if it has none.
-
-        Parameters
-        ----------
-        text : str
-            Text between brackets: ``UNIMOD:35``, ``Oxidation``.
-        """
+        """Look up a modification by accession (``UNIMOD:35``) or name; None if it is not there."""
         plain = text.split("|")[0].strip()
         for modification in self.modifications.values():
             number = modification.accession.removeprefix("UNIMOD:")

@@ -122,7 +122,7 @@ class Vocabulary:
 
     def n_residues(self, tokens: Sequence[int]) -> int:
         """Count the residues of a peptide, without modifications of its N-terminus."""
-        return len(tokens) - int(self.is_n_terminal[list(tokens)].sum())
+        return sum(not self.tokens[token].endswith("-") for token in tokens)
 
     def state(self) -> dict[str, Any]:
         """Return the table as plain lists and numbers, for a checkpoint."""

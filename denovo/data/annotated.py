@@ -13,8 +13,8 @@ from denovo.errors import InputError, UnreadablePeptideError
 from denovo.io import open_spectra
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_peaks, pad_tokens
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
-from denovo.spectra.peak_selection import most_intense
-from denovo.typing import Float64, Int, ndarray
+from denovo.spectra.peak_selection import most_intense, relative_intensity
+from denovo.typing import Float32, Float64, Int, ndarray
 
 _LOG = logging.getLogger(__name__)
 _PRECURSOR_FIT = Ppm(50.0)
@@ -75,39 +75,38 @@ class AnnotatedSpectra:
                 "annotated spectra need max_peaks >= 1, intensity_power > 0 and unsupported=error "
                 f"or skip, got {max_peaks}, {intensity_power} and {unsupported!r}"
             )
-        self._vocabulary = vocabulary
-        self._max_peaks = max_peaks
-        self._intensity_power = intensity_power
+        self.vocabulary = vocabulary
         self._refuse = refuse
         self.skipped: list[tuple[str, str]] = []
-        self.misfits: list[tuple[str, float]] = []
-        spectra: list[MeasuredSpectrum] = []
-        self._tokens: list[list[int]] = []
         self.identities: list[str] = []
+        self._titles: list[str] = []
+        self._tokens: list[list[int]] = []
+        peaks: list[tuple[Float32[ndarray, " peak"], Float32[ndarray, " peak"]]] = []
+        precursors: list[tuple[float, int | None]] = []
         for record in open_spectra(path):
             tokens = self._tokenise(record, skip=unsupported == "skip")
-            if tokens is not None:
-                assert isinstance(record, MeasuredSpectrum)
-                spectra.append(self._prepare(record))
-                self._tokens.append(tokens)
-        if not spectra:
+            if tokens is None:
+                continue
+            assert isinstance(record, MeasuredSpectrum)
+            mz, intensity = most_intense(record.mz, record.intensity, max_peaks)
+            peaks.append((mz.astype(np.float32), relative_intensity(intensity, intensity_power)))
+            precursors.append((record.precursor_mz, record.precursor_charge))
+            self._titles.append(record.title)
+            self._tokens.append(tokens)
+        if not peaks:
             raise InputError(
                 f"{path}: no spectrum is left, {len(self.skipped)} were skipped; "
                 f"the first because {self.skipped[0][1]}"
             )
-        self._store(spectra)
-        self._find_misfits()
+        # Flat arrays are sent to worker processes much faster than an array for each spectrum.
+        self._ends = np.cumsum([0] + [len(mz) for mz, _ in peaks])
+        self._mz, self._intensity = (np.concatenate(rows) for rows in zip(*peaks, strict=True))
+        precursor_mz, charge = (np.array(values) for values in zip(*precursors, strict=True))
+        self._precursor_charge: Int[ndarray, " spectra"] = charge
+        self._precursor_mass: Float64[ndarray, " spectra"] = mz_to_mass(precursor_mz, charge)
+        self.lengths = np.array([vocabulary.n_residues(tokens) for tokens in self._tokens])
+        self.misfits = self._misfits()
         self._report(path)
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """Vocabulary of the tokens."""
-        return self._vocabulary
-
-    @property
-    def lengths(self) -> Int[ndarray, " spectra"]:
-        """Number of residues of each peptide."""
-        return self._lengths
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -136,7 +135,7 @@ class AnnotatedSpectra:
         try:
             if isinstance(record, Rejected):
                 raise InputError(record.reason)
-            tokens = self._vocabulary.encode(_peptide_of(record))
+            tokens = self.vocabulary.encode(_peptide_of(record))
         except InputError as error:
             is_entry = not isinstance(record, Rejected) or record.index is not None
             is_unreadable = isinstance(error, UnreadablePeptideError)
@@ -151,38 +150,17 @@ class AnnotatedSpectra:
         if reason:
             self.skipped.append((record.title, reason))
             return None
-        self.identities.append(identity(self._vocabulary.decode(tokens)))
-        return self._vocabulary.canonical[tokens].tolist()
-
-    def _prepare(self, spectrum: MeasuredSpectrum) -> MeasuredSpectrum:
-        mz, intensity = most_intense(spectrum.mz, spectrum.intensity, self._max_peaks)
-        relative = (intensity / intensity.max()) ** self._intensity_power
-        return MeasuredSpectrum(**{**vars(spectrum), "mz": mz, "intensity": relative})
-
-    def _store(self, spectra: list[MeasuredSpectrum]) -> None:
-        """Store the spectra in flat arrays, which worker processes share without copying."""
-        is_n_terminal = self._vocabulary.is_n_terminal.tolist()
-        self._lengths = np.array(
-            [sum(not is_n_terminal[token] for token in tokens) for tokens in self._tokens]
-        )
-        self._titles = [spectrum.title for spectrum in spectra]
-        self._ends = np.cumsum([0] + [len(spectrum.mz) for spectrum in spectra])
-        self._mz = np.concatenate([s.mz for s in spectra]).astype(np.float32)
-        self._intensity = np.concatenate([s.intensity for s in spectra]).astype(np.float32)
-        self._precursor_charge = np.array([s.precursor_charge for s in spectra])
-        precursor_mz = np.array([s.precursor_mz for s in spectra])
-        self._precursor_mass: Float64[ndarray, " spectra"] = mz_to_mass(
-            precursor_mz, self._precursor_charge
-        )
+        self.identities.append(identity(self.vocabulary.decode(tokens)))
+        return self.vocabulary.canonical[tokens].tolist()
 
     def _peaks(self, values: ndarray, index: int) -> ndarray:
         return values[self._ends[index] : self._ends[index + 1]]
 
-    def _find_misfits(self) -> None:
-        theoretical = np.array([self._vocabulary.peptide_mass(t) for t in self._tokens])
+    def _misfits(self) -> list[tuple[str, float]]:
+        theoretical = np.array([self.vocabulary.peptide_mass(t) for t in self._tokens])
         error = ppm_error(self._precursor_mass, theoretical)
         fits = _PRECURSOR_FIT.contains(self._precursor_mass, theoretical)
-        self.misfits = [(self._titles[i], float(error[i])) for i in np.flatnonzero(~fits)]
+        return [(self._titles[i], float(error[i])) for i in np.flatnonzero(~fits)]
 
     def _report(self, path: object) -> None:
         reason = self.skipped[0][1] if self.skipped else ""

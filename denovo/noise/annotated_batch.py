@@ -13,16 +13,13 @@ from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, IONS
 from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float32, Int, Tensor
 
-PARENTS = IONS
-"""Ions from which isotopes, losses and other ions are derived."""
-
-TOLERANCE = FRAGMENT_TOLERANCE
-"""Largest distance of a peak from the ion that it is assigned to."""
-
 
 @dataclass(frozen=True)
 class Parents:
-    """Fragments of a batch with their charges; absent where the spectrum does not show the ion."""
+    """Fragments from which isotopes, losses and other ions are derived, with their charges.
+
+    A fragment is absent where the spectrum does not show the ion.
+    """
 
     peaks: Peaks
     charge: Int[Tensor, " peak"]
@@ -52,12 +49,12 @@ class AnnotatedBatch:
 
     @cached_property
     def parents(self) -> Parents:
-        """Ions of `PARENTS`, one after another, each at all sites."""
-        mz = torch.cat([self.sites.mz(ion) for ion in PARENTS], dim=1).float()
-        is_site = self.sites.is_site.repeat(1, len(PARENTS))
+        """Ions of `IONS`, one after another, each at all sites."""
+        mz = torch.cat([self.sites.mz(ion) for ion in IONS], dim=1).float()
+        is_site = self.sites.is_site.repeat(1, len(IONS))
         intensity = torch.where(is_site, self.height_at(mz), ABSENT)
-        charges = torch.tensor([ion.charge for ion in PARENTS], device=mz.device)
-        return Parents(Peaks(mz, intensity), charges.repeat_interleave(mz.shape[1] // len(PARENTS)))
+        charges = torch.tensor([ion.charge for ion in IONS], device=mz.device)
+        return Parents(Peaks(mz, intensity), charges.repeat_interleave(mz.shape[1] // len(IONS)))
 
     @property
     def is_residue(self) -> Bool[Tensor, "batch length"]:
@@ -68,7 +65,7 @@ class AnnotatedBatch:
     def height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
         """Look up the intensity of the peaks nearest to m/z values; `ABSENT` without one."""
         row = torch.arange(len(mz), device=mz.device).repeat_interleave(mz.shape[1])
-        entry, is_found = self._index.match(row, mz.flatten(), TOLERANCE)
+        entry, is_found = self._index.match(row, mz.flatten(), FRAGMENT_TOLERANCE)
         height = self.peaks.intensity.flatten()[entry]
         return torch.where(is_found, height, ABSENT).view_as(mz)
 

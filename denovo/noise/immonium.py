@@ -9,7 +9,7 @@ from denovo.chemistry import PROTON_MASS, Vocabulary, immonium_mz
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Draw, Peaks
-from denovo.typing import Bool, Float32, Tensor
+from denovo.typing import Bool, Float32, Int, Tensor
 
 _OFTEN = {
     **dict.fromkeys("LIFY", 0.8),
@@ -34,19 +34,12 @@ _HEIGHT = (-2.2, 1.0)
 
 @dataclass(frozen=True)
 class ImmoniumTable:
-    """Ions that indicate single residues.
+    """Ions that indicate single residues, with their m/z in Th.
 
-    Parameters
-    ----------
-    token : Tensor [ion], int64
-        The residue.
-    mz : Tensor [ion], float32
-        m/z in Th.
-    probability : Tensor [ion], float32
-        Probability of the ion in the spectrum of a peptide with that residue.
+    ``probability`` is that of the ion in the spectrum of a peptide with the residue ``token``.
     """
 
-    token: Tensor
+    token: Int[Tensor, " ion"]
     mz: Float32[Tensor, " ion"]
     probability: Float32[Tensor, " ion"]
 

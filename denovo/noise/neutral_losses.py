@@ -7,30 +7,21 @@ import torch
 
 from denovo.chemistry import IonType, Vocabulary
 from denovo.chemistry.pyteomics_mass import mass
-from denovo.noise.annotated_batch import PARENTS, AnnotatedBatch
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import Draw, Peaks, join
+from denovo.spectra.fragment_matches import IONS
 from denovo.typing import Bool, Float32, Int, Tensor
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Neutral molecule, and the residues from which fragments lose it.
+    """Neutral molecule, and the tokens of the residues from which fragments lose it.
 
-    Parameters
-    ----------
-    formula : str
-        Formula of the molecule.
-    residues : frozenset of str
-        Tokens that can lose it.
-    share : float
-        Frequency of the loss in fragments with a listed residue, as a share of the strength.
-    height : tuple of float
-        Logarithm of the intensity relative to the fragment: mean and standard deviation.
-    elsewhere : float
-        Frequency of the loss in b ions without a listed residue, relative to those with one. y ions
-        can lose water from their carboxyl group, whatever their residues.
-    elsewhere_height : float
-        Intensity of the loss from those b ions, relative to others.
+    ``share`` is the frequency in fragments with one of the residues, as a share of the strength;
+    ``height`` is the logarithm of the intensity relative to the fragment, as mean and standard
+    deviation. ``elsewhere`` and ``elsewhere_height`` are frequency and intensity of the loss from b
+    ions without such a residue, relative to those with one. y ions can lose water from their
+    carboxyl group, whatever their residues.
     """
 
     formula: str
@@ -74,7 +65,7 @@ def losses(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """
     parents, share = annotated.parents.peaks, strength * draw.uniform()
     able = [
-        (loss, torch.cat([_number(annotated, holds, ion) for ion in PARENTS], dim=1))
+        (loss, torch.cat([_number(annotated, holds, ion) for ion in IONS], dim=1))
         for loss, holds in losses_of(annotated.vocabulary, parents.mz.device)
     ]
     once = [_without(annotated, parents, *each, 1, share, draw) for each in able]
@@ -120,5 +111,5 @@ def _number(
 
 def _is_open(loss: Loss, n: int, device: torch.device) -> Bool[Tensor, " peak"]:
     """Mark the ions that lose a molecule whatever their residues: y ions lose water."""
-    is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in PARENTS]
-    return torch.tensor(is_y, device=device).repeat_interleave(n // len(PARENTS))
+    is_y = [not ion.is_n_terminal and loss.formula == "H2O" for ion in IONS]
+    return torch.tensor(is_y, device=device).repeat_interleave(n // len(IONS))

@@ -21,11 +21,11 @@ from denovo.evaluation.spectrum_statistics.theory import (
     nearest_error,
     theoretical_ions,
 )
-from denovo.noise.annotated_batch import TOLERANCE, AnnotatedBatch
+from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.derived_ions import HEAVY_PER_DA
 from denovo.noise.peaks import ABSENT, Peaks
 from denovo.spectra.batch import LabelledSpectra, keep_most_intense
-from denovo.spectra.fragment_matches import FragmentMatches
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
 from denovo.typing import Float32, Int, Tensor
 
 _STRONG = 0.1
@@ -120,7 +120,7 @@ def _explain(
     errors = [nearest_error(annotated.peaks, mz) for mz in ions.values()]
     part = torch.full_like(errors[0], len(PARTS) - 1, dtype=torch.int64)
     for number in reversed(range(len(errors))):
-        part[errors[number].abs() <= TOLERANCE.value] = number
+        part[errors[number].abs() <= FRAGMENT_TOLERANCE.value] = number
     return part, errors[0]
 
 
