@@ -26,7 +26,7 @@ from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.data.batches import derive_seed
 from denovo.errors import InputError
-from denovo.io.mgf import read_mgf
+from denovo.io import MeasuredSpectrum, open_spectra
 from denovo.spectra.batch import LabelledSpectra
 from denovo.training.configuration import build, config_directory
 from denovo.typing import Int, ndarray
@@ -100,7 +100,8 @@ def write_measured(path: Path, power: float, folder: Path, spell: Spelling) -> N
     """Write a measured file anew, without spectra that the alphabet cannot write."""
     n_left_out = 0
     with (folder / path.name).open("w") as file:
-        for spectrum in read_mgf(path):
+        for spectrum in open_spectra(path):
+            assert isinstance(spectrum, MeasuredSpectrum), spectrum.sentence
             try:
                 peptide = spell.measured(spectrum.peptide or "")
             except InputError:

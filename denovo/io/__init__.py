@@ -2,7 +2,6 @@
 
 from denovo.io.files import atomic_path, encodable, write_bytes, write_text
 from denovo.io.finding import find_spectrum
-from denovo.io.mgf import read_mgf
 from denovo.io.reading import expand, open_spectra
 from denovo.io.together import together
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -15,7 +14,6 @@ __all__ = [
     "expand",
     "find_spectrum",
     "open_spectra",
-    "read_mgf",
     "together",
     "write_bytes",
     "write_text",

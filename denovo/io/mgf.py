@@ -1,11 +1,10 @@
 """Reader of MGF files, with the annotated peptides."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.errors import InputError
 from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.peaks import finish_peaks, parse_points
 from denovo.io.spectrum import (
@@ -18,7 +17,6 @@ from denovo.io.spectrum import (
     require_ms2,
     whole_number,
 )
-from denovo.io.streams import FileError
 from denovo.io.text_entries import TextEntry, TextReader
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -41,42 +39,6 @@ def scan_mgf(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     return _Reader(path).records()
 
 
-def read_mgf(path: str | Path) -> Iterator[MeasuredSpectrum]:
-    """Read an MGF file without faults, and stop at the first fault.
-
-    As `open_spectra`, but every entry needs one charge, and profile spectra are not centroided.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file, plain or compressed with gzip.
-
-    Yields
-    ------
-    MeasuredSpectrum
-        In the order of the file.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or has no spectra, or if an entry is malformed; names the line
-        and the spectrum.
-    """
-    is_empty = True
-    try:
-        for item in _Reader(Path(path).expanduser()).entries():
-            is_empty = False
-            if isinstance(item, Rejected):
-                raise InputError(item.sentence)
-            yield item.strict_spectrum()
-    except FileError as fault:
-        raise InputError(f"{path}: {fault}; give the path of an MGF file") from fault
-    if is_empty:
-        raise InputError(
-            f"{path}: no spectra found; expected MGF entries between BEGIN IONS and END IONS"
-        )
-
-
 # Not `pyteomics.mgf`, which skips peaks without an intensity and entries without an end, keeps the
 # last of repeated fields, and does not name the entry or line of a fault. The tests compare the two
 # on well-formed files.
@@ -96,37 +58,26 @@ class _Entry(TextEntry):
             title = f"scan={scan}"
         return self.origin_of(title, scan)
 
-    def spectrum(self, origin: Origin, centroids: bool = True) -> MeasuredSpectrum:
+    def spectrum(self, origin: Origin) -> MeasuredSpectrum:
         if self.cut_off:
             raise SpectrumError(f"END IONS is missing {self.cut_off}")
         require_ms2(whole_number(self.fields.get("MSLEVEL"), "MSLEVEL="))
         require_positive_mode(map(self._stated, _MODES), map(self._stated, _ADDUCTS))
-        peaks = finish_peaks(*parse_points(self.points), centroids)
+        peaks = finish_peaks(*parse_points(self.points))
         precursor_mz, charges = self._precursor_mz(), self._charges()
         peptide, fault = None, None
         try:
             peptide = self._peptide()
         except SpectrumError as error:
             fault = str(error)
-        time = seconds_of(self.fields.get("RTINSECONDS"))
-        return origin.spectrum(peaks, precursor_mz, charges, peptide, time, fault)
-
-    def strict_spectrum(self) -> MeasuredSpectrum:
-        """Convert to a spectrum with one charge and a readable annotation, without centroiding."""
-        try:
-            spectrum = self.spectrum(self.origin, centroids=False)
-            if spectrum.precursor_charge is None:
-                stated = self._stated("CHARGE")
-                raise SpectrumError(
-                    "CHARGE= is missing; give the precursor charge, such as CHARGE=2+"
-                    if stated is None
-                    else f"CHARGE= must be one positive charge such as 2+, got {stated!r}"
-                )
-            if spectrum.peptide_fault:
-                raise SpectrumError(spectrum.peptide_fault)
-        except SpectrumError as fault:
-            raise InputError(self.origin.rejected(fault).sentence) from fault
-        return spectrum
+        return origin.spectrum(
+            peaks,
+            precursor_mz,
+            charges,
+            peptide=peptide,
+            peptide_fault=fault,
+            retention_time=seconds_of(self.fields.get("RTINSECONDS")),
+        )
 
     def _precursor_mz(self) -> float:
         text = self.fields.get("PEPMASS")
@@ -171,30 +122,28 @@ class _Reader(TextReader[_Entry]):
         super().__init__(path)
         self._header: dict[str, str] = {}
 
-    def add_point(self, text: str, line: int) -> bool:
-        if self.entry is None or _is_field(text):
-            return False
-        self.entry.add_point(text, line)
-        return True
-
-    def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
-        if not text or text.startswith(_COMMENTS):
-            return
-        if text.upper() == "BEGIN IONS":
-            yield from self.finish(f"before the next BEGIN IONS in line {line}")
+    def take(self, text: str, line: int) -> Sequence[_Entry | Rejected]:
+        # Nearly all lines are points: they are recognised first.
+        if self.entry and text[:1].isdigit() and not _is_field(text):
+            self.entry.add_point(text, line)
+        elif not text or text.startswith(_COMMENTS):
+            pass
+        elif text.upper() == "BEGIN IONS":
+            ended = self.finish(f"before the next BEGIN IONS in line {line}")
             self.begin(_Entry(self.path, self.n_entries, line, header=self._header))
+            return ended
         elif self.entry and text.upper() == "END IONS":
-            yield from self.finish()
+            return self.finish()
+        elif self.entry and _is_field(text):
+            _add_field(self.entry.fields, text)
         elif self.entry:
-            if _is_field(text):
-                _add_field(self.entry.fields, text)
-            else:
-                self.entry.add_point(text, line)
+            self.entry.add_point(text, line)
         elif "=" not in text:
-            yield from self.stray(line)
+            return self.stray(line)
         elif not self.n_entries:
             # After the first entry, such a line is the rest of a damaged one.
             _add_field(self._header, text)
+        return ()
 
 
 def _add_field(fields: dict[str, str], text: str) -> None:

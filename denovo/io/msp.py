@@ -1,7 +1,7 @@
 """Reader of annotated spectra in MSP and sptxt libraries (NIST, SpectraST)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,15 @@ class _Entry(TextEntry):
     n_announced: str | None = None
 
     def add(self, text: str, line: int) -> None:
-        """Add one line to the fields or to the points."""
+        """Add one line to the fields or, behind the number of peaks, to the points.
+
+        Labels of points are in quotes, and semicolons separate points.
+        """
         if self.n_announced is not None:
             self.is_ended = not text
-            self.add_points(text, line)
+            for piece in _QUOTED.sub("", text).split(";"):
+                if piece.strip():
+                    self.add_point(piece, line)
             return
         key, _, value = text.partition(":")
         key = key.strip().lower().replace(" ", "").replace("_", "")
@@ -56,12 +61,6 @@ class _Entry(TextEntry):
             self.n_announced = value.strip()
         else:
             self.fields.setdefault(key, value.strip())
-
-    def add_points(self, text: str, line: int) -> None:
-        """Add the points of one line: labels in quotes are skipped, semicolons separate points."""
-        for piece in _QUOTED.sub("", text).split(";"):
-            if piece.strip():
-                self.add_point(piece, line)
 
     @property
     def _comment(self) -> dict[str, str]:
@@ -96,10 +95,10 @@ class _Entry(TextEntry):
             peaks,
             precursor_mz_of((text or "").split(",")[0] for text in precursors),
             self._charges(comment),
-            peptide,
-            self._seconds(comment),
-            fault,
-            note,
+            peptide=peptide,
+            peptide_fault=fault,
+            retention_time=self._seconds(comment),
+            note=note,
         )
 
     def _charges(self, comment: dict[str, str]) -> tuple[int, ...]:
@@ -120,19 +119,14 @@ class _Entry(TextEntry):
 class _Reader(TextReader[_Entry]):
     stray_reason = "expected an entry that starts with Name:; is this an MSP library?"
 
-    def add_point(self, text: str, line: int) -> bool:
-        if self.entry is None or self.entry.is_ended or self.entry.n_announced is None:
-            return False
-        self.entry.add_points(text, line)
-        return True
-
-    def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
+    def take(self, text: str, line: int) -> Sequence[_Entry | Rejected]:
         if text[:4].lower() == "name" and text[4:].lstrip().startswith(":"):
-            yield from self.finish()
+            ended = self.finish()
             name = text.partition(":")[2].strip()
             self.begin(_Entry(self.path, self.n_entries, line, name=name))
-        elif self.entry and not (self.entry.is_ended and text):
+            return ended
+        if self.entry and not (self.entry.is_ended and text):
             self.entry.add(text, line)
         elif text and not text.startswith("#"):
-            yield from self.finish()
-            yield from self.stray(line)
+            return [*self.finish(), *self.stray(line)]
+        return ()

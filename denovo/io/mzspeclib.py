@@ -2,7 +2,7 @@
 
 import re
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class _Entry(TextEntry):
             finish_peaks(*points),
             precursor_mz_of(map(values.get, _PRECURSORS)),
             charges_of(values.get(_CHARGE), "the charge"),
-            _CHARGE_SUFFIX.sub("", peptide),
-            seconds_of(values.get(time), _UNITS.get(unit, "s")),
+            peptide=_CHARGE_SUFFIX.sub("", peptide) or None,
+            retention_time=seconds_of(values.get(time), _UNITS.get(unit, "s")),
             note=note,
         )
 
@@ -80,30 +80,25 @@ class _Reader(TextReader[_Entry]):
         self._set: dict[str, str] | None = None
         self._grouped: dict[str, str] = {}
 
-    def add_point(self, text: str, line: int) -> bool:
-        if self._section != "Peaks" or self.entry is None or self.entry.is_ended:
-            return False
-        self.entry.add_point(text, line)
-        return True
-
-    def take(self, text: str, line: int) -> Iterator[_Entry | Rejected]:
+    def take(self, text: str, line: int) -> Sequence[_Entry | Rejected]:
         match = _SECTION.fullmatch(text)
         entry = self.entry if self._section == "Peaks" else None
         if match and match[1] in _OUTER:
-            yield from self.finish()
+            ended = self.finish()
             self._enter(match[1], match[2] or "", line)
-        elif not text:
+            return ended
+        if not text:
             if entry:
                 entry.is_ended = True
         elif self.is_stray or (entry and (entry.is_ended or text.startswith("<"))):
-            yield from self.finish()
-            yield from self.stray(line)
+            return [*self.finish(), *self.stray(line)]
         elif match:
             self._section, self._grouped = match[1], {}
         elif entry:
             entry.add_point(text, line)
         elif attribute := _ATTRIBUTE.fullmatch(text):
             self._attribute(attribute[1] or "", attribute[2], attribute[3].strip())
+        return ()
 
     def _enter(self, section: str, name: str, line: int) -> None:
         self._section, self._grouped, self._set = section, {}, None

@@ -12,18 +12,16 @@ _INTENSITY = "the intensity of a peak must not be negative"
 
 
 def finish_peaks(
-    mz: Float64[ndarray, " point"],
-    intensity: Float64[ndarray, " other"],
-    centroids: bool = True,
+    mz: Float64[ndarray, " point"], intensity: Float64[ndarray, " other"]
 ) -> tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]]:
     """Check points, sort them by m/z, centroid profile spectra, and drop points without intensity.
+
+    `is_profile` recognises profile spectra; the flag of the file is ignored.
 
     Parameters
     ----------
     mz, intensity : array [point], float64
         Points of the file, of equal number.
-    centroids : bool
-        Whether to centroid spectra that `is_profile` recognises; the flag of the file is ignored.
 
     Returns
     -------
@@ -43,7 +41,7 @@ def finish_peaks(
     _check(intensity, intensity >= 0, _INTENSITY)
     order = np.argsort(mz, kind="stable")
     mz, intensity = mz[order], intensity[order]
-    if centroids and is_profile(mz):
+    if is_profile(mz):
         mz, intensity = centroid(mz, intensity)
     present = intensity > 0
     if not present.any():

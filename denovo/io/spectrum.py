@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
@@ -63,17 +64,11 @@ class Origin:
         peaks: tuple[Float64[ndarray, " peak"], Float64[ndarray, " peak"]],
         precursor_mz: float | None,
         precursor_charge: int | Sequence[int] | None,
-        peptide: str | None = None,
-        retention_time: float | None = None,
-        peptide_fault: str | None = None,
-        note: str = "",
-        activation: str = "",
-        analyzer: str = "",
+        **others: Any,
     ) -> MeasuredSpectrum:
-        """Assemble a spectrum, with the precursor checked.
+        """Assemble a spectrum, with the precursor checked; ``others`` are fields of the spectrum.
 
-        The parameters are fields of `MeasuredSpectrum`. Several charges become the possible ones,
-        and the precursor charge is unknown.
+        Several charges become the possible ones, and the precursor charge is unknown.
 
         Raises
         ------
@@ -90,16 +85,11 @@ class Origin:
             precursor_charge=charges[0] if len(charges) == 1 else None,
             mz=peaks[0],
             intensity=peaks[1],
-            peptide=peptide or None,
             file=self.file,
             native_id=self.native_id,
-            retention_time=retention_time,
-            peptide_fault=peptide_fault,
             scan=self.scan,
-            note=note,
             possible_charges=tuple(charges) if len(charges) > 1 else (),
-            activation=activation,
-            analyzer=analyzer,
+            **others,
         )
 
 

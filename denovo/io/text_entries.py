@@ -1,7 +1,7 @@
 """Base of the readers of text formats: cut a file into entries and convert each to a spectrum."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
@@ -69,20 +69,14 @@ class TextReader(ABC, Generic[Entry]):
         self.is_stray = False
 
     @abstractmethod
-    def take(self, text: str, line: int) -> Iterator[Entry | Rejected]:
-        """Process one line, and yield the entry that it ends."""
-
-    @abstractmethod
-    def add_point(self, text: str, line: int) -> bool:
-        """Add a line that starts with a digit to the entry; False if the line is no point."""
+    def take(self, text: str, line: int) -> Sequence[Entry | Rejected]:
+        """Process one line, and return the entry that it ends or the rejection of stray text."""
 
     def entries(self) -> Iterator[Entry | Rejected]:
         """Yield the entries of the file, and one rejection for each stretch of stray text."""
         try:
             for line, text in read_lines(self.path):
-                # Nearly all lines are points, and a generator for each would be slow.
-                if not (text[:1].isdigit() and self.add_point(text, line)):
-                    yield from self.take(text, line)
+                yield from self.take(text, line)
         except FileError as error:
             yield from self.finish(f"where the file breaks off ({error})")
             raise
@@ -98,15 +92,15 @@ class TextReader(ABC, Generic[Entry]):
         self.entry, self.is_stray = entry, False
         self.n_entries += 1
 
-    def finish(self, cut_off: str = "") -> Iterator[Entry]:
-        """Yield the current entry; ``cut_off`` says where it breaks off if it has no end."""
-        if self.entry:
-            self.entry.cut_off = "" if self.entry.is_ended else cut_off
-            yield self.entry
-        self.entry = None
+    def finish(self, cut_off: str = "") -> list[Entry | Rejected]:
+        """Return the current entry, if any; ``cut_off`` says where it breaks off without an end."""
+        entry, self.entry = self.entry, None
+        if entry is None:
+            return []
+        entry.cut_off = "" if entry.is_ended else cut_off
+        return [entry]
 
-    def stray(self, line: int) -> Iterator[Rejected]:
+    def stray(self, line: int) -> list[Entry | Rejected]:
         """Reject text that belongs to no entry, once until the next entry begins."""
-        if not self.is_stray:
-            yield Rejected(str(self.path), self.stray_reason, line=line)
-        self.is_stray = True
+        is_known, self.is_stray = self.is_stray, True
+        return [] if is_known else [Rejected(str(self.path), self.stray_reason, line=line)]

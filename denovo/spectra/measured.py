@@ -57,7 +57,7 @@ class MeasuredSpectrum:
     precursor_charge: int | None
     mz: Float64[ndarray, " peak"]
     intensity: Float64[ndarray, " peak"]
-    peptide: str | None
+    peptide: str | None = None
     file: str = ""
     native_id: str = ""
     ms_level: int = 2
