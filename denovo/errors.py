@@ -188,3 +188,24 @@ def check_positive(name: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf:
         return float(value)
     raise InputError(f"{name} must be positive, got {value}")
+
+
+def check_at_least(name: str, value: object, minimum: int) -> None:
+    """Refuse a number below a minimum.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, for the message.
+    value : object
+        What was given.
+    minimum : int
+        Smallest number that is accepted.
+
+    Raises
+    ------
+    InputError
+        If it is smaller, or no number.
+    """
+    if not isinstance(value, int | float) or not value >= minimum:
+        raise InputError(f"{name} must be at least {minimum}, got {value}")

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset, Sampler
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum.stage import Stage
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Int, ndarray
 
@@ -118,8 +118,7 @@ class BatchPlan:
         accumulate: int = 1,
         world_size: int = 1,
     ) -> None:
-        if batch_size < 1:
-            raise InputError(f"the batch size must be at least 1, got {batch_size}")
+        check_at_least("the batch size", batch_size, 1)
         self.batch_size, self.seed, self.stage_at = batch_size, seed, stage_at
         self.accumulate, self.world_size = accumulate, world_size
         self._order = np.argsort(lengths, kind="stable")
@@ -188,21 +187,13 @@ class SourceBatches(Dataset[LabelledSpectra]):
         return LabelledSpectra(batch.spectra, batch.tokens, key.number)
 
 
-class OrderedSampler(Sampler[BatchKey]):
-    """Yields every spectrum once, ordered by length, for validation and test.
+def ordered_batches(
+    lengths: Int[ndarray, " spectra"], batch_size: int, rank: int = 0, world_size: int = 1
+) -> list[BatchKey]:
+    """Divide all spectra into batches, ordered by length, for validation and test.
 
     Each rank takes every ``world_size``-th spectrum.
     """
-
-    def __init__(
-        self, lengths: Int[ndarray, " spectra"], batch_size: int, rank: int = 0, world_size: int = 1
-    ) -> None:
-        order = np.argsort(lengths, kind="stable")[rank::world_size]
-        self._batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-
-    def __iter__(self) -> Iterator[BatchKey]:
-        for number, indices in enumerate(self._batches):
-            yield BatchKey(number, indices)
-
-    def __len__(self) -> int:
-        return len(self._batches)
+    order = np.argsort(lengths, kind="stable")[rank::world_size]
+    starts = range(0, len(order), batch_size)
+    return [BatchKey(n, order[start : start + batch_size]) for n, start in enumerate(starts)]

@@ -1,6 +1,6 @@
 """Lightning data modules: batches for training, validation and test from any source."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,17 +12,18 @@ from torch.utils.data import DataLoader
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum, Noise
 from denovo.data.batches import (
+    BatchKey,
     BatchPlan,
-    OrderedSampler,
     Plan,
     PlanSampler,
     SourceBatches,
     SpectrumSource,
     derive_seed,
+    ordered_batches,
 )
 from denovo.data.preparation import prepare_batch, shuffle_peaks
 from denovo.data.sources import AnnotatedSources
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Int, ndarray
 
@@ -105,8 +106,7 @@ class SequencingData(L.LightningDataModule):
             "n_test": n_test,
         }
         for name, count in counts.items():
-            if count < 1:
-                raise InputError(f"data.{name} must be at least 1, got {count}")
+            check_at_least(f"data.{name}", count, 1)
         self.vocabulary, self.curriculum = vocabulary, curriculum
         self.sources = sources(vocabulary=vocabulary)
         self.seed, self.batch_size, self.eval_batch_size = seed, batch_size, eval_batch_size
@@ -230,17 +230,17 @@ class SequencingData(L.LightningDataModule):
         trainer, source = self._attached(), self._evaluated(split, kind)
         # A source lists its spectra in hash order, so the first ones are a fair sample.
         lengths = source.lengths[: self.n_overfit or self._limits[split]]
-        sampler = OrderedSampler(
+        batches = ordered_batches(
             lengths, self.eval_batch_size, trainer.global_rank, trainer.world_size
         )
-        return self._loader(source, sampler)
+        return self._loader(source, batches)
 
     def _loader(
-        self, source: SpectrumSource, sampler: PlanSampler | OrderedSampler
+        self, source: SpectrumSource, batches: Iterable[BatchKey]
     ) -> DataLoader[LabelledSpectra]:
         return DataLoader(
             SourceBatches(source),
-            sampler=sampler,
+            sampler=batches,
             batch_size=None,
             num_workers=self.n_workers,
             multiprocessing_context="spawn" if self.n_workers else None,

@@ -1,6 +1,7 @@
 """Sources of training, validation and test spectra."""
 
 import logging
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,10 @@ class SimulatedSources:
     ) -> None:
         self.vocabulary, self.recipe, self.root = vocabulary, recipe, Path(root)
         self.processes, self.min_relative_intensity = processes, min_relative_intensity
-        self._store: SpectrumStore | None = None
 
     def prepare(self) -> None:
         """Build the store, or find it."""
-        self._store = self._build()
+        _ = self.store
 
     def open(self, split: str) -> SpectrumSource:
         """Open a split; its spectra are computed when they are read."""
@@ -61,14 +61,10 @@ class SimulatedSources:
             "store": store.provenance,
         }
 
-    @property
+    @cached_property
     def store(self) -> SpectrumStore:
         """The store, built if it is missing."""
         # One process of a machine prepares the store; the others find it here.
-        self._store = self._store or self._build()
-        return self._store
-
-    def _build(self) -> SpectrumStore:
         return build_store(self.recipe, self.vocabulary, self.root, self.processes)
 
 

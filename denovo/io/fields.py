@@ -8,6 +8,8 @@ from denovo.io.spectrum import SpectrumError
 
 NEGATIVE_MODE = "measured in negative mode; only positive ions are sequenced"
 SECONDS_PER = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+UNITS = {"UO:0000028": "ms", "UO:0000010": "s", "UO:0000031": "min", "UO:0000032": "h"}
+"""Units of time by their accession in the Unit Ontology."""
 _UNSTATED = {"", "0", "?", "-", "none", "nan", "null", "unknown", "na", "n/a", "unassigned"}
 _SEPARATOR = re.compile(r"\s*(?:[,;/&|]|\b(?:and|or)\b|\s)\s*", re.IGNORECASE)
 _SIGN_APART = re.compile(r"(?<=\d)\s+(?=[+-](?:\D|$))")

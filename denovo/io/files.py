@@ -1,25 +1,17 @@
 """Reading of whole files, compressed or not, and atomic writing of files."""
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.streams import is_gzip
+from denovo.io.streams import FileError, open_bytes
 from denovo.io.together import as_input_error, together, writing
 
 _MAX_BYTES = 1 << 30
 """Largest number of bytes of an unpacked file in memory; the proteins of Swiss-Prot take 300 MB."""
-
-
-def check_regular(path: Path) -> None:
-    """Refuse folders, and pipes and devices, which could be read without end."""
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is not a regular file; give a file, not a folder or a pipe")
 
 
 def read_decompressed(path: str | Path) -> bytes:
@@ -42,21 +34,13 @@ def read_decompressed(path: str | Path) -> bytes:
     """
     path = Path(path).expanduser()
     try:
-        check_regular(path)
-        with (
-            path.open("rb", buffering=0) as file,
-            gzip.GzipFile(fileobj=file) if is_gzip(file) else BufferedReader(file) as source,
-        ):
-            content = source.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise InputError(f"{path} holds more than a GiB when unpacked; split it into parts")
-        return content
-    except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist; check the path") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{path} is a damaged gzip file ({error}); fetch it again") from error
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        with open_bytes(path) as file:
+            content = BufferedReader(file).read(_MAX_BYTES + 1)
+    except FileError as fault:
+        raise InputError(f"{path}: {fault}; check the path and the file") from fault
+    if len(content) > _MAX_BYTES:
+        raise InputError(f"{path} holds more than a GiB when unpacked; split it into parts")
+    return content
 
 
 def sha256_of(path: Path) -> str:

@@ -31,20 +31,9 @@ class Term(NamedTuple):
 class Format(NamedTuple):
     """A format of spectrum files.
 
-    Parameters
-    ----------
-    label : str
-        Name in messages.
-    scan : callable
-        Reader of its entries.
-    pattern : pattern
-        Found in the first 64 KiB of a file of the format; takes linear time on any text.
-    suffixes : tuple of str
-        Suffixes of file names, for files without the pattern.
-    term : Term
-        Name of the format.
-    ids : Term or None
-        Format of the identifiers of its spectra; None where that depends on the instrument.
+    ``label`` is its name in messages. ``pattern`` is found in the first 64 KiB of its files, in
+    linear time on any text; the suffixes of names serve for files without the pattern. ``ids`` is
+    the format of the identifiers of its spectra, None where that depends on the instrument.
     """
 
     label: str

@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from denovo.io.binary import LINEAR, POSITIVE_INTEGER, SHORT_LOGGED, ZLIB, decode_array
-from denovo.io.fields import SECONDS_PER, charges_of, require_positive_mode, scan_of_native_id
+from denovo.io.fields import (
+    SECONDS_PER,
+    UNITS,
+    charges_of,
+    require_positive_mode,
+    scan_of_native_id,
+)
 from denovo.io.peaks import finish_peaks
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (
@@ -28,7 +34,7 @@ from denovo.typing import Float64, ndarray
 _MS_LEVEL, _MS1, _NEGATIVE = "MS:1000511", "MS:1000579", "MS:1000129"
 _TITLE, _START_TIME, _FILTER = "MS:1000796", "MS:1000016", "MS:1000512"
 _UNITS = {
-    **{"UO:0000028": "ms", "UO:0000010": "s", "UO:0000031": "min", "UO:0000032": "h"},
+    **UNITS,
     **{"MS:1000039": "s", "MS:1000038": "min"},  # before the Unit Ontology had them
     **{"millisecond": "ms", "second": "s", "minute": "min", "hour": "h"},
 }

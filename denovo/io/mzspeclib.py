@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds_of
+from denovo.io.fields import UNITS, charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.peaks import check_number, finish_peaks, parse_points
 from denovo.io.precursors import precursor_mz_of
 from denovo.io.spectrum import Origin, require_ms2, whole_number
@@ -24,7 +24,6 @@ _PRECURSORS = ("MS:1003208", "MS:1000744", "MS:1003053")
 """Measured monoisotopic m/z, selected ion m/z, and theoretical m/z."""
 _CHARGE, _SCAN, _POLARITY, _ADDUCT = "MS:1000041", "MS:1003057", "MS:1000465", "MS:1003055"
 _TIMES, _UNIT = ("MS:1000894", "MS:1000016"), "UO:0000000"
-_UNITS = {"UO:0000010": "s", "UO:0000028": "ms", "UO:0000031": "min", "UO:0000032": "h"}
 _PEPTIDES = ("MS:1003270", "MS:1003169")
 
 
@@ -63,7 +62,7 @@ class _Entry(TextEntry):
             precursor_mz_of(map(values.get, _PRECURSORS)),
             charges_of(values.get(_CHARGE), "the charge"),
             peptide=_CHARGE_SUFFIX.sub("", peptide) or None,
-            retention_time=seconds_of(values.get(time), _UNITS.get(unit, "s")),
+            retention_time=seconds_of(values.get(time), UNITS.get(unit, "s")),
             note=note,
         )
 

@@ -86,7 +86,7 @@ class _Unpacked(RawIOBase):
         return len(piece)
 
 
-def is_gzip(file: FileIO) -> bool:
+def _is_gzip(file: FileIO) -> bool:
     """Return whether an open file starts as a gzip file does, and go back to its start."""
     is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     file.seek(0)
@@ -106,7 +106,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
         with path.open("rb", buffering=0) as file:
             if watcher := _WATCHER.get():
                 watcher.follow(file)
-            if not is_gzip(file):
+            if not _is_gzip(file):
                 yield file
                 return
             with gzip.GzipFile(fileobj=file) as unpacked:

@@ -1,6 +1,5 @@
 """Digestion of proteins into peptides."""
 
-import difflib
 import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from pyteomics import parser
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.chemistry.identity import identity, stable_hash
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least, check_names
 from denovo.simulation.proteins import Proteome
 
 SPECIFIC, SEMI, UNSPECIFIC = "specific", "semi", "unspecific"
@@ -140,13 +139,8 @@ class Digest:
 
     def __post_init__(self) -> None:
         known = [*parser.expasy_rules, *parser.psims_rules]
-        if self.enzyme not in known:
-            close = difflib.get_close_matches(self.enzyme, known) or known
-            raise InputError(
-                f"enzyme {self.enzyme!r} is unknown; did you mean one of {', '.join(close)}?"
-            )
-        if self.missed_cleavages < 0:
-            raise InputError(f"missed_cleavages must be at least 0, got {self.missed_cleavages}")
+        check_names([self.enzyme], known, "peptides.enzyme", "enzyme")
+        check_at_least("missed_cleavages", self.missed_cleavages, 0)
         if not 1 <= self.min_length <= self.max_length:
             raise InputError(
                 "peptide lengths must satisfy 1 <= min_length <= max_length, got "

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.chemistry.identity import identity, stable_hash
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 
 _CERTAIN = 1 - 1e-6
 _BASIC = "KRH"
@@ -88,8 +88,7 @@ class Precursors:
                 raise InputError(
                     f"the probability of {entry} must lie between 0 and 1, got {probability}"
                 )
-        if self.max_modifications < 0:
-            raise InputError(f"max_modifications must be at least 0, got {self.max_modifications}")
+        check_at_least("max_modifications", self.max_modifications, 0)
 
     def draw(
         self, sequences: Iterable[str], alphabet: ResidueAlphabet, seed: int

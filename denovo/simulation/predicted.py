@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 
 from denovo.chemistry import Vocabulary
@@ -55,13 +54,6 @@ def predict_spectra(
     peptides, charges = [p.peptide for p in drawn], [p.charge for p in drawn]
     intensities = make_simulator(model).predict(peptides, charges, vocabulary.alphabet)
     return spectra_of(peptides, charges, intensities, vocabulary)
-
-
-def ladder_spectra(peptides: Sequence[str], vocabulary: Vocabulary) -> SimulatedSpectra:
-    """Make spectra of charge 2 from all singly charged b ions of peptides, at intensity 1."""
-    lengths = [vocabulary.n_residues(vocabulary.encode(text)) for text in peptides]
-    ladders = {"b": [np.ones(n_residues - 1, dtype=np.float32) for n_residues in lengths]}
-    return spectra_of(peptides, [2] * len(peptides), ladders, vocabulary)
 
 
 def spectra_of(

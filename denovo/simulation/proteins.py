@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from pyteomics import fasta
 
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 from denovo.io.files import read_decompressed
 
 RESIDUE_PERCENT = {
@@ -107,11 +107,8 @@ class SyntheticProteome:
     mean_length: int = 360
 
     def __post_init__(self) -> None:
-        if self.n_proteins < 1 or self.mean_length < 1:
-            raise InputError(
-                "a synthetic proteome needs n_proteins and mean_length of at least 1, got "
-                f"{self.n_proteins} and {self.mean_length}"
-            )
+        check_at_least("n_proteins of a synthetic proteome", self.n_proteins, 1)
+        check_at_least("mean_length of a synthetic proteome", self.mean_length, 1)
 
     def sequences(self) -> Iterator[str]:
         """Yield the sequences; each starts with methionine."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from denovo.chemistry import Vocabulary, bare_sequence
 from denovo.chemistry.identity import identity, stable_hash
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least, check_names
 from denovo.simulation.digest import Digest
 from denovo.simulation.exclusion import Exclusion
 from denovo.simulation.precursors import Precursors
@@ -71,11 +71,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_fractions(self.fractions)
-        if self.n_peptides < 1 or self.shard_size < 1:
-            raise InputError(
-                "n_peptides and shard_size must be at least 1, got "
-                f"{self.n_peptides} and {self.shard_size}"
-            )
+        check_at_least("n_peptides", self.n_peptides, 1)
+        check_at_least("shard_size", self.shard_size, 1)
 
     def provenance(self, vocabulary: Vocabulary) -> dict[str, Any]:
         """Describe all that decides the content as JSON values; reads the input files.
@@ -186,8 +183,7 @@ def split_of(peptide: str, fractions: Mapping[str, float]) -> str:
 
 def check_fractions(fractions: Mapping[str, float]) -> None:
     """Raise an InputError unless the shares of the splits are valid and add up to 1."""
-    if unknown := sorted(set(fractions) - set(SPLITS)):
-        raise InputError(f"unknown split {unknown[0]!r}; expected {', '.join(SPLITS)}")
+    check_names(fractions, SPLITS, "fractions", "split")
     total = sum(fractions.values())
     if min(fractions.values(), default=0) < 0 or not math.isclose(total, 1.0, abs_tol=1e-9):
         raise InputError(

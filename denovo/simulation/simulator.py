@@ -5,7 +5,7 @@ import importlib.metadata
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -129,7 +129,7 @@ class Ms2pipSimulator:
     Raises
     ------
     InputError
-        If MS2PIP has model of this name, or would have to download it.
+        If MS2PIP has no model of this name, or would have to download it.
 
     References
     ----------
@@ -229,23 +229,12 @@ def _linear(log_intensity: Float[ndarray, " site"]) -> Float32[ndarray, " site"]
 
 @dataclass(frozen=True)
 class MixedSimulator:
-    """Mixture of MS2PIP models; one of them predicts each spectrum.
+    """Mixture of MS2PIP models, given with their weights; one of them predicts each spectrum.
 
-    Parameters
-    ----------
-    models : mapping of str to float
-        Weight of each model, by its name in MS2PIP. A hash of the peptide's `identity` decides
-        which model predicts it, independently of other peptides.
-
-    Raises
-    ------
-    InputError
-        If a weight is negative, all are 0, or a model is not available.
+    A hash of the peptide's `identity` decides which one, independently of other peptides.
     """
 
-    models: Mapping[str, float | int] = field(
-        default_factory=lambda: {"HCDch2": 0.5, "HCD2019": 0.5}
-    )
+    models: Mapping[str, float | int]
 
     def __post_init__(self) -> None:
         weights = self.models.values()
@@ -275,10 +264,9 @@ class MixedSimulator:
     def predict(
         self, peptides: Sequence[str], charges: Sequence[int], alphabet: ResidueAlphabet
     ) -> Intensities:
-        """Predict linear intensities of each peptide with its model.
+        """Predict each peptide with its model, as `Ms2pipSimulator.predict` does.
 
-        Parameters, result and errors are those of `Ms2pipSimulator.predict`. The result has the
-        ions of all models; the intensity is 0 where the model of a peptide does not predict an ion.
+        The intensity is 0 where the model of a peptide does not predict an ion of another model.
         """
         absent = [np.zeros(len(bare_sequence(text)) - 1, dtype=np.float32) for text in peptides]
         found: Intensities = {ion: list(absent) for ion in self.ion_types}

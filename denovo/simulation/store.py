@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io.files import sha256_of, write_text
-from denovo.io.together import PART_SUFFIX
+from denovo.io.together import PART_SUFFIX, as_input_error
 from denovo.processes import refuse_in_starting_worker
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, n_rows, read_shard
@@ -330,7 +330,7 @@ def _resume(folder: Path, shards: list[Shard], provenance: dict[str, Any]) -> Ma
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep other processes from building the same store at the same time."""
-    try:
+    with as_input_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         try:
@@ -338,10 +338,6 @@ def _locked(folder: Path) -> Iterator[None]:
         except Timeout:
             logger.warning("another process is building %s; waiting for it", folder)
             lock.acquire()
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {folder}: {error.strerror or error}; choose another folder"
-        ) from error
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 from denovo.processes import n_cores, worker_pool
 from denovo.simulation.shards import Shard, ShardWriter
 
@@ -30,8 +30,8 @@ def write_shards(
     number of worker processes, None for one per core; with 1, or few shards, this process does the
     work. Invalid input or the death of a worker raises an InputError.
     """
-    if processes is not None and processes < 1:
-        raise InputError(f"processes must be at least 1, got {processes}")
+    if processes is not None:
+        check_at_least("processes", processes, 1)
     # A worker first imports the package: about as much work as writing five shards of 2,000.
     n_workers = min(processes or n_cores(), len(shards) // 5)
     finished = _in_pool(writer, shards, n_workers) if n_workers > 1 else _here(writer, shards)

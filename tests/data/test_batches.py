@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.curriculum import Curriculum
-from denovo.data.batches import BatchPlan, OrderedSampler, PlanSampler
+from denovo.data.batches import BatchPlan, PlanSampler, ordered_batches
 from denovo.errors import InputError
 
 LENGTHS = np.random.default_rng(0).integers(7, 21, 1000)
@@ -88,6 +88,6 @@ def test_a_resumed_sampler_goes_on_where_training_stood():
 
 @given(st.integers(1, 3), st.integers(1, 200))
 def test_evaluation_shows_every_spectrum_once(world_size, batch_size):
-    samplers = [OrderedSampler(LENGTHS, batch_size, r, world_size) for r in range(world_size)]
+    samplers = [ordered_batches(LENGTHS, batch_size, r, world_size) for r in range(world_size)]
     seen = np.concatenate([key.indices for sampler in samplers for key in sampler])
     assert sorted(seen) == list(range(len(LENGTHS)))

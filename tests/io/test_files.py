@@ -33,7 +33,7 @@ def test_plain_and_compressed_files_read_the_same(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"absent\.fasta does not exist"):
+    with pytest.raises(InputError, match=r"absent\.fasta: no such file"):
         read_decompressed(tmp_path / "absent.fasta")
 
 
@@ -85,7 +85,7 @@ def test_a_bomb_is_refused_after_64_mib_and_what_compresses_well_is_not(tmp_path
 def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(b"PEPTIDE" * 100)[:-9])
-    with pytest.raises(InputError, match=r"cut\.gz is a damaged gzip file"):
+    with pytest.raises(InputError, match=r"cut\.gz: .* the gzip file is cut off"):
         read_decompressed(path)
 
 

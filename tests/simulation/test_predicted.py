@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from denovo.chemistry import PROTON_MASS
-from denovo.simulation.predicted import ladder_spectra, predict_spectra
+from denovo.simulation.predicted import predict_spectra
+from tests.helpers.ladder_spectra import ladder_spectra
 
 
 def test_a_ladder_holds_every_b_ion_and_nothing_else(common):

@@ -45,7 +45,7 @@ def test_a_file_that_is_no_fasta_is_named(tmp_path: Path, content: str, complain
 
 
 def test_a_missing_fasta_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"absent\.fasta does not exist"):
+    with pytest.raises(InputError, match=r"absent\.fasta: no such file"):
         FastaProteome(tmp_path / "absent.fasta").provenance()
 
 

@@ -62,7 +62,7 @@ def test_sides_of_known_peptides_never_change() -> None:
         ({"train": 0.9}, "add up to 1"),
         ({"train": 1.5, "val": -0.5}, "must be positive"),
         ({}, "add up to 1"),
-        ({"train": 0.9, "valid": 0.1}, "unknown split 'valid'; expected train, val, test"),
+        ({"train": 0.9, "valid": 0.1}, "unknown split 'valid'; did you mean val?"),
     ],
 )
 def test_impossible_fractions_are_refused(fractions: dict[str, float], complaint: str) -> None:

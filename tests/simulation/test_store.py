@@ -202,7 +202,7 @@ def test_a_split_without_peptides_is_empty(tmp_path: Path, common: Vocabulary) -
 
 def test_a_root_that_cannot_be_written_is_named(tmp_path: Path, common: Vocabulary) -> None:
     (tmp_path / "taken").write_text("a file, where a folder should be")
-    with pytest.raises(InputError, match=r"cannot write to .*taken.*choose another folder"):
+    with pytest.raises(InputError, match=r"cannot write .*taken.*choose another folder"):
         build_store(RECIPE, common, tmp_path / "taken", processes=1)
 
 

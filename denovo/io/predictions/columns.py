@@ -38,18 +38,10 @@ class RunRecord:
 class Column(NamedTuple):
     """A column of the files of predictions.
 
-    Parameters
-    ----------
-    name : str
-        Name in CSV and Parquet, and attribute of a `Prediction`.
-    kind : CellFormat
-        Type of the values.
-    mztab : str
-        Name in the PSM section of mzTab; empty for the parts of ``spectra_ref``.
-    parameter : str
-        Parameter of a `Prediction` for the value that was read; empty if it is ``name``.
-    is_late : bool
-        Whether files of version 0.1.0, which can be read, lack the column.
+    ``name`` is its name in CSV and Parquet, and the attribute of a `Prediction`; ``mztab`` is its
+    name in the PSM section of mzTab, empty for the parts of ``spectra_ref``. ``parameter`` is the
+    parameter of a `Prediction` for the value that was read, if that is not ``name``. Files of
+    version 0.1.0, which can be read, lack the columns that are late.
     """
 
     name: str

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from denovo.errors import InputError
-from denovo.io.files import atomic_path, check_regular
+from denovo.io.files import atomic_path
 from denovo.io.predictions.columns import RunRecord
 from denovo.io.predictions.delimited import read_delimited, write_delimited
 from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
-from denovo.io.together import complete, together
+from denovo.io.together import as_input_error, complete, together
 from denovo.spectra.prediction import Prediction
 
 
@@ -45,13 +45,9 @@ def check_outputs(outputs: Sequence[Path]) -> None:
 
 def check_folder(path: Path) -> None:
     """Refuse a file whose folder cannot be made or written."""
-    try:
+    with as_input_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}; choose another folder"
-        ) from error
 
 
 def write_predictions(
@@ -113,7 +109,8 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
         If the suffix is unknown or the file cannot be read.
     """
     form = _format_of(path)
-    check_regular(path)
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a regular file; give a file that denovo wrote")
     complete(path)
     try:
         yield from form.read(path)

@@ -11,7 +11,7 @@ from denovo.evaluation.diagnosis.gradients import (
     gradients_of_batch,
 )
 from denovo.losses import PENALTIES, PrecursorMassLoss
-from denovo.simulation.predicted import ladder_spectra
+from tests.helpers.ladder_spectra import ladder_spectra
 
 # log(1 + e/100) * 100 and 100 / (100 + e), by hand.
 LOG_TABLE = {

@@ -9,7 +9,7 @@ import torch
 
 from denovo.evaluation.diagnosis.mass import trace_masses
 from denovo.losses import PrecursorMassLoss
-from denovo.simulation.predicted import ladder_spectra
+from tests.helpers.ladder_spectra import ladder_spectra
 
 PEPTIDES = ["PEPTLDE", "[UNIMOD:1]-GASM[UNIMOD:35]K"]
 

@@ -107,7 +107,7 @@ def test_shards_become_one_run_and_missing_ones_are_named(tmp_path: Path) -> Non
         InputError, match=r"parts of different runs, which differ in settings\.decoder"
     ):
         gather_parts([*folders, tmp_path / "three"])
-    with pytest.raises(InputError, match=r"run.json does not exist"):
+    with pytest.raises(InputError, match=r"run.json: no such file"):
         gather_parts([tmp_path / "nothing"])
 
 
