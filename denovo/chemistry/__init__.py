@@ -10,7 +10,7 @@ from denovo.chemistry.masses import (
     mass_to_mz,
     mz_to_mass,
 )
-from denovo.chemistry.modifications import ModificationRule, Unimod, parse_modification_rule, unimod
+from denovo.chemistry.modifications import ModificationRule, parse_modification_rule, unimod
 from denovo.chemistry.notations import as_proforma
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
@@ -36,7 +36,6 @@ __all__ = [
     "Residue",
     "ResidueAlphabet",
     "Tolerance",
-    "Unimod",
     "Vocabulary",
     "as_proforma",
     "bare_sequence",

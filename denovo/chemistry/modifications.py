@@ -170,7 +170,7 @@ def _sites(text: str, line: str) -> tuple[str, str | None]:
             letters += site.strip()
         else:
             raise InputError(
-                f"modification {line!r}: {site!r} is no site; expected one-letter codes such as "
+                f"modification {line!r}: {site!r} is not a site; expected one-letter codes such as "
                 "STY, or N-term (modifications of the C-terminus are not supported)"
             )
     return "".join(dict.fromkeys(letters)), starts
@@ -204,6 +204,6 @@ def _how(text: str, line: str) -> float | None:
         probability = -1.0
     if not 0 <= probability <= 1:
         raise InputError(
-            f"modification {line!r}: {text!r} is no probability from 0 to 1, and not {FIXED!r}"
+            f"modification {line!r}: {text!r} is neither a probability from 0 to 1 nor {FIXED!r}"
         )
     return probability

@@ -13,7 +13,7 @@ _N_TERMINAL = re.compile(r"((?:\[[^\[\]]+\])+)-(?=[A-Z])")
 _TAG = re.compile(r"\[([^\]]+)\]")
 _TAGS = re.compile(r"(?:\[[^\]]+\])+")
 _ADVICE = (
-    "write modifications in brackets behind their residue, as in PEM[Oxidation]K or "
+    "write modifications in brackets after their residue, as in PEM[Oxidation]K or "
     "PEM[+15.995]K, and those of the N-terminus in front, as in [Acetyl]-PEMK"
 )
 _SAME_MASS = 1e-6
@@ -146,7 +146,7 @@ def _refuse_unsupported(text: str, spelled: str, properties: dict[str, Any]) -> 
     if found:
         raise InputError(
             f"peptide {text!r} has {found[0]}, which is not supported; "
-            "write each modification behind its residue or before the N-terminus"
+            "write each modification after its residue or before the N-terminus"
         )
 
 

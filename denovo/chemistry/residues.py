@@ -37,7 +37,7 @@ class Modification:
             value = mass.calculate_mass(formula=self.formula)
         except (PyteomicsError, KeyError) as error:
             raise InputError(
-                f"modification {self.accession}: {self.formula!r} is no chemical formula; "
+                f"modification {self.accession}: {self.formula!r} is not a chemical formula; "
                 "write it like H3C2NO or H-3N-1"
             ) from error
         object.__setattr__(self, "mass", float(value))
@@ -103,16 +103,14 @@ class ResidueAlphabet:
         implied: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
+        self.modifications: dict[str, Modification] = {}
         for accession, entry in (modifications or {}).items():
             if set(entry) != {"name", "formula"}:
                 raise InputError(
                     f"alphabet {name}: modification {accession} needs a name and a formula, "
                     f"got {', '.join(entry) or 'nothing'}"
                 )
-        self.modifications = {
-            accession: Modification(accession, entry["name"], entry["formula"])
-            for accession, entry in (modifications or {}).items()
-        }
+            self.modifications[accession] = Modification(accession, **entry)
         self.residues = tuple(self._read(text, _RESIDUE) for text in residues) + tuple(
             self._read(text, _N_TERMINAL) for text in n_terminal
         )
@@ -129,7 +127,7 @@ class ResidueAlphabet:
             )
         amino_acid, accession = match.groups() if pattern is _RESIDUE else ("", match.group(1))
         if amino_acid and amino_acid not in mass.std_aa_mass:
-            raise InputError(f"alphabet {self.name}: {amino_acid!r} is no amino acid")
+            raise InputError(f"alphabet {self.name}: {amino_acid!r} is not an amino acid")
         if accession and accession not in self.modifications:
             raise InputError(
                 f"alphabet {self.name}: {text} uses {accession}, which is not listed under "

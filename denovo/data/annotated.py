@@ -37,7 +37,7 @@ class AnnotatedSpectra:
         Number of the most intense peaks of a spectrum that are kept.
     unsupported : {"error", "skip"}
         Treatment of an entry that has no charge or no peptide, has a peptide outside the alphabet,
-        or is no usable spectrum. An entry with an unreadable peptide is always skipped.
+        or is not usable. An entry with an unreadable peptide is always skipped.
     intensity_power : float
         Exponent on the intensities of the file; 2 inverts a stored square root.
     refuse : callable or None

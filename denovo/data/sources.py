@@ -78,8 +78,8 @@ class AnnotatedSources:
     train, val, test : path, list of paths or None
         Annotated files; glob patterns are expanded. Without ``test``, the validation spectra also
         serve as test spectra.
-    max_peaks, unsupported, intensity_power
-        See `AnnotatedSpectra`.
+    **options : Any
+        Further arguments of `AnnotatedSpectra`.
 
     Raises
     ------
@@ -93,9 +93,7 @@ class AnnotatedSources:
         train: str | list[str] | None,
         val: str | list[str] | None,
         test: str | list[str] | None = None,
-        max_peaks: int = 500,
-        unsupported: str = "error",
-        intensity_power: float = 1.0,
+        **options: Any,
     ) -> None:
         for split, path in (("train", train), ("val", val)):
             if not path:
@@ -106,11 +104,7 @@ class AnnotatedSources:
         assert train is not None and val is not None  # noqa: PT018
         self._paths = {"train": train, "val": val, "test": test or val}
         self._trained_on: set[str] = set()
-        self._options = {
-            "max_peaks": max_peaks,
-            "unsupported": unsupported,
-            "intensity_power": intensity_power,
-        }
+        self._options = options
 
     def prepare(self) -> None:
         """Do nothing: the files are read when they are opened."""

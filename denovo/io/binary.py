@@ -54,7 +54,7 @@ def _inflate(packed: bytes) -> bytes:
     unpacking = zlib.decompressobj()
     data = unpacking.decompress(packed, _MAX_BYTES)
     if unpacking.unconsumed_tail:
-        raise SpectrumError("its binary data unfold into more than 64 MiB")
+        raise SpectrumError("its binary data unpack to more than 64 MiB")
     if not unpacking.eof:
         raise SpectrumError("its binary data are damaged (the compressed data are cut off)")
     return data

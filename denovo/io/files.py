@@ -34,8 +34,8 @@ def read_decompressed(path: str | Path) -> bytes:
     """
     path = Path(path).expanduser()
     try:
-        with open_bytes(path) as file:
-            content = BufferedReader(file).read(_MAX_BYTES + 1)
+        with open_bytes(path) as file, BufferedReader(file) as source:
+            content = source.read(_MAX_BYTES + 1)
     except FileError as fault:
         raise InputError(f"{path}: {fault}; check the path and the file") from fault
     if len(content) > _MAX_BYTES:

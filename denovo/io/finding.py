@@ -44,14 +44,14 @@ def find_spectrum(path: str | Path, identifier: str) -> MeasuredSpectrum:
         if _is_called(record, identifier):
             return _usable(record)
         if number is not None and number in (record.scan, record.index):
-            by_number.setdefault("scan" if number == record.scan else "place", record)
+            by_number.setdefault("scan" if number == record.scan else "index", record)
     if by_number:
-        return _usable(by_number.get("scan") or by_number["place"])
+        return _usable(by_number.get("scan") or by_number["index"])
     if isinstance(damage, Rejected):
         raise InputError(f"no spectrum {identifier!r} was found: {damage.sentence}")
     raise InputError(
-        f"{path}: no spectrum has the title, native id, scan or place {identifier!r}"
-        f"{_suggestion(path, identifier)}; places go from 0 to {n_entries - 1}"
+        f"{path}: no spectrum has the title, native id, scan number or index {identifier!r}"
+        f"{_suggestion(path, identifier)}; indices go from 0 to {n_entries - 1}"
     )
 
 

@@ -107,7 +107,7 @@ _IDS_BY_KEYS: dict[tuple[str, ...], Term] = {
 def format_of(path: Path) -> Format:
     """Recognise the format of a file by its content, or by its name if the content is unknown."""
     if path.exists() and not path.is_file():
-        # Reading a pipe could block for ever, and the file is read twice.
+        # Reading a pipe could block forever, and the file is read twice.
         kind = "a folder" if path.is_dir() else "not a regular file"
         raise FileError(f"{kind}, expected a file: {FORMATS}")
     head = read_head(path)

@@ -13,6 +13,7 @@ from denovo.io.spectrum import (
     MZ_RANGE,
     Origin,
     SpectrumError,
+    annotation,
     number_if_any,
     require_ms2,
     whole_number,
@@ -65,17 +66,11 @@ class _Entry(TextEntry):
         require_positive_mode(map(self._stated, _MODES), map(self._stated, _ADDUCTS))
         peaks = finish_peaks(*parse_points(self.points))
         precursor_mz, charges = self._precursor_mz(), self._charges()
-        peptide, fault = None, None
-        try:
-            peptide = self._peptide()
-        except SpectrumError as error:
-            fault = str(error)
         return origin.spectrum(
             peaks,
             precursor_mz,
             charges,
-            peptide=peptide,
-            peptide_fault=fault,
+            **annotation(self._peptide),
             retention_time=seconds_of(self.fields.get("RTINSECONDS")),
         )
 

@@ -9,7 +9,7 @@ from denovo.io.fields import charges_of, require_positive_mode, scan_of, seconds
 from denovo.io.modstring import peptide_of
 from denovo.io.peaks import check_number, finish_peaks, parse_points
 from denovo.io.precursors import precursor_mz_of
-from denovo.io.spectrum import Origin, SpectrumError, whole_number
+from denovo.io.spectrum import Origin, annotation, whole_number
 from denovo.io.text_entries import TextEntry, TextReader
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -45,7 +45,7 @@ class _Entry(TextEntry):
     n_announced: str | None = None
 
     def add(self, text: str, line: int) -> None:
-        """Add one line to the fields or, behind the number of peaks, to the points.
+        """Add one line to the fields or, after the number of peaks, to the points.
 
         Labels of points are in quotes, and semicolons separate points.
         """
@@ -86,17 +86,11 @@ class _Entry(TextEntry):
         # NIST gives the theoretical m/z as Parent= and, in some libraries, the measured one too.
         written = (comment.get(key) for key in ("PrecursorMonoisoMZ", "Parent"))
         precursors = (self.fields.get("precursormz"), *written)
-        peptide, fault = None, None
-        try:
-            peptide = peptide_of(self.name, comment.get("Mods"), peaks)
-        except SpectrumError as error:
-            fault = str(error)
         return origin.spectrum(
             peaks,
             precursor_mz_of((text or "").split(",")[0] for text in precursors),
             self._charges(comment),
-            peptide=peptide,
-            peptide_fault=fault,
+            **annotation(lambda: peptide_of(self.name, comment.get("Mods"), peaks)),
             retention_time=self._seconds(comment),
             note=note,
         )

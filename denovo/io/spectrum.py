@@ -25,7 +25,7 @@ class SpectrumError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Place and names of an entry, for its spectrum or rejection.
+    """File, position and names of an entry, for its spectrum or rejection.
 
     Parameters
     ----------
@@ -91,6 +91,14 @@ class Origin:
             possible_charges=tuple(charges) if len(charges) > 1 else (),
             **others,
         )
+
+
+def annotation(read: Callable[[], str | None]) -> dict[str, str | None]:
+    """Return the fields of a spectrum for its peptide, or for the fault of its annotation."""
+    try:
+        return {"peptide": read()}
+    except SpectrumError as fault:
+        return {"peptide_fault": str(fault)}
 
 
 def require_ms2(level: int | None) -> None:

@@ -80,8 +80,8 @@ class _Unpacked(RawIOBase):
         self._n_bytes += len(piece)
         if self._n_bytes > max(_ALWAYS_UNPACKED, _MAX_RATIO * self._packed.tell()):
             raise FileError(
-                f"cannot be read to its end: it unfolds into more than {_MAX_RATIO} times its "
-                "size, as no spectra do; unpack it to see what it holds"
+                f"cannot be read to its end: it unpacks to more than {_MAX_RATIO} times its "
+                "size, which spectra never do; unpack it to see its content"
             )
         return len(piece)
 

@@ -42,7 +42,7 @@ class TextEntry(ABC):
     @property
     @abstractmethod
     def origin(self) -> Origin:
-        """Place and names of the entry."""
+        """File, position and names of the entry."""
 
     @abstractmethod
     def spectrum(self, origin: Origin) -> MeasuredSpectrum:

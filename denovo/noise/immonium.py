@@ -11,21 +11,21 @@ from denovo.noise.annotated_batch import AnnotatedBatch
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Int, Tensor
 
-_OFTEN = {
+_PROBABILITY = {
     **dict.fromkeys("LIFY", 0.8),
     **dict.fromkeys("HW", 0.7),
     **dict.fromkeys("PV", 0.6),
     "K": 0.5,
     **dict.fromkeys("RMQ", 0.3),
 }
-_SELDOM = 0.15
-"""Probability of the immonium ion of a residue that `_OFTEN` does not list."""
+_OTHER_PROBABILITY = 0.15
+"""Probability of the immonium ion of a residue that `_PROBABILITY` does not list."""
 
 _RELATED = {"K": ("C5H9N", "C6H12N2O"), "R": ("C4H7N", "C5H9N3"), "Q": ("C4H5NO",), "W": ("C9H7N",)}
 """Formulas, without the proton, of ions related to immonium ions: m/z 84.081 and 129.102 of K,
 70.065 and 112.087 of R, 84.044 of Q, 130.065 of W (Falick et al., J. Am. Soc. Mass Spectrom. 4, 882
 (1993), doi:10.1016/1044-0305(93)87006-X)."""
-_RELATED_OFTEN = 0.35
+_RELATED_PROBABILITY = 0.35
 """Probability of each related ion."""
 
 _HEIGHT = (-2.2, 1.0)
@@ -62,10 +62,10 @@ def immonium_table(vocabulary: Vocabulary, device: torch.device) -> ImmoniumTabl
             continue
         name = vocabulary.tokens[token]
         mz = float(immonium_mz(vocabulary.masses[token]))
-        rows.append((token, mz, _OFTEN.get(name[0], _SELDOM)))
+        rows.append((token, mz, _PROBABILITY.get(name[0], _OTHER_PROBABILITY)))
         formulas = _RELATED.get(name, ())
         related += [
-            (token, mass.calculate_mass(formula=formula) + PROTON_MASS, _RELATED_OFTEN)
+            (token, mass.calculate_mass(formula=formula) + PROTON_MASS, _RELATED_PROBABILITY)
             for formula in formulas
         ]
     tokens, mz, probability = zip(*rows, *related, strict=True)

@@ -1,4 +1,4 @@
-"""Internal fragments: stretches of a peptide that hold neither terminus."""
+"""Internal fragments: parts of a peptide without its termini."""
 
 import math
 
@@ -12,7 +12,7 @@ from denovo.noise.neutral_losses import losses_of
 from denovo.noise.peaks import ABSENT, Draw, Peaks
 from denovo.typing import Bool, Float32, Tensor
 
-_MOST, _LOWEST = 80, 1e-4
+_MAX_PEAKS, _MIN_HEIGHT = 80, 1e-4
 """Largest number of these peaks in a spectrum, and their smallest share of the base peak."""
 
 _OF_SITE = 0.45
@@ -57,9 +57,9 @@ def internal_fragments(annotated: AnnotatedBatch, strength: float, draw: Draw) -
         heights.append(_scattered(b_type + rare, mean, sigma, draw))
         heights.append(_scattered(a_type + rare, mean + _LOST_BY_A, sigma, draw))
     height = torch.stack(heights, dim=1).exp()
-    is_seen = inner.is_there[:, None] & (height > _LOWEST * annotated.base[..., None, None])
+    is_seen = inner.is_there[:, None] & (height > _MIN_HEIGHT * annotated.base[..., None, None])
     height = torch.where(is_seen, height, ABSENT)
-    return Peaks(torch.stack(mz, dim=1).float().flatten(1), height.flatten(1)).strongest(_MOST)
+    return Peaks(torch.stack(mz, dim=1).float().flatten(1), height.flatten(1)).strongest(_MAX_PEAKS)
 
 
 def _of_sites(inner: InternalFragments, draw: Draw) -> Float32[Tensor, "batch size start"]:

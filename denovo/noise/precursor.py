@@ -13,7 +13,7 @@ _CHANGES = (
     *(-WATER_MASS, -AMMONIA_MASS, -2 * WATER_MASS),
 )
 """Mass changes of the unfragmented precursor in Da: isotopes and losses."""
-_OFTEN = 0.45
+_PROBABILITY = 0.45
 """Probability of each of these ions."""
 _HEIGHT = (-1.6, 1.2)
 """Logarithm of the intensity relative to the base peak: mean and standard deviation."""
@@ -44,7 +44,7 @@ def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Dra
     """Add the precursor, its isotopes and its losses to a share of the spectra."""
     mz = precursor_mz(annotated.sites.peptide_mass, annotated.batch.spectra.precursor_charge)
     n = mz.shape[1]
-    is_shown = draw.chance(strength) & draw.chance(_OFTEN, n)
+    is_shown = draw.chance(strength) & draw.chance(_PROBABILITY, n)
     height = annotated.base * draw.lognormal(*_HEIGHT, n)
     return Peaks(mz, torch.where(is_shown, height, ABSENT))
 

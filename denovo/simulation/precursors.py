@@ -16,7 +16,7 @@ _RESIDUES_PER_CHARGE = 3
 _N_TERMINAL_RULE = re.compile(r"(\[[^\]]+\]-)([A-Z]*)")
 
 
-def most_charges(sequence: str) -> int:
+def max_charge(sequence: str) -> int:
     """Return the largest charge of a peptide.
 
     One proton for the N-terminus and for each K, R and H, and at most one for three residues. None
@@ -24,7 +24,7 @@ def most_charges(sequence: str) -> int:
 
     Examples
     --------
-    >>> most_charges("PEPTIDEK"), most_charges("KHRRKK")
+    >>> max_charge("PEPTIDEK"), max_charge("KHRRKK")
     (2, 2)
     """
     n_basic = sum(map(sequence.count, _BASIC))
@@ -62,7 +62,7 @@ class Precursors:
         Largest number of variable modifications on a peptide. If more are drawn, a random choice
         stays; a modification that every N-terminus has takes precedence.
     limit_charges : bool
-        Whether to limit the charge to `most_charges`; the weights apply to the remaining charges.
+        Whether to limit the charge to `max_charge`; the weights apply to the remaining charges.
 
     Raises
     ------
@@ -121,8 +121,8 @@ class Precursors:
     def _charge(self, sequence: str, place: float) -> int:
         weights = self.charges
         if self.limit_charges:
-            most = max(most_charges(sequence), min(z for z, w in weights.items() if w > 0))
-            weights = {z: weight for z, weight in weights.items() if z <= most}
+            limit = max(max_charge(sequence), min(z for z, w in weights.items() if w > 0))
+            weights = {z: weight for z, weight in weights.items() if z <= limit}
         total = sum(weights.values())
         choices = [_Choice(str(z), weights[z] / total) for z in sorted(weights)]
         return int(_choose(choices, place) or choices[-1].name)

@@ -58,15 +58,15 @@ class FastaProteome:
         """Yield the sequences in the order of the file."""
         text = read_decompressed(self.path).decode("utf-8-sig", errors="replace")
         if not text.lstrip().startswith(">"):
-            expected = "is empty; expected FASTA" if not text.strip() else "is no FASTA file"
+            expected = "is empty; expected FASTA" if not text.strip() else "is not a FASTA file"
             raise InputError(f"{self.path} {expected}: the first line must start with >")
         found = False
         for header, sequence in fasta.read(io.StringIO(text), use_index=False):
             sequence = sequence.upper()
             if odd := _NO_RESIDUE.search(sequence):
                 raise InputError(
-                    f"{self.path}: protein {header.split(' ')[0]!r} holds {odd.group()!r}, which "
-                    "is no residue letter; correct or remove the entry"
+                    f"{self.path}: protein {header.split(' ')[0]!r} has {odd.group()!r}, which "
+                    "is not a residue letter; correct or remove the entry"
                 )
             if sequence:
                 found = True

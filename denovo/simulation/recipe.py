@@ -128,7 +128,9 @@ class Recipe:
         sequences = self.digest.peptides(self.proteome, vocabulary.alphabet)
         excluded = Exclusion(self.exclude).excluded(sequences)
         if excluded:
-            logger.info("left out %d of %d peptides by request", len(excluded), len(sequences))
+            logger.info(
+                "left out %d of %d peptides, which exclude= names", len(excluded), len(sequences)
+            )
         kept = [sequence for sequence in sequences if sequence not in excluded]
         if not kept:
             raise InputError(

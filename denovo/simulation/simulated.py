@@ -40,7 +40,7 @@ class SimulatedSpectra:
         self.ions = [IonType.parse(name) for name in names]
         self._peptides = table["peptide"].combine_chunks()
         self._charges = torch.from_numpy(table["charge"].to_numpy().astype(np.int64))
-        self._tokens = [self._tokenise(text.as_py()) for text in self._peptides]
+        self._tokens = [vocabulary.encode(_ENTRY.findall(text.as_py())) for text in self._peptides]
         self.lengths = np.array([vocabulary.n_residues(tokens) for tokens in self._tokens])
         columns = [table[name].combine_chunks() for name in names]
         self._first_site = torch.from_numpy(columns[0].offsets.to_numpy().astype(np.int64))
@@ -58,9 +58,6 @@ class SimulatedSpectra:
     def identities(self) -> list[str]:
         """The `identity` of each peptide."""
         return [identity(text) for text in self._peptides.to_pylist()]
-
-    def _tokenise(self, text: str) -> list[int]:
-        return self.vocabulary.encode(_ENTRY.findall(text))
 
     def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
         """Compute the clean spectra of rows, as `SpectrumSource.read` describes.

@@ -86,11 +86,11 @@ class Manifest:
             content = json.loads(path.read_bytes())
             _check(content, folder)
         except FileNotFoundError as error:
-            raise InputError(f"{folder} holds no store; it has no {MANIFEST_NAME}") from error
+            raise InputError(f"{folder} contains no store: it has no {MANIFEST_NAME}") from error
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from error
         except (ValueError, RecursionError) as error:
-            fault = str(error) if isinstance(error, InputError) else "it is no JSON"
+            fault = str(error) if isinstance(error, InputError) else "it is not JSON"
             raise InputError(
                 f"{path} is damaged: {fault}; build the store again by denovo simulate or train.py "
                 f"with the same settings, which replaces it, or remove {folder}"

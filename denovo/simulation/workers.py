@@ -34,17 +34,15 @@ def write_shards(
         check_at_least("processes", processes, 1)
     # A worker first imports the package: about as much work as writing five shards of 2,000.
     n_workers = min(processes or n_cores(), len(shards) // 5)
-    finished = _in_pool(writer, shards, n_workers) if n_workers > 1 else _here(writer, shards)
+    if n_workers > 1:
+        finished = _in_pool(writer, shards, n_workers)
+    else:
+        finished = ((shard, writer.write(shard)) for shard in shards)
     with _progress() as progress:
         bar = progress.add_task("MS2PIP", total=sum(len(shard.rows) for shard in shards))
         for shard, digest in finished:
             progress.advance(bar, len(shard.rows))
             yield shard.name, digest
-
-
-def _here(writer: ShardWriter, shards: Sequence[Shard]) -> Iterator[tuple[Shard, str]]:
-    for shard in shards:
-        yield shard, writer.write(shard)
 
 
 def _in_pool(

@@ -36,7 +36,7 @@ def test_what_unimod_lacks_is_given_with_its_formula():
     [
         ("Phosphor@STY:0.1", "Phosphor.*did you mean Phospho"),
         ("Phospho@STY", "Phospho@STY:0.15"),
-        ("Phospho@STB:0.1", "'STB' is no site"),
+        ("Phospho@STB:0.1", "'STB' is not a site"),
         ("Amidated@C-term:0.1", "C-terminus are not supported"),
         ("Phospho@STY:1.5", "no probability"),
         ("Phospho@STY:often", "no probability"),

@@ -97,7 +97,7 @@ def test_every_spelling_means_the_same_residues(
         ("PEM]K", "not valid ProForma"),
         ("12", "not valid ProForma"),
         ("[Acetyl]-", "no residues"),
-        ("PEM[+15.995]k", r"write modifications in brackets behind their residue, as in PEM\["),
+        ("PEM[+15.995]k", r"write modifications in brackets after their residue, as in PEM\["),
     ],
 )
 def test_what_cannot_be_read_is_an_input_error_that_quotes_it(

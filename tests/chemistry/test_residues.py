@@ -29,7 +29,7 @@ def test_a_modification_that_is_not_listed_is_not_found(common: Vocabulary, text
     ("residues", "options", "message"),
     [
         (["G", "g"], {}, "cannot read 'g'"),
-        (["G", "B"], {}, "'B' is no amino acid"),
+        (["G", "B"], {}, "'B' is not an amino acid"),
         (["G", "G"], {}, "listed twice"),
         ([], {}, "has no residues"),
         (["M[UNIMOD:35]"], {}, "not listed under modifications"),

@@ -27,7 +27,7 @@ def test_a_title_goes_before_a_place(file, identifier, place):
 def test_what_is_not_there_is_one_sentence_with_the_nearest_titles(file):
     with pytest.raises(InputError, match=r"'run\.3'; nearest are 'run\.\d', .*from 0 to 3"):
         find_spectrum(file, "run.3")
-    with pytest.raises(InputError, match=r"'QQQ'; places go from 0 to 3"):
+    with pytest.raises(InputError, match=r"'QQQ'; indices go from 0 to 3"):
         find_spectrum(file, "QQQ")
 
 

@@ -147,7 +147,7 @@ def test_a_spectrum_that_cannot_be_used_is_recorded_and_the_next_one_read(
 def test_what_is_packed_twice_is_unpacked_within_the_same_limit() -> None:
     twice = "MS-Numpress linear prediction compression followed by zlib compression"
     bomb = base64.b64encode(zlib.compress(bytes((1 << 26) + 8))).decode()
-    with pytest.raises(SpectrumError, match="unfold into more than 64 MiB"):
+    with pytest.raises(SpectrumError, match="unpack to more than 64 MiB"):
         decode_array(bomb, np.dtype("<f8"), twice)
 
 

@@ -84,7 +84,7 @@ def test_fasta_exclusion_is_a_substring_search(
         ("list.txt", "PEPTIDEK\nno peptide\n", "line 2: expected a peptide, got 'no peptide'"),
         ("list.txt", "# nothing\n", "names no peptides; expected a peptide on each line"),
         ("spectra.mgf", "BEGIN IONS\nEND IONS\n", "names no peptides; expected SEQ= lines"),
-        ("proteins.fasta", "PEPTIDEK\n", "is no FASTA file"),
+        ("proteins.fasta", "PEPTIDEK\n", "is not a FASTA file"),
     ],
 )
 def test_a_file_that_names_no_peptides_is_refused(

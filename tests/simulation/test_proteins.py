@@ -32,7 +32,7 @@ def test_a_compressed_copy_under_another_name_differs_only_in_the_file_entry(
     ("content", "complaint"),
     [
         ("", "is empty"),
-        ("MKLVPEPTIDEK\n", "is no FASTA file"),
+        ("MKLVPEPTIDEK\n", "is not a FASTA file"),
         (">only a header\n", "has headers but no sequences"),
         (">ok\nMKLV\n>bad entry\nMK<b>V\n", "protein 'bad' holds '<'"),
     ],

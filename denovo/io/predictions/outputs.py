@@ -117,7 +117,7 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; check the path") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no UTF-8 text; expected a file that denovo wrote") from error
+        raise InputError(f"{path} is not UTF-8 text; expected a file that denovo wrote") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 

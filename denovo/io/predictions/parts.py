@@ -335,5 +335,5 @@ def read_json(path: Path, kind: type = dict) -> Any:
             raise
         raise InputError(f"{path} cannot be read; it was not written by denovo") from error
     if not isinstance(content, kind):
-        raise InputError(f"{path} is no description of a run; it was not written by denovo")
+        raise InputError(f"{path} does not describe a run; it was not written by denovo")
     return content
