@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING, Any
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchPlan, SpectrumSource
 from denovo.data.preparation import prepare_batch, shuffle_peaks, shuffled_partners
-from denovo.data.sources import AnnotatedSources, SimulatedSources
-from denovo.noise import distort
-from denovo.simulation.predicted import predict_spectra
-from denovo.simulation.simulated import SimulatedSpectra
-from denovo.spectra.batch import batch_of
+from denovo.data.sources import SimulatedSources
 
 if TYPE_CHECKING:
     from denovo.data.datamodule import AnnotatedData, SequencingData
@@ -18,17 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnnotatedData",
-    "AnnotatedSources",
     "AnnotatedSpectra",
     "BatchPlan",
     "FineTuningData",
     "SequencingData",
     "SimulatedSources",
-    "SimulatedSpectra",
     "SpectrumSource",
-    "batch_of",
-    "distort",
-    "predict_spectra",
     "prepare_batch",
     "shuffle_peaks",
     "shuffled_partners",

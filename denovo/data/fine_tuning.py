@@ -121,8 +121,8 @@ class _Identified(SpectrumSource, Protocol):
 class MixedSources:
     """Measured spectra of each split, and simulated ones without any held-out peptide.
 
-    The arguments are those of `FineTuningData`, with `options` for `AnnotatedSpectra`. The seed
-    selects the held-out peptides. A share out of range raises an InputError.
+    The arguments are those of `FineTuningData`, with those of `AnnotatedSpectra` as
+    `options`. The seed selects the held-out peptides. A share out of range raises an InputError.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class MixedSources:
         test: str | list[str] | None,
         held_out: float,
         seed: int,
-        options: dict[str, Any],
+        **options: Any,
     ) -> None:
         if not 0 < held_out < 1:
             raise InputError(f"data.held_out must be between 0 and 1, got {held_out}")
@@ -276,11 +276,6 @@ class FineTuningData(SequencingData):
     ) -> None:
         if not 0 < measured_share <= 1:
             raise InputError(f"data.measured_share must be in (0, 1], got {measured_share}")
-        of_files = {
-            "max_peaks": max_peaks,
-            "unsupported": unsupported,
-            "intensity_power": intensity_power,
-        }
         mixed = partial(
             MixedSources,
             simulated=sources,
@@ -289,7 +284,9 @@ class FineTuningData(SequencingData):
             test=test,
             held_out=held_out,
             seed=split_seed,
-            options=of_files,
+            max_peaks=max_peaks,
+            unsupported=unsupported,
+            intensity_power=intensity_power,
         )
         super().__init__(vocabulary, mixed, seed=seed, **options)
         self.measured_share = float(measured_share)

@@ -4,11 +4,10 @@ from denovo.io.files import atomic_path, encodable, write_bytes, write_text
 from denovo.io.finding import find_spectrum
 from denovo.io.reading import expand, open_spectra
 from denovo.io.together import together
-from denovo.spectra.measured import MeasuredSpectrum, Rejected
+from denovo.spectra.measured import MeasuredSpectrum
 
 __all__ = [
     "MeasuredSpectrum",
-    "Rejected",
     "atomic_path",
     "encodable",
     "expand",

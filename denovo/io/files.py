@@ -1,14 +1,12 @@
 """Reading of whole files, compressed or not, and atomic writing of files."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.streams import FileError, open_bytes
-from denovo.io.together import as_input_error, together, writing
+from denovo.io.together import atomic_path
 
 _MAX_BYTES = 1 << 30
 """Largest number of bytes of an unpacked file in memory; the proteins of Swiss-Prot take 300 MB."""
@@ -47,35 +45,6 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def atomic_path(path: str | Path, patience: float = 10.0) -> Iterator[Path]:
-    """Yield a temporary path next to ``path`` to write to, and move the file there at the end.
-
-    Readers see the old file or the new one, never a part. If the block fails, the temporary file is
-    removed and an older file stays. Within `together`, the file moves when that block ends.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file; missing folders are made.
-    patience : float
-        Seconds to wait for another process that writes the file.
-
-    Yields
-    ------
-    Path
-        The temporary path, in the same folder.
-
-    Raises
-    ------
-    InputError
-        If the disk is full, the folder cannot be written, or another process writes the file.
-    """
-    path = Path(path)
-    with together(path, patience=patience), as_input_error(path), writing(path) as temporary:
-        yield temporary
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -38,16 +38,12 @@ class ReadPosition:
     """
 
     def __init__(self) -> None:
-        self._file: FileIO | None = None
-
-    def follow(self, file: FileIO) -> None:
-        """Report the position of this file."""
-        self._file = file
+        self.file: FileIO | None = None
 
     @property
     def n_bytes(self) -> int:
         """Number of bytes read of the file; 0 if none is open."""
-        return 0 if self._file is None or self._file.closed else self._file.tell()
+        return 0 if self.file is None or self.file.closed else self.file.tell()
 
     @contextmanager
     def watching(self) -> Iterator["ReadPosition"]:
@@ -105,7 +101,7 @@ def open_bytes(path: Path) -> Iterator[RawIOBase]:
             raise FileError("not a regular file, but a folder, a pipe or a device")
         with path.open("rb", buffering=0) as file:
             if watcher := _WATCHER.get():
-                watcher.follow(file)
+                watcher.file = file
             if not _is_gzip(file):
                 yield file
                 return

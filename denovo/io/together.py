@@ -99,7 +99,7 @@ _held: dict[Path, OutputGroup] = {}
 def together(*paths: str | Path | None, patience: float = 0.0) -> Iterator[None]:
     """Lock the outputs of a run, and make those that the block writes appear together at its end.
 
-    The block writes with `denovo.io.atomic_path`. If it fails, every output keeps its old content.
+    The block writes with `atomic_path`. If it fails, every output keeps its old content.
     Outputs that this process holds already belong to the outer block.
 
     Parameters
@@ -132,11 +132,34 @@ def together(*paths: str | Path | None, patience: float = 0.0) -> Iterator[None]
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Path]:
-    """Yield the temporary path of an output of `together`; see `OutputGroup.writing`."""
-    final = _place(path)
-    with _held[final].writing(final) as temporary:
-        yield temporary
+def atomic_path(path: str | Path, patience: float = 10.0) -> Iterator[Path]:
+    """Yield a temporary path next to ``path`` to write to, and move the file there at the end.
+
+    Readers see the old file or the new one, never a part. If the block fails, the temporary file is
+    removed and an older file stays. Within `together`, the file moves when that block ends.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; missing folders are made.
+    patience : float
+        Seconds to wait for another process that writes the file.
+
+    Yields
+    ------
+    Path
+        The temporary path, in the same folder.
+
+    Raises
+    ------
+    InputError
+        If the disk is full, the folder cannot be written, or another process writes the file.
+    """
+    path = Path(path)
+    with together(path, patience=patience), as_input_error(path):
+        final = _place(path)
+        with _held[final].writing(final) as temporary:
+            yield temporary
 
 
 def complete(path: str | Path) -> None:

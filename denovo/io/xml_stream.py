@@ -42,7 +42,7 @@ def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterato
             source = _Source(file)
             events = etree.iterparse(source, ("start", "end"), tag=names, huge_tree=True, **_SAFE)
             for event, element in events:
-                source.found()
+                source.n_bytes = 0
                 name = local_name(element)
                 if name in (starts if event == "start" else ends):
                     yield event, element
@@ -54,22 +54,21 @@ def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterato
 
 
 class _Source:
-    """Passes a file to the parser, and refuses one element that would fill the memory."""
+    """Passes a file to the parser, and refuses an element that would fill the memory.
+
+    ``n_bytes`` is the number of bytes since the last element that was found.
+    """
 
     def __init__(self, file: RawIOBase) -> None:
         self._file = file
-        self._n_bytes = 0
-
-    def found(self) -> None:
-        """Restart the count of bytes after an element."""
-        self._n_bytes = 0
+        self.n_bytes = 0
 
     def read(self, size: int) -> bytes | None:
         """Read at most ``size`` bytes."""
-        if self._n_bytes > _MAX_DISTANCE:
+        if self.n_bytes > _MAX_DISTANCE:
             raise FileError("more than 256 MiB without a spectrum; is this a spectrum file?")
         piece = self._file.read(size)
-        self._n_bytes += len(piece or b"")
+        self.n_bytes += len(piece or b"")
         return piece
 
 

@@ -14,7 +14,7 @@ from denovo.io.predictions.parts import (
     open_parts,
     partial_outputs,
 )
-from denovo.io.predictions.rejected import RejectedEntries, open_rejected
+from denovo.io.predictions.rejected import open_rejected
 from denovo.io.predictions.shards import Shard, gather_parts
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "SUFFIXES",
     "Part",
     "PartFolder",
-    "RejectedEntries",
     "RunRecord",
     "Shard",
     "check_folder",
