@@ -1,6 +1,7 @@
 """Lightning data modules: batches for training, validation and test from any source."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -221,7 +222,10 @@ class SequencingData(L.LightningDataModule):
 
     def _evaluation_noise(self, kind: str) -> Noise:
         """Return the noise of an evaluation set."""
-        return _always(self.curriculum.last_stage.noise) if kind == "noisy" else Noise()
+        if kind != "noisy":
+            return Noise()
+        # In training a share of the spectra stays clean; the noisy set has noise on all of them.
+        return replace(self.curriculum.last_stage.noise, noisy_fraction=1.0)
 
     def _evaluation(self, split: str) -> list[DataLoader[LabelledSpectra]]:
         return [self._evaluation_loader(split, kind) for kind in self.kinds]
@@ -298,8 +302,3 @@ class AnnotatedData(SequencingData):
             intensity_power=intensity_power,
         )
         super().__init__(vocabulary, sources, **options)
-
-
-def _always(noise: Noise) -> Noise:
-    # In training a share of the spectra stays clean; the noisy set has noise on all of them.
-    return Noise(**{**vars(noise), "noisy_fraction": 1.0})

@@ -34,7 +34,7 @@ def test_a_compressed_copy_under_another_name_differs_only_in_the_file_entry(
         ("", "is empty"),
         ("MKLVPEPTIDEK\n", "is not a FASTA file"),
         (">only a header\n", "has headers but no sequences"),
-        (">ok\nMKLV\n>bad entry\nMK<b>V\n", "protein 'bad' holds '<'"),
+        (">ok\nMKLV\n>bad entry\nMK<b>V\n", "protein 'bad' has '<'"),
     ],
 )
 def test_a_file_that_is_no_fasta_is_named(tmp_path: Path, content: str, complaint: str) -> None:

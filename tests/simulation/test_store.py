@@ -177,7 +177,7 @@ def test_an_unfinished_store_cannot_be_opened(store: SpectrumStore) -> None:
 
 
 def test_a_folder_without_a_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no store"):
+    with pytest.raises(InputError, match="contains no store"):
         SpectrumStore(tmp_path)
 
 
