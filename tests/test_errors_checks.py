@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from denovo.errors import InputError, check_names, check_positive
+from denovo.errors import InputError, check_at_least, check_names, check_positive
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,14 @@ def test_a_positive_number_comes_back_as_a_float(value):
 def test_anything_else_is_refused_by_name(value):
     with pytest.raises(InputError, match=f"^width must be positive, got {value}$"):
         check_positive("width", value)
+
+
+@pytest.mark.parametrize("value", [2, 2.5, math.inf])
+def test_a_number_from_the_minimum_on_passes(value):
+    check_at_least("count", value, 2)
+
+
+@pytest.mark.parametrize("value", [1, -3, math.nan, "2", None])
+def test_a_smaller_number_and_what_is_no_number_are_refused_by_name(value):
+    with pytest.raises(InputError, match=f"^count must be at least 2, got {value}$"):
+        check_at_least("count", value, 2)
