@@ -1,4 +1,4 @@
-"""`CompositeLoss`: the weighted sum of loss terms that a sequencer is trained on."""
+"""The weighted sum of loss terms that a sequencer is trained on."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping

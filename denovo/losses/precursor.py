@@ -67,18 +67,7 @@ the unit of the scale ``s``, at which the shape changes and each is between ``s/
 def make_penalty(
     name: str, loss_scale: float | int = 100.0, normalize: bool = False, tail: float | int = 0.01
 ) -> Callable[[Tensor], Tensor]:
-    """Make a penalty by name.
-
-    Parameters
-    ----------
-    name : str
-        A key of `PENALTIES`.
-    loss_scale : float
-        Error at which the penalty changes its shape, positive, in the unit of the errors.
-    normalize : bool
-        Whether to divide by ``loss_scale``, which otherwise changes size and shape together.
-    tail : float
-        Share of absolute error in ``hybrid``, in (0, 1]; the other penalties have none.
+    """Make a penalty from a key of `PENALTIES`, with the settings of `PrecursorMassLoss`.
 
     Returns
     -------

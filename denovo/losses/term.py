@@ -1,4 +1,4 @@
-"""`LossTerm`: the base class of loss terms, modules that return one value per spectrum."""
+"""The base class of loss terms, modules that return one value per spectrum."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

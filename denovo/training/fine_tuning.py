@@ -2,7 +2,7 @@
 
 import logging
 
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from denovo.errors import InputError
@@ -34,13 +34,12 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     model = network_of(_load(str(weights)), cfg.finetune.direction)
     changed = cfg.copy()
     OmegaConf.set_struct(changed, False)
-    with open_dict(changed):
-        # Merging would keep settings of another kind of network. Hydra builds what stands here:
-        # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
-        changed.model = {**model.config["model"], "_convert_": "all"}
-        changed.data.n_peaks = model.n_peaks
-        changed.finetune.weights = weights
-        changed.ckpt_path = cfg.ckpt_path if own else None
+    # Merging would keep settings of another kind of network. Hydra builds the object of this node:
+    # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
+    changed.model = {**model.config["model"], "_convert_": "all"}
+    changed.data.n_peaks = model.n_peaks
+    changed.finetune.weights = weights
+    changed.ckpt_path = cfg.ckpt_path if own else None
     return changed
 
 

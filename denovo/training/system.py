@@ -28,17 +28,7 @@ SET_NAMES = ("", "_noisy", "_clean")
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """Data of a step that callbacks may read between forward and backward pass.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        The spectra and their peptides.
-    logits : Tensor [step, batch, length, vocab]
-        Logits of the sequencer, part of the graph.
-    loss : LossOutput
-        The loss and its parts, part of the graph.
-    """
+    """Data of a step that callbacks may read between forward and backward pass, with its graph."""
 
     batch: LabelledSpectra
     logits: Float[Tensor, "step batch length vocab"]
@@ -48,27 +38,10 @@ class TrainingStep:
 class SequencerTraining(L.LightningModule):
     """Train a sequencer on a composite loss, and evaluate what it decodes.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Tokens and masses; checked against that of a checkpoint.
-    sequencer : Module
-        A `Sequencer`.
-    loss : CompositeLoss
-        Its weights are set by the curriculum.
-    decoder : callable
-        Maps sequencer and spectra to `Decoded`; used in validation and test.
-    optimizer : callable
-        Makes the optimizer from the parameters.
-    scheduler : callable or None
-        Makes a per-step learning rate schedule from the optimizer and ``total_steps``.
-    config : dict or None
-        The resolved configuration of the run, plain data, kept in every checkpoint.
-
-    Raises
-    ------
-    InputError
-        If the sequencer or a term of the loss has another vocabulary.
+    ``sequencer`` is a `Sequencer`. The curriculum sets the weights of ``loss``. ``optimizer`` makes
+    the optimizer from the parameters, ``scheduler`` a learning rate schedule from the optimizer and
+    ``total_steps``. ``config`` is the resolved configuration, plain data, and part of every
+    checkpoint. Parts of another vocabulary are refused.
     """
 
     def __init__(

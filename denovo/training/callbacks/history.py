@@ -16,12 +16,7 @@ _VALIDATION = [figure.name for figure in _FIGURES if not figure.is_training]
 class StageHistory(Callback):
     """Keep, for each stage, the training figures of its steps and its last validation.
 
-    Parameters
-    ----------
-    curriculum : Curriculum
-        The stages.
-    every_n_steps : int
-        Read the training figures at every n-th step only, because reading costs time.
+    It reads the training figures at every n-th step only, because reading costs time.
     """
 
     def __init__(self, curriculum: Curriculum, every_n_steps: int = 10) -> None:

@@ -74,7 +74,8 @@ class LastCheckpoint(Callback):
         self._is_at_end = step >= trainer.max_steps
         if self._is_at_end:
             # Lightning skips a fit without remaining steps, and everything after the last one.
-            _count_steps(loops, -1)
+            progress = loops["epoch_loop.automatic_optimization.optim_progress"]
+            progress["optimizer"]["step"]["total"]["completed"] -= 1
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the result of `state_dict`."""
@@ -187,11 +188,6 @@ def _set_between_steps(
     batches["is_last_batch"] = False
     # If a validation belongs to the step, Lightning passes again and counts the step then.
     logged["_batches_that_stepped"] = step - is_validated
-
-
-def _count_steps(loops: dict[str, Any], n_steps: int) -> None:
-    progress = loops["epoch_loop.automatic_optimization.optim_progress"]
-    progress["optimizer"]["step"]["total"]["completed"] += n_steps
 
 
 def _validate(trainer: L.Trainer) -> None:

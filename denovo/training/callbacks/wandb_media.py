@@ -22,7 +22,7 @@ from denovo.reports.figures.gallery import (
     to_png,
 )
 from denovo.reports.figures_logged import FIGURES, STEP
-from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
+from denovo.reports.runs import EXAMPLE_HEADINGS, Run, read_examples
 from denovo.reports.runs.run import METRICS
 from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.trainer import callbacks_of
@@ -124,7 +124,8 @@ class WandbMedia(Callback):
             f"media/{picture.name}": _image(picture) for picture in curve_pictures(run)
         }
         if examples:
-            media["media/examples"] = _example_table(examples)
+            rows: list[list[Any]] = [list(example.row) for example in examples]
+            media["media/examples"] = wandb.Table(list(EXAMPLE_HEADINGS), rows)
             media["media/spectra"] = [_image(example_picture(example)) for example in examples]
         trace = next((p for p in map(refinement_picture, examples) if p is not None), None)
         if trace is not None:
@@ -138,10 +139,6 @@ def _wandb_loggers(trainer: L.Trainer) -> list[WandbLogger]:
 
 def _image(picture: Picture) -> wandb.Image:
     return wandb.Image(Image.open(BytesIO(to_png(picture.figure))), caption=picture.caption)
-
-
-def _example_table(examples: tuple[Example, ...]) -> wandb.Table:
-    return wandb.Table(list(EXAMPLE_HEADINGS), [list(example.row) for example in examples])
 
 
 def _stages(trainer: L.Trainer) -> dict[str, wandb.Table]:
