@@ -22,7 +22,7 @@ from denovo.training.modifications import modified
 from denovo.training.outputs import Fitted, write_outputs
 from denovo.training.overrides import check_command_line
 from denovo.training.run import train_or_resume
-from denovo.training.summary import write_config
+from denovo.training.summary import describe_training, write_config
 from denovo.training.sweep import run_job
 from denovo.training.system import SequencerTraining
 
@@ -74,7 +74,7 @@ def fit(cfg: DictConfig, *more_callbacks: Callback, checkpoint: str | None = Non
 
 def test(cfg: DictConfig, fitted: Fitted) -> float:
     """Test the best checkpoint, write the outputs of the run, and return the best recall."""
-    training = fitted.describe()
+    training = describe_training(fitted.trainer, fitted.data.sources)
     checkpoint = training["checkpoint"]
     fitted.trainer.test(
         fitted.system, fitted.data, ckpt_path=checkpoint, verbose=False, weights_only=True

@@ -52,7 +52,7 @@ class Curriculum:
           those of ``base`` and the first stage;
         - ``ramp``: ``constant`` (default: the values hold from the first step), ``linear`` or
           ``cosine``, the way from the final values of the stage before to those of this one;
-        - ``ramp_steps``: how long that takes, in the same units; the whole stage by default.
+        - ``ramp_steps``: length of the ramp, in the same units; the whole stage by default.
     steps_per_unit : int
         Optimizer steps in one unit, so that one curriculum serves short and long training.
     base : mapping or None
@@ -119,21 +119,13 @@ class Curriculum:
 
     @property
     def last_stage(self) -> Stage:
-        """What holds at the last step, or from the last boundary on if there is no last step."""
+        """The stage of the last step, or of the last boundary if the curriculum has no end."""
         return self.stage_at(self.n_steps - 1 if self.n_steps else self._starts[-1])
 
     def stage_at(self, step: int) -> Stage:
-        """Return what holds at a step.
+        """Return the stage of an optimizer step, from 0; beyond the end the last stage continues.
 
-        Parameters
-        ----------
-        step : int
-            Optimizer step, not negative. Beyond the end the last stage goes on.
-
-        Returns
-        -------
-        Stage
-            A pure function of the step: nothing is remembered between calls.
+        This is a pure function of the step: nothing is remembered between calls.
         """
         assert step >= 0, f"step must not be negative, got {step}"
         return self._segments[bisect_right(self._starts, step) - 1].at(step)
@@ -202,7 +194,7 @@ def _read_steps(value: object, unit: int, where: str, what: str) -> int:
 
 
 def _blend(old: _Value, new: _Value, share: float) -> _Value:
-    """Mix two stages, or values of one field; exactly ``old`` at share 0 and ``new`` at 1.
+    """Mix two stages, or values of one field: exactly ``old`` at share 0 and ``new`` at share 1.
 
     Whole numbers are rounded. A name that only ``new`` has keeps its value.
     """

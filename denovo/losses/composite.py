@@ -1,4 +1,4 @@
-"""`CompositeLoss`: the weighted sum of loss terms that a sequencer is trained on."""
+"""The weighted sum of loss terms that a sequencer is trained on."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -117,25 +117,14 @@ class CompositeLoss(nn.Module):
         self.weight_values.copy_(torch.tensor(list(self.weights.values())))
 
     def set_factors(self, factors: Mapping[str, float]) -> None:
-        """Set the factors by which terms are scaled in addition to their weights.
-
-        Parameters
-        ----------
-        factors : mapping of str to float
-            A number in [0, 1] for terms that are capped; the others get 1.
-        """
+        """Set the factors in [0, 1] on capped terms, in addition to their weights; others get 1."""
         assert set(factors) <= set(self.factors), f"factors for unknown terms: {sorted(factors)}"
         assert all(0 <= factor <= 1 for factor in factors.values()), factors
         self.factors = {name: float(factors.get(name, 1.0)) for name in self.factors}
         self.factor_values.copy_(torch.tensor(list(self.factors.values())))
 
     def set_settings(self, settings: Mapping[str, Mapping[str, float | int]]) -> None:
-        """Change settings of terms while training runs.
-
-        Parameters
-        ----------
-        settings : mapping of str to mapping of str to float
-            Values by term and setting; what is not named stays as it is.
+        """Change settings of terms, by term and setting; those not named stay as they are.
 
         Raises
         ------
@@ -166,8 +155,7 @@ class CompositeLoss(nn.Module):
         Returns
         -------
         LossOutput
-            Total and parts. A term of weight 0 is computed without gradient, for the log alone, or
-            left out if it is expensive.
+            Total and parts. A term of weight 0 is computed without gradient, for the log alone.
         """
         values: dict[str, Tensor] = {}
         means: dict[str, Tensor] = {}
@@ -176,8 +164,6 @@ class CompositeLoss(nn.Module):
         for scale, (name, term) in zip(scales, self._terms(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
-            if not is_active and term.is_expensive:
-                continue
             with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
                 found = term(logits, batch)
                 mean = _batch_mean(name, found, len(batch))

@@ -44,21 +44,9 @@ def expected_mass(
     residue_mask: Bool[Tensor, "batch length"],
     vocabulary: Vocabulary,
 ) -> Float64[Tensor, "*step batch"]:
-    """Compute the mean neutral mass of the peptides that the logits describe.
+    """Compute the mean neutral mass of the peptides that the logits describe, in Da.
 
-    Parameters
-    ----------
-    logits : Tensor [*step, batch, length, vocab]
-        Logits of the sequencer.
-    residue_mask : Tensor [batch, length], bool
-        True where a residue stands.
-    vocabulary : Vocabulary
-        Masses of the tokens.
-
-    Returns
-    -------
-    Tensor [*step, batch], float64
-        Expected residue masses and water, in Da.
+    It is the sum of `expected_residue_masses`, which has the same parameters, and of water.
     """
     return expected_residue_masses(logits, residue_mask, vocabulary).sum(dim=-1) + WATER_MASS
 
@@ -68,21 +56,10 @@ def straight_through_mass(
     residue_mask: Bool[Tensor, "batch length"],
     vocabulary: Vocabulary,
 ) -> Float64[Tensor, "*step batch"]:
-    """Compute the neutral mass of the most probable residues, as if it were the mean.
+    """Compute the neutral mass of the most probable residues in Da, with another gradient.
 
-    Parameters
-    ----------
-    logits : Tensor [*step, batch, length, vocab]
-        Logits of the sequencer.
-    residue_mask : Tensor [batch, length], bool
-        True where a residue stands.
-    vocabulary : Vocabulary
-        Masses of the tokens.
-
-    Returns
-    -------
-    Tensor [*step, batch], float64
-        The mass in Da. Its gradient is that of `expected_mass`, since the largest logit has none.
+    The gradient is that of `expected_mass`, since the choice of the largest logit has none. The
+    parameters are those of `expected_mass`.
 
     References
     ----------

@@ -67,18 +67,7 @@ the unit of the scale ``s``, at which the shape changes and each is between ``s/
 def make_penalty(
     name: str, loss_scale: float | int = 100.0, normalize: bool = False, tail: float | int = 0.01
 ) -> Callable[[Tensor], Tensor]:
-    """Make a member of the family by name.
-
-    Parameters
-    ----------
-    name : str
-        A key of `PENALTIES`.
-    loss_scale : float
-        Error at which the penalty changes its shape, positive, in the unit of the errors.
-    normalize : bool
-        Whether to divide by ``loss_scale``, which otherwise changes size and shape together.
-    tail : float
-        Share of absolute error in ``hybrid``, in (0, 1]; the other members have none.
+    """Make a penalty from a key of `PENALTIES`, with the settings of `PrecursorMassLoss`.
 
     Returns
     -------
@@ -136,7 +125,7 @@ class PrecursorMassLoss(LossTerm):
         ``"log"``, ``"clamp"``, ``"huber"``, ``"sqrt"`` or ``"hybrid"``.
     normalize : bool
         Whether to divide by ``loss_scale``, which otherwise changes shape and size together: at
-        25,000 ppm and a scale of 100 the plain loss is 552, beside a cross-entropy near 2.
+        25,000 ppm and a scale of 100 the plain loss is 552, next to a cross-entropy near 2.
     unit : str
         ``"ppm"`` of the measured mass, or ``"Da"``.
     mass : str
@@ -184,20 +173,7 @@ class PrecursorMassLoss(LossTerm):
     def error(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> Float64[Tensor, " batch"]:
-        """Compute the signed mass error of each peptide, positive if it is too heavy.
-
-        Parameters
-        ----------
-        logits : Tensor [step, batch, length, vocab]
-            Logits of the sequencer.
-        batch : LabelledSpectra
-            The spectra and their peptides.
-
-        Returns
-        -------
-        Tensor [batch], float64
-            Predicted less measured mass at the last refinement step, in ``unit``.
-        """
+        """Compute predicted less measured mass at the last refinement step, in ``unit``."""
         predicted = MASSES[self.mass](logits[-1], batch.residue_mask, self.vocabulary)
         return UNITS[self.unit](predicted, batch.spectra.precursor_mass)
 

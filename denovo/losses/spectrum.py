@@ -1,4 +1,4 @@
-"""`SpectrumMatchingLoss`: the share of a spectrum that the predicted peptide does not explain."""
+"""The share of a spectrum that the predicted peptide does not explain."""
 
 from collections.abc import Sequence
 

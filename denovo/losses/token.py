@@ -1,4 +1,4 @@
-"""`TokenLoss`: cross-entropy of the tokens of a peptide."""
+"""Cross-entropy of the tokens of a peptide."""
 
 from collections.abc import Callable, Sequence
 

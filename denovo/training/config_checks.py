@@ -1,4 +1,4 @@
-"""`check_settings`: checks of a configuration before anything is built."""
+"""Checks of a configuration before anything is built."""
 
 import logging
 
@@ -23,12 +23,7 @@ DECISIVE = ("seed", "residues", "proteins", "data", "model", "loss", "curriculum
 
 
 def check_settings(cfg: DictConfig) -> None:
-    """Refuse a run that cannot succeed, and warn of a resumed one with other settings.
-
-    Refused are a missing group, a curriculum without an end, a precision that would round masses,
-    a loss that expects other ions than the simulator predicts, a partner network that cannot be
-    read or reads in the same direction, and a checkpoint to go on from that cannot be read.
-    """
+    """Refuse a run that cannot succeed, and warn of settings that differ from the checkpoint."""
     for name in NEEDED:
         if cfg.get(name) is None:
             raise InputError(f"there is no {name}; give one of the files in conf/{name} by name")

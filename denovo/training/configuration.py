@@ -34,19 +34,12 @@ OmegaConf.register_new_resolver("choice", _choice, replace=True)
 
 
 def override(name: str, value: object) -> str:
-    """Write a value from the command line as an override that Hydra reads as that very text.
-
-    Parameters
-    ----------
-    name : str
-        Dotted name of the setting.
-    value : object
-        Such as a path.
+    """Write an override of a setting that Hydra reads as exactly the text of a value.
 
     Raises
     ------
     InputError
-        If it holds ``${``: Hydra would put something else in its place, wherever it is read again.
+        If the text holds ``${``, which Hydra would replace wherever it is read again.
     """
     text = str(value)
     if "${" in text:
@@ -64,25 +57,20 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 
 def build(config: DictConfig | dict[str, Any], /, **arguments: Any) -> Any:
-    """Instantiate a node, and let an `InputError` of its constructor through as it is.
+    """Instantiate a node; an `InputError` of its constructor is raised unchanged.
 
     Parameters
     ----------
     config : DictConfig or dict
         A node with ``_target_``.
     **arguments : Any
-        Handed to the constructor beside what the node says.
-
-    Returns
-    -------
-    Any
-        The object.
+        Arguments of the constructor in addition to those of the node.
 
     Raises
     ------
     InputError
-        If the constructor found the values at fault. With ``HYDRA_FULL_ERROR=1`` in the environment
-        what is not an `InputError` by itself keeps its traceback.
+        If the constructor refuses the values. With ``HYDRA_FULL_ERROR=1`` in the environment every
+        other error keeps its traceback.
     """
     try:
         if "_target_" not in config or config.get("_partial_"):

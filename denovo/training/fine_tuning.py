@@ -1,8 +1,8 @@
-"""Where fine-tuning starts: weights of another training, or its own interrupted run."""
+"""Start of fine-tuning: weights of another training, or its own interrupted run."""
 
 import logging
 
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from denovo.errors import InputError
@@ -12,30 +12,14 @@ from denovo.sequencing.networks import TrainedModel, load_model, network_setting
 log = logging.getLogger(__name__)
 
 SHIPPED_NAME = "shipped"
-"""What ``ckpt_path`` is for the network that comes with the package."""
+"""Value of ``ckpt_path`` for the network that comes with the package."""
 
 
 def prepare_config(cfg: DictConfig) -> DictConfig:
-    """Take network and number of peaks from where fine-tuning starts, and tell start from resume.
+    """Set ``model``, ``data.n_peaks`` and ``finetune.weights`` from the network in ``ckpt_path``.
 
-    A ``.ckpt`` file that fine-tuning itself wrote is gone on with, optimizer and step included. All
-    else is read for its weights alone.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        With the node ``finetune``, ``ckpt_path`` and ``data.train``.
-
-    Returns
-    -------
-    DictConfig
-        The same with ``model``, ``data.n_peaks`` and ``finetune.weights`` set, and ``ckpt_path``
-        null unless a run is gone on with.
-
-    Raises
-    ------
-    InputError
-        If no start or no training spectra are named, or the start cannot be read.
+    A ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and step included. Any
+    other file provides weights alone, and ``ckpt_path`` is null in the returned copy.
     """
     if not cfg.ckpt_path:
         raise InputError(
@@ -50,31 +34,17 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     model = network_of(_load(str(weights)), cfg.finetune.direction)
     changed = cfg.copy()
     OmegaConf.set_struct(changed, False)
-    with open_dict(changed):
-        # Merging would keep settings of another kind of network. Hydra builds what stands here:
-        # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
-        changed.model = {**model.config["model"], "_convert_": "all"}
-        changed.data.n_peaks = model.n_peaks
-        changed.finetune.weights = weights
-        changed.ckpt_path = cfg.ckpt_path if own else None
+    # Merging would keep settings of another kind of network. Hydra builds the object of this node:
+    # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
+    changed.model = {**model.config["model"], "_convert_": "all"}
+    changed.data.n_peaks = model.n_peaks
+    changed.finetune.weights = weights
+    changed.ckpt_path = cfg.ckpt_path if own else None
     return changed
 
 
 def load_start_weights(cfg: DictConfig, sequencer: nn.Module) -> None:
-    """Give a sequencer the weights to start from; residues that have none get those of a source.
-
-    Parameters
-    ----------
-    cfg : DictConfig
-        What `prepare_config` returned.
-    sequencer : Module
-        Receives the weights.
-
-    Raises
-    ------
-    InputError
-        See `transfer_weights`.
-    """
+    """Load the weights that `prepare_config` has found; see `transfer_weights` for new residues."""
     trained = network_of(_load(str(cfg.finetune.weights)), cfg.finetune.direction).sequencer
     initialise_from = transfer_weights(sequencer, trained, cfg.finetune.initialise_from)
     for name, source in initialise_from.items():
@@ -82,18 +52,12 @@ def load_start_weights(cfg: DictConfig, sequencer: nn.Module) -> None:
     missing = [token for token in _tokens(trained) if token not in _tokens(sequencer)]
     if missing:
         log.warning(
-            "the network forgets residues that the alphabet has not: %s", ", ".join(missing)
+            "the network forgets residues that are not in the alphabet: %s", ", ".join(missing)
         )
 
 
 def network_of(model: TrainedModel, direction: str | None) -> TrainedModel:
-    """Choose the network of a direction; by default the one that reads alone.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+    """Choose the network of a reading direction; None chooses the main network."""
     networks = (model, *model.others)
     wanted = [each for each in networks if direction in (None, each.sequencer.direction)]
     if not wanted:
@@ -113,7 +77,7 @@ def _load(path: str) -> TrainedModel:
 
 
 def _own_start(path: str) -> str | None:
-    """Return what a checkpoint of fine-tuning started from, None for all else."""
+    """Return the start of a checkpoint that fine-tuning wrote; None for any other file."""
     if not path.endswith(".ckpt"):
         return None
     settings = network_settings(read_checkpoint(path), path).finetune

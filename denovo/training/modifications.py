@@ -15,23 +15,9 @@ LETTERS = "ACDEFGHIKLMNPQRSTVWY"
 def modified(cfg: DictConfig) -> DictConfig:
     """Add the modifications of ``modify`` to the alphabet and to the simulated peptides.
 
-    Parameters
-    ----------
-    cfg : DictConfig
-        Composed configuration; ``modify`` is a line or a list of lines for
-        `parse_modification_rule`.
-
-    Returns
-    -------
-    DictConfig
-        A copy whose ``residues`` and ``variable_modifications`` include the modifications, so that
-        its readers do not need ``modify``. A second call changes nothing.
-
-    Raises
-    ------
-    InputError
-        If a line cannot be read, a fixed modification finds no residue or another modification at
-        its place, or a variable one already occurs on every such residue.
+    ``modify`` is a line or a list of lines for `parse_modification_rule`. The returned copy has the
+    modifications in ``residues`` and ``variable_modifications``, so that its readers do not need
+    ``modify``. A second call changes nothing.
     """
     asked = cfg.get("modify")
     lines = list(asked) if isinstance(asked, ListConfig) else [asked]

@@ -1,12 +1,11 @@
-"""What a run writes after training: summary, exported network, report, fine-tuning comparison."""
+"""Outputs of a finished run: summary, exported network, report, comparison of fine-tuning."""
 
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import lightning as L
-from lightning.pytorch.callbacks import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 
@@ -24,17 +23,14 @@ from denovo.reports.runs.run import METRICS
 from denovo.reports.table import print_tables
 from denovo.sequencing.export import EXPORTED, ORIGIN, export_checkpoint
 from denovo.sequencing.networks import load_sequencer
-from denovo.training.callbacks import LastCheckpoint, Pace, StageHistory
 from denovo.training.configuration import build
 from denovo.training.fine_tuning import load_start_weights
-from denovo.training.summary import describe_training, write_summary
+from denovo.training.summary import write_summary
 from denovo.training.system import SequencerTraining
 
 log = logging.getLogger(__name__)
 FINE_TUNED = "finetune.json"
 """File of the run with the evaluation before and after fine-tuning."""
-
-Kind = TypeVar("Kind", bound=Callback)
 
 
 @dataclass(frozen=True)
@@ -45,24 +41,11 @@ class Fitted:
     data: SequencingData
     trainer: L.Trainer
 
-    def describe(self) -> dict[str, Any]:
-        """Collect the figures of the training; a test resets them. See `describe_training`."""
-        history, pace = self._callback(StageHistory), self._callback(Pace)
-        assert history
-        assert pace
-        last = self._callback(LastCheckpoint)
-        kept = last.metrics if last else None
-        return describe_training(self.trainer, self.data.sources, history, pace, kept)
-
-    def _callback(self, kind: type[Kind]) -> Kind | None:
-        callbacks: list[Callback] = self.trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
-        return next((each for each in callbacks if isinstance(each, kind)), None)
-
 
 def write_outputs(cfg: DictConfig, fitted: Fitted, training: dict[str, Any]) -> None:
     """Write everything that follows the test of the best checkpoint; on the first rank alone.
 
-    ``training`` is what `Fitted.describe` returned before the test.
+    ``training`` is the result of `describe_training` before the test.
     """
     if not fitted.trainer.is_global_zero:
         return

@@ -1,4 +1,4 @@
-"""`check_command_line`: checks of the arguments of `train.py` before Hydra composes them."""
+"""Checks of the arguments of `train.py` before Hydra composes them."""
 
 from collections.abc import Container, Sequence
 from pathlib import Path
@@ -22,19 +22,9 @@ _ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun")
 
 
 def check_command_line(arguments: Sequence[str]) -> None:
-    """Refuse options, settings and choices that do not exist, with the closest that does.
+    """Refuse options, settings and choices that do not exist, and name the closest that does.
 
-    What Hydra composes is let through, and so is what it refuses for another reason.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        Arguments, without the name of the program.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown, with the closest known one.
+    Everything that Hydra composes, or refuses for another reason, passes.
     """
     overrides = _parsed(arguments)
     groups = {path.name for path in config_directory().iterdir() if path.is_dir()}

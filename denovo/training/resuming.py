@@ -1,11 +1,10 @@
-"""The run folder: its lock, the earlier run in it, its comparison with the settings, clean-up."""
+"""The run folder: its lock, an earlier run in it, the comparison of settings, clean-up."""
 
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from denovo.sequencing.networks import read_checkpoint
 from denovo.training.configuration import settings_that_differ
 
 _WITHOUT_INFLUENCE = ("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger")
-"""Top-level settings that name things."""
+"""Top-level settings that are names and paths."""
 _FREE = {"progress", "n_workers", "processes", "steps_per_stage", "steps_per_unit"}
 _FREE |= {"val_check_interval"}
 """Settings of processes and of the number of steps, at any depth."""
@@ -31,30 +30,14 @@ _LEFT = (
 """Files that a run writes into its folder, without the histories of W&B."""
 
 _LEFT_BY_A_START = ("train.log", ".train.lock", CONFIG, "metrics/hparams.yaml")
-"""Files of a run that has taken no step, beside those of Hydra and W&B."""
-
-
-class Resume(StrEnum):
-    """Treatment of an earlier run in the folder."""
-
-    AUTO = "auto"
-    NEVER = "never"
+"""Files of a run that has taken no step, without those of Hydra and W&B."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A run of the same settings that lies in the folder.
+    """A run of the same settings in the folder, with its last checkpoint.
 
-    Parameters
-    ----------
-    checkpoint : str
-        Its last one.
-    config : dict
-        Its configuration.
-    step : int
-        Steps that it has taken.
-    summary : dict
-        Its `summary.json`; empty if the run has not ended.
+    ``summary`` is the content of `summary.json`; it is empty if the run has not ended.
     """
 
     checkpoint: str
@@ -63,19 +46,21 @@ class Earlier:
     summary: dict[str, Any]
 
     def is_complete(self, n_steps: int) -> bool:
-        """Whether all steps are taken and everything that follows them is done."""
+        """Whether all steps are taken and all outputs are written."""
         return self.summary.get("steps") == n_steps == self.step
 
 
 def find_earlier(config: Mapping[str, Any], last: str, n_steps: int) -> Earlier | None:
-    """Return the run to go on with in the folder of a configuration; None to start anew.
+    """Return the run to resume in the folder of a configuration; None to start anew.
 
-    ``last`` is the path of its last checkpoint. A run of other settings than the number of steps,
-    or one with more steps than ``n_steps``, is refused.
+    ``last`` is the path of its last checkpoint. A run with more steps than ``n_steps``, or with
+    other settings that matter, is refused.
     """
     run_dir = Path(config["run_dir"])
-    resume = _choice(config.get("resume"))
-    if resume == Resume.NEVER:
+    resume = config.get("resume") or "never"
+    if resume not in ("auto", "never"):
+        raise InputError(f"resume must be auto or never, got {resume!r}")
+    if resume == "never":
         return None
     checkpoint = _asked_for(config, last)
     if checkpoint is None:
@@ -135,7 +120,7 @@ def remove_failed_start(run_dirs: Iterable[str | Path], since: float) -> None:
         files = [path for path in folder.rglob("*") if not path.is_dir()]
         if folder.is_dir() and all(_is_of_a_start(path, folder, since) for path in files):
             shutil.rmtree(folder, ignore_errors=True)
-            # Hydra makes runs/NAME/TIME; what is empty goes, but not from under the command.
+            # Hydra makes runs/NAME/TIME; empty parents go, but not the working directory.
             for parent in folder.parents[:2]:
                 if not Path.cwd().is_relative_to(parent):
                     with suppress(OSError):
@@ -153,13 +138,6 @@ def how_to_go_on(run_dir: str | Path, last: str) -> str:
     if exists(last):
         return f"the last step is in {last}; the same command with run_dir={run_dir} goes on"
     return f"no step is saved in {run_dir} yet; the same command begins again"
-
-
-def _choice(resume: Any) -> Resume:
-    try:
-        return Resume(resume or Resume.NEVER)
-    except ValueError:
-        raise InputError(f"resume must be auto or never, got {resume!r}") from None
 
 
 def _asked_for(config: Mapping[str, Any], last: str) -> str | None:

@@ -1,4 +1,4 @@
-"""`train_or_resume`: one training run in its folder, from the start or from its last checkpoint."""
+"""One training run in its folder, from the start or from its last checkpoint."""
 
 import logging
 from collections.abc import Callable

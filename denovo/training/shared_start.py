@@ -1,4 +1,4 @@
-"""`start_from_shared_steps`: first steps of a sweep, trained once for all jobs."""
+"""First steps of a sweep, trained once for all jobs."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ _WITHOUT_INFLUENCE = (
     "comparison",
     *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
 )
-"""Settings that name things, and settings that act through the loss terms alone."""
+"""Names and paths, and settings that act through the loss terms alone."""
 
 
 def start_from_shared_steps(
@@ -53,7 +53,8 @@ def start_from_shared_steps(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if checkpoint.is_file():
-            log.info("%s: %s old, by denovo %s", checkpoint, _age(checkpoint), version("denovo"))
+            age = timedelta(seconds=round(max(time.time() - checkpoint.stat().st_mtime, 0)))
+            log.info("%s: %s old, by denovo %s", checkpoint, age, version("denovo"))
         else:
             log.info("training the first %d steps, which jobs share, in %s", step, folder)
             loggers = cfg.get("logger") or {}
@@ -98,11 +99,6 @@ def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
     settings["denovo"] = version("denovo")
     text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _age(path: Path) -> str:
-    """Return the age of a file in days, hours, minutes and seconds."""
-    return str(timedelta(seconds=round(max(time.time() - path.stat().st_mtime, 0))))
 
 
 def _active_terms(curriculum: Curriculum, n_steps: int) -> set[str]:

@@ -17,24 +17,18 @@ from denovo.reports.figures_logged import RECALL
 from denovo.reports.run_tables import stage_table, test_table
 from denovo.reports.runs.run import SUMMARY
 from denovo.reports.table import print_tables, print_text
-from denovo.training.callbacks import Pace, StageHistory
+from denovo.training.callbacks import LastCheckpoint, Pace, StageHistory, callbacks_of
 
 _PACKAGES = ("denovo", "torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 
 
-def describe_training(
-    trainer: L.Trainer,
-    sources: SourceSet,
-    history: StageHistory,
-    pace: Pace,
-    kept: Mapping[str, float] | None = None,
-) -> dict[str, Any]:
-    """Collect the figures of a finished training as plain values, before a test resets them.
-
-    ``kept`` holds the metrics that were logged before the run was resumed.
-    """
+def describe_training(trainer: L.Trainer, sources: SourceSet) -> dict[str, Any]:
+    """Collect the figures of a finished training as plain values, before a test resets them."""
     data = sources.provenance()
-    metrics = {**(kept or {})}
+    (history,), (pace,) = callbacks_of(trainer, StageHistory), callbacks_of(trainer, Pace)
+    metrics = {}
+    for last in callbacks_of(trainer, LastCheckpoint):
+        metrics |= last.metrics  # logged before the run was resumed
     metrics |= {key: float(value) for key, value in trainer.callback_metrics.items()}
     best = trainer.checkpoint_callback
     assert isinstance(best, ModelCheckpoint)
@@ -82,14 +76,6 @@ def write_summary(
 
 
 def print_summary(run_dir: str | Path, summary: Mapping[str, Any]) -> None:
-    """Print the tables of a summary, and where its files lie.
-
-    Parameters
-    ----------
-    run_dir : str or Path
-        Folder of the run.
-    summary : mapping
-        What `write_summary` wrote.
-    """
+    """Print the tables of a summary, and the paths of its files."""
     print_tables([stage_table(summary["stages"]), test_table(summary["metrics"])])
     print_text(f"checkpoint  {summary['checkpoint']}\nsummary     {Path(run_dir) / SUMMARY}")

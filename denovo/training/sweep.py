@@ -54,7 +54,7 @@ def run_job(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None
 
 
 def _run_part(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | None:
-    """Run a job of a sweep; a fault goes to ``failure.txt`` and stops no other job."""
+    """Run a job of a sweep; a fault is written to ``failure.txt`` and stops no other job."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     if watch.asked:
         return None  # the sweep is to end
@@ -63,9 +63,8 @@ def _run_part(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | No
         with watch.within_a_job():
             return job(cfg)
     except Stopped as stopped:
-        log.error(stopped.sentence)
-        _leave_failure(cfg, stopped.sentence)
-        return None
+        sentence = stopped.sentence
+        log.error(sentence)
     except Exception as error:
         sentence = message_of(error)
         if sentence is None:
@@ -74,11 +73,11 @@ def _run_part(job: Callable[[DictConfig], float], cfg: DictConfig) -> float | No
             log.exception("this job failed, the sweep goes on")
         else:
             log.error("this job failed, the sweep goes on: %s", sentence)
-        _leave_failure(cfg, sentence)
-        return None
+    _write_failure(cfg, sentence)
+    return None
 
 
-def _leave_failure(cfg: DictConfig, sentence: str) -> None:
+def _write_failure(cfg: DictConfig, sentence: str) -> None:
     """Write the cause, and the settings where the job has not written them."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     write_text(folder / FAILURE, f"{sentence}\n")
@@ -104,7 +103,7 @@ class SweepComparison(Callback):
         return SweepComparison, ()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Settle the time in ``group`` once: every job inherits what is resolved here."""
+        """Resolve the time in ``group`` once, for all jobs."""
         log.info("the jobs of this sweep form the group %s", config.group)
         self._watching.enter_context(watch.over_jobs())
 
@@ -112,11 +111,6 @@ class SweepComparison(Callback):
         """Write ``comparison.csv`` and ``comparison.png`` into the folder of the sweep.
 
         A configuration with ``comparison: reenactment`` adds ``reenactment.csv`` and ``.png``.
-
-        Raises
-        ------
-        SystemExit
-            If a job failed or a signal has ended the sweep, so that scripts notice.
         """
         folder = Path(config.hydra.sweep.dir)
         with exit_with_message(), self._watching:

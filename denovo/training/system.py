@@ -28,17 +28,7 @@ SET_NAMES = ("", "_noisy", "_clean")
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """What callbacks may look at between forward and backward pass.
-
-    Parameters
-    ----------
-    batch : LabelledSpectra
-        The spectra and their peptides.
-    logits : Tensor [step, batch, length, vocab]
-        Logits of the sequencer, part of the graph.
-    loss : LossOutput
-        The loss and its parts, part of the graph.
-    """
+    """Data of a step that callbacks may read between forward and backward pass, with its graph."""
 
     batch: LabelledSpectra
     logits: Float[Tensor, "step batch length vocab"]
@@ -46,29 +36,12 @@ class TrainingStep:
 
 
 class SequencerTraining(L.LightningModule):
-    """Train a sequencer on a composite loss, and judge it by what it decodes.
+    """Train a sequencer on a composite loss, and evaluate what it decodes.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Tokens and masses; checked against that of a checkpoint.
-    sequencer : Module
-        A `Sequencer`.
-    loss : CompositeLoss
-        Its weights are set by the curriculum.
-    decoder : callable
-        Maps sequencer and spectra to `Decoded`; used in validation and test.
-    optimizer : callable
-        Makes the optimizer from the parameters.
-    scheduler : callable or None
-        Makes a per-step learning rate schedule from the optimizer and ``total_steps``.
-    config : dict or None
-        The resolved configuration of the run, plain data, kept in every checkpoint.
-
-    Raises
-    ------
-    InputError
-        If the sequencer or a term of the loss has another vocabulary.
+    ``sequencer`` is a `Sequencer`. The curriculum sets the weights of ``loss``. ``optimizer`` makes
+    the optimizer from the parameters, ``scheduler`` a learning rate schedule from the optimizer and
+    ``total_steps``. ``config`` is the resolved configuration, plain data, and part of every
+    checkpoint. Parts of another vocabulary are refused.
     """
 
     def __init__(
@@ -85,13 +58,9 @@ class SequencerTraining(L.LightningModule):
         _check_vocabulary(vocabulary, sequencer, "the sequencer")
         for name, term in loss.terms.items():
             _check_vocabulary(vocabulary, term, f"the loss term {name}")
-        self.vocabulary, self.sequencer, self.loss, self.decoder = (
-            vocabulary,
-            sequencer,
-            loss,
-            decoder,
-        )
-        self.optimizer, self.scheduler, self.config = optimizer, scheduler, config or {}
+        self.vocabulary, self.sequencer, self.loss = vocabulary, sequencer, loss
+        self.decoder, self.optimizer, self.scheduler = decoder, optimizer, scheduler
+        self.config = config or {}
         self.last_step: TrainingStep | None = None
         self.by_length: dict[str, list[dict[str, float | int]]] = {}
         self.evaluation = nn.ModuleDict(
@@ -104,17 +73,11 @@ class SequencerTraining(L.LightningModule):
 
     @property
     def n_refinements(self) -> int:
-        """Sets of logits that the sequencer gives; see `Sequencer`."""
+        """Number of sets of logits that the sequencer returns; see `Sequencer`."""
         return getattr(self.sequencer, "n_refinements", 1)
 
     def setup(self, stage: str) -> None:
-        """Refuse data of another vocabulary.
-
-        Raises
-        ------
-        InputError
-            If the data module numbers residues in another way.
-        """
+        """Refuse data of another vocabulary."""
         data = getattr(self.trainer, "datamodule", None)
         if data is not None:
             _check_vocabulary(self.vocabulary, data, "the data")
@@ -160,11 +123,11 @@ class SequencerTraining(L.LightningModule):
     def validation_step(
         self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        """Decode a batch and count what is right."""
+        """Decode a batch and count right peptides and residues."""
         self._evaluate("val", batch, dataloader_idx)
 
     def test_step(self, batch: LabelledSpectra, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Decode a batch and count what is right."""
+        """Decode a batch and count right peptides and residues."""
         self._evaluate("test", batch, dataloader_idx)
 
     def _evaluate(self, split: str, batch: LabelledSpectra, dataloader_idx: int) -> None:
@@ -204,13 +167,7 @@ class SequencerTraining(L.LightningModule):
                 self.log("recall", figures["peptide_recall"], prog_bar=True, logger=False)
 
     def configure_optimizers(self) -> Any:
-        """Make the optimizer over all parameters, and its schedule over all steps.
-
-        Raises
-        ------
-        InputError
-            If the optimizer refuses its settings.
-        """
+        """Make the optimizer over all parameters, and its schedule over all steps."""
         try:
             optimizer = self.optimizer(self.parameters())
         except (TypeError, ValueError) as error:
@@ -221,23 +178,14 @@ class SequencerTraining(L.LightningModule):
         if self.scheduler is None:
             return optimizer
         schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return [optimizer], [{"scheduler": schedule, "interval": "step"}]
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add vocabulary and configuration, as plain data."""
         checkpoint["denovo"] = {"vocabulary": self.vocabulary.state(), "config": self.config}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuse weights of another vocabulary, or of a network of another shape.
-
-        Raises
-        ------
-        InputError
-            If the checkpoint does not fit.
-        """
+        """Refuse weights of another vocabulary, or of a network of another shape."""
         self.vocabulary.check_state(checkpoint.get("denovo", {}).get("vocabulary", {}))
         mine = {name: value.shape for name, value in self.state_dict().items()}
         theirs = {name: value.shape for name, value in checkpoint["state_dict"].items()}

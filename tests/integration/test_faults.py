@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from denovo.errors import exit_with_message
-from train import train
+from tests.integration.conftest import composed_in
+from train import fit, train
 
 MGF = "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ={}\n100.0 1.0\nEND IONS\n"
 
@@ -74,20 +75,28 @@ def test_a_residue_outside_the_alphabet_is_named(composed, capsys, tmp_path):
     assert all(mention in message for mention in ("a.mgf", "odd one", "Phospho"))
 
 
+ONE_STEP_A_STAGE = ("size.steps_per_stage=1", "trainer.val_check_interval=10")
+
+
+@pytest.fixture(scope="module")
+def last_checkpoint(root, store_dir, tmp_path_factory):
+    """The last checkpoint of a short training."""
+    run_dir = tmp_path_factory.mktemp("run")
+    fit(composed_in(root, store_dir, run_dir, *ONE_STEP_A_STAGE))
+    return run_dir / "checkpoints" / "last.ckpt"
+
+
 @pytest.mark.parametrize(
     ("change", "mention"),
     [("residues=canonical", "another alphabet"), ("size.d_state=24", "model of another shape")],
 )
-def test_a_checkpoint_that_does_not_fit_is_named(composed, capsys, tmp_path, change, mention):
-    arguments = ("size.steps_per_stage=1", "callbacks.last.every_n_train_steps=2")
-    train(composed(*arguments))
-    last = tmp_path / "checkpoints" / "last.ckpt"
-    before = last.read_bytes()
-    message = sentence_of(
-        capsys, composed(*arguments, change, f"ckpt_path={last}", f"run_dir={tmp_path / 'on'}")
-    )
-    assert mention in message
-    assert last.read_bytes() == before
+def test_a_checkpoint_that_does_not_fit_is_named(
+    composed, capsys, last_checkpoint, change, mention
+):
+    before = last_checkpoint.read_bytes()
+    config = composed(*ONE_STEP_A_STAGE, change, f"ckpt_path={last_checkpoint}")
+    assert mention in sentence_of(capsys, config)
+    assert last_checkpoint.read_bytes() == before
 
 
 def test_the_metrics_of_another_run_are_not_overwritten(composed, capsys, tmp_path):

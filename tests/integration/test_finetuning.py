@@ -15,9 +15,12 @@ from denovo.training.fine_tuning import prepare_config
 from denovo.training.signals import watch
 from tests.helpers.altered_networks import CHANGES, forge
 from tests.integration.test_going_on import kill_at
-from train import train
+from train import fit, train
 
-SHORT = ("size.steps_per_stage=1", "callbacks.last.every_n_train_steps=7")
+SHORT = (
+    "size.steps_per_stage=1", "callbacks.last.every_n_train_steps=7",
+    "trainer.val_check_interval=5",
+)  # fmt: skip
 PHOSPHO = ("modify=Phospho@S:0.3", r"+finetune.initialise_from={S\[UNIMOD\:21\]: T}")
 
 
@@ -37,11 +40,14 @@ def labelled(composed, tmp_path):
     return path
 
 
-def finetuned(composed, tmp_path, name, labelled, start, *more):
-    run_dir = tmp_path / name
+def settings_of(composed, run_dir, labelled, start, *more):
     overrides = (f"run_dir={run_dir}", f"ckpt_path={start}", f"data.train={labelled}")
-    train(composed("+experiment=finetune", *SHORT, *overrides, *more))
-    return run_dir
+    return composed("+experiment=finetune", *SHORT, *overrides, *more)
+
+
+def finetuned(composed, tmp_path, name, labelled, start, *more):
+    train(settings_of(composed, tmp_path / name, labelled, start, *more))
+    return tmp_path / name
 
 
 def weights_of(path):
@@ -51,7 +57,7 @@ def weights_of(path):
 def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     composed, tmp_path, labelled, monkeypatch
 ):
-    train(composed(f"run_dir={tmp_path / 'start'}", *SHORT))
+    fit(composed(f"run_dir={tmp_path / 'start'}", *SHORT))
     start = tmp_path / "start" / "checkpoints" / "last.ckpt"
     arguments = (composed, tmp_path)
     # The network is that of the file, whatever the configuration says.
@@ -72,8 +78,8 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     watch.asked = None
     cut = tmp_path / "cut" / "checkpoints" / "last.ckpt"
     assert torch.load(cut, weights_only=True)["global_step"] == 7
-    resumed = finetuned(*arguments, "resumed", labelled, cut)
-    for name, weights in weights_of(resumed / "model.safetensors").items():
+    resumed = fit(prepare_config(settings_of(composed, tmp_path / "resumed", labelled, cut)))
+    for name, weights in resumed.system.sequencer.state_dict().items():
         assert torch.equal(weights, after[name])
     # An exported network is a start, and a residue may be new.
     new = finetuned(*arguments, "new", labelled, whole / "model.safetensors", *PHOSPHO)

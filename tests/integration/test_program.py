@@ -11,6 +11,7 @@ import pytest
 SMALL = (
     "size.n_peptides=300", "size.n_proteins=20", "size.steps_per_stage=2",
     "size.val_spectra=8", "size.test_spectra=8", "data.sources.processes=1",
+    "trainer.val_check_interval=10",
 )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ import pytest
 SETTINGS = (
     "+experiment=smoke", "trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2",
     "logger=csv", "~callbacks.progress", "size.n_peptides=300", "size.n_proteins=20",
-    "size.steps_per_stage=3", "size.batch_size=8", "size.val_spectra=9", "size.test_spectra=9",
-    "size.d_state=16", "size.d_scorer=8", "data.sources.processes=1",
+    "size.steps_per_stage=3", "trainer.val_check_interval=15", "size.batch_size=8",
+    "size.val_spectra=9", "size.test_spectra=9", "size.d_state=16", "size.d_scorer=8",
+    "data.sources.processes=1",
     "+callbacks.witness._target_=witness.RankWitness",
     "callbacks.gradient_shares.every_n_steps=2", "callbacks.gradient_shares.max_share=0.05",
     "+callbacks.tripwires.wires.second._target_=witness.SecondRankOnly",

@@ -16,7 +16,7 @@ SMALL = (
     "calibration_spectra=0",
     "size.val_spectra=8", "size.test_spectra=8", "size.d_state=16", "size.d_scorer=8",
     "model=evidence", "data.sources.processes=1", "logger=csv", "~callbacks.progress",
-    "trainer.log_every_n_steps=1",
+    "trainer.log_every_n_steps=1", "trainer.val_check_interval=10",
 )  # fmt: skip
 
 

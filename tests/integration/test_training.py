@@ -12,14 +12,20 @@ import pytest
 import torch
 
 from denovo.sequencing.networks import load_sequencer
-from train import train
+from denovo.training.summary import describe_training
+from tests.integration.conftest import composed_in
+from train import fit, train
+
+VALIDATE_ONCE = "trainer.val_check_interval=30"
+"""Validate after the last of at most 30 steps, not after every stage."""
 
 
-@pytest.fixture
-def trained(composed, tmp_path):
+@pytest.fixture(scope="module")
+def trained(root, store_dir, tmp_path_factory):
     """A finished run with an odd number of steps between checkpoints."""
-    score = train(composed("callbacks.last.every_n_train_steps=7", "trainer.log_every_n_steps=1"))
-    return tmp_path, score
+    run_dir = tmp_path_factory.mktemp("trained")
+    settings = ("callbacks.last.every_n_train_steps=7", "trainer.log_every_n_steps=1")
+    return run_dir, train(composed_in(root, store_dir, run_dir, *settings))
 
 
 def logged_names(run_dir):
@@ -84,10 +90,9 @@ def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
 def test_the_same_seed_gives_the_same_run(composed, tmp_path):
     states = {}
     for name, seed in (("one", 0), ("same", 0), ("other", 1)):
-        arguments = (f"seed={seed}", "callbacks.last.every_n_train_steps=10", "model=transformer")
-        train(composed(f"run_dir={tmp_path / name}", *arguments))
-        last = tmp_path / name / "checkpoints" / "last.ckpt"
-        states[name] = torch.load(last, weights_only=True)["state_dict"]
+        arguments = (f"seed={seed}", "model=transformer", VALIDATE_ONCE)
+        fitted = fit(composed(f"run_dir={tmp_path / name}", *arguments))
+        states[name] = fitted.system.sequencer.state_dict()
     for name, weights in states["one"].items():
         assert torch.equal(weights, states["same"][name]), name
     assert any(not torch.equal(w, states["other"][name]) for name, w in states["one"].items())
@@ -95,8 +100,11 @@ def test_the_same_seed_gives_the_same_run(composed, tmp_path):
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
     """SIGKILL at an arbitrary step; the resumed run ends with exactly the same weights."""
-    arguments = ("callbacks.last.every_n_train_steps=5", "size.steps_per_stage=6")
-    train(composed(f"run_dir={tmp_path / 'whole'}", *arguments))
+    arguments = (
+        "callbacks.last.every_n_train_steps=5", "size.steps_per_stage=4",
+        "trainer.val_check_interval=10",
+    )  # fmt: skip
+    whole = fit(composed(f"run_dir={tmp_path / 'whole'}", *arguments))
     cut = tmp_path / "cut"
     overrides = [
         "size.n_peptides=300", "size.n_proteins=20", "size.batch_size=8",
@@ -120,19 +128,17 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
     process.wait()
     assert last.exists()
     step = torch.load(last, weights_only=True)["global_step"]
-    assert 0 < step < 60
-    resumed_dir = tmp_path / "resumed"
-    train(composed(f"run_dir={resumed_dir}", f"ckpt_path={last}", *arguments))
-    whole, resumed = (
-        torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
-        for folder in (tmp_path / "whole", resumed_dir)
-    )
-    assert whole["global_step"] == resumed["global_step"] == 60
-    for name, weights in whole["state_dict"].items():
-        assert torch.equal(weights, resumed["state_dict"][name]), name
+    assert 0 < step < 40
+    resumed = fit(composed(f"run_dir={tmp_path / 'resumed'}", f"ckpt_path={last}", *arguments))
+    states = [
+        torch.load(tmp_path / name / "checkpoints" / "last.ckpt", weights_only=True)
+        for name in ("whole", "resumed")
+    ]
+    assert [state["global_step"] for state in states] == [40, 40]
+    for name, weights in states[0]["state_dict"].items():
+        assert torch.equal(weights, states[1]["state_dict"][name]), name
     stages = [
-        json.loads((tmp_path / n / "summary.json").read_text())["stages"]
-        for n in ("whole", "resumed")
+        describe_training(run.trainer, run.data.sources)["stages"] for run in (whole, resumed)
     ]
     assert stages[0] == stages[1]
 
@@ -144,8 +150,8 @@ def test_eight_spectra_can_be_learnt_by_heart(composed, tmp_path):
 
 
 def test_a_backward_sequencer_learns_too(composed, tmp_path):
-    arguments = ("model.direction=backward", "trainer.log_every_n_steps=1")
-    train(composed(*arguments, "+experiment=baseline"))
+    arguments = ("model.direction=backward", "trainer.log_every_n_steps=1", VALIDATE_ONCE)
+    fit(composed(*arguments, "+experiment=baseline"))
     losses = token_losses(tmp_path)
     assert len(losses) == 30
     assert sum(losses[-5:]) < 0.98 * sum(losses[:5])
@@ -156,7 +162,7 @@ def test_a_backward_sequencer_learns_too(composed, tmp_path):
 def test_measured_spectra_are_learnt_from_too(composed, real_data, tmp_path):
     file = real_data("pepnet_train.mgf")
     arguments = ("data=annotated", f"data.train={file}", f"data.val=[{file}]")
-    train(composed(*arguments, "trainer.log_every_n_steps=1"))
+    train(composed(*arguments, "trainer.log_every_n_steps=1", VALIDATE_ONCE))
     losses = token_losses(tmp_path)
     assert sum(losses[-5:]) < 0.98 * sum(losses[:5])
     metrics = json.loads((tmp_path / "summary.json").read_text())["metrics"]
@@ -165,7 +171,7 @@ def test_measured_spectra_are_learnt_from_too(composed, real_data, tmp_path):
 
 @pytest.mark.parametrize("nothing", ["logger=none", "~logger"])
 def test_a_run_without_any_logger_trains_and_is_tested(composed, tmp_path, caplog, nothing):
-    composed_so = (nothing, "model=transformer", "size.steps_per_stage=1")
+    composed_so = (nothing, "model=transformer", "size.steps_per_stage=1", VALIDATE_ONCE)
     with caplog.at_level("WARNING"):
         train(composed(*composed_so, "+experiment=clamp_vs_log", "shared_start.until=masses"))
     assert json.loads((tmp_path / "summary.json").read_text())["steps"] == 10

@@ -43,12 +43,6 @@ class Scalar(LossTerm):
         return logits.mean()
 
 
-class Expensive(TokenLoss):
-    """A term that is not worth its price for the log alone."""
-
-    is_expensive = True
-
-
 @pytest.fixture(scope="module")
 def batch(encode, make_batch):
     return make_batch([encode("SAMPLER"), encode("PEK")])
@@ -120,14 +114,6 @@ def test_a_weight_of_zero_stops_an_infinite_gradient(vocabulary, batch, logits):
         gradients.append(leaf.grad)
     assert gradients[0].isnan().any()
     assert gradients[1].isfinite().all()
-
-
-def test_an_expensive_term_of_weight_zero_is_left_out(vocabulary, batch, logits):
-    loss = CompositeLoss(vocabulary, {"token": TokenLoss, "expensive": Expensive})
-    assert set(loss(logits, batch).terms) == {"token", "expensive"}
-    loss.set_weights({"token": 1.0, "expensive": 0.0})
-    output = loss(logits, batch)
-    assert set(output.terms) == set(output.shares) == {"token"}
 
 
 @settings(deadline=None, max_examples=50)

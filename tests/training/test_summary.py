@@ -24,15 +24,15 @@ def rendered(table, width=80):
 
 @pytest.fixture(scope="module")
 def training(canonical, tmp_path_factory):
-    curriculum, pace = two_stages(3), Pace()
-    history = StageHistory(curriculum, every_n_steps=1)
+    curriculum = two_stages(3)
     best = ModelCheckpoint(
         tmp_path_factory.mktemp("run"), "best", monitor="val/peptide_recall", mode="max"
     )
-    callbacks = [CurriculumCallback(curriculum), history, pace, best]
+    history = StageHistory(curriculum, every_n_steps=1)
+    callbacks = [CurriculumCallback(curriculum), history, Pace(), best]
     options = {"val_check_interval": 3, "enable_checkpointing": True}
     trainer = train_small(canonical, curriculum, callbacks, **options)
-    return describe_training(trainer, SmallSources(canonical), history, pace)
+    return describe_training(trainer, SmallSources(canonical))
 
 
 def test_a_finished_training_is_described_in_plain_values(training):

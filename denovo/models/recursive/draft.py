@@ -37,32 +37,25 @@ def draft_of(
     peak. Each position counts with the probability that the peptide has not ended before it. The
     spreads are those of the distribution, sharpened if it is.
     """
-    spread = _weigh(logits.double() * (sharpness or 1.0), masses)
-    variance = (spread.square - spread.mass.square()).clamp(min=0)
-    mass = spread.mass if sharpness is not None else _certain_mass(logits, masses)
+    mean, square = _moments(logits.double() * (sharpness or 1.0), masses)
+    variance = (square - mean.square()).clamp(min=0)
+    mass = mean if sharpness is not None else _certain_mass(logits, masses)
     return Draft(
         _before(mass), _behind(mass), _before(variance).sqrt().float(),
         _behind(variance).sqrt().float(),
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Moments:
-    """First and second moment of the mass at each position, in Da and Da^2."""
-
-    mass: Float64[Tensor, "batch length"]
-    square: Float64[Tensor, "batch length"]
-
-
-def _weigh(
+def _moments(
     logits: Float64[Tensor, "batch length vocab"], masses: Float64[Tensor, " vocab"]
-) -> _Moments:
+) -> tuple[Float64[Tensor, "batch length"], Float64[Tensor, "batch length"]]:
+    """Return the mean mass at each position and the mean of its square, in Da and Da^2."""
     probability = logits.softmax(dim=-1)
     # The mass is present with probability `alive`: E[x] = alive m, E[x^2] = alive E[m^2].
     alive = torch.cumprod(1 - probability[..., EOS], dim=1)
     residue = torch.where(masses == 0, 0.0, probability)
     residue = residue / residue.sum(dim=-1, keepdim=True).clamp(min=_TINY)
-    return _Moments(alive * (residue @ masses), alive * (residue @ masses.square()))
+    return alive * (residue @ masses), alive * (residue @ masses.square())
 
 
 def _certain_mass(

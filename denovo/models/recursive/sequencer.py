@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, WATER_MASS, Vocabulary
-from denovo.errors import InputError
+from denovo.errors import InputError, check_positive
 from denovo.models.embeddings import N_PRECURSOR_FEATURES, SinusoidalEmbedding, precursor_features
 from denovo.models.evidence.lookup import PeakLookup
 from denovo.models.evidence.scorer import CandidateScorer
@@ -139,13 +139,15 @@ class RecursiveSequencer(nn.Module):
         n_layers = n_peak_layers
         if n_layers is None:
             n_layers = 0 if evidence else _PEAK_LAYERS_WITHOUT_EVIDENCE
-        _check(n_refinements, evidence, ions, n_layers, sharpness, min_mean_residue_mass, patience)
+        _check(n_refinements, evidence, ions, n_layers, patience)
         self.vocabulary = vocabulary
         self.direction: Direction = "forward"
         self.n_refinements = n_refinements
-        self.sharpness = None if sharpness is None else float(sharpness)
-        self.max_length, self.min_mean_residue_mass = max_length, float(min_mean_residue_mass)
-        self.patience = patience
+        self.sharpness = None if sharpness is None else check_positive("model.sharpness", sharpness)
+        self.min_mean_residue_mass = check_positive(
+            "model.min_mean_residue_mass", min_mean_residue_mass
+        )
+        self.max_length, self.patience = max_length, patience
         self.evidence = DraftEvidence(
             vocabulary,
             evidence,
@@ -317,8 +319,6 @@ def _check(
     evidence: bool,
     ions: Sequence[str],
     n_peak_layers: int,
-    sharpness: float | int | None,
-    min_mean_residue_mass: float | int,
     patience: int | None,
 ) -> None:
     if n_refinements < 1:
@@ -329,11 +329,6 @@ def _check(
         raise InputError(
             "model.evidence=false and model.n_peak_layers=0 leave the network without input from "
             "the spectrum; set model.n_peak_layers to at least 1"
-        )
-    if (sharpness is not None and not sharpness > 0) or not min_mean_residue_mass > 0:
-        raise InputError(
-            "model.sharpness and model.min_mean_residue_mass must be positive, got "
-            f"{sharpness} and {min_mean_residue_mass}"
         )
     if patience is not None and patience < 1:
         raise InputError(f"model.patience must be at least 1, or null, got {patience}")

@@ -1,7 +1,5 @@
 """Likelihoods of all peptides that complete a prefix to the precursor mass."""
 
-from dataclasses import dataclass
-
 import torch
 
 from denovo.chemistry import ISOTOPE_SPACING, WATER_MASS
@@ -38,38 +36,19 @@ STEP = 0.0181543
 residue masses, 2 mDa (root mean square; 5 mDa with 0.02 Da), which adds up over a peptide."""
 
 
-@dataclass(frozen=True)
-class Completions:
-    """Natural logarithm of the summed likelihood of all completions of each mass read.
-
-    Bin k of ``log_value`` stands for ``k * STEP`` Da read.
-    """
-
-    log_value: Float[Tensor, "spectrum bin"]
-
-    def at(
-        self, spectrum: Int[Tensor, " row"], read_mass: Float64[Tensor, "row site"]
-    ) -> Float[Tensor, "row site"]:
-        """Look up masses in Da."""
-        n_bins = self.log_value.shape[1]
-        place = (read_mass / STEP).round().long()
-        flat = spectrum[:, None] * n_bins + place.clamp(0, n_bins - 1)
-        values = self.log_value.view(-1)[flat]
-        return values.masked_fill((place < 0) | (place >= n_bins), LOWEST)
-
-
-def completions(
+def log_completions(
     log_site: Float[Tensor, "spectrum bin"],
     final: Float64[Tensor, "spectrum bin"],
     log_residue: Float64[Tensor, " residue"],
     mass: Float64[Tensor, " residue"],
-) -> Completions:
+) -> Float[Tensor, "spectrum bin"]:
     """Add up the likelihoods of all peptides, from the end of the reading to its start.
 
-    The value of a mass is the sum over residues of their prior (``log_residue``, inside a peptide),
-    times the odds of the next site, times the value there. ``final`` is the likelihood that one
-    more residue, with its mass in Da, ends the peptide. The lightest residue spans thousands of
-    bins, which are computed at once.
+    Bin k of the result is the natural logarithm of the sum over all completions after ``k * STEP``
+    Da read: over residues, their prior (``log_residue``, inside a peptide), times the odds of the
+    next site, times the value there. ``final`` is the likelihood that one more residue, with its
+    mass in Da, ends the peptide. The lightest residue spans thousands of bins, which are computed
+    at once.
     """
     n_spectra, n_bins = log_site.shape
     shifts = (mass / STEP).round().long().tolist()
@@ -84,4 +63,17 @@ def completions(
         for shift, weight in zip(shifts, weights, strict=True):
             own.add_(onward[:, start + shift : end + shift], alpha=weight)
         torch.mul(own, site[:, start:end], out=onward[:, start:end])
-    return Completions(value.log().clamp(min=LOWEST).float())
+    return value.log().clamp(min=LOWEST).float()
+
+
+def completions_at(
+    log_value: Float[Tensor, "spectrum bin"],
+    spectrum: Int[Tensor, " row"],
+    read_mass: Float64[Tensor, "row site"],
+) -> Float[Tensor, "row site"]:
+    """Look up the result of `log_completions` at masses read in Da."""
+    n_bins = log_value.shape[1]
+    place = (read_mass / STEP).round().long()
+    flat = spectrum[:, None] * n_bins + place.clamp(0, n_bins - 1)
+    values = log_value.view(-1)[flat]
+    return values.masked_fill((place < 0) | (place >= n_bins), LOWEST)

@@ -23,9 +23,9 @@ from denovo.models.spectrum_graph.paths import (
     LOWEST,
     STEP,
     WIDTH_PPM,
-    Completions,
-    completions,
+    completions_at,
     log_agreement,
+    log_completions,
 )
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import IMPOSSIBLE, Direction
@@ -36,12 +36,13 @@ from denovo.typing import Bool, Float, Float64, Int, Tensor
 class GraphState:
     """State after the residues read so far.
 
-    Each row has its spectrum in ``peaks`` and its ``read_mass`` in Da. Each spectrum has its
-    completions (``ahead``), neutral ``precursor_mass`` in Da and group of the precursor ``charge``.
+    Each row has its spectrum in ``peaks`` and its ``read_mass`` in Da. Each spectrum has the result
+    of `log_completions` (``ahead``), its neutral ``precursor_mass`` in Da and the group of its
+    precursor ``charge``.
     """
 
     peaks: PeakLookup
-    ahead: Completions
+    ahead: Float[Tensor, "spectrum bin"]
     precursor_mass: Float64[Tensor, " spectrum"]
     charge: Int[Tensor, " spectrum"]
     read_mass: Float64[Tensor, " row"]
@@ -122,17 +123,16 @@ class SpectrumGraphSequencer(nn.Module):
         heaviest = min(total.max().item(), _HEAVIEST) if len(total) else WATER_MASS
         n_bins = int((heaviest - WATER_MASS) / STEP) + 2 * _SPREAD
         rows = torch.arange(len(total), device=total.device).split(max(1, _CELLS // n_bins))
-        parts = [self._log_completions(spectra.select(part), charge[part], n_bins) for part in rows]
-        ahead = Completions(torch.cat(parts))
-        return GraphState(peaks, ahead, total, charge, torch.zeros_like(total))
+        parts = [self._ahead(spectra.select(part), charge[part], n_bins) for part in rows]
+        return GraphState(peaks, torch.cat(parts), total, charge, torch.zeros_like(total))
 
-    def _log_completions(
+    def _ahead(
         self, spectra: Spectra, charge: Int[Tensor, " spectrum"], n_bins: int
     ) -> Float[Tensor, "spectrum bin"]:
         log_site = self._site_grid(classified_peaks(spectra), spectra, charge, n_bins)
         final = self._final(spectra.precursor_mass, n_bins)
         first = self.log_inner[self.residues].double()
-        return completions(log_site, final, first, self.residue_mass).log_value
+        return log_completions(log_site, final, first, self.residue_mass)
 
     def next_residue_logits(
         self, state: GraphState, last_token: Int[Tensor, " batch"]
@@ -160,7 +160,7 @@ class SpectrumGraphSequencer(nn.Module):
         after = read[:, None] + self.residue_mass
         inner, last = self._priors(is_first)
         log_site = self._log_odds(state.peaks, self.site_ions, read, total, state.charge[spectrum])
-        going_on = inner + log_site + state.ahead.at(spectrum, after)
+        going_on = inner + log_site + completions_at(state.ahead, spectrum, after)
         ending = last + self._log_end(after, total[:, None])
         return torch.logaddexp(going_on, ending).clamp(min=LOWEST)
 

@@ -1,6 +1,6 @@
 """The baseline: a transformer over the peaks, without fragment evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -114,10 +114,7 @@ class TransformerSequencer(nn.Module):
         """Read one token and score those that may follow; see `Sequencer`."""
         read_mass = state.read_mass + self.token_mass[last_token]
         logits, past = self._decode(state, last_token[:, None], read_mass[:, None])
-        read = TransformerState(
-            state.spectrum, state.peak_mask, past, state.precursor_mass, read_mass
-        )
-        return logits[:, 0], read
+        return logits[:, 0], replace(state, past=past, read_mass=read_mass)
 
     def _decoder_layers(self) -> list[DecoderLayer]:
         return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]

@@ -9,6 +9,7 @@ from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
 from denovo.training.callbacks.metrics_file import MetricsFile
 from denovo.training.callbacks.pace import Pace
+from denovo.training.callbacks.trainer import callbacks_of
 from denovo.training.tripwires import Tripwires
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "Tripwires",
     "apply_stage",
     "assemble",
+    "callbacks_of",
 ]

@@ -80,8 +80,7 @@ class BestCheckpoint(ModelCheckpoint):
                 state |= {"kth_best_model_path": own, "best_k_models": {own: score}}
             return
         log.warning(
-            "the best checkpoint so far, %s, is not there any more: the best of the further steps "
-            "counts",
+            "the best checkpoint so far, %s, no longer exists: the best of later steps counts",
             state["best_model_path"],
         )
         state["best_model_path"] = ""
@@ -112,14 +111,7 @@ class StopAt(Callback):
         self.step, self.path = step, Path(path)
         self.has_stopped = False
 
-    def on_train_batch_end(
-        self,
-        trainer: L.Trainer,
-        pl_module: L.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-    ) -> None:
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any, **kwargs: Any) -> None:
         """Save and stop when the step is reached."""
         if trainer.global_step == self.step and not trainer.should_stop:
             trainer.save_checkpoint(self.path, weights_only=False)

@@ -1,4 +1,4 @@
-"""`CurriculumCallback`, the only code that changes weights and settings of the loss in training."""
+"""The only code that changes weights and settings of the loss in training."""
 
 import logging
 
@@ -14,13 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def apply_stage(loss: CompositeLoss, stage: Stage) -> None:
-    """Give a loss the weights and the settings of its terms that a stage has.
-
-    Raises
-    ------
-    InputError
-        If the weights or the terms do not fit the loss, naming the stage.
-    """
+    """Set the weights of a loss and the settings of its terms to those of a stage."""
     try:
         if stage.weights != loss.weights:
             loss.set_weights(stage.weights)
@@ -32,13 +26,8 @@ def apply_stage(loss: CompositeLoss, stage: Stage) -> None:
 class CurriculumCallback(Callback):
     """Set the loss weights and the settings of the terms at every step, and log them.
 
-    Keeps no state: after a resume the step alone determines the stage. `SequencingData` looks
-    lengths and noise up in the same way.
-
-    Parameters
-    ----------
-    curriculum : Curriculum
-        The stages.
+    It keeps no state: after a resume the step alone determines the stage. `SequencingData` looks up
+    lengths and noise in the same way.
     """
 
     def __init__(self, curriculum: Curriculum) -> None:

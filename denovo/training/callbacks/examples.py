@@ -39,7 +39,9 @@ def read_as_examples(
     assert isinstance(vocabulary, Vocabulary)
     with _evaluating(sequencer), torch.no_grad():
         decoded = decoder(sequencer, batch.spectra)
-        logits = _refinement_logits(sequencer, batch.spectra, decoded)
+        # The predictions replace the peptides, so that the label cannot reach the sequencer.
+        answers = pad_tokens(decoded.peptides).to(batch.spectra.mz.device)
+        logits = sequencer.forward(LabelledSpectra(batch.spectra, answers))
     batch, logits = batch.to("cpu"), logits.cpu()
     return [
         _example(row, name, batch, decoded, logits[:, row], vocabulary)
@@ -56,14 +58,6 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
     finally:
         for part, mode in modes:
             part.training = mode
-
-
-def _refinement_logits(
-    sequencer: nn.Module, spectra: Spectra, decoded: Decoded
-) -> Float[Tensor, "step batch length vocab"]:
-    # The predictions replace the peptides, so that the label cannot reach the sequencer.
-    answers = pad_tokens(decoded.peptides).to(spectra.mz.device)
-    return sequencer.forward(LabelledSpectra(spectra, answers))
 
 
 def _example(
@@ -170,7 +164,7 @@ class ExampleSpectra(Callback):
             self._keep(trainer, pl_module)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Decode them a last time, unless the last step was validated."""
+        """Decode the spectra again, unless the last step was validated."""
         if self._step != trainer.global_step:
             self._keep(trainer, pl_module)
 

@@ -10,20 +10,9 @@ from lightning.pytorch.callbacks import Callback
 from torch import nn
 
 from denovo.errors import InputError
-from denovo.training.callbacks.pace import log_now
+from denovo.training.callbacks.trainer import gradient_scale, log_now
 from denovo.training.system import SequencerTraining
 from denovo.typing import Float, Float64, Tensor
-
-
-def gradient_scale(trainer: L.Trainer) -> float:
-    """Return the factor that prevents underflow of half-precision gradients; 1 without a scaler."""
-    scaler = gradient_scaler(trainer)
-    return 1.0 if scaler is None else float(scaler.get_scale())
-
-
-def gradient_scaler(trainer: L.Trainer) -> Any:
-    """Return the gradient scaler of 16-bit mixed precision, or None."""
-    return getattr(trainer.precision_plugin, "scaler", None)
 
 
 class GradientShares(Callback):

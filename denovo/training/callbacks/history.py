@@ -16,12 +16,7 @@ _VALIDATION = [figure.name for figure in _FIGURES if not figure.is_training]
 class StageHistory(Callback):
     """Keep, for each stage, the training figures of its steps and its last validation.
 
-    Parameters
-    ----------
-    curriculum : Curriculum
-        The stages.
-    every_n_steps : int
-        Read the training figures at every n-th step only, because reading costs time.
+    It reads the training figures at every n-th step only, because reading costs time.
     """
 
     def __init__(self, curriculum: Curriculum, every_n_steps: int = 10) -> None:
@@ -29,14 +24,10 @@ class StageHistory(Callback):
         self._stages: dict[int, dict[str, Any]] = {}
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row per stage seen, in order.
+        """Return a row per stage seen: ``stage``, ``name``, ``end_step`` and the figures.
 
-        Returns
-        -------
-        list of dict
-            ``stage``, ``name``, ``end_step``, the means of the training figures over the last tenth
-            of the stage, that of the precursor loss over the first tenth too
-            (``precursor_loss_first``), and the last validation figures.
+        These are the last validation figures and the means of the training figures over the last
+        tenth of the stage; ``precursor_loss_first`` is the precursor loss over the first tenth.
         """
         rows = []
         for number, kept in sorted(self._stages.items()):
@@ -54,14 +45,7 @@ class StageHistory(Callback):
         empty = {"name": stage.name, "end_step": 0, "training": {}, "validation": {}}
         return self._stages.setdefault(stage.number, empty)
 
-    def on_train_batch_end(
-        self,
-        trainer: L.Trainer,
-        pl_module: L.LightningModule,
-        outputs: object,
-        batch: object,
-        batch_idx: int,
-    ) -> None:
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any, **kwargs: Any) -> None:
         """Record the training figures."""
         kept = self._stage(trainer.global_step)
         kept["end_step"] = trainer.global_step
@@ -81,9 +65,9 @@ class StageHistory(Callback):
         self._stage(trainer.global_step)["validation"] = figures
 
     def state_dict(self) -> dict[str, Any]:
-        """Keep the stages across a resume."""
+        """Return the stages for a resumed run."""
         return {"stages": self._stages}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore what `state_dict` kept."""
+        """Restore the result of `state_dict`."""
         self._stages = {int(number): kept for number, kept in state_dict["stages"].items()}

@@ -15,7 +15,7 @@ LAST = "last.ckpt"
 
 
 class LastCheckpoint(Callback):
-    """Write ``last.ckpt`` between two steps; a run that continues equals an uninterrupted one.
+    """Write ``last.ckpt`` between two steps; a resumed run equals an uninterrupted one.
 
     It is written every ``every_n_train_steps`` steps, before and after each validation, at the end,
     and when a signal ends the training (see `SignalWatch`). It represents a complete step with its
@@ -67,14 +67,15 @@ class LastCheckpoint(Callback):
         if isinstance(every, float):
             every = max(int(every * trainer.max_steps * accumulate), 1)
         is_validated = step * accumulate % every == 0
-        _stand_between_steps(loops, step, step * accumulate, is_validated)
+        _set_between_steps(loops, step, step * accumulate, is_validated)
         if self.state_key not in checkpoint.get("callbacks", {}):
             # Written without this callback, therefore before the validation of its step.
             self._is_pending = is_validated
         self._is_at_end = step >= trainer.max_steps
         if self._is_at_end:
             # Lightning skips a fit without remaining steps, and everything after the last one.
-            _count_steps(loops, -1)
+            progress = loops["epoch_loop.automatic_optimization.optim_progress"]
+            progress["optimizer"]["step"]["total"]["completed"] -= 1
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the result of `state_dict`."""
@@ -133,15 +134,7 @@ class LastCheckpoint(Callback):
             self._is_pending = True
             self._save(trainer)
 
-    def on_validation_batch_end(
-        self,
-        trainer: L.Trainer,
-        pl_module: L.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
+    def on_validation_batch_end(self, trainer: L.Trainer, *args: Any, **kwargs: Any) -> None:
         """Stop a validation after a signal; with several ranks it continues, as they may differ."""
         if watch.asked is not None and trainer.state.fn == "fit" and trainer.world_size == 1:
             self._stop()
@@ -150,7 +143,7 @@ class LastCheckpoint(Callback):
         """Note that the validation is done; the next save includes the best checkpoint."""
         if trainer.state.fn == "fit":
             self._is_pending, self._is_due = False, True
-            self._look_around(trainer)
+            self._keep_logged(trainer)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the last step, and stop if a signal has come."""
@@ -170,7 +163,7 @@ class LastCheckpoint(Callback):
         watch.release()
         raise Stopped(watch.asked)
 
-    def _look_around(self, trainer: L.Trainer) -> None:
+    def _keep_logged(self, trainer: L.Trainer) -> None:
         assert isinstance(trainer.lightning_module, SequencerTraining)
         self._by_length = dict(trainer.lightning_module.by_length)
         self.metrics |= {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -179,12 +172,12 @@ class LastCheckpoint(Callback):
             self._positions = {type(logger).__name__: logger.position() for logger in loggers}
 
     def _save(self, trainer: L.Trainer) -> None:
-        self._look_around(trainer)
+        self._keep_logged(trainer)
         self._saved_step, self._is_due = trainer.global_step, False
         trainer.save_checkpoint(self.path, weights_only=False)
 
 
-def _stand_between_steps(
+def _set_between_steps(
     loops: dict[str, Any], step: int, n_batches: int, is_validated: bool
 ) -> None:
     """Mark all batches of the completed steps as done, and the epoch as begun."""
@@ -195,11 +188,6 @@ def _stand_between_steps(
     batches["is_last_batch"] = False
     # If a validation belongs to the step, Lightning passes again and counts the step then.
     logged["_batches_that_stepped"] = step - is_validated
-
-
-def _count_steps(loops: dict[str, Any], n_steps: int) -> None:
-    progress = loops["epoch_loop.automatic_optimization.optim_progress"]
-    progress["optimizer"]["step"]["total"]["completed"] += n_steps
 
 
 def _validate(trainer: L.Trainer) -> None:

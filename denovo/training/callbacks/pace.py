@@ -1,7 +1,6 @@
 """The speed of a training."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import lightning as L
@@ -57,13 +56,3 @@ class Pace(Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the result of `state_dict`."""
         self.seconds, self.n_spectra = state_dict["seconds"], state_dict["n_spectra"]
-
-
-def log_now(trainer: L.Trainer, values: Mapping[str, float]) -> None:
-    """Log figures to every logger under the current step.
-
-    ``LightningModule.log`` writes a value at the next logging interval and repeats it at each later
-    one until a new value replaces it. That suits figures of every step, not occasional ones.
-    """
-    for logger in trainer.loggers:
-        logger.log_metrics(dict(values), step=trainer.global_step)

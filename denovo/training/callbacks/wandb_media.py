@@ -22,23 +22,19 @@ from denovo.reports.figures.gallery import (
     to_png,
 )
 from denovo.reports.figures_logged import FIGURES, STEP
-from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, read_examples
+from denovo.reports.runs import EXAMPLE_HEADINGS, Run, read_examples
 from denovo.reports.runs.run import METRICS
 from denovo.training.callbacks.history import StageHistory
+from denovo.training.callbacks.trainer import callbacks_of
 
 RUN_ID = Path("wandb") / "id.txt"
-"""Where the id of the W&B run lies in the folder of a run."""
+"""File with the id of the W&B run, in the folder of a run."""
 
 
 class WandbRun(WandbLogger):
-    """A `WandbLogger` whose id lies in its folder, so that a run which goes on stays one run.
+    """A `WandbLogger` that keeps its id in the folder, so that a resumed run stays one run.
 
-    Parameters
-    ----------
-    save_dir : str or Path
-        Folder of the run, where ``wandb/id.txt`` lies.
-    **settings : Any
-        See `WandbLogger`.
+    ``save_dir`` is the folder of the run; ``settings`` are those of `WandbLogger`.
     """
 
     def __init__(self, save_dir: str | Path, **settings: Any) -> None:
@@ -47,7 +43,7 @@ class WandbRun(WandbLogger):
         if chosen is None:
             chosen = kept.read_text().strip() if kept.is_file() else secrets.token_hex(4)
         super().__init__(save_dir=save_dir, version=chosen, **settings)
-        # W&B warns of this argument, which Lightning always gives, whatever it is.
+        # W&B warns of every value of this argument, and Lightning always gives it.
         self._wandb_init.pop("anonymous", None)
         is_first = rank_zero_only.rank == 0  # pyright: ignore[reportFunctionMemberAccess]
         if is_first and not kept.is_file():
@@ -63,11 +59,11 @@ class WandbRun(WandbLogger):
 
 
 class WandbMedia(Callback):
-    """Send pictures, examples and the table of stages to W&B when training ends, however it ends.
+    """Send pictures, examples and the table of stages to W&B when training ends for any reason.
 
-    Does nothing for a run without a `WandbLogger`, and nothing that could fail the run: where a
-    picture cannot be made, one line in the log says why. The pictures are those of
-    ``report.html``, drawn from the files in the run folder.
+    Without a `WandbLogger` it does nothing. A picture that cannot be drawn does not fail the run:
+    one line in the log states the cause. The pictures are those of ``report.html``, drawn from the
+    files in the run folder.
 
     Parameters
     ----------
@@ -101,7 +97,7 @@ class WandbMedia(Callback):
     def on_exception(
         self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
     ) -> None:
-        """Send what there is of a training that dies or is stopped."""
+        """Send the media of a training that fails or is stopped."""
         if trainer.state.fn == "fit" and trainer.is_global_zero and _wandb_loggers(trainer):
             self._send(trainer)
 
@@ -109,14 +105,14 @@ class WandbMedia(Callback):
         for logger in trainer.loggers:
             logger.save()  # the pictures are drawn from what is on disk
         if not (self.run_dir / METRICS).is_file():
-            return  # it has not come to its first row
+            return  # no row is written yet
         with best_effort("media for W&B"):
             media = self._media() | _stages(trainer)
             for logger in _wandb_loggers(trainer):
                 logger.experiment.log(media | {STEP: trainer.global_step})
 
     def on_test_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Put the recall of the test beside the best one of the validations."""
+        """Add the recall of the test to the table of runs."""
         tested = trainer.callback_metrics.get("test/peptide_recall")
         if tested is not None and trainer.is_global_zero:
             for logger in _wandb_loggers(trainer):
@@ -128,7 +124,8 @@ class WandbMedia(Callback):
             f"media/{picture.name}": _image(picture) for picture in curve_pictures(run)
         }
         if examples:
-            media["media/examples"] = _example_table(examples)
+            rows: list[list[Any]] = [list(example.row) for example in examples]
+            media["media/examples"] = wandb.Table(list(EXAMPLE_HEADINGS), rows)
             media["media/spectra"] = [_image(example_picture(example)) for example in examples]
         trace = next((p for p in map(refinement_picture, examples) if p is not None), None)
         if trace is not None:
@@ -144,13 +141,8 @@ def _image(picture: Picture) -> wandb.Image:
     return wandb.Image(Image.open(BytesIO(to_png(picture.figure))), caption=picture.caption)
 
 
-def _example_table(examples: tuple[Example, ...]) -> wandb.Table:
-    return wandb.Table(list(EXAMPLE_HEADINGS), [list(example.row) for example in examples])
-
-
 def _stages(trainer: L.Trainer) -> dict[str, wandb.Table]:
-    history = next((c for c in trainer.callbacks if isinstance(c, StageHistory)), None)  # pyright: ignore[reportAttributeAccessIssue]
-    rows = history.rows() if history else []
+    rows = [row for history in callbacks_of(trainer, StageHistory) for row in history.rows()]
     if not rows:
         return {}
     columns: list[str | int] = list(dict.fromkeys(key for row in rows for key in row))

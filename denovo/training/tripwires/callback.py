@@ -16,8 +16,12 @@ from torch.optim import Optimizer
 from denovo.errors import InputError
 from denovo.io import write_text
 from denovo.training.callbacks.checkpoints import StopAt
-from denovo.training.callbacks.gradient_shares import gradient_scale, gradient_scaler
-from denovo.training.callbacks.pace import log_now
+from denovo.training.callbacks.trainer import (
+    callbacks_of,
+    gradient_scale,
+    gradient_scaler,
+    log_now,
+)
 from denovo.training.system import SequencerTraining
 from denovo.training.tripwires.rewind import rewind
 from denovo.training.tripwires.tripwire import StepView, Tripwire
@@ -103,20 +107,13 @@ class Tripwires(Callback):
             parameters = list(pl_module.parameters())
             for name, wire in self.wires.items():
                 self._note(name, wire.before_update(trainer.global_step, parameters))
-        actions = self._tell(trainer)
+        actions = self._report(trainer)
         if actions & {"skip", "rewind"}:
             # Without gradients an optimizer changes nothing, its own state included.
             optimizer.zero_grad(set_to_none=True)
         self._is_rewind_due = "rewind" in actions
 
-    def on_train_batch_end(
-        self,
-        trainer: L.Trainer,
-        pl_module: L.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-    ) -> None:
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any, **kwargs: Any) -> None:
         """Rewind after a step without update, before a checkpoint is saved."""
         if self._is_rewind_due:
             self._is_rewind_due = False
@@ -131,16 +128,15 @@ class Tripwires(Callback):
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
         for name, wire in self.wires.items():
             self._note(name, wire.after_validation(trainer.global_step, figures))
-        self._tell(trainer)
+        self._report(trainer)
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Run the final checks, unless another training continues from here."""
-        callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
-        if any(isinstance(one, StopAt) and one.has_stopped for one in callbacks):
+        if any(callback.has_stopped for callback in callbacks_of(trainer, StopAt)):
             return
         for name, wire in self.wires.items():
             self._note(name, wire.at_end(trainer.global_step))
-        self._tell(trainer, may_stop=False)
+        self._report(trainer, may_stop=False)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the used recoveries, the fired wires and their counts for a resumed run."""
@@ -171,11 +167,11 @@ class Tripwires(Callback):
         return self.path.read_text(encoding="utf-8").splitlines(keepends=True)
 
     def _note(self, name: str, message: str | None) -> None:
-        is_told = name in self._fired and self.wires[name].action == "warn"
-        if message is not None and not is_told:
+        is_reported = name in self._fired and self.wires[name].action == "warn"
+        if message is not None and not is_reported:
             self._alarms.setdefault(name, message)
 
-    def _tell(self, trainer: L.Trainer, may_stop: bool = True) -> set[str]:
+    def _report(self, trainer: L.Trainer, may_stop: bool = True) -> set[str]:
         """Report the noted messages, on all ranks alike, and return the required actions."""
         alarms, self._alarms = _of_all_ranks(trainer, self._alarms), {}
         actions = set()

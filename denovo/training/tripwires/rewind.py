@@ -9,6 +9,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from denovo.errors import InputError
 from denovo.training.callbacks.last_checkpoint import LastCheckpoint
+from denovo.training.callbacks.trainer import callbacks_of
 from denovo.typing import Tensor
 
 
@@ -40,12 +41,10 @@ def rewind(trainer: L.Trainer) -> int:
 def _candidates(trainer: L.Trainer) -> list[str]:
     saved = [
         path
-        for callback in trainer.checkpoint_callbacks
-        if isinstance(callback, ModelCheckpoint)
+        for callback in callbacks_of(trainer, ModelCheckpoint)
         for path in (callback.last_model_path, callback.best_model_path)
     ]
-    callbacks = trainer.callbacks  # pyright: ignore[reportAttributeAccessIssue]
-    saved += [callback.path for callback in callbacks if isinstance(callback, LastCheckpoint)]
+    saved += [callback.path for callback in callbacks_of(trainer, LastCheckpoint)]
     # A resumed run may not have saved a checkpoint yet.
     return list(dict.fromkeys(str(path) for path in (*saved, trainer.ckpt_path) if path))
 

@@ -15,25 +15,12 @@ from denovo.typing import Tensor
 
 @dataclass(frozen=True)
 class StepView:
-    """Data between forward and backward pass.
+    """Data of a batch between forward and backward pass.
 
-    Parameters
-    ----------
-    step : int
-        Current optimizer step, from 0.
-    training : TrainingStep
-        Batch, logits and loss, with their graph.
-    values : mapping of str to float
-        Unweighted value of each term of positive weight.
-    total : float
-        The loss.
-    is_first : bool
-        Whether it is the first batch of its step; the others of an accumulation are not checked.
-    gradient_scale : float
-        Factor on a loss before it is differentiated, which prevents underflow of half-precision
-        gradients; 1 in full precision.
-    sum_over_ranks : callable
-        Sums a tensor over all ranks, all of which must call it at the same steps.
+    ``values`` has the unweighted value of each term of positive weight. ``is_first`` is False for
+    the batches of an accumulation after the first one. ``gradient_scale`` is the factor on a loss
+    before it is differentiated, which prevents underflow of half-precision gradients. All ranks
+    must call ``sum_over_ranks`` at the same steps.
     """
 
     step: int
@@ -50,9 +37,10 @@ class Tripwire:
 
     Parameters
     ----------
-    action : str
-        Action when it fires, one of `actions`: ``warn`` only; ``stop`` the run; ``skip`` the
-        update of this step; ``rewind`` to the last good checkpoint and continue with other data.
+    action : str or None
+        Action when it fires, one of `actions`, by default the first: ``warn`` only; ``stop`` the
+        run; ``skip`` the update of this step; ``rewind`` to the last good checkpoint and continue
+        with other data.
 
     Raises
     ------
@@ -62,13 +50,13 @@ class Tripwire:
 
     actions: ClassVar[tuple[str, ...]] = ("warn", "stop")
 
-    def __init__(self, action: str = "warn") -> None:
-        if action not in self.actions:
+    def __init__(self, action: str | None = None) -> None:
+        self.action = self.actions[0] if action is None else action
+        if self.action not in self.actions:
             raise InputError(
                 f"tripwire {type(self).__name__}: action must be one of {', '.join(self.actions)}, "
                 f"got {action!r}"
             )
-        self.action = action
 
     def state(self) -> dict[str, Any]:
         """Return the counts of the wire, as plain values and tensors."""

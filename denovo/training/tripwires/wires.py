@@ -10,6 +10,7 @@ from torch import nn
 
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
+from denovo.reports.figures_logged import RECALL
 from denovo.training.tripwires.tripwire import StepView, Tripwire
 from denovo.typing import Float64, Tensor
 
@@ -24,9 +25,6 @@ class NotFiniteLoss(Tripwire):
     """Fire when the loss, or a term of positive weight, is NaN or infinite; `stop` or `rewind`."""
 
     actions = ("stop", "rewind")
-
-    def __init__(self, action: str = "stop") -> None:
-        super().__init__(action)
 
     def before_backward(self, view: StepView) -> str | None:
         """Name the terms that are not finite."""
@@ -52,9 +50,6 @@ class NotFiniteGradient(Tripwire):
     """
 
     actions = ("skip", "stop", "rewind")
-
-    def __init__(self, action: str = "skip") -> None:
-        super().__init__(action)
 
     def before_update(self, step: int, parameters: Sequence[nn.Parameter]) -> str | None:
         """Compute the norm of all gradients together."""
@@ -221,10 +216,6 @@ class TooGood(Tripwire):
         Largest difference between predicted and observed recall.
     window : int
         Batches over which the prediction is averaged.
-    recall : str
-        Name of the validation figure.
-    token : str
-        Name of the token loss.
     action : str
         ``warn`` or ``stop``.
     """
@@ -236,19 +227,17 @@ class TooGood(Tripwire):
         patience: int = 3,
         max_gap: float | int = 0.5,
         window: int = 20,
-        recall: str = "val/peptide_recall",
-        token: str = "token",
         action: str = "warn",
     ) -> None:
         super().__init__(action)
         self.floor, self.within_steps, self.patience = floor, within_steps, patience
-        self.max_gap, self.recall, self.token = max_gap, recall, token
+        self.max_gap = max_gap
         self._below = 0
         self._recent: deque[tuple[float, Tensor]] = deque(maxlen=window)
 
     def before_backward(self, view: StepView) -> str | None:
         """Compare the loss with the floor, and keep it with the tokens per peptide."""
-        loss = view.values.get(self.token)
+        loss = view.values.get("token")
         if loss is None:
             return None
         n_tokens = view.training.batch.target_mask.sum(dim=-1).float().mean()
@@ -264,16 +253,16 @@ class TooGood(Tripwire):
 
     def after_validation(self, step: int, figures: Mapping[str, float]) -> str | None:
         """Compare the recall with the prediction of the training loss."""
-        if self.recall not in figures or not self._recent:
+        if RECALL not in figures or not self._recent:
             return None
         losses, n_tokens = zip(*self._recent, strict=True)
         loss = sum(losses) / len(losses)
-        promised = math.exp(-loss * float(torch.stack(n_tokens).mean()))
-        found = figures[self.recall]
-        if not promised - found > self.max_gap:
+        predicted = math.exp(-loss * float(torch.stack(n_tokens).mean()))
+        found = figures[RECALL]
+        if not predicted - found > self.max_gap:
             return None
         return (
-            f"up to step {step} the token loss is {loss:.3g}, which promises {promised:.0%} of the "
+            f"up to step {step} the token loss is {loss:.3g}, which predicts {predicted:.0%} right "
             f"peptides, but validation finds {found:.0%}: the label reaches the network in "
             "training, or the training peptides are learnt by heart"
         )

@@ -140,7 +140,7 @@ def test_a_best_checkpoint_that_is_gone_is_told(canonical, tmp_path, caplog):
     stop(canonical, tmp_path / "cut", SignalAt(6))
     (tmp_path / "cut" / "best.ckpt").unlink()
     fit(canonical, tmp_path / "on", ckpt_path=tmp_path / "cut" / "last.ckpt")
-    assert "is not there any more" in caplog.text
+    assert "no longer exists" in caplog.text
 
 
 def test_checkpoints_may_lie_elsewhere(canonical, tmp_path):
