@@ -44,7 +44,7 @@ def export(
                 first,
                 path,
                 calibration_spectra,
-                lambda done, total: progress.update(task, completed=done, total=total, n_done=done),
+                lambda done, total: progress.update(task, completed=done, total=total),
                 others=others,
                 rescoring=rescoring,
             )
