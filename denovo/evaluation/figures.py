@@ -14,7 +14,6 @@ from denovo.evaluation.sets import SetKind
 from denovo.io.plain_json import without_nan
 from denovo.metrics import (
     SHARE_BOUNDS,
-    PpmErrorMetrics,
     PrecisionCoverage,
     Reliability,
     brier_score,
@@ -29,6 +28,7 @@ from denovo.metrics import (
     reliability,
 )
 from denovo.metrics.false_discovery import FDR_LEVELS
+from denovo.metrics.precursor import PpmErrorMetrics
 from denovo.typing import Bool, Float64, ndarray
 
 COVERAGES = (25, 50, 75, 90)
@@ -44,7 +44,6 @@ GROUPINGS = {
 _MAX_MISSING = 4
 """Spectra with at least this number of missing sites form one group."""
 _LENGTHS = {"up to 8": 8, "9 - 11": 11, "12 - 14": 14, "15 - 17": 17, "18 and more": 1 << 30}
-_BINS = ("count", "predicted", "observed", "low", "high")
 
 Rows = pd.DataFrame
 Groups = Mapping[str, Bool[ndarray, " spectrum"]]
@@ -167,7 +166,7 @@ class ScoredSet:
             }
         found = {binning: self.reliability(binning) for binning in ("width", "mass")}
         errors = [each.expected_error for each in found.values()]
-        bins = zip(*(getattr(found["width"], name).tolist() for name in _BINS), strict=True)
+        bins = pd.DataFrame(found["width"].state()).drop(columns="binning")
         answers = self.answers
         q_value = q_values(self.probability)
         return {
@@ -177,7 +176,7 @@ class ScoredSet:
                 _false_discovery(pd.DataFrame(answers[q_value <= level]), level)
                 for level in FDR_LEVELS
             ],
-            "reliability": [dict(zip(_BINS, values, strict=True)) for values in bins],
+            "reliability": bins.to_dict("records"),
         }
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.reports.figures.style import COLOURS, new_figure, shortened
 
 _RUNS = ("0", "1", "2", "3+")
 _SITES = ("first", "second", "middle", "last but one", "last")
@@ -24,8 +24,7 @@ def draw_spectrum_statistics(sets: Sequence[Mapping[str, Any]]) -> Figure:
     sets : sequence of mappings
         `SpectrumStatistics.as_dict` of each set.
     """
-    with style():
-        figure = Figure(figsize=(10.0, 4.0 + 0.3 * len(sets)))
+    with new_figure(10.0, 4.0 + 0.3 * len(sets)) as figure:
         shares, coverage = figure.subplots(2, 2, height_ratios=(0.3 * len(sets) + 0.6, 2.6))
         for axes, (key, label) in zip(shares, _SHARES.items(), strict=True):
             _draw_shares(axes, sets, key, label)
