@@ -4,13 +4,6 @@ The metrics of training are imported from their modules `evaluation`, `peptide` 
 these load torchmetrics, which takes seconds and which sequencing does not need.
 """
 
-from denovo.metrics.breakdown import (
-    SHARE_BOUNDS,
-    by_count,
-    by_modification,
-    by_range,
-    by_value,
-)
 from denovo.metrics.calibration import Reliability, brier_score, reliability
 from denovo.metrics.false_discovery import q_values
 from denovo.metrics.intervals import (
@@ -31,14 +24,9 @@ from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
 
 __all__ = [
     "CLUSTERED",
-    "SHARE_BOUNDS",
     "PrecisionCoverage",
     "Reliability",
     "brier_score",
-    "by_count",
-    "by_modification",
-    "by_range",
-    "by_value",
     "clustered_figures",
     "clustered_interval",
     "match_residues",
