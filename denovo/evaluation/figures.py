@@ -190,11 +190,11 @@ def shares_of(rows: Rows) -> dict[str, Any]:
 def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     """Return for each way of grouping the name and `shares_of` of all groups with spectra."""
     labels = {
-        "length": _binned(rows["length"], _LENGTHS),
+        "length": _binned(rows, "length", _LENGTHS),
         "charge": rows["precursor_charge"],
-        "modification": _modifications(rows["annotation"]),
-        "site_coverage": _binned(rows["site_coverage"], _SITE_COVERAGES),
-        "max_missing_sites": _binned(rows["max_missing_sites"], _MISSING_SITES),
+        "modification": _modifications(pd.Series(rows["annotation"])),
+        "site_coverage": _binned(rows, "site_coverage", _SITE_COVERAGES),
+        "max_missing_sites": _binned(rows, "max_missing_sites", _MISSING_SITES),
     }
     return {
         name: [
@@ -205,8 +205,9 @@ def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _binned(values: pd.Series, groups: Mapping[str, float]) -> pd.Series:
-    return pd.cut(values, [*groups.values(), np.inf], right=False, labels=list(groups))
+def _binned(rows: Rows, column: str, groups: Mapping[str, float]) -> pd.Series:
+    bounds, values = [*groups.values(), np.inf], pd.Series(rows[column])
+    return pd.Series(pd.cut(values, bounds, right=False, labels=list(groups)))
 
 
 def _modifications(peptides: pd.Series) -> pd.Series:
