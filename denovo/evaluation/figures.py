@@ -205,7 +205,7 @@ def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _binned(rows: Rows, column: str, groups: Mapping[str, float]) -> pd.Series:
+def _binned(rows: Rows, column: str, groups: Mapping[str, float | int]) -> pd.Series:
     bounds, values = [*groups.values(), np.inf], pd.Series(rows[column])
     return pd.Series(pd.cut(values, bounds, right=False, labels=list(groups)))
 
