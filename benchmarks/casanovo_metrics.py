@@ -16,7 +16,8 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from denovo.chemistry import FIRST_RESIDUE, Vocabulary
-from denovo.metrics import PeptideMetrics, match_residues, right_residues, score_peptides
+from denovo.metrics import match_residues, right_residues, score_peptides
+from denovo.metrics.peptide import PeptideMetrics
 
 ROOT = Path(__file__).parents[1]
 Pair = tuple[list[str], list[str]]

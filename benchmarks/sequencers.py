@@ -20,7 +20,7 @@ from denovo.chemistry import Vocabulary
 from denovo.curriculum import Noise
 from denovo.data import prepare_batch
 from denovo.decoding import GreedyDecoder
-from denovo.metrics import EvaluationMetrics
+from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.sequencing.networks import load_sequencer
 from denovo.training.configuration import build, config_directory
 

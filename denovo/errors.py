@@ -1,4 +1,4 @@
-"""Faults of the input and what entry points make of them, and what may fail quietly."""
+"""Errors of the input, their messages at entry points, and checks of values."""
 
 import difflib
 import logging
@@ -20,18 +20,18 @@ class InputError(ValueError):
 
 
 class UnreadablePeptideError(InputError):
-    """A text that should be a peptide is in no notation that is understood."""
+    """A peptide is written in an unknown notation."""
 
 
 class Stopped(SystemExit):
-    """A signal asked for the end; the status is 128 and the number of the signal.
+    """A signal ends the process, with status 128 plus the number of the signal.
 
     Parameters
     ----------
     signum : int
         The signal.
     hint : str
-        What was saved and how to go on, without a full stop.
+        State of the files and how to continue, without a full stop.
     """
 
     def __init__(self, signum: int, hint: str = "") -> None:
@@ -40,7 +40,7 @@ class Stopped(SystemExit):
 
     @property
     def sentence(self) -> str:
-        """What to tell the user."""
+        """Message for the user."""
         return f"stopped by {self.signum.name}" + (f": {self.hint}" if self.hint else "")
 
 
@@ -48,19 +48,19 @@ _CONFIGURATION = {"hydra.errors.HydraException", "omegaconf.errors.OmegaConfBase
 
 
 def message_of(error: BaseException) -> str | None:
-    """Say in one sentence what is wrong with the input.
+    """Describe an error of the input in one sentence.
 
     Parameters
     ----------
     error : BaseException
-        What ended a run.
+        Error that ended a run.
 
     Returns
     -------
     str or None
-        None for a fault of the program, whose traceback is worth more than a sentence. Faults of
-        the input are `InputError`, configuration errors, a disk that is full or cannot be written,
-        and memory that does not suffice.
+        None for a fault of the program, which needs its traceback. Errors of the input are
+        `InputError`, configuration errors, a disk that is full or cannot be written, and memory
+        that does not suffice.
     """
     kinds = _names_of_types(error)
     if isinstance(error, InputError):
@@ -87,11 +87,11 @@ def _names_of_types(error: BaseException) -> set[str]:
 
 
 def _exhausted_memory(error: BaseException | None) -> str:
-    """Name the device that an error, or its cause, says has no memory left; else nothing."""
+    """Name the device whose memory is exhausted according to an error or its cause, or nothing."""
     while error is not None:
         if "torch.OutOfMemoryError" in _names_of_types(error):
             return "the GPU"
-        # What PyTorch raises for its own allocations on the CPU has no type of its own.
+        # PyTorch has no type of error for its own allocations on the CPU.
         if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
             return "this computer"
         error = error.__cause__
@@ -100,10 +100,10 @@ def _exhausted_memory(error: BaseException | None) -> str:
 
 @contextmanager
 def exit_with_message() -> Iterator[None]:
-    """Turn faults of the input into one sentence on standard error and exit status 1.
+    """Turn errors of the input into one sentence on standard error and exit status 1.
 
-    A job that a signal has stopped says so, and ends with 128 and the number of the signal. What
-    `message_of` has no sentence for is a fault of the program and keeps its traceback.
+    `Stopped` becomes its sentence and its status. An error without a sentence of `message_of` is a
+    fault of the program and keeps its traceback.
     """
     try:
         yield
@@ -122,15 +122,15 @@ def exit_with_message() -> Iterator[None]:
 
 @contextmanager
 def best_effort(what: str) -> Iterator[None]:
-    """Do something that a run can do without: a failure is logged in one line, and the run goes on.
+    """Log a failure of the block in one line, and continue.
 
-    For pictures and reports alone. Hours of training are not to end in a traceback because a font
-    is missing or the disk is full.
+    Only for pictures and reports: hours of training must not end in a traceback because a font is
+    missing or the disk is full.
 
     Parameters
     ----------
     what : str
-        What the log calls it, such as ``"the report"``.
+        Product of the block in the log, such as ``"the report"``.
     """
     try:
         yield
@@ -141,14 +141,14 @@ def best_effort(what: str) -> Iterator[None]:
 
 
 def check_names(names: Iterable[str], known: Iterable[str], where: str, what: str) -> None:
-    """Refuse names that nothing reads.
+    """Refuse unknown names.
 
     Parameters
     ----------
     names : iterable of str
-        What was given.
+        Names that were given.
     known : iterable of str
-        What there is.
+        Names that exist.
     where, what : str
         Place and kind of the names, for the message.
 
@@ -171,9 +171,9 @@ def check_positive(name: str, value: object) -> float:
     Parameters
     ----------
     name : str
-        What it is called, for the message.
+        Name of the value, for the message.
     value : object
-        What was given.
+        Value that was given.
 
     Returns
     -------

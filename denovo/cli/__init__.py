@@ -16,14 +16,9 @@ from denovo.cli.process import forgiving_streams, stopped_by_signals
 
 
 class Subcommand(NamedTuple):
-    """Where a subcommand stands, and what it does in one line.
+    """Module and function, or group of commands, and the first line of the help of a subcommand.
 
-    Parameters
-    ----------
-    place : str
-        Module of this package, and the function or the group of commands in it.
-    summary : str
-        First line of its help. Written here too, as importing its module takes seconds.
+    The line is repeated here, because importing the module may take seconds.
     """
 
     place: str
@@ -87,7 +82,7 @@ class LazyGroup(TyperGroup):
 
 
 def load_subcommand(name: str) -> Any:
-    """Import a subcommand and make it a command."""
+    """Import the function or the group of a subcommand, and make it a command."""
     module, _, attribute = SUBCOMMANDS[name].place.partition(".")
     found = getattr(import_module(f"denovo.cli.{module}"), attribute)
     if not isinstance(found, typer.Typer):

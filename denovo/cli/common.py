@@ -1,5 +1,6 @@
-"""Progress bars of commands: on standard error, with a rate and an estimate."""
+"""Parts that several commands share: progress bars, options, checks of paths."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -20,30 +21,34 @@ from rich.text import Text
 from denovo.choices import PICTURES
 from denovo.errors import InputError
 
+PlotOption = Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")]
+SqrtIntensityOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a file, or pattern, that holds square roots of intensities."),
+]
+
 
 class RateColumn(ProgressColumn):
-    """How many things a second, counted in the field ``n_done`` of the task."""
+    """Number of things done, and their rate.
+
+    Tasks that measure their progress in other units hold the number in their field ``n_done``.
+    """
 
     def __init__(self, what: str) -> None:
         super().__init__()
         self.what = what
 
     def render(self, task: Task) -> Text:
-        """Write the rate; nothing while there is none."""
-        n_done, seconds = task.fields.get("n_done", 0), task.elapsed or 0.0
+        """Write number and rate; nothing before the first."""
+        n_done, seconds = task.fields.get("n_done", task.completed), task.elapsed or 0.0
         rate = f"{n_done / seconds:,.0f} {self.what}/s" if n_done and seconds > 0 else ""
         return Text(f"{n_done:,} {self.what}  {rate}" if n_done else "")
 
 
 def progress_bar(what: str = "spectra") -> Progress:
-    """Make a progress bar whose tasks count things in ``n_done`` beside their own progress.
+    """Make a progress bar on standard error that counts spectra, or something else.
 
-    It shows on a terminal alone: a file or a pipe would be left with its last state in pieces.
-
-    Parameters
-    ----------
-    what : str
-        What is counted.
+    It is shown on a terminal only: a file or a pipe would receive fragments of its last state.
     """
     console = Console(stderr=True)
     return Progress(
@@ -59,27 +64,15 @@ def progress_bar(what: str = "spectra") -> Progress:
     )
 
 
-PlotOption = Annotated[Path | None, typer.Option(help="Picture: .png, .svg or .pdf.")]
-SqrtIntensityOption = Annotated[
-    list[str] | None,
-    typer.Option(help="Name of a file, or pattern, that holds square roots of intensities."),
-]
-
-
 def check_plot(path: Path | None, option: str = "--plot") -> None:
-    """Refuse a picture of an unknown kind, before anything is computed or printed.
-
-    Parameters
-    ----------
-    path : Path or None
-        What the option was; None if no picture is asked for.
-    option : str
-        What it is called.
-
-    Raises
-    ------
-    InputError
-        If it does not end in one of `PICTURES`.
-    """
+    """Refuse a picture whose suffix is not one of `PICTURES`, before anything is computed."""
     if path is not None and path.suffix not in PICTURES:
         raise InputError(f"{option} must end in one of {', '.join(PICTURES)}, got {path}")
+
+
+def check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Refuse an output that is also an input."""
+    inputs = {path.resolve() for path in read}
+    for path in written:
+        if path is not None and path.resolve() in inputs:
+            raise InputError(f"{path} is both read and written; choose another output")

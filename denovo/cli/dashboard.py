@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from denovo.errors import exit_with_message
 
@@ -17,6 +16,6 @@ def dashboard(
     """Set up the dashboard of a W&B project; needs a login."""
     with exit_with_message():
         from denovo.reports.dashboard import save_workspace
+        from denovo.reports.table import print_text
 
-        url = save_workspace(project, entity)
-        Console().print(f"dashboard  {url}", soft_wrap=True, highlight=False)
+        print_text(f"dashboard  {save_workspace(project, entity)}")

@@ -1,5 +1,6 @@
-"""`denovo diagnose`: look inside one batch, one family of losses, one vocabulary."""
+"""`denovo diagnose`: inspect one batch, the family of losses, one vocabulary."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ SettingOption = Annotated[
 ]
 CountOption = Annotated[int, typer.Option("--n-spectra", help="Spectra in the batch.")]
 SeedOption = Annotated[
-    int, typer.Option(help="Of the predicted peptides and of an untrained network.")
+    int, typer.Option(help="Seed of the predicted peptides and of an untrained network.")
 ]
 PenaltyOption = Annotated[
     str | None, typer.Option(help="log, clamp, huber, sqrt or hybrid; as configured by default.")
@@ -51,10 +52,11 @@ def mass(
     with exit_with_message():
         if loss_scale is not None:
             check_positive("--loss-scale", loss_scale)
+        from denovo.cli.diagnosis_input import load_subject
         from denovo.cli.diagnosis_run import trace_batch
 
-        shown = file, checkpoint, settings, n_spectra, seed
-        trace_batch(shown, spectrum or [1], penalty, loss_scale, output)
+        load = partial(load_subject, file, checkpoint, settings, n_spectra, seed)
+        trace_batch(load, spectrum or [1], penalty, loss_scale, output)
 
 
 @diagnose.command()
@@ -71,17 +73,19 @@ def gradients(
     seed: SeedOption = 1,
     output: JsonOption = None,
 ) -> None:
-    """Set the members of the loss family side by side, by formula and, if asked, on a batch.
+    """Compare the members of the loss family, by formula and, if asked, on a batch.
 
     A file, a checkpoint or a setting asks for the batch.
     """
     with exit_with_message():
         check_plot(plot)
         check_positive("--loss-scale", loss_scale)
+        from denovo.cli.diagnosis_input import load_subject
         from denovo.cli.diagnosis_run import compare_family
 
-        shown = file, checkpoint, settings, n_spectra, seed
-        compare_family(shown, loss_scale, normalize, plot, output)
+        load = partial(load_subject, file, checkpoint, settings, n_spectra, seed)
+        has_batch = file or checkpoint or settings
+        compare_family(load if has_batch else None, loss_scale, normalize, plot, output)
 
 
 @diagnose.command()

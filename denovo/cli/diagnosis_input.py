@@ -1,4 +1,4 @@
-"""What a diagnosis looks at: a network, trained or not, and one batch for it to read."""
+"""Input of a diagnosis: a network, trained or not, and one batch for it to read."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,22 +29,11 @@ LOSS_SETTINGS = ("loss_scale", "penalty", "use_log_loss", "normalize", "unit", "
 
 @dataclass(frozen=True)
 class Subject:
-    """A network, what it is shown, and what it says.
+    """A network, the batch that it reads, and its output.
 
-    Parameters
-    ----------
-    name : str
-        What to call the network in a report.
-    vocabulary : Vocabulary
-        Its tokens and masses.
-    loss_settings : dict
-        How its configuration sets the precursor mass loss; empty if it has none.
-    batch : LabelledSpectra
-        What it reads.
-    titles : list of str
-        What to call the spectra.
-    logits : Tensor [step, batch, length, vocab]
-        What it says, without gradient.
+    ``name`` is that of the network in reports, ``titles`` are those of the spectra, ``logits`` are
+    the output without gradient. ``loss_settings`` is empty if the configuration of the network has
+    no precursor mass loss.
     """
 
     name: str
@@ -60,14 +49,11 @@ class Subject:
         loss_scale: float | None = None,
         normalize: bool | None = None,
     ) -> PrecursorMassLoss:
-        """Make the precursor mass loss of its configuration; what is not None goes before it."""
-        settings = dict(self.loss_settings)
+        """Make the precursor mass loss of the configuration; arguments that are given override."""
+        given = {"penalty": penalty, "loss_scale": loss_scale, "normalize": normalize}
+        settings = self.loss_settings | {k: v for k, v in given.items() if v is not None}
         if penalty is not None:
-            settings |= {"penalty": penalty, "use_log_loss": True}
-        if loss_scale is not None:
-            settings["loss_scale"] = loss_scale
-        if normalize is not None:
-            settings["normalize"] = normalize
+            settings["use_log_loss"] = True
         return PrecursorMassLoss(self.vocabulary, **settings)
 
 
@@ -78,20 +64,7 @@ def load_subject(
     n_spectra: int,
     seed: int,
 ) -> Subject:
-    """Load or build a network, and let it read a batch.
-
-    Parameters
-    ----------
-    file : Path or None
-        Annotated MGF file whose first spectra are read; None lets MS2PIP predict some.
-    checkpoint : Path or None
-        Trained network.
-    settings : list of str or None
-        Overrides for an untrained network, as for ``train.py``.
-    n_spectra : int
-        Spectra of the batch, at most.
-    seed : int
-        Of the predicted peptides and of the untrained weights.
+    """Load or build a network, and let it read a batch; the arguments are options of the command.
 
     Raises
     ------
@@ -127,7 +100,7 @@ def _untrained(settings: list[str], seed: int) -> tuple[nn.Module, dict[str, Any
     L.seed_everything(seed, verbose=False)
     vocabulary = Vocabulary(build(config.residues))
     sequencer = build(config.model, vocabulary=vocabulary).eval()
-    # The rest names folders that only a run of train.py has.
+    # The other groups name folders that only a run of train.py has.
     return sequencer, {"data": plain(config.data), "loss": plain(config.loss)}
 
 

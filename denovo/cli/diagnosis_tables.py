@@ -1,17 +1,17 @@
 """Tables that `denovo diagnose` prints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
-from rich.console import Console
 
 from denovo.evaluation.diagnosis.mass import MassTrace
 from denovo.losses import PrecursorMassLoss
-from denovo.reports.table import Table, print_tables, print_text
+from denovo.reports.table import Table
 
 
-def print_trace(console: Console, number: int, trace: MassTrace, loss: PrecursorMassLoss) -> None:
-    """Print the positions of one spectrum, its mass error, and the loss of that error."""
+def trace_parts(number: int, trace: MassTrace, loss: PrecursorMassLoss) -> Iterator[Table | str]:
+    """Yield the positions of one spectrum, its mass error, and the loss of that error."""
     rows = []
     for place, position in enumerate(trace.positions, start=1):
         is_end = place == len(trace.positions)
@@ -31,22 +31,18 @@ def print_trace(console: Console, number: int, trace: MassTrace, loss: Precursor
         *("true Da", "mean Da", "prefix", "off by"),
     )
     caption = f"spectrum {number}: {trace.peptide}, charge {trace.charge}"
-    print_tables([Table(headings, tuple(rows), caption, n_text=3)], console)
-    print_text(
+    yield Table(headings, tuple(rows), caption, n_text=3)
+    divided = ", divided by it" if loss.normalize else ""
+    yield (
         f"expected {trace.expected_mass:.4f} Da, precursor {trace.precursor_mass:.4f} Da: "
         f"off by {trace.error_da:+.4f} Da, {trace.error_ppm:+,.1f} ppm\n"
-        f"{_describe(loss)}: loss {trace.loss:.4g}, slope {trace.slope:.4g} per {loss.unit}\n",
-        console,
+        f"penalty {loss.penalty} with loss_scale {loss.loss_scale:g} {loss.unit}{divided}: "
+        f"loss {trace.loss:.4g}, slope {trace.slope:.4g} per {loss.unit}\n"
     )
 
 
-def _describe(loss: PrecursorMassLoss) -> str:
-    divided = ", divided by it" if loss.normalize else ""
-    return f"penalty {loss.penalty} with loss_scale {loss.loss_scale:g} {loss.unit}{divided}"
-
-
-def print_traces(console: Console, traces: Sequence[MassTrace]) -> None:
-    """Print one line for each spectrum."""
+def batch_table(traces: Sequence[MassTrace]) -> Table:
+    """Make the table of a batch, a row for each spectrum."""
     rows = [
         (
             *(str(number), trace.peptide, f"{trace.share_right:.2f}"),
@@ -57,13 +53,13 @@ def print_traces(console: Console, traces: Sequence[MassTrace]) -> None:
         for number, trace in enumerate(traces, start=1)
     ]
     headings = ("", "peptide", "right", "special", "precursor", "Da", "ppm", "loss", "slope")
-    print_tables([Table(headings, tuple(rows), "the whole batch", n_text=2)], console)
+    return Table(headings, tuple(rows), "the whole batch", n_text=2)
 
 
-def print_members(console: Console, members: pd.DataFrame, loss_scale: float) -> None:
-    """Print value and gradient of each penalty for each error."""
+def member_parts(members: pd.DataFrame, loss_scale: float) -> Iterator[Table | str]:
+    """Yield value and gradient of each penalty for each error."""
     names = tuple(dict.fromkeys(members["member"]))
-    print_text(f"Penalties with loss_scale {loss_scale:g} ppm", console)
+    yield f"Penalties with loss_scale {loss_scale:g} ppm"
     for column, caption in (("value", "value"), ("slope", "gradient by the error")):
         table = []
         for error, rows in members.groupby("error", sort=True):
@@ -72,30 +68,27 @@ def print_members(console: Console, members: pd.DataFrame, loss_scale: float) ->
                 for value, dead in zip(rows[column], rows["is_dead"], strict=True)
             ]
             table.append((f"{error:,.0f}", *cells))
-        print_tables([Table(("error ppm", *names), tuple(table), caption, n_text=0)], console)
+        yield Table(("error ppm", *names), tuple(table), caption, n_text=0)
     dead = list(dict.fromkeys(members.loc[members["is_dead"], "member"]))
     if dead:
-        print_text(f"dead, a loss without any gradient: {', '.join(dead)}", console)
+        yield f"dead, a loss without any gradient: {', '.join(dead)}"
 
 
-def print_batch(
-    console: Console, batch: pd.DataFrame, name: str, median_error: float, unit: str
-) -> None:
-    """Print the gradient norm of each penalty on one batch."""
-    print_text(f"\nOn a batch read by {name}, median error {median_error:,.0f} {unit}:\n", console)
-    rows = [
+def gradient_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Make the table of the gradient norm of each penalty on one batch."""
+    cells = [
         (
             *(str(row["member"]), f"{row['loss']:.5g}", f"{row['gradient_norm']:.3g}"),
             f"{row['dead_share']:.0%}",
         )
-        for row in batch.to_dict("records")
+        for row in rows
     ]
     headings = ("member", "loss", "gradient norm by the logits", "spectra without gradient")
-    print_tables([Table(headings, tuple(rows))], console)
+    return Table(headings, tuple(cells))
 
 
-def print_vocabulary(console: Console, table: pd.DataFrame, alphabet: str) -> None:
-    """Print the tokens that `compare_vocabulary` lists, one to a line."""
+def vocabulary_table(table: pd.DataFrame, alphabet: str) -> Table:
+    """Make the table of the tokens that `compare_vocabulary` lists."""
     has_state = "stored_name" in table
     rows = []
     for number, row in enumerate(table.to_dict("records")):
@@ -105,4 +98,4 @@ def print_vocabulary(console: Console, table: pd.DataFrame, alphabet: str) -> No
         rows.append((str(number), str(row["name"]), *masses, *stored, verdict))
     headings = ("", "token", "Da", "pyteomics", *(("stored", "stored Da") * has_state), "")
     caption = f"{len(table)} tokens of the alphabet {alphabet}"
-    print_tables([Table(headings, tuple(rows), caption, n_text=2)], console)
+    return Table(headings, tuple(rows), caption, n_text=2)

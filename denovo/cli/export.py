@@ -1,4 +1,4 @@
-"""`denovo export`: a checkpoint becomes two files that anyone can load without risk."""
+"""`denovo export`: write a checkpoint as two files that are safe to load."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,7 +44,7 @@ def export(
                 first,
                 path,
                 calibration_spectra,
-                lambda done, total: progress.update(task, completed=done, total=total, n_done=done),
+                lambda done, total: progress.update(task, completed=done, total=total),
                 others=others,
                 rescoring=rescoring,
             )

@@ -1,4 +1,4 @@
-"""One spectrum, the peptide it is held against, and what MS2PIP predicts of that."""
+"""Work of `denovo plot`: one spectrum, its peptide, and the spectrum that MS2PIP predicts."""
 
 import logging
 import math
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from denovo.chemistry import PROTON_MASS, Vocabulary, parse_peptide, parse_tolerance
 from denovo.cli.diagnosis_input import settings_of
@@ -15,6 +14,7 @@ from denovo.io import encodable, find_spectrum, together
 from denovo.io.predictions import read_predictions
 from denovo.reports.figures.gallery import write_picture
 from denovo.reports.figures.mirror import Interpretation, Peaks, draw_mirror
+from denovo.reports.table import print_text
 from denovo.sequencing.networks import load_model
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.simulation.predicted import spectra_of
@@ -37,29 +37,9 @@ def draw_spectrum(
     tolerance: str,
     output: Path | None,
 ) -> None:
-    """Draw one spectrum of a file.
+    """Draw one spectrum of a file; the arguments are options of the command.
 
-    Parameters
-    ----------
-    file : Path
-        File of spectra.
-    name : str
-        Title, native id, scan or place of the spectrum.
-    peptide, predictions
-        The peptide, or a file that may hold what was predicted; see `choose_peptide`.
-    checkpoint : Path or None
-        Network whose alphabet and MS2PIP model are used.
-    has_mirror : bool
-        Whether MS2PIP predicts the peptide.
-    tolerance : str
-        Within which a peak counts as a fragment, in ppm or Da.
-    output : Path or None
-        The picture; named after the file if None.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read or written, or there is no such spectrum or no peptide.
+    ``name`` is a title, native id, scan or place of a spectrum.
     """
     width = parse_tolerance(tolerance)
     vocabulary, model = _chemistry(checkpoint)
@@ -70,31 +50,24 @@ def draw_spectrum(
         chosen = choose_peptide(measured, vocabulary, peptide, prediction)
         peaks = _predict(chosen, vocabulary, model) if has_mirror else None
         write_picture(path, draw_mirror(measured, chosen, peaks, width))
-    Console().print(f"picture  {path}", soft_wrap=True, highlight=False, markup=False)
+    print_text(f"picture  {path}")
 
 
 def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
-    """Find what was read out of a spectrum.
-
-    Parameters
-    ----------
-    path : Path
-        Predictions of a run over the file of the spectrum, wherever that lay at the time.
-    spectrum : MeasuredSpectrum
-        The spectrum.
+    """Find the prediction for a spectrum, wherever its file lay when it was sequenced.
 
     Raises
     ------
     InputError
-        If there is no row for it, or no peptide was read.
+        If there is no row for it, or the row has no peptide.
     """
     name = Path(spectrum.file).name
     for row in read_predictions(path):
         if _is_of(row, spectrum):
             if not row.has_answer:
                 raise InputError(
-                    f"{path}: nothing was read out of spectrum {spectrum.title!r} ({row.status}); "
-                    "give --peptide to hold one against it"
+                    f"{path}: spectrum {spectrum.title!r} has no answer ({row.status}); "
+                    "give --peptide to annotate it with one"
                 )
             return row
     raise InputError(
@@ -104,7 +77,7 @@ def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
 
 
 def _is_of(row: Prediction, spectrum: MeasuredSpectrum) -> bool:
-    # Titles are no help: mzTab cannot hold every one.
+    # Titles are not compared: mzTab cannot hold every one.
     return (
         row.index == spectrum.index
         # Text holds the name of a file as `encodable` writes it.
@@ -119,18 +92,7 @@ def choose_peptide(
     peptide: str | None = None,
     prediction: Prediction | None = None,
 ) -> Interpretation:
-    """Choose the peptide that a spectrum is held against.
-
-    Parameters
-    ----------
-    spectrum : MeasuredSpectrum
-        The spectrum; its annotation is what comes last.
-    vocabulary : Vocabulary
-        What peptides are written in.
-    peptide : str or None
-        ProForma; comes first.
-    prediction : Prediction or None
-        What was read out of the spectrum; comes second.
+    """Choose the peptide to annotate a spectrum with: given, predicted, or annotated in the file.
 
     Raises
     ------
@@ -191,7 +153,7 @@ def _chemistry(network: Path | None) -> tuple[Vocabulary, str]:
 
 
 def _predict(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:
-    """Let MS2PIP predict the peaks of a peptide; None, with a warning, if it is not able to."""
+    """Let MS2PIP predict the peaks of a peptide; None, with a warning, if it cannot."""
     n_residues = sum(not residue.is_n_terminal for residue in chosen.residues)
     if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
         _LOG.warning(

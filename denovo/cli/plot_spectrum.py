@@ -15,17 +15,19 @@ def plot_spectrum(
     ],
     spectrum: Annotated[str, typer.Option(help="Its title, native id, scan, or place from 0.")],
     peptide: Annotated[
-        str | None, typer.Option(help="ProForma; by default what was predicted or annotated.")
+        str | None, typer.Option(help="ProForma; the predicted or annotated one by default.")
     ] = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(help="What `denovo sequence` wrote: .csv, .tsv, .parquet, .mztab."),
+        typer.Option(help="Output of `denovo sequence`: .csv, .tsv, .parquet, .mztab."),
     ] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Network whose alphabet and MS2PIP model are used.")
     ] = None,
     mirror: Annotated[bool, typer.Option(help="Whether MS2PIP predicts the peptide below.")] = True,
-    tolerance: Annotated[str, typer.Option(help="Of fragments, in ppm or Da.")] = "20 ppm",
+    tolerance: Annotated[
+        str, typer.Option(help="Tolerance of fragments, in ppm or Da.")
+    ] = "20 ppm",
     output: Annotated[
         Path | None, typer.Option(help="Picture: .png, .svg or .pdf; named after the file.")
     ] = None,

@@ -1,8 +1,8 @@
-"""What the operating system can do to a command: signals, and standard streams that fail.
+"""Signals and failing standard streams of a command.
 
-A stream that fails costs the text and nothing else. A reader of standard output that goes away
-(``| head``) has what it wanted, so that the command goes on and its status does not change. Any
-other failure, such as a full disk, is said on standard error at the end, with status 1.
+If a standard stream fails, only its text is lost. A reader of standard output that goes away
+(``| head``) has what it wanted, so the command goes on and its status does not change. Any other
+failure, such as a full disk, is reported on standard error at the end, with status 1.
 """
 
 import errno
@@ -15,40 +15,27 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO, cast
 
+from denovo.errors import Stopped
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(SystemExit):
-    """A signal ends the command, with status 128 and the number of the signal.
-
-    Parameters
-    ----------
-    number : int
-        The signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.status = 128 + number
-        super().__init__(self.status)
-        self.name = signal.Signals(number).name
-
-
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped(number)
+    raise Stopped(number, "no output is half-written")
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Let SIGINT, SIGTERM and SIGHUP end the block as an exception, so that it cleans up."""
+    """Let SIGINT, SIGTERM and SIGHUP end the block as `Stopped`, so that it cleans up."""
     for number in _SIGNALS:
-        # nohup, and a shell that starts a command in the background, have some ignored.
+        # nohup, and a shell that starts a command in the background, ignore some of them.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
     try:
         yield
     except Stopped as stopped:
-        sys.stderr.write(f"stopped by {stopped.name}: no output is half-written\n")
-        raise
+        sys.stderr.write(f"{stopped.sentence}\n")
+        raise SystemExit(stopped.code) from None
 
 
 class _Forgiving:
@@ -70,7 +57,7 @@ class _Forgiving:
             act()
         except OSError as error:
             self.failure = self.failure or error
-            # What is still in the buffer goes there, or the interpreter would fail at its end.
+            # The rest of the buffer goes there; otherwise the interpreter would fail at its end.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
@@ -109,6 +96,6 @@ def _forgiving(stream: TextIO | None) -> _Forgiving:
     if stream is None:  # closed
         stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if isinstance(stream, io.TextIOWrapper):
-        # No locale is to stop a command that has a name or a bar to print.
+        # A locale without some letters must not stop a command that prints a name or a bar.
         stream.reconfigure(errors="backslashreplace")
     return _Forgiving(stream)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from denovo.errors import exit_with_message
 
@@ -20,8 +19,9 @@ def report_command(
         from denovo.io import together
         from denovo.reports.html import REPORT, write_report
         from denovo.reports.runs import Run
+        from denovo.reports.table import print_text
 
         run = Run.load(run_dir)
         with together(output or run_dir / REPORT):
             path = write_report(run, output)
-        Console().print(f"report  {path}", soft_wrap=True, highlight=False, markup=False)
+        print_text(f"report  {path}")

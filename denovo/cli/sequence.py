@@ -1,4 +1,4 @@
-"""`denovo sequence`: files in, peptides out, every entry accounted for."""
+"""`denovo sequence`: read peptides out of measured spectra."""
 
 from pathlib import Path
 from typing import Annotated

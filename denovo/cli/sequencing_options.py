@@ -23,11 +23,11 @@ CheckpointOption = Annotated[
 ]
 ThreadsOption = Annotated[
     int,
-    typer.Option(help="CPU threads. More speed large networks up, and slow busy machines down."),
+    typer.Option(help="CPU threads. More threads help large networks, and slow busy machines."),
 ]
 N_THREADS = 1
-"""A step of a beam multiplies so little that threads mostly wait for each other: on two quiet cores
-a second one saved a sixth of the time, on busy ones it cost fifteen times as much."""
+"""A step of a beam computes so little that threads mostly wait for each other: on two idle cores, a
+second thread saved a sixth of the time; on busy ones, it took fifteen times as long."""
 _SPELLED = {"n_candidates": "candidates"}
 _HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 
@@ -35,15 +35,10 @@ _HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 def with_sequencing_settings(
     without: Collection[str] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add an option to a command for each field of `SequencingSettings`.
+    """Add an option to a command for each field of `SequencingSettings`, except those ``without``.
 
     Names, types and defaults are those of the fields, and the help is their description. The
     command receives all of them as its argument ``settings``.
-
-    Parameters
-    ----------
-    without : collection of str
-        Fields that the command has no option for.
     """
     known = [field for field in fields(SequencingSettings) if field.name not in without]
 
@@ -67,18 +62,7 @@ def with_sequencing_settings(
 
 
 def settings_of_options(**typed: Any) -> SequencingSettings:
-    """Turn options as they are typed into settings.
-
-    Parameters
-    ----------
-    **typed : Any
-        Fields of `SequencingSettings`; those that hold several numbers as text, such as ``"0,1"``.
-
-    Raises
-    ------
-    InputError
-        If a list of whole numbers is expected, and the text is something else.
-    """
+    """Turn options as they are typed, lists of numbers as text such as ``"0,1"``, into settings."""
     lists = {field.name for field in fields(SequencingSettings) if isinstance(field.default, tuple)}
     for name in lists & typed.keys():
         typed[name] = whole_numbers(typed[name], f"--{name.replace('_', '-')}")
@@ -86,19 +70,7 @@ def settings_of_options(**typed: Any) -> SequencingSettings:
 
 
 def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """Read whole numbers separated by commas, each once.
-
-    Parameters
-    ----------
-    text : str
-        The text that was typed.
-    option : str
-        Name of the option, for the message.
-
-    Raises
-    ------
-    InputError
-        If there is anything else, or nothing.
+    """Read whole numbers separated by commas, each once; ``option`` is named in the error.
 
     Examples
     --------
@@ -114,13 +86,7 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
 
 
 def use_threads(threads: int) -> None:
-    """Compute on a number of threads of the CPU.
-
-    Raises
-    ------
-    InputError
-        If it is not a positive number, or more than the cores that this process may use.
-    """
+    """Compute on a number of threads of the CPU, at most the number of available cores."""
     check_cores("--threads", threads)
     import torch  # late: takes seconds, and errors in options are to be shown at once
 
@@ -128,13 +94,7 @@ def use_threads(threads: int) -> None:
 
 
 def check_cores(option: str, number: int) -> None:
-    """Refuse a number of threads or processes that is not from 1 to the number of cores.
-
-    Raises
-    ------
-    InputError
-        With both numbers.
-    """
+    """Refuse a number of threads or processes that is not from 1 to the number of cores."""
     if number < 1:
         raise InputError(f"{option} must be at least 1, got {number}")
     if number > n_cores():

@@ -1,5 +1,6 @@
-"""One run over files of spectra: read, sequence in parts, and write one result of all parts."""
+"""Work of `denovo sequence`: sequence files in parts, and write one result of all parts."""
 
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,10 +11,9 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from denovo.cli.common import progress_bar
-from denovo.cli.process import Stopped
+from denovo.cli.common import check_apart, progress_bar
 from denovo.cli.sequencing_summary import summary_of
-from denovo.errors import InputError
+from denovo.errors import InputError, Stopped
 from denovo.io import open_spectra, together
 from denovo.io.predictions import (
     PartFolder,
@@ -47,21 +47,13 @@ from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
 _INTERRUPTED = "the run was interrupted; entries without a row were not sequenced"
-_STATUS_OF_INTERRUPTION = 130
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run is carried out; nothing of it changes the results.
+    """How a run is carried out; no field changes the results.
 
-    Parameters
-    ----------
-    n_workers : int
-        Processes on the CPU.
-    shard : Shard
-        The part of the run to sequence.
-    goes_on : bool
-        Whether parts of an earlier run of the same files and settings are used.
+    ``goes_on`` is whether parts of an earlier run of the same files and settings are used.
     """
 
     n_workers: int = 1
@@ -76,17 +68,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Written:
-    """The files that a run writes.
-
-    Parameters
-    ----------
-    outputs : list of Path
-        Predictions, in the formats of their suffixes.
-    rejected : Path
-        The entries that were not sequenced.
-    report : Path or None
-        The HTML page.
-    """
+    """Files of a run: predictions, entries that were not sequenced, and the HTML page."""
 
     outputs: list[Path]
     rejected: Path
@@ -94,7 +76,7 @@ class Written:
 
     @property
     def all(self) -> list[Path]:
-        """Every one of them."""
+        """All files."""
         return [*self.outputs, self.rejected, *([self.report] if self.report else [])]
 
     @property
@@ -109,19 +91,17 @@ class Written:
         Raises
         ------
         InputError
-            At once, if a suffix is not known, a folder cannot be written, or a file is read too, is
-            written by another process, or exists and is not to be replaced.
+            If a suffix is unknown, a folder cannot be written, or a file is also read, is written
+            by another process, or exists and must not be replaced.
         """
         if not plan.is_whole and not plan.goes_on:
             raise InputError(
                 f"--no-resume would remove the parts of other shards; delete {self.parts} instead"
             )
         check_outputs(self.outputs)
-        inputs = {path.resolve() for path in read}
+        check_apart(read, self.all)
         for path in self.all:
             check_folder(path)
-            if path.resolve() in inputs:
-                raise InputError(f"{path} is both read and written; choose another output")
         held = self.all if plan.is_whole else [self.parts / plan.shard.file_name]
         with together(*held):
             partial = partial_outputs(self.parts) if plan.goes_on else set()
@@ -134,24 +114,15 @@ class Written:
 
     @property
     def are_there(self) -> list[Path]:
-        """Those that exist."""
+        """Files that exist."""
         return [path for path in self.all if path.exists()]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended.
+    """How a run ended: exit status, parts to print, and files.
 
-    Parameters
-    ----------
-    status : int
-        Exit status; 0 for a run that came to its end.
-    summary : list of Table or str
-        Parts to print once the files are written.
-    written : list of Path
-        The files.
-    finished : PartFolder or None
-        Parts that the files make superfluous.
+    ``finished`` are parts that the files make superfluous.
     """
 
     status: int
@@ -163,10 +134,7 @@ class Outcome:
         """Remove finished parts, print the summary, and exit with the status if it is not 0."""
         if self.finished is not None:
             self.finished.remove()
-        console = Console()
-        print_tables(self.summary, console)
-        for path in self.written:
-            console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
+        print_tables([*self.summary, *(f"written  {path}" for path in self.written)])
         if self.status:
             Console(stderr=True).print(
                 "interrupted: what had been sequenced is written; repeat the command to go on"
@@ -175,31 +143,15 @@ class Outcome:
 
 
 def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan: Plan) -> Outcome:
-    """Sequence files in parts, and write the result.
+    """Sequence files in parts, and write the result to files that are held.
 
     A signal ends the reading. The parts that are complete by then are kept, and written unless
     that would replace the files of an earlier run.
 
-    Parameters
-    ----------
-    job : SequencingJob
-        Network and settings.
-    paths : list of Path
-        Files, in order.
-    written : Written
-        Where the results go; held.
-    plan : Plan
-        Workers, shard, and whether to go on with an earlier run.
-
-    Returns
-    -------
-    Outcome
-        How it ended.
-
     Raises
     ------
     InputError
-        If no file holds a single entry, the disk is full or a folder cannot be written.
+        If no file holds an entry, the disk is full or a folder cannot be written.
     """
     model, pipeline = job.load()
     start, status = time.perf_counter(), 0
@@ -213,7 +165,7 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     except (KeyboardInterrupt, Stopped) as stop:
         if had_outputs or not plan.is_whole or not parts.numbers:
             raise
-        status = stop.status if isinstance(stop, Stopped) else _STATUS_OF_INTERRUPTION
+        status = 128 + (stop.signum if isinstance(stop, Stopped) else signal.SIGINT)
     finally:
         if plan.is_whole and not parts.numbers:
             parts.remove()
@@ -237,14 +189,7 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
 
 
 def merge_shards(folders: list[Path], written: Written) -> Outcome:
-    """Write the result of a run whose shards are complete.
-
-    Parameters
-    ----------
-    folders : list of Path
-        Folders of parts.
-    written : Written
-        Where the results go; held.
+    """Write the result of a run whose shards are complete to files that are held.
 
     Raises
     ------
@@ -257,24 +202,20 @@ def merge_shards(folders: list[Path], written: Written) -> Outcome:
 
 
 class _Reading:
-    """The chunks of a run that are still to be sequenced, and how far the files were read."""
+    """Chunks of a run that are not yet sequenced, and the position in the files."""
 
     def __init__(self, paths: list[Path], shard: Shard, done: Iterable[int]) -> None:
         self.paths, self._shard, self._done = paths, shard, frozenset(done)
         self._n_read = 0
-        self._ends: dict[int, int] = {}
+        self.ends: dict[int, int] = {}  # bytes of all files up to the end of each chunk
         self.n_chunks = self.n_done = 0
 
     def chunks(self, position: ReadPosition) -> Iterator[tuple[int, Entries]]:
         """Read the files, and skip chunks that are done or belong to other shards."""
         for number, entries in enumerate(chunks_of(self._records(position))):
-            self.n_chunks, self._ends[number] = number + 1, self._n_read
+            self.n_chunks, self.ends[number] = number + 1, self._n_read
             if self._shard.has(number) and number not in self._done:
                 yield number, entries
-
-    def n_bytes_of(self, number: int) -> int:
-        """Bytes of all files up to the end of a chunk."""
-        return self._ends[number]
 
     def _records(self, position: ReadPosition) -> Iterator[MeasuredSpectrum | Rejected]:
         before, sizes = 0, {str(path): _size(path) for path in self.paths}
@@ -302,12 +243,12 @@ def _sequence(
         for part in sequence_chunks(job, pipeline, chunks, n_workers):
             parts.add(part)
             reading.n_done += len(part)
-            completed = reading.n_bytes_of(part.number)
+            completed = reading.ends[part.number]
             progress.update(task, completed=completed, n_done=reading.n_done)
 
 
 def _stat(path: Path) -> tuple[int, int] | None:
-    """Return size and time of change of a file, to notice one that changes during a run."""
+    """Return size and time of change of a file, to detect a change during a run."""
     found = path.stat() if path.is_file() else None
     return found and (found.st_size, found.st_mtime_ns)
 
@@ -330,7 +271,7 @@ def _check_entries(parts: PartFolder) -> None:
 
 
 def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
-    """Write the outputs of the parts that are there."""
+    """Write the outputs of the available parts."""
     run = validated(RunDescription, dict(parts.run), parts.folder / RUN)
     parts.set_q_values(_q_values(parts))
     files = tuple(each.file for each in run.files)
@@ -344,22 +285,22 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
                 showcase.add(part.predictions[place], spectrum)
         if status:
             rejected.add(Rejected(files[-1], _INTERRUPTED))
-    described = SequencingRun(record, run.device, dict(rejected.counts))
+    reliability = Reliability.from_state(run.reliability.plain()) if run.reliability else None
+    described = SequencingRun(record, run.device, dict(rejected.counts), reliability)
     with progress_bar("rows") as progress:
         task = progress.add_task("writing", total=len(parts) * len(written.outputs))
         write_predictions(written.outputs, parts, record, lambda: progress.advance(task))
     if written.report:
         # Only here, as matplotlib takes a second to load.
-        from denovo.cli.sequencing_page import write_page
+        from denovo.reports.html import write_sequencing_report
 
-        reliability = Reliability.from_state(run.reliability.plain()) if run.reliability else None
-        write_page(written.report, described, reliability, parts, showcase)
+        write_sequencing_report(written.report, described, parts, showcase)
     finished = None if status else parts
-    return Outcome(status, summary_of(described, parts), written.all, finished)
+    return Outcome(status, summary_of(described.rejected, parts), written.all, finished)
 
 
 def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:
-    """Estimate false discovery rates over all answers of the run; NaN where that cannot be."""
+    """Estimate false discovery rates over all answers of the run; NaN without a probability."""
     found = np.full(len(parts), np.nan)
     counts = parts.has_answer & ~np.isnan(parts.probabilities)
     found[counts] = q_values(parts.probabilities[counts])

@@ -1,14 +1,13 @@
 """Summary that a sequencing run prints at its end."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from rich.console import Console
 
 from denovo.io.predictions.rejected import kind_of
 from denovo.metrics.false_discovery import FDR_LEVELS
-from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
@@ -17,20 +16,10 @@ _ION_TRAP = "ion trap"
 _N_BINS = 10
 
 
-def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Table | str]:
-    """Summarise the outcome of all entries and the probabilities of the answers.
+def summary_of(rejected: Mapping[str, int], predictions: Iterable[Prediction]) -> list[Table | str]:
+    """Return the outcome of all entries and the probabilities of the answers, as parts to print.
 
-    Parameters
-    ----------
-    run : SequencingRun
-        Record of the run.
-    predictions : iterable of Prediction
-        All predictions; iterated once.
-
-    Returns
-    -------
-    list of Table or str
-        Parts to print, in order.
+    ``rejected`` holds the number of rejected entries by reason; predictions are iterated once.
     """
     status, notes, assumed = Counter[Status](), Counter[str](), 0
     activations = Counter[tuple[str, str]]()
@@ -46,7 +35,7 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Ta
                 probabilities.append(prediction.probability)
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
-    parts: list[Table | str] = [_outcomes(run, status, notes)]
+    parts: list[Table | str] = [_outcomes(rejected, status, notes)]
     if not all(_is_as_in_training(*kind) for kind in activations):
         parts.append(_activation_sentence(activations))
     if assumed:
@@ -67,10 +56,10 @@ def summary_of(run: SequencingRun, predictions: Iterable[Prediction]) -> list[Ta
 
 
 def _is_as_in_training(activation: str, analyzer: str) -> bool:
-    """Tell whether a spectrum was measured like those that the networks are trained for.
+    """Return whether a spectrum was measured like those that the networks are trained for.
 
     That is HCD at high resolution, and CID in a collision cell, as time-of-flight instruments have.
-    What is not stated is taken for it.
+    Spectra without a statement are assumed to be such.
     """
     is_beam_type = activation in ("", "HCD") or (activation, analyzer) == ("CID", "TOF")
     return is_beam_type and analyzer != _ION_TRAP
@@ -88,7 +77,7 @@ def _activation_sentence(activations: Counter[tuple[str, str]]) -> str:
     )
 
 
-def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) -> Table:
+def _outcomes(rejected: Mapping[str, int], status: Counter[Status], notes: Counter[str]) -> Table:
     counts = {"peptide read": status[Status.OK]}
     words = {
         Status.INFEASIBLE: "no peptide agrees with the precursor mass",
@@ -96,8 +85,8 @@ def _outcomes(run: SequencingRun, status: Counter[Status], notes: Counter[str]) 
     }
     counts |= {text: status[kind] for kind, text in words.items() if status[kind]}
     counts |= {f"of those above: {note}": n for note, n in notes.most_common() if note}
-    rejected = Counter(run.rejected).most_common()
-    counts |= {f"not sequenced: {reason}": number for reason, number in rejected}
+    reasons = Counter(rejected).most_common()
+    counts |= {f"not sequenced: {reason}": number for reason, number in reasons}
     rows = tuple((text, f"{number:,}") for text, number in counts.items())
     return Table(("outcome", "entries"), rows, "Outcome of all entries")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from denovo.errors import exit_with_message
 
@@ -24,6 +23,7 @@ def simulate(
         from denovo.chemistry import Vocabulary
         from denovo.cli.diagnosis_input import settings_of
         from denovo.data import SimulatedSources
+        from denovo.reports.table import print_text
         from denovo.training.configuration import build, override
 
         if fasta:
@@ -39,7 +39,6 @@ def simulate(
         sources = build(config.data.sources)(vocabulary=vocabulary)
         assert isinstance(sources, SimulatedSources)
         sources.prepare()
-        console = Console()
-        console.print(f"store  {sources.store.path}", soft_wrap=True)
+        print_text(f"store  {sources.store.path}")
         for split, count in sources.store.n_spectra.items():
-            console.print(f"{split:6} {count} spectra")
+            print_text(f"{split:6} {count} spectra")

@@ -1,4 +1,4 @@
-"""`denovo spectra-stats`: what annotated spectra are made of, measured and simulated ones."""
+"""`denovo spectra-stats`: composition of annotated spectra, measured and simulated."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +21,12 @@ def spectra_stats_command(
         ),
     ] = None,
     sqrt_intensity: SqrtIntensityOption = None,
-    n_peaks: Annotated[int, typer.Option(help="Most intense peaks looked at.")] = 100,
+    n_peaks: Annotated[int, typer.Option(help="Number of most intense peaks used.")] = 100,
     n_spectra: Annotated[
         int, typer.Option(help="Peptides predicted where no file names any.")
     ] = 200,
     residues: Annotated[str, typer.Option(help="Alphabet, as for train.py.")] = "common",
-    seed: Annotated[int, typer.Option(help="Of noise, and of peptides where files name none.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
     plot: PlotOption = None,
 ) -> None:

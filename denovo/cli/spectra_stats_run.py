@@ -1,4 +1,4 @@
-"""Annotated spectra measured part by part, beside simulated ones of the same peptides."""
+"""Work of `denovo spectra-stats`: measured spectra, and simulated ones of the same peptides."""
 
 import json
 import shlex
@@ -41,29 +41,8 @@ def measure_and_write(
 ) -> None:
     """Measure the parts of files and simulations, print tables and write files.
 
-    Parameters
-    ----------
-    files : list of str
-        Measured spectra with peptides.
-    simulated : list of str
-        Settings of the simulations, as for ``train.py``.
-    sqrt_intensity : list of str
-        Names of files that hold square roots of intensities.
-    n_peaks : int
-        Most intense peaks looked at.
-    n_spectra : int
-        Peptides predicted where no file names any.
-    residues : str
-        Alphabet, as for ``train.py``.
-    seed : int
-        Of noise, and of peptides where files name none.
-    output, plot : Path or None
-        JSON file and picture.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read or written, or a setting is unknown.
+    The arguments are options of the command; each text in ``simulated`` holds settings as for
+    ``train.py``.
     """
     with together(output, plot):
         vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))

@@ -1,7 +1,6 @@
 """Evaluation: sequence spectra with known peptides, and measure how much is right."""
 
 from denovo.choices import Unsupported
-from denovo.evaluation.answers import score_answers
 from denovo.evaluation.census import Census, Fate, Selection
 from denovo.evaluation.differences import differences_to
 from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
@@ -36,6 +35,5 @@ __all__ = [
     "evaluate",
     "exposure_of",
     "measured_sets",
-    "score_answers",
     "simulated_sets",
 ]

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from denovo.chemistry import ISOTOPE_SPACING, Tolerance, Vocabulary, mz_to_mass, ppm_error
+from denovo.chemistry import ISOTOPE_SPACING, Vocabulary, mz_to_mass, ppm_error
 from denovo.chemistry.identity import identity
 from denovo.evaluation.census import truth_of
 from denovo.metrics import match_residues, score_peptides, score_residues
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.answer import isotope_of
 from denovo.spectra.batch import LabelledSpectra, batch_of, pad_tokens
-from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
+from denovo.spectra.fragment_matches import FragmentMatches
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
@@ -25,16 +25,8 @@ def score_answers(
 ) -> pd.DataFrame:
     """Score answers against the annotated peptides.
 
-    Parameters
-    ----------
-    pipeline : SpectrumSequencer
-        What gave the answers.
-    spectra : sequence of MeasuredSpectrum
-        Annotated spectra, one at least.
-    predictions : sequence of Prediction
-        One for each spectrum.
-    candidates : sequence of sequence of sequence of int
-        Tokens of the peptides that each prediction was chosen from.
+    ``spectra`` are annotated, ``predictions`` hold an answer of ``pipeline`` for each, and
+    ``candidates`` the tokens of all peptides that the answer was chosen from.
 
     Returns
     -------
@@ -43,10 +35,10 @@ def score_answers(
         canonical residues; ``identity``, the bare sequence with I read as L; the ``prediction``
         with charge, scores and ppm error; the columns of `score_peptides`; tuples of
         ``residue_scores`` and ``residues_right``; ``n_candidates`` and whether the truth
-        ``is_listed`` among them; ``site_coverage`` and ``max_missing_sites`` of the truth, see
-        `missing_sites`; ``annotation_ppm_error`` of the precursor without isotope errors, and
-        whether it is ``within_tolerance`` of the mass constraint. A prediction whose status is not
-        ok counts as an answer without residues.
+        ``is_listed`` among them; ``site_coverage`` and ``max_missing_sites`` of the truth, from b
+        and y ions of charge 1 and 2, see `FragmentMatches`; ``annotation_ppm_error`` of the
+        precursor without isotope errors, and whether it is ``within_tolerance`` of the mass
+        constraint. A prediction whose status is not ok counts as an answer without residues.
     """
     vocabulary = pipeline.vocabulary
     annotated = [_truth(spectrum, vocabulary) for spectrum in spectra]
@@ -56,7 +48,7 @@ def score_answers(
     errors = [_precursor_error(pipeline, p, t) for p, t in zip(predictions, truths, strict=True)]
     charges = [p.precursor_charge for p in predictions]
     shown = batch_of(spectra, charges, pipeline.n_peaks, pipeline.intensity_power)
-    site_coverage, max_missing_sites = missing_sites(
+    seen = FragmentMatches.of_batch(
         LabelledSpectra(shown, pad_tokens(truths)), vocabulary, pipeline.fragment_tolerance
     )
     annotations = [vocabulary.decode(tokens) for tokens in annotated]
@@ -68,29 +60,13 @@ def score_answers(
         "residues_right": [tuple(score_residues(*pair, vocabulary).tolist()) for pair in pairs],
         "n_candidates": [len(each) for each in candidates],
         "is_listed": [_is_listed(each, truth, vocabulary) for each, truth in listed],
-        "site_coverage": site_coverage,
-        "max_missing_sites": max_missing_sites,
+        "site_coverage": seen.site_coverage,
+        "max_missing_sites": seen.max_missing_sites,
         "annotation_ppm_error": [error for error, _ in errors],
         "within_tolerance": [fits for _, fits in errors],
     }
     scores = score_peptides(guesses, truths, vocabulary)
     return pd.concat([_table(predictions), pd.DataFrame(columns), scores], axis=1)
-
-
-def missing_sites(
-    batch: LabelledSpectra, vocabulary: Vocabulary, tolerance: Tolerance = FRAGMENT_TOLERANCE
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the b and y ions of charge 1 and 2 of known peptides among the peaks.
-
-    Returns
-    -------
-    site_coverage : array [spectrum], float64
-        Share of the cleavage sites with an ion.
-    max_missing_sites : array [spectrum], int64
-        Largest number of consecutive sites without one.
-    """
-    seen = FragmentMatches.of_batch(batch, vocabulary, tolerance)
-    return seen.site_coverage, seen.max_missing_sites
 
 
 def _is_listed(

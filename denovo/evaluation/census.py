@@ -39,15 +39,9 @@ _PRECURSOR_FIT = Ppm(50.0)
 class Selection:
     """Select the spectra of one file; an instance stores the precursors that it has kept.
 
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        Residues of the peptides.
-    is_comparable : bool
-        Keep only spectra comparable with simulated ones: peptides of 6 to 20 residues, with
-        `ALLOWED_MODIFICATIONS` alone, and a precursor within 50 ppm of the peptide.
-    one_per_precursor : bool
-        Keep only the first spectrum of each peptide and charge.
+    ``is_comparable`` keeps only spectra comparable with simulated ones: peptides of 6 to 20
+    residues, with `ALLOWED_MODIFICATIONS` alone, and a precursor within 50 ppm of the peptide.
+    ``one_per_precursor`` keeps only the first spectrum of each peptide and charge.
     """
 
     def __init__(

@@ -16,20 +16,15 @@ _COMPARED = ("n_matched", "n_predicted", "n_true", "is_right", "has_answer")
 def differences_to(
     reference: Sequence[ScoredSet], scores: Sequence[ScoredSet]
 ) -> list[dict[str, Any]]:
-    """Compare the scores of two sequencers set by set.
-
-    Parameters
-    ----------
-    reference, scores : sequence of ScoredSet
-        Scores of the first and of the second sequencer.
+    """Compare the scores of a sequencer with those of a reference, set by set.
 
     Returns
     -------
     list of dict
         For each common set that is not a control: ``name``, ``kind``, the `paired_difference` of
         the common spectra (an alphabet may lack some), in ``by_peptide`` the same with each peptide
-        counted once; ``gained`` and ``lost``, the numbers of spectra whose peptide only the second
-        or only the first sequencer has right.
+        counted once; ``gained`` and ``lost``, the numbers of spectra whose peptide only the
+        sequencer or only the reference has right.
     """
     first = {(score.kind, score.name): score for score in reference}
     found = []

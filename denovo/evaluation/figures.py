@@ -1,5 +1,6 @@
 """Figures of a scored set: shares with intervals, curves, calibration, and groups of spectra."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,15 +14,9 @@ import torch
 from denovo.evaluation.sets import SetKind
 from denovo.io.plain_json import without_nan
 from denovo.metrics import (
-    SHARE_BOUNDS,
-    PpmErrorMetrics,
     PrecisionCoverage,
     Reliability,
     brier_score,
-    by_count,
-    by_modification,
-    by_range,
-    by_value,
     clustered_figures,
     clustered_interval,
     precision_coverage,
@@ -29,6 +24,7 @@ from denovo.metrics import (
     reliability,
 )
 from denovo.metrics.false_discovery import FDR_LEVELS
+from denovo.metrics.precursor import PpmErrorMetrics
 from denovo.typing import Bool, Float64, ndarray
 
 COVERAGES = (25, 50, 75, 90)
@@ -41,13 +37,16 @@ GROUPINGS = {
     "max_missing_sites": "missing sites in a row",
 }
 """Ways of grouping spectra, and their headings."""
-_MAX_MISSING = 4
-"""Spectra with at least this number of missing sites form one group."""
-_LENGTHS = {"up to 8": 8, "9 - 11": 11, "12 - 14": 14, "15 - 17": 17, "18 and more": 1 << 30}
-_BINS = ("count", "predicted", "observed", "low", "high")
+_LENGTHS = {"up to 8": 0, "9 - 11": 9, "12 - 14": 12, "15 - 17": 15, "18 and more": 18}
+_SITE_COVERAGES = {
+    **{"0 - 0.5": 0.0, "0.5 - 0.6": 0.5, "0.6 - 0.7": 0.6, "0.7 - 0.8": 0.7},
+    **{"0.8 - 0.9": 0.8, "0.9 - 1": 0.9, "1": 1.0},
+}
+_MISSING_SITES = {"0": 0, "1": 1, "2": 2, "3": 3, "4+": 4}
+"""Groups by number, and the smallest value of each."""
+_MODIFIED = re.compile(r"[A-Z]\[[^\]]+\]|\[[^\]]+\]-")
 
 Rows = pd.DataFrame
-Groups = Mapping[str, Bool[ndarray, " spectrum"]]
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ class ScoredSet:
             }
         found = {binning: self.reliability(binning) for binning in ("width", "mass")}
         errors = [each.expected_error for each in found.values()]
-        bins = zip(*(getattr(found["width"], name).tolist() for name in _BINS), strict=True)
+        bins = pd.DataFrame(found["width"].state()).drop(columns="binning")
         answers = self.answers
         q_value = q_values(self.probability)
         return {
@@ -177,7 +176,7 @@ class ScoredSet:
                 _false_discovery(pd.DataFrame(answers[q_value <= level]), level)
                 for level in FDR_LEVELS
             ],
-            "reliability": [dict(zip(_BINS, values, strict=True)) for values in bins],
+            "reliability": bins.to_dict("records"),
         }
 
 
@@ -188,31 +187,38 @@ def shares_of(rows: Rows) -> dict[str, Any]:
     return {**clustered_figures(rows, rows["identity"].tolist()), "listed": listed}
 
 
-def groups_of(rows: Rows) -> dict[str, Groups]:
-    """Group the rows of `score_answers` in each way of `GROUPINGS`."""
-    length, shortest, lengths = rows["length"].to_numpy(), 0, {}
-    for name, longest in _LENGTHS.items():
-        lengths[name] = (length >= shortest) & (length <= longest)
-        shortest = longest + 1
-    return {
-        "length": lengths,
-        "charge": by_value(rows["precursor_charge"].to_numpy()),
-        "modification": by_modification(rows["annotation"].tolist()),
-        "site_coverage": by_range(rows["site_coverage"].to_numpy(), SHARE_BOUNDS),
-        "max_missing_sites": by_count(rows["max_missing_sites"].to_numpy(), _MAX_MISSING),
-    }
-
-
 def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     """Return for each way of grouping the name and `shares_of` of all groups with spectra."""
+    labels = {
+        "length": _binned(rows, "length", _LENGTHS),
+        "charge": rows["precursor_charge"],
+        "modification": _modifications(pd.Series(rows["annotation"])),
+        "site_coverage": _binned(rows, "site_coverage", _SITE_COVERAGES),
+        "max_missing_sites": _binned(rows, "max_missing_sites", _MISSING_SITES),
+    }
     return {
         name: [
-            {"group": group, **shares_of(pd.DataFrame(rows[belongs]))}
-            for group, belongs in groups.items()
-            if belongs.any()
+            {"group": str(group), **shares_of(pd.DataFrame(rows.loc[members]))}
+            for group, members in each.groupby(each, observed=True).groups.items()
         ]
-        for name, groups in groups_of(rows).items()
+        for name, each in labels.items()
     }
+
+
+def _binned(rows: Rows, column: str, groups: Mapping[str, float | int]) -> pd.Series:
+    bounds, values = [*groups.values(), np.inf], pd.Series(rows[column])
+    return pd.Series(pd.cut(values, bounds, right=False, labels=list(groups)))
+
+
+def _modifications(peptides: pd.Series) -> pd.Series:
+    """List the modified residues and termini of each peptide, ``"none"`` first, with its index.
+
+    Peptides are in ProForma as annotated, not in canonical tokens, in which deamidated N is D.
+    """
+    found = peptides.map(lambda peptide: list(set(_MODIFIED.findall(peptide))) or ["none"])
+    names = found.explode()
+    order = ["none", *sorted(set(names) - {"none"})]
+    return pd.Series(pd.Categorical(names, order), names.index)
 
 
 def _precision_at(curve: PrecisionCoverage, coverage: float) -> float | None:

@@ -59,11 +59,6 @@ class Reliability:
         gaps = np.abs(self.predicted - self.observed)
         return float(np.sum(self.count * gaps) / max(self.count.sum(), 1))
 
-    @property
-    def largest_error(self) -> float:
-        """Largest error of a bin, in [0, 1]; 0 without answers."""
-        return float(np.abs(self.predicted - self.observed).max(initial=0.0))
-
 
 def reliability(
     probability: Float64[ndarray, " answer"],

@@ -93,7 +93,6 @@ def clustered_figures(
     clusters: Sequence[str],
     is_averaged: bool = False,
     n_resamples: int = 1000,
-    seed: int = 0,
 ) -> dict[str, float | int]:
     """Compute the figures of spectra, with intervals for clusters of dependent spectra.
 
@@ -106,8 +105,8 @@ def clustered_figures(
     is_averaged : bool
         Whether each peptide has a total weight of 1, shared equally by its spectra; otherwise each
         spectrum has a weight of 1.
-    n_resamples, seed : int
-        Settings of the bootstrap.
+    n_resamples : int
+        Number of bootstrap samples.
 
     Returns
     -------
@@ -123,7 +122,7 @@ def clustered_figures(
     spectra of one peptide are always right or wrong together, which makes intervals wider.
     """
     sums = _sums(rows, clusters, is_averaged)
-    drawn = resampled_sums(sums, n_resamples, seed)
+    drawn = resampled_sums(sums, n_resamples)
     figures: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(sums)}
     for name, (_, whole) in CLUSTERED.items():
         value = float(_ratio(sums.sum(axis=0)[None], name)[0])
@@ -144,7 +143,6 @@ def paired_difference(
     clusters: Sequence[str],
     is_averaged: bool = False,
     n_resamples: int = 1000,
-    seed: int = 0,
 ) -> dict[str, float | int]:
     """Compute the difference between two sets of predictions for the same spectra.
 
@@ -152,7 +150,7 @@ def paired_difference(
     ----------
     rows, reference : DataFrame
         Rows of `score_peptides` for the same spectra in the same order.
-    clusters, is_averaged, n_resamples, seed
+    clusters, is_averaged, n_resamples
         See `clustered_figures`.
 
     Returns
@@ -177,7 +175,7 @@ def paired_difference(
             f"{len(reference)} for {len(clusters)} spectra"
         )
     both = [_sums(table, clusters, is_averaged) for table in (rows, reference)]
-    drawn = resampled_sums(np.concatenate(both, axis=1), n_resamples, seed)
+    drawn = resampled_sums(np.concatenate(both, axis=1), n_resamples)
     found: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(both[0])}
     for name in CLUSTERED:
         value, other = (float(_ratio(sums.sum(axis=0)[None], name)[0]) for sums in both)

@@ -8,17 +8,18 @@ import pandas as pd
 from denovo.chemistry import Vocabulary
 from denovo.typing import Bool, Float64, ndarray
 
+CUM_TOLERANCE, RESIDUE_TOLERANCE = 0.5, 0.1
+"""Exclusive bounds in Da: of the mass up to the end of a residue, and of the residue itself."""
+
 
 def match_residues(
     predicted_masses: Float64[ndarray, " predicted"],
     true_masses: Float64[ndarray, " true"],
-    cum_tolerance: float = 0.5,
-    residue_tolerance: float = 0.1,
 ) -> Bool[ndarray, " longer"]:
     """Mark the residues of two peptides that match by mass.
 
-    A residue matches when the mass up to its end agrees within ``cum_tolerance`` and its own mass
-    within ``residue_tolerance``. Masses are summed from the N-terminus first. The positions after
+    A residue matches when the mass up to its end agrees within `CUM_TOLERANCE` and its own mass
+    within `RESIDUE_TOLERANCE`. Masses are summed from the N-terminus first. The positions after
     the first residue without a match are then compared again with sums from the C-terminus, and
     this second result holds wherever two positions pair up.
 
@@ -27,8 +28,6 @@ def match_residues(
     predicted_masses, true_masses : array, float64
         Masses of the residues in Da, from the N-terminus. A modification of the N-terminus is an
         entry like any other.
-    cum_tolerance, residue_tolerance : float
-        Exclusive bounds in Da.
 
     Returns
     -------
@@ -42,33 +41,29 @@ def match_residues(
     apart, count as equal, as do F and oxidised M. A residue counts twice where prefix and suffix
     pair it with different ones; this is kept, so that figures can be compared.
     """
-    tolerances = cum_tolerance, residue_tolerance
     n_predicted, n_true = len(predicted_masses), len(true_masses)
     matches = np.zeros(max(n_predicted, n_true), dtype=np.bool_)
-    for i, j, is_match in _aligned(predicted_masses, true_masses, *tolerances):
+    for i, j, is_match in _aligned(predicted_masses, true_masses):
         matches[max(i, j)] = is_match
     if matches.all():
         return matches
     start = int(np.argmin(matches))
     predicted_tail, true_tail = predicted_masses[start:][::-1], true_masses[start:][::-1]
-    for i, j, is_match in _aligned(predicted_tail, true_tail, *tolerances):
+    for i, j, is_match in _aligned(predicted_tail, true_tail):
         matches[max(n_predicted - 1 - i, n_true - 1 - j)] = is_match
     return matches
 
 
 def _aligned(
-    first: Float64[ndarray, " first"],
-    second: Float64[ndarray, " second"],
-    cum_tolerance: float,
-    residue_tolerance: float,
+    first: Float64[ndarray, " first"], second: Float64[ndarray, " second"]
 ) -> Iterator[tuple[int, int, bool]]:
     """Pair the positions whose cumulative masses agree, and compare their residues."""
     first_ends, second_ends = first.cumsum(), second.cumsum()
     i = j = 0
     while i < len(first) and j < len(second):
         gap = first_ends[i] - second_ends[j]
-        if abs(gap) < cum_tolerance:
-            yield i, j, bool(abs(first[i] - second[j]) < residue_tolerance)
+        if abs(gap) < CUM_TOLERANCE:
+            yield i, j, bool(abs(first[i] - second[j]) < RESIDUE_TOLERANCE)
             i, j = i + 1, j + 1
         elif gap < 0:
             i += 1
@@ -79,8 +74,6 @@ def _aligned(
 def right_residues(
     predicted_masses: Float64[ndarray, " predicted"],
     true_masses: Float64[ndarray, " true"],
-    cum_tolerance: float = 0.5,
-    residue_tolerance: float = 0.1,
 ) -> Bool[ndarray, " predicted"]:
     """Mark the predicted residues that the true peptide has at the same place.
 
@@ -88,29 +81,23 @@ def right_residues(
     ----------
     predicted_masses, true_masses : array, float64
         Masses of the residues in Da, from the N-terminus.
-    cum_tolerance, residue_tolerance : float
-        Exclusive bounds in Da, as in `match_residues`.
 
     Returns
     -------
     array of bool
         True where a true residue of the same mass ends at the same mass, counted from the
-        N-terminus or from the C-terminus.
+        N-terminus or from the C-terminus, within the bounds of `match_residues`.
     """
-    bounds = cum_tolerance, residue_tolerance
-    forward = _found(predicted_masses, true_masses, *bounds)
-    backward = _found(predicted_masses[::-1], true_masses[::-1], *bounds)[::-1]
+    forward = _found(predicted_masses, true_masses)
+    backward = _found(predicted_masses[::-1], true_masses[::-1])[::-1]
     return forward | backward
 
 
 def _found(
-    predicted: Float64[ndarray, " predicted"],
-    true: Float64[ndarray, " true"],
-    cum_tolerance: float,
-    residue_tolerance: float,
+    predicted: Float64[ndarray, " predicted"], true: Float64[ndarray, " true"]
 ) -> Bool[ndarray, " predicted"]:
-    same_end = np.abs(predicted.cumsum()[:, None] - true.cumsum()[None]) < cum_tolerance
-    same_mass = np.abs(predicted[:, None] - true[None]) < residue_tolerance
+    same_end = np.abs(predicted.cumsum()[:, None] - true.cumsum()[None]) < CUM_TOLERANCE
+    same_mass = np.abs(predicted[:, None] - true[None]) < RESIDUE_TOLERANCE
     return np.any(same_end & same_mass, axis=1)
 
 

@@ -1,25 +1,30 @@
-"""What a sequencing run says of itself, on the console and on its page."""
+"""Facts about a sequencing run that the console and the page show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from denovo.io.predictions import RunRecord
+from denovo.metrics import Reliability
 
 
 @dataclass(frozen=True)
 class SequencingRun:
-    """What a sequencing run says of itself.
+    """Facts about a sequencing run.
 
     Parameters
     ----------
     record : RunRecord
-        Files, settings, version and alphabet, as they stand in its outputs.
+        Files, settings, version and alphabet, as in its outputs.
     device : str
-        What it ran on.
+        Device of the network.
     rejected : mapping of str to int
-        Entries that could not be sequenced, by reason; what a `RejectedEntries` has counted.
+        Number of entries that could not be sequenced, by reason, as in `RejectedEntries`.
+    reliability : Reliability or None
+        Reliability of the probabilities of the network on simulated noisy spectra; None if it was
+        not measured.
     """
 
     record: RunRecord
     device: str
     rejected: Mapping[str, int] = field(default_factory=dict)
+    reliability: Reliability | None = None

@@ -12,12 +12,9 @@ from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
 from denovo.errors import InputError
 from denovo.losses import CompositeLoss, LossOutput, expected_mass
-from denovo.metrics import (
-    EvaluationMetrics,
-    recall_by_length,
-    refinement_figures,
-    special_token_probability,
-)
+from denovo.metrics.evaluation import EvaluationMetrics
+from denovo.metrics.peptide import recall_by_length
+from denovo.metrics.precursor import refinement_figures, special_token_probability
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.typing import Float, Tensor
 

@@ -116,7 +116,7 @@ def test_a_prediction_is_found_wherever_the_file_has_been_moved(predictions):
 
 
 def test_a_spectrum_without_an_answer_or_a_row_is_one_sentence(predictions):
-    with pytest.raises(InputError, match=r"nothing was read out of spectrum 'scan 1' \(infeas"):
+    with pytest.raises(InputError, match=r"spectrum 'scan 1' has no answer \(infeas"):
         find_prediction(predictions, spectrum(1))
     with pytest.raises(InputError, match=r"has no row for spectrum 'scan 2' of run\.mgf"):
         find_prediction(predictions, spectrum(2))

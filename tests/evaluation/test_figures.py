@@ -50,6 +50,29 @@ def test_groups_are_disjoint_but_for_modifications():
     assert set(names["modification"]) == {"none", "M[UNIMOD:35]"}
 
 
+def test_groups_by_number_hold_every_spectrum_once_and_their_lower_end():
+    rows = scored_rows(101).assign(
+        site_coverage=np.linspace(0, 1, 101), max_missing_sites=np.arange(101)
+    )
+    found = breakdown_of(rows)
+    counts = {
+        name: {row["group"]: row["n_spectra"] for row in found[name]}
+        for name in ("site_coverage", "max_missing_sites")
+    }
+    assert counts["max_missing_sites"] == {"0": 1, "1": 1, "2": 1, "3": 1, "4+": 97}
+    assert sum(counts["site_coverage"].values()) == 101
+    assert counts["site_coverage"]["0 - 0.5"] == 50
+    assert counts["site_coverage"]["1"] == 1
+
+
+def test_a_peptide_belongs_to_the_group_of_each_of_its_modifications():
+    peptides = ["PEK", "M[UNIMOD:35]M[UNIMOD:35]K", "[UNIMOD:1]-N[UNIMOD:7]M[UNIMOD:35]K", "N"]
+    found = breakdown_of(scored_rows(4, n_silent=0).assign(annotation=peptides))["modification"]
+    assert [(row["group"], row["n_spectra"]) for row in found] == [
+        *(("none", 2), ("M[UNIMOD:35]", 2), ("N[UNIMOD:7]", 1), ("[UNIMOD:1]-", 1)),
+    ]
+
+
 def test_groups_of_few_peptides_have_no_interval_of_residues():
     for group in breakdown_of(scored_rows(30))["length"]:
         assert np.isnan(group["aa_recall_low"]) == (group["n_peptides"] < 10)

@@ -1,13 +1,8 @@
 import numpy as np
 import pytest
 
-from denovo.metrics import (
-    CLUSTERED,
-    PeptideMetrics,
-    clustered_figures,
-    score_peptides,
-    score_residues,
-)
+from denovo.metrics import CLUSTERED, clustered_figures, score_peptides, score_residues
+from denovo.metrics.peptide import PeptideMetrics
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from denovo.metrics import PeptideMetrics, clustered_figures, match_residues, score_peptides
+from denovo.metrics import clustered_figures, match_residues, score_peptides
+from denovo.metrics.peptide import PeptideMetrics
 
 # Some answers have a modification of the N-terminus inside, which is no ProForma.
 ENTRY = re.compile(r"\[[^\]]+\]-|[A-Z](?:\[[^\]]+\](?!-))?")

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from denovo.chemistry import WATER_MASS, Vocabulary
-from denovo.metrics import EvaluationMetrics
+from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 # Truth, answer, error of the precursor and of the expected mass in ppm, special-token probability.

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS
-from denovo.metrics import PeptideMetrics, match_residues, recall_by_length
+from denovo.metrics import match_residues
+from denovo.metrics.peptide import PeptideMetrics, recall_by_length
 
 MASSES = {letter: mass for letter, mass in zip("GASPVTLINDQKEMHFRYW", [
     57.02146, 71.03711, 87.03203, 97.05276, 99.06841, 101.04768, 113.08406, 113.08406, 114.04293,

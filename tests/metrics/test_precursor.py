@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS, PAD
-from denovo.metrics import PpmErrorMetrics, special_token_probability
+from denovo.metrics.precursor import PpmErrorMetrics, special_token_probability
 
 
 def errors(*values: float) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from denovo.metrics import recall_by_length
+from denovo.metrics.peptide import recall_by_length
 
 
 def row(length, n_spectra, recall):

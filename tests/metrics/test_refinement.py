@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from denovo.metrics import refinement_figures
+from denovo.metrics.precursor import refinement_figures
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
 

@@ -37,8 +37,11 @@ def test_a_residue_is_right_between_the_cleavage_sites_of_the_truth(predicted, t
     ("bounds", "is_match"),
     [((0.5, 1.0), False), ((1.0, 0.5), False), ((0.5625, 0.5625), True)],
 )
-def test_a_residue_off_by_a_bound_is_beyond_it(judge, bounds, is_match):
-    found = judge(np.array([100.0]), np.array([100.5]), *bounds)
+def test_a_residue_off_by_a_bound_is_beyond_it(judge, bounds, is_match, monkeypatch):
+    # Half a dalton has no rounding error, which 0.1 Da has.
+    monkeypatch.setattr("denovo.metrics.matching.CUM_TOLERANCE", bounds[0])
+    monkeypatch.setattr("denovo.metrics.matching.RESIDUE_TOLERANCE", bounds[1])
+    found = judge(np.array([100.0]), np.array([100.5]))
     assert found.tolist() == [is_match]
 
 

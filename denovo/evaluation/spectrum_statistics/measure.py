@@ -29,7 +29,7 @@ from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
 from denovo.typing import Float32, Int, Tensor
 
 _STRONG = 0.1
-"""Least intensity of an ion, relative to the base peak, whose companions are looked for."""
+"""Least intensity of an ion, relative to the base peak, whose companions are searched for."""
 
 
 def measure_spectra(

@@ -14,7 +14,7 @@ from denovo.chemistry import ResidueAlphabet, bare_sequence
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.spectrum import draw_thumbnail
-from denovo.reports.figures.style import COLOURS, label, style
+from denovo.reports.figures.style import COLOURS, label, new_figure
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction, Status
 from denovo.typing import Float64, ndarray
@@ -71,8 +71,7 @@ class Answers:
 
 def draw_scores(answers: Answers) -> Figure:
     """Draw the histogram of the probabilities, or log-probabilities, of the answers."""
-    with style():
-        figure = Figure(figsize=(7.2, 2.8))
+    with new_figure(7.2, 2.8) as figure:
         axes = figure.add_subplot()
         bins = np.linspace(0, 1, 21).tolist() if answers.is_calibrated else 30
         axes.hist(answers.score, bins=bins, color=COLOURS[0], edgecolor="white", linewidth=0.5)
@@ -88,8 +87,7 @@ def draw_accepted(answers: Answers) -> Figure | None:
     known = np.sort(answers.q_value[np.isfinite(answers.q_value)])
     if not len(known):
         return None
-    with style():
-        figure = Figure(figsize=(7.2, 2.8))
+    with new_figure(7.2, 2.8) as figure:
         axes = figure.add_subplot()
         numbers = np.unique(np.linspace(0, len(known), _N_STEPS).round().astype(int))
         end = min(1.0, max(1.5 * FDR_LEVELS[-1], known[-1]))
@@ -117,8 +115,7 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
     panels = {"precursor m/z (Th)": answers.mz[is_known]}
     if np.isfinite(answers.retention_time[is_known]).any():
         panels["retention time (min)"] = answers.retention_time[is_known] / 60
-    with style():
-        figure = Figure(figsize=(7.2, 2.8))
+    with new_figure(7.2, 2.8) as figure:
         histogram, *scatters = figure.subplots(1, 1 + len(panels))
         bins = np.linspace(-reach, reach, 41).tolist()
         histogram.hist(error, bins=bins, color=COLOURS[0])
@@ -138,8 +135,7 @@ def draw_precursor_errors(answers: Answers) -> Figure | None:
 
 def draw_lengths_and_charges(answers: Answers) -> Figure:
     """Draw the number of answers of each length and each charge."""
-    with style():
-        figure = Figure(figsize=(7.2, 2.8))
+    with new_figure(7.2, 2.8) as figure:
         columns = {"residues": answers.length, "precursor charge": answers.charge}
         panels = figure.subplots(1, 2, width_ratios=(2, 1))
         for axes, (name, values) in zip(panels, columns.items(), strict=True):

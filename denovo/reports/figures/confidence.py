@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.metrics import PrecisionCoverage, Reliability
-from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.reports.figures.style import COLOURS, error_lengths, new_figure, shortened
 from denovo.typing import Float64, ndarray
 
 _MAX_INSIDE, _MAX_NAME = 3, 20
@@ -22,8 +22,7 @@ def draw_precision_coverage(
     shown = {what: curves for what, curves in panels.items() if curves}
     names = list(dict.fromkeys([*peptides, *residues]))
     is_crowded = len(names) > _MAX_INSIDE or max(map(len, names), default=0) > _MAX_NAME
-    with style():
-        figure = Figure(figsize=(3.6 * max(len(shown), 1) + 3.6 * is_crowded, 3.4))
+    with new_figure(3.6 * max(len(shown), 1) + 3.6 * is_crowded, 3.4) as figure:
         for place, (what, curves) in enumerate(shown.items(), start=1):
             axes = figure.add_subplot(1, len(shown), place)
             for name, curve in curves.items():
@@ -56,26 +55,15 @@ _N_BARS = 20
 
 
 def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"]) -> Figure:
-    """Draw the share of right answers over the probability, above a histogram.
-
-    Parameters
-    ----------
-    found : Reliability
-        Bins, drawn with 95 % intervals.
-    probability : array [answer], float64
-        All probabilities, for the histogram.
-    """
+    """Draw the share of right answers by bin, above a histogram of all probabilities."""
     bins = f"{len(found.count)} bins of equal {found.binning}"
-    with style():
-        figure = Figure(figsize=(7.2, 4.4))
+    with new_figure(7.2, 4.4) as figure:
         upper, lower = figure.subplots(2, sharex=True, height_ratios=[2.5, 1])
         upper.plot([0, 1], [0, 1], "--", color=COLOURS[7], linewidth=1, label="calibrated")
-        # Rounding may put a share outside its own interval by 1e-17.
-        reach = [found.observed - found.low, found.high - found.observed]
         upper.errorbar(
             found.predicted,
             found.observed,
-            yerr=np.clip(reach, 0, None),
+            yerr=error_lengths(found.observed, found.low, found.high),
             fmt="o-",
             color=COLOURS[0],
             markersize=4,

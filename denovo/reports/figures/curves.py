@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures.style import COLOURS, label_powers, new_figure
 from denovo.reports.figures_logged import FIGURES, TOKEN_LOSS, Place
 from denovo.reports.runs import Run, stages_of, tripwires_of
 
@@ -29,8 +29,7 @@ def draw_learning_curves(run: Run) -> Figure | None:
     recalls = {f"{name}/peptide_recall": label for name, label in _SETS.items()}
     if not _is_logged(run, TOKEN_LOSS, *recalls):
         return None
-    with style():
-        figure = Figure(figsize=(7.2, 4.4))
+    with new_figure(7.2, 4.4) as figure:
         upper, lower = figure.subplots(2, sharex=True)
         _draw(upper, run, {TOKEN_LOSS: "token loss"}, "-", colours=COLOURS[7:], linewidth=0.9)
         upper.set_ylabel("token loss (nats)")
@@ -55,8 +54,7 @@ def draw_recall_by_length(run: Run) -> Figure | None:
     shown = {label: names for label, names in curves.items() if names}
     if not shown:
         return None
-    with style():
-        figure = Figure(figsize=(7.2, 3.2))
+    with new_figure(7.2, 3.2) as figure:
         panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
         for axes, (label, names) in zip(panels, shown.items(), strict=True):
             _draw(axes, run, names)
@@ -73,8 +71,7 @@ def draw_ppm_error(run: Run) -> Figure | None:
     shown = [figure for figure in FIGURES if Place.ERROR_CURVE in figure.places]
     if not _is_logged(run, *(each.name for each in shown)):
         return None
-    with style():
-        figure = Figure(figsize=(7.2, 3.6))
+    with new_figure(7.2, 3.6) as figure:
         axes = figure.add_subplot()
         training = {each.name: each.label for each in shown if each.is_training}
         validation = {each.name: each.label for each in shown if not each.is_training}
@@ -96,8 +93,7 @@ def draw_gradient_shares(run: Run) -> Figure | None:
     terms = [name.removeprefix(_NORM) for name in run.metrics if name.startswith(_NORM)]
     if not terms:
         return None
-    with style():
-        figure = Figure(figsize=(7.2, 5.4))
+    with new_figure(7.2, 5.4) as figure:
         panels = figure.subplots(len(_GRADIENTS), sharex=True)
         for axes, (name, label) in zip(panels, _GRADIENTS.items(), strict=True):
             _draw(axes, run, {f"gradients/{name}_{term}": term for term in terms}, ".-")

@@ -8,7 +8,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from denovo.choices import PICTURES
 from denovo.io import encodable, write_bytes
 from denovo.reports.figures.curves import (
     draw_gradient_shares,
@@ -106,49 +105,30 @@ def refinement_picture(example: Example) -> Picture | None:
 
 
 def write_picture(path: Path, figure: Figure) -> None:
-    """Write a figure atomically, in the format of the suffix of its file.
-
-    Parameters
-    ----------
-    path : Path
-        File whose suffix is one of `PICTURES`.
-    figure : Figure
-        The figure.
+    """Write a figure atomically, in the format of the suffix of its file, one of `PICTURES`.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    write_bytes(path, _ENCODERS[path.suffix](figure))
+    write_bytes(path, encode(figure, path.suffix.removeprefix(".")))
 
 
-def to_svg(figure: Figure) -> bytes:
-    """Encode a figure as SVG with letters as paths; rasterised points have 200 dpi."""
-    return _encoded(figure, "svg", {"Date": None})
+def encode(figure: Figure, kind: str) -> bytes:
+    """Encode a figure as ``png``, ``svg`` or ``pdf``.
 
-
-def to_png(figure: Figure) -> bytes:
-    """Encode a figure as PNG with 200 dpi."""
-    return _encoded(figure, "png", {})
-
-
-def _to_pdf(figure: Figure) -> bytes:
-    return _encoded(figure, "pdf", {"CreationDate": None})
-
-
-def _encoded(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    Letters are paths, PNG and rasterised points have 200 dpi, and no file holds a time.
+    """
     content = BytesIO()
     # Matplotlib creates some labels only here, with the current settings.
     with style():
         for text in figure.findobj(Text):
             assert isinstance(text, Text)
             text.set_text(encodable(text.get_text()))
-        figure.savefig(content, format=kind, dpi=200, metadata=metadata)
+        figure.savefig(content, format=kind, dpi=200, metadata=_TIMES.get(kind))
     return content.getvalue()
 
 
-_ENCODERS: dict[str, Callable[[Figure], bytes]] = dict(
-    zip(PICTURES, (to_png, to_svg, _to_pdf), strict=True)
-)
-"""Suffixes of pictures that `write_picture` writes."""
+_TIMES = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+"""Metadata that Matplotlib would write otherwise."""

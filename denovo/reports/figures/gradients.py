@@ -4,24 +4,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denovo.reports.figures.style import label_powers, style
+from denovo.reports.figures.style import label_powers, new_figure
 
 _BELOW = 0.3
 """Height at which a gradient of 0 is drawn, relative to the smallest other gradient."""
 
 
-def draw_gradients(table: pd.DataFrame, loss_scale: float | int, unit: str = "ppm") -> Figure:
+def draw_gradients(table: pd.DataFrame, loss_scale: float | int) -> Figure:
     """Draw value and gradient of each penalty over the absolute error.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``member``, ``error``, ``value``, ``slope`` and ``is_dead``; errors ascending
-        for each penalty (``member``).
+        Result of `compare_members`; errors in ppm, ascending for each penalty.
     loss_scale : float
-        Position of a vertical line.
-    unit : str
-        Unit of the errors.
+        Position of a vertical line, in ppm.
 
     Returns
     -------
@@ -29,8 +26,7 @@ def draw_gradients(table: pd.DataFrame, loss_scale: float | int, unit: str = "pp
         Two panels with logarithmic axes; gradients that are exactly 0 are dotted lines at the
         bottom.
     """
-    with style():
-        figure = Figure(figsize=(8.0, 3.4))
+    with new_figure(8.0, 3.4) as figure:
         left, right = figure.subplots(1, 2)
         for member, rows in table.groupby("member", sort=False):
             (line,) = left.loglog(rows["error"], rows["value"], label=str(member))
@@ -42,7 +38,7 @@ def draw_gradients(table: pd.DataFrame, loss_scale: float | int, unit: str = "pp
         right.set_title("gradient by the error", loc="left", fontsize="medium")
         for axes in (left, right):
             axes.axvline(loss_scale, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
-            axes.set_xlabel(f"error of the expected mass ({unit})")
+            axes.set_xlabel("error of the expected mass (ppm)")
         left.legend(loc="upper left")
     return figure
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.reports.figures.style import COLOURS, error_lengths, new_figure, shortened
 
 _COLUMNS = 2
 _WIDTH = 70
@@ -27,8 +27,7 @@ def draw_sets(figures: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
     """
     sets = list(dict.fromkeys(name for of_sets in figures.values() for name in of_sets))
     places = {name: len(sets) - 1 - number for number, name in enumerate(sets)}
-    with style():
-        figure = Figure(figsize=(8.6, 1.1 + (0.18 + 0.1 * len(figures)) * len(sets)))
+    with new_figure(8.6, 1.1 + (0.18 + 0.1 * len(figures)) * len(sets)) as figure:
         panels = figure.subplots(1, len(_PANELS), sharey=True)
         for axes, (name, label) in zip(panels, _PANELS.items(), strict=True):
             for number, (who, of_sets) in enumerate(figures.items()):
@@ -55,8 +54,7 @@ def draw_groups(groups: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]])
     ``groups`` maps ways of grouping to kinds of spectra to the figures of each group.
     """
     n_rows = math.ceil(len(groups) / _COLUMNS)
-    with style():
-        figure = Figure(figsize=(4.6 * _COLUMNS, 3.1 * n_rows))
+    with new_figure(4.6 * _COLUMNS, 3.1 * n_rows) as figure:
         panels = figure.subplots(n_rows, _COLUMNS, squeeze=False).flatten()
         for axes, (label, kinds) in zip(panels, groups.items(), strict=False):
             _draw_groups(axes, kinds)
@@ -106,8 +104,7 @@ def _with_errors(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[flo
         np.array([row[f"{name}{end}"] for row in rows], dtype=np.float64)
         for end in ("", "_low", "_high")
     )
-    # Rounding may put a share outside its own interval by 1e-17.
-    return value.tolist(), np.clip([value - low, high - value], 0, None)
+    return value.tolist(), error_lengths(value, low, high)
 
 
 def position(group: str) -> tuple[float, str]:

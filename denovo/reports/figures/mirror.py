@@ -18,7 +18,7 @@ from denovo.chemistry import (
 )
 from denovo.reports.figures.peptide import draw_cleavages
 from denovo.reports.figures.spectrum import covered_ordinals, draw_spectrum, legend_lines
-from denovo.reports.figures.style import shortened, style
+from denovo.reports.figures.style import new_figure, shortened
 from denovo.spectra.explain import ALL_KINDS, explain_peaks
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Region
@@ -103,8 +103,7 @@ def draw_mirror(
         Peptide and precursor, cleavages, spectra. Losses of water and ammonia have the colour of
         their series and no label; internal fragments are labelled with their residues.
     """
-    with style():
-        figure = Figure(figsize=(9.0, 5.4 if predicted else 3.9))
+    with new_figure(9.0, 5.4 if predicted else 3.9) as figure:
         has_scores = bool(chosen.residue_scores)
         figure.suptitle(
             _heading(spectrum, chosen),

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.errors import InputError
-from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures.style import COLOURS, label_powers, new_figure
 from denovo.reports.figures_logged import PRECURSOR_LOSS
 from denovo.reports.runs import Run
 from denovo.reports.runs.jobs import Job
@@ -39,8 +39,7 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
         groups.setdefault(label, []).append(job.run)
     runs = [run for members in groups.values() for run in members]
     names = [name for name in _PANELS if any(not run.curve(name).empty for run in runs)]
-    with style():
-        figure = Figure(figsize=(7.2, 1.0 + 1.9 * max(len(names), 1)))
+    with new_figure(7.2, 1.0 + 1.9 * max(len(names), 1)) as figure:
         panels = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0] if names else []
         for axes, name in zip(panels, names, strict=True):
             _draw_panel(axes, name, groups)

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from denovo.reports.figures.peptide import RIGHT, WRONG, short_name
-from denovo.reports.figures.style import style
+from denovo.reports.figures.style import new_figure
 from denovo.reports.runs import Example
 
 _SHADES = {True: "#CFE8DF", False: "#F6D3D6"}
@@ -16,8 +16,7 @@ def draw_refinement(example: Example) -> Figure | None:
     if not steps:
         return None
     width = max([len(example.peptide), *(len(step.residues) for step in steps)])
-    with style():
-        figure = Figure(figsize=(7.2, 0.9 + 0.27 * len(steps)))
+    with new_figure(7.2, 0.9 + 0.27 * len(steps)) as figure:
         axes = figure.add_subplot()
         for row, step in enumerate(steps):
             before = steps[row - 1].residues if row else step.residues

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from denovo.chemistry import ResidueAlphabet, parse_peptide
 from denovo.reports.figures.peptide import SERIES_COLOURS, draw_cleavages, write_sequence
-from denovo.reports.figures.style import COLOURS, label, labels_that_fit, style
+from denovo.reports.figures.style import COLOURS, label, labels_that_fit, new_figure
 from denovo.reports.runs import Example
 from denovo.spectra.explain import Ion, explain_peaks
 from denovo.spectra.measured import MeasuredSpectrum
@@ -33,8 +33,7 @@ LEGEND = {
 def draw_example(example: Example) -> Figure:
     """Draw prediction and truth, and the spectrum with the fragments of the prediction."""
     ions = explain_peaks(np.array(example.mz), example.residues, example.precursor_charge)
-    with style():
-        figure = Figure(figsize=(7.2, 3.3))
+    with new_figure(7.2, 3.3) as figure:
         head, axes = figure.subplots(2, height_ratios=(0.24, 1))
         write_sequence(head, example)
         draw_spectrum(axes, example.mz, example.intensity, ions)
@@ -106,8 +105,7 @@ def draw_thumbnail(
     mz, intensity = spectrum.mz[kept], spectrum.intensity[kept].tolist()
     ions = explain_peaks(mz, residues, prediction.precursor_charge)
     sites = covered_ordinals(ions, prediction.precursor_charge)
-    with style():
-        figure = Figure(figsize=(4.6, 2.7))
+    with new_figure(4.6, 2.7) as figure:
         head, axes = figure.subplots(2, height_ratios=(0.42, 1))
         names = [residue.name for residue in residues]
         scores, regions = prediction.residue_scores, prediction.ambiguous

@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.evaluation.spectrum_statistics.summary import MISSING_RUNS, SITES
+from denovo.reports.figures.style import COLOURS, new_figure, shortened
 
-_RUNS = ("0", "1", "2", "3+")
-_SITES = ("first", "second", "middle", "last but one", "last")
 _MAX_NAME = 28
 _SHARES = {"intensity_share": "of the intensity", "peak_share": "of the peaks"}
 
@@ -19,21 +18,17 @@ _SHARES = {"intensity_share": "of the intensity", "peak_share": "of the peaks"}
 def draw_spectrum_statistics(sets: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw the composition of sets of spectra (above) and their missing and covered sites (below).
 
-    Parameters
-    ----------
-    sets : sequence of mappings
-        `SpectrumStatistics.as_dict` of each set.
+    ``sets`` are results of `SpectrumStatistics.as_dict`.
     """
-    with style():
-        figure = Figure(figsize=(10.0, 4.0 + 0.3 * len(sets)))
+    with new_figure(10.0, 4.0 + 0.3 * len(sets)) as figure:
         shares, coverage = figure.subplots(2, 2, height_ratios=(0.3 * len(sets) + 0.6, 2.6))
         for axes, (key, label) in zip(shares, _SHARES.items(), strict=True):
             _draw_shares(axes, sets, key, label)
         run = "most missing sites in a row"
-        _draw_lines(coverage[0], sets, f"{run} {{}}", _RUNS, f"{run} (sites)")
-        _draw_lines(coverage[1], sets, "{} site covered", _SITES, "cleavage site")
+        _draw_lines(coverage[0], sets, f"{run} {{}}", MISSING_RUNS, f"{run} (sites)")
+        _draw_lines(coverage[1], sets, "{} site covered", SITES, "cleavage site")
         shares[1].set_yticklabels([])
-        coverage[1].set_xticks(range(len(_SITES)), ["1", "2", "middle", "n-2", "n-1"])
+        coverage[1].set_xticks(range(len(SITES)), ["1", "2", "middle", "n-2", "n-1"])
         shares[1].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=7.5)
         coverage[1].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=7.5)
         coverage[0].set_ylabel("share of spectra")

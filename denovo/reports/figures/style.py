@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import LogFormatter
+
+from denovo.typing import Float64, ndarray
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999999")
 """Palette for colour-blind readers (Okabe & Ito, 2008), in order of use."""
@@ -40,6 +44,21 @@ def style() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def new_figure(width: float, height: float) -> Iterator[Figure]:
+    """Yield a figure of a size in inches, to be drawn on in the style of the project."""
+    with style():
+        yield Figure(figsize=(width, height))
+
+
+def error_lengths(
+    value: Float64[ndarray, " bar"], low: Float64[ndarray, " bar"], high: Float64[ndarray, " bar"]
+) -> Float64[ndarray, "2 bar"]:
+    """Return the lengths of error bars below and above values."""
+    # Rounding may put a share outside its own interval by 1e-17.
+    return np.clip([value - low, high - value], 0, None)
+
+
 class _PlainNumbers(LogFormatter):
     """Labels of a logarithmic axis at the places of Matplotlib, as plain numbers."""
 
@@ -54,15 +73,17 @@ def label_powers(*axes: Axis) -> None:
         axis.set_minor_formatter(_PlainNumbers())
 
 
-HALO = withStroke(linewidth=1.8, foreground="white")
+_HALO = withStroke(linewidth=1.8, foreground="white")
 """White outline of a label, which a peak may cross."""
+_MIN_LABELLED = 0.03
+"""Height of the lowest peak with a label, relative to the base peak."""
 
 
 def label(
     axes: Axes, text: str, place: tuple[float, float | int], shift: int, **settings: Any
 ) -> None:
     """Write a label at a place of the data, shifted up or down by points."""
-    options = {"ha": "center", "path_effects": [HALO], **settings}
+    options = {"ha": "center", "path_effects": [_HALO], **settings}
     axes.annotate(text, place, (0, shift), textcoords="offset points", **options)
 
 
@@ -71,12 +92,11 @@ def labels_that_fit(
     heights: Sequence[float],
     candidates: Iterable[int],
     room: tuple[float, float],
-    min_height: float = 0.03,
 ) -> list[int]:
     """Choose the highest of the candidate peaks whose labels do not overlap, highest first.
 
     ``room`` is the width of a label relative to the m/z axis and its height relative to the base
-    peak; candidates below ``min_height``, relative to the base peak, get no label.
+    peak.
     """
     width, height = room[0] * max(mz, default=0.0), room[1]
     chosen: list[int] = []
@@ -85,7 +105,7 @@ def labels_that_fit(
             abs(mz[peak] - mz[other]) > width or abs(heights[peak] - heights[other]) > height
             for other in chosen
         )
-        if is_free and heights[peak] >= min_height:
+        if is_free and heights[peak] >= _MIN_LABELLED:
             chosen.append(peak)
     return chosen
 

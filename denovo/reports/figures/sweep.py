@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.reports.figures.curves import mark_stages
-from denovo.reports.figures.style import COLOURS, label_powers, style
+from denovo.reports.figures.style import COLOURS, label_powers, new_figure
 from denovo.reports.figures_logged import RECALL, TRAINING_ERROR
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.run import curve_with_shared_start, running_median
@@ -23,8 +23,7 @@ def draw_comparison(jobs: Sequence[Job]) -> Figure:
     shown = [job for job in jobs if job.run is not None]
     table = compare(shown) if shown else pd.DataFrame()
     setting = numeric_setting(table) if shown else None
-    with style():
-        figure = Figure(figsize=(7.2 if setting is None else 10.4, 3.4))
+    with new_figure(7.2 if setting is None else 10.4, 3.4) as figure:
         panels = figure.subplots(1, 2 if setting is None else 3)
         _draw_curves(panels[0], panels[1], shown)
         if setting is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from denovo.reports.figures.gallery import Picture, to_png, to_svg
+from denovo.reports.figures.gallery import Picture, encode
 
 
 def inline(picture: Picture, is_small: bool = False) -> dict[str, str]:
@@ -13,9 +13,9 @@ def inline(picture: Picture, is_small: bool = False) -> dict[str, str]:
 
     Thumbnails are PNG, which is a third of the size of SVG with many peaks.
     """
-    encode, kind = (to_png, "png") if is_small else (to_svg, "svg+xml")
-    encoded = base64.b64encode(encode(picture.figure)).decode("ascii")
-    source = f"data:image/{kind};base64,{encoded}"
+    kind = "png" if is_small else "svg"
+    encoded = base64.b64encode(encode(picture.figure, kind)).decode("ascii")
+    source = f"data:image/{'svg+xml' if kind == 'svg' else kind};base64,{encoded}"
     return {"title": picture.title, "caption": picture.caption, "source": source}
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.io import write_text
+from denovo.metrics import Reliability
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
+from denovo.reports.figures.confidence import draw_reliability
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.sequencing_run import SequencingRun
@@ -28,11 +30,7 @@ _GROUPS = {
 
 
 def write_sequencing_report(
-    path: str | Path,
-    run: SequencingRun,
-    predictions: Iterable[Prediction],
-    showcase: Showcase,
-    pictures: Sequence[Picture] = (),
+    path: str | Path, run: SequencingRun, predictions: Iterable[Prediction], showcase: Showcase
 ) -> None:
     """Write the page of a sequencing run.
 
@@ -41,47 +39,36 @@ def write_sequencing_report(
     path : str or Path
         The HTML file.
     run : SequencingRun
-        Record of the run.
+        Facts about the run.
     predictions : iterable of Prediction
         All predictions, with q-values if there are any; iterated once.
     showcase : Showcase
         Showcase of the same predictions.
-    pictures : sequence of Picture
-        Additional pictures if the peptides are known: precision and coverage, reliability.
 
     Raises
     ------
     InputError
         If the page cannot be written.
     """
-    write_text(path, render_sequencing(run, predictions, showcase, pictures))
-
-
-def render_sequencing(
-    run: SequencingRun,
-    predictions: Iterable[Prediction],
-    showcase: Showcase,
-    pictures: Sequence[Picture] = (),
-) -> str:
-    """Return the page as text; see `write_sequencing_report`."""
     answers, record = Answers.collect(predictions), run.record
-    n_spectra = answers.statuses.total()
-    return fill(
+    page = fill(
         "sequencing.html.j2",
-        title=_title(run.record.files),
-        lead=_lead(run, n_spectra, len(answers)),
+        title=_title(record.files),
+        lead=f"Answers for {len(answers):,} of {answers.statuses.total():,} spectra, on "
+        f"{run.device}.",
         n_answers=len(answers),
         counts=_counts(answers, run.rejected),
         accepted=_accepted(answers),
         rejected=reason_table("Reasons why entries were not sequenced", run.rejected),
         pictures=[inline(picture) for picture in answer_pictures(answers)],
-        known=[inline(picture) for picture in pictures],
-        groups=_groups(showcase, run.record.alphabet),
+        reliability=run.reliability and inline(_reliability_picture(run.reliability, answers)),
+        groups=_groups(showcase, record.alphabet),
         settings=settings_table(
             {**record.settings, "device": run.device, "denovo": record.version}
         ),
-        files=run.record.files,
+        files=record.files,
     )
+    write_text(path, page)
 
 
 def _title(files: Sequence[str]) -> str:
@@ -89,8 +76,13 @@ def _title(files: Sequence[str]) -> str:
     return f"Sequencing of {names[0] if len(names) == 1 else f'{len(names)} files'}"
 
 
-def _lead(run: SequencingRun, n_spectra: int, n_answers: int) -> str:
-    return f"Answers for {n_answers:,} of {n_spectra:,} spectra, on {run.device}."
+def _reliability_picture(found: Reliability, answers: Answers) -> Picture:
+    caption = (
+        "Above: of simulated noisy spectra that the probabilities were not fitted to, the share "
+        "of right answers over their probability. Below: the probabilities of this run."
+    )
+    figure = draw_reliability(found, answers.score)
+    return Picture("reliability", "How far to trust a probability", caption, figure)
 
 
 def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:

@@ -27,12 +27,15 @@ _SUMMARY = (
 )
 _SHOWN_SETTINGS = ("name", "seed", "loss_scale", "penalty", "ckpt_path", "scale")
 _OF_ONE_START = ("group", "run_dir", "logger")
-"""Settings that say when and where a run was started, which the page leaves out."""
+"""Settings that depend on the time and place of the start, which the page leaves out."""
 _TARGETS = ("model", "loss", "curriculum", "optimizer", "decoder", "trainer")
 
 
 def write_report(run: Run, output: str | Path | None = None) -> Path:
-    """Write the page of a run.
+    """Write a run as a self-contained page; content of the run is escaped.
+
+    The page holds no time and no place: a run that is repeated or resumed, in the same folder or in
+    another, has the same page. Times are in ``summary.json`` and ``metrics.csv``.
 
     Parameters
     ----------
@@ -51,26 +54,15 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
     InputError
         If a file of the run is damaged, or the page cannot be written.
     """
-    path = Path(output) if output else run.path / REPORT
-    write_text(path, render(run))
-    return path
-
-
-def render(run: Run) -> str:
-    """Return the page of a run as self-contained HTML; content of the run is escaped.
-
-    It holds no time and no place: a run that is repeated or resumed, in the same folder or in
-    another, has the same page. Times are in ``summary.json`` and ``metrics.csv``.
-    """
     chosen = read_examples(run.path)
     config = {key: value for key, value in run.config.items() if key not in _OF_ONE_START}
     folder = str(run.config.get("run_dir", run.path))
-    return fill(
+    page = fill(
         "report.html.j2",
         run=run,
         title=_title(run),
         summary=_within({key: run.summary.get(key) for key in _SUMMARY}, folder),
-        n_steps=_n_steps(run),
+        n_steps=int(run.summary.get("steps", run.metrics["step"].max())),
         settings=settings_table(_settings(run.config)),
         config=json.dumps(_within(config, folder), indent=2, default=str),
         tripwires=tripwires_of(run),
@@ -83,6 +75,9 @@ def render(run: Run) -> str:
         refinements=[inline(picture) for picture in _refinements(chosen.examples)],
         command=_command(run),
     )
+    path = Path(output) if output else run.path / REPORT
+    write_text(path, page)
+    return path
 
 
 def _title(run: Run) -> str:
@@ -111,10 +106,6 @@ def _refinements(examples: tuple[Example, ...]) -> Iterator[Picture]:
         )
         if picture is not None:
             yield picture
-
-
-def _n_steps(run: Run) -> int:
-    return int(run.summary.get("steps", run.metrics["step"].max()))
 
 
 def _settings(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from denovo.errors import InputError
 from denovo.io.files import write_text
@@ -151,19 +152,10 @@ def read_examples(run_dir: str | Path) -> ExampleSet:
     if not path.is_file():
         return ExampleSet(0, "clean", ())
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        examples = tuple(_example(entry) for entry in content["examples"])
-        return ExampleSet(int(content["step"]), str(content["spectra"]), examples)
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is damaged: {error}; delete it to do without examples") from error
-
-
-def _example(entry: dict[str, Any]) -> Example:
-    steps = [Refinement(_residues(e["residues"]), e["ppm_error"]) for e in entry["refinements"]]
-    lists = {key: tuple(entry[key]) for key in ("mz", "intensity", "peptide")}
-    residues = _residues(entry["residues"])
-    return Example(**{**entry, **lists, "residues": residues, "refinements": tuple(steps)})
-
-
-def _residues(entries: list[dict[str, Any]]) -> tuple[ReadResidue, ...]:
-    return tuple(ReadResidue(**entry) for entry in entries)
+        return TypeAdapter(ExampleSet).validate_json(path.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"])) or "the file"
+        raise InputError(
+            f"{path} is damaged: {place}: {fault['msg']}; delete it to do without examples"
+        ) from error

@@ -17,9 +17,9 @@ from denovo.io import write_text
 from denovo.reports.figures.gallery import (
     Picture,
     curve_pictures,
+    encode,
     example_picture,
     refinement_picture,
-    to_png,
 )
 from denovo.reports.figures_logged import FIGURES, STEP
 from denovo.reports.runs import EXAMPLE_HEADINGS, Run, read_examples
@@ -138,7 +138,7 @@ def _wandb_loggers(trainer: L.Trainer) -> list[WandbLogger]:
 
 
 def _image(picture: Picture) -> wandb.Image:
-    return wandb.Image(Image.open(BytesIO(to_png(picture.figure))), caption=picture.caption)
+    return wandb.Image(Image.open(BytesIO(encode(picture.figure, "png"))), caption=picture.caption)
 
 
 def _stages(trainer: L.Trainer) -> dict[str, wandb.Table]:

@@ -10,7 +10,7 @@ from denovo.decoding import GreedyDecoder
 from denovo.errors import InputError
 from denovo.evaluation.diagnosis.vocabulary import compare_vocabulary
 from denovo.losses import expected_mass
-from denovo.metrics import EvaluationMetrics
+from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.spectra.batch import LabelledSpectra, pad_tokens
 from tests.helpers.ladder_spectra import ladder_spectra
 from tests.helpers.table_sequencer import Oracle, empty_spectra

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from denovo.reports.figures.gallery import curve_pictures, example_picture, to_png, to_svg
+from denovo.reports.figures.gallery import curve_pictures, encode, example_picture
 from denovo.reports.runs import Run
 from tests.helpers.runs import STEPS, example, metrics, write_run
 
@@ -69,14 +69,14 @@ def test_a_run_that_logged_nothing_of_interest_has_no_pictures(tmp_path):
 
 def test_the_same_run_gives_the_same_file(tmp_path):
     run = Run.load(write_run(tmp_path))
-    first, second = (to_svg(next(curve_pictures(run)).figure) for _ in range(2))
+    first, second = (encode(next(curve_pictures(run)).figure, "svg") for _ in range(2))
     assert first == second
 
 
 def test_pictures_are_encoded_for_pages_and_for_viewers():
     figure = example_picture(example()).figure
-    assert b"<svg" in to_svg(figure)
-    assert to_png(figure).startswith(b"\x89PNG")
+    assert b"<svg" in encode(figure, "svg")
+    assert encode(figure, "png").startswith(b"\x89PNG")
 
 
 def test_curves_end_with_the_run(pictures):

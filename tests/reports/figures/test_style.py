@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
+from denovo.choices import PICTURES
 from denovo.cli.plot_run import choose_peptide
 from denovo.evaluation.diagnosis.gradients import compare_members
-from denovo.reports.figures.gallery import PICTURES, to_svg, write_picture
+from denovo.reports.figures.gallery import encode, write_picture
 from denovo.reports.figures.gradients import draw_gradients
 from denovo.reports.figures.mirror import draw_mirror
 from denovo.reports.figures.style import label_powers, style
@@ -42,7 +43,7 @@ def test_legends_headings_and_labels_of_axes_are_text(title):
         axes.bar([title, "other"], [1, 2], label=f"legend {title}")
         axes.set_title(f"heading {title}")
         axes.legend()
-    drawn = to_svg(figure).decode()
+    drawn = encode(figure, "svg").decode()
     for text in (title, f"legend {title}", f"heading {title}"):
         assert written(text) in drawn
 
@@ -53,11 +54,11 @@ def test_logarithmic_axes_are_labelled_with_plain_numbers():
         axes = figure.subplots()
         axes.loglog([0.01, 1e6], [1, 10])
         label_powers(axes.xaxis, axes.yaxis)
-    drawn = to_svg(figure).decode()
+    drawn = encode(figure, "svg").decode()
     assert all(written(label) in drawn for label in ("0.01", "1", "10,000", "1,000,000"))
     assert "math" not in drawn
 
 
 def test_the_picture_of_gradients_has_no_mathematical_notation():
     figure = draw_gradients(compare_members(100.0, [1.0, 100.0, 10_000.0]), 100.0)
-    assert "mathdefault" not in to_svg(figure).decode()
+    assert "mathdefault" not in encode(figure, "svg").decode()

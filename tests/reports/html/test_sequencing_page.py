@@ -2,11 +2,11 @@
 
 import html
 
+import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from denovo.io.predictions import RunRecord
-from denovo.reports.figures.gallery import Picture
+from denovo.metrics import reliability
 from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
@@ -18,23 +18,23 @@ EVIL = "<script>alert('x')</script>\" onload=\"alert(1)"
 REJECTED = {"the precursor m/z is missing": 3, "an MS1 spectrum": 1200}
 
 
-def page(path, alphabet, pairs, rejected=None, pictures=(), files=("run.mgf",)):
+def page(path, alphabet, pairs, rejected=None, measured=None, files=("run.mgf",)):
     showcase = Showcase(0.5, 2)
     for pair in pairs:
         showcase.add(*pair)
     record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
-    run = SequencingRun(record, "cpu", rejected or {})
+    run = SequencingRun(record, "cpu", rejected or {}, measured)
     rows = [row for row, _ in pairs]
-    write_sequencing_report(path, run, rows, showcase, pictures)
+    write_sequencing_report(path, run, rows, showcase)
     return path
 
 
 @pytest.fixture(scope="module")
 def full(common, tmp_path_factory):
     pairs = [*answered([k / 20 for k in range(20)]), (unanswered(20), spectrum(20))]
-    known = Picture("reliability", "Reliability", "How often answers are right.", Figure())
+    measured = reliability(np.array([0.2, 0.9]), np.array([False, True]))
     path = tmp_path_factory.mktemp("full") / "page.html"
-    return page(path, common.alphabet, pairs, REJECTED, (known,))
+    return page(path, common.alphabet, pairs, REJECTED, measured)
 
 
 def test_every_part_of_a_full_run_is_there(full):
@@ -42,7 +42,7 @@ def test_every_part_of_a_full_run_is_there(full):
     for words in ("Sequencing of run.mgf", "Answers for 20 of 21 spectra, on cpu",
                   "no peptide agrees with the precursor", "1,200",
                   "Answers with the highest scores",
-                  "Reliability", "20 ppm", "1.2.3"):  # fmt: skip
+                  "How far to trust a probability", "20 ppm", "1.2.3"):  # fmt: skip
         assert words in text, words
     # Four pictures of all answers, one of known peptides, three times two spectra.
     assert len(Elements(text).of("img")) == 4 + 1 + 6
