@@ -124,7 +124,7 @@ class WandbMedia(Callback):
             f"media/{picture.name}": _image(picture) for picture in curve_pictures(run)
         }
         if examples:
-            rows: list[list[Any]] = [list(example.row) for example in examples]
+            rows: list[Any] = [list(example.row) for example in examples]
             media["media/examples"] = wandb.Table(list(EXAMPLE_HEADINGS), rows)
             media["media/spectra"] = [_image(example_picture(example)) for example in examples]
         trace = next((p for p in map(refinement_picture, examples) if p is not None), None)
