@@ -40,6 +40,16 @@ class Rescoring(StrEnum):
         return kinds[: kinds.index(self) + 1] if self in kinds else ()
 
 
+class Engine(StrEnum):
+    """Where chunks of spectra are sequenced.
+
+    ``local``: in processes of this machine. ``dask``: on the workers of a Dask cluster.
+    """
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 class Unsupported(StrEnum):
     """What to do with annotations that the alphabet of a network cannot write.
 

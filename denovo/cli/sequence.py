@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from denovo.choices import Engine
 from denovo.cli.sequencing_options import (
+    DASK_ADDRESS,
     CheckpointOption,
     check_cores,
+    scheduler_of,
     with_sequencing_settings,
 )
 from denovo.errors import exit_with_message
@@ -43,6 +46,17 @@ def sequence_command(
             help="Processes on the CPU; all cores by default. Outputs do not depend on it."
         ),
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="Where to sequence: on this machine, or on the workers of Dask."),
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT of the scheduler of Dask, which must be one that you trust; "
+            f"{DASK_ADDRESS} by default."
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(help="Go on with a run of the same files and settings that was cut off."),
@@ -62,6 +76,7 @@ def sequence_command(
     reason. A run that is cut off goes on where it stopped if the command is repeated.
     """
     with exit_with_message():
+        scheduler = scheduler_of(engine, address, workers)
         n_workers = n_cores() if workers is None else workers
         check_cores("--workers", n_workers)
         from denovo.cli.sequencing_run import Plan, Written, run_sequencing
@@ -72,7 +87,7 @@ def sequence_command(
         paths = expand(files)
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
         written = Written(outputs, rejected or outputs[0].with_suffix(".rejected.csv"), report)
-        plan = Plan(n_workers, Shard.parse(shard), resume)
+        plan = Plan(n_workers, Shard.parse(shard), resume, scheduler)
         with written.held(paths, overwrite, plan):
             outcome = run_sequencing(SequencingJob(checkpoint, settings), paths, written, plan)
         outcome.conclude()

@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import fields
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from denovo.choices import Engine
 from denovo.errors import InputError, exit_with_message
 from denovo.processes import n_cores
 from denovo.sequencing.settings import SequencingSettings
@@ -28,6 +30,8 @@ ThreadsOption = Annotated[
 N_THREADS = 1
 """A step of a beam computes so little that threads mostly wait for each other: on two idle cores, a
 second thread saved a sixth of the time; on busy ones, it took fifteen times as long."""
+DASK_ADDRESS = "127.0.0.1:8786"
+"""Where the scheduler of Dask listens by default, on this machine alone."""
 _SPELLED = {"n_candidates": "candidates"}
 _HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 
@@ -101,6 +105,25 @@ def check_cores(option: str, number: int) -> None:
         raise InputError(
             f"{option} must be at most {n_cores()}, the number of cores available, got {number}"
         )
+
+
+def scheduler_of(engine: Engine, address: str | None, n_workers: int | None) -> str | None:
+    """Return the address of the scheduler that sequences; None for this machine.
+
+    Raises
+    ------
+    InputError
+        If an option does not go with the engine, or Dask is not installed.
+    """
+    if engine is Engine.LOCAL:
+        if address is not None:
+            raise InputError("--address goes with --engine dask; give both or neither")
+        return None
+    if n_workers is not None:
+        raise InputError("--workers goes with --engine local; a Dask cluster has its own workers")
+    if find_spec("distributed") is None:
+        raise InputError("--engine dask needs Dask; run `pip install 'denovo[dask]'`")
+    return address or DASK_ADDRESS
 
 
 def _option(name: str, default: Any) -> inspect.Parameter:

@@ -16,6 +16,7 @@ from denovo.cli.sequencing_summary import summary_of
 from denovo.errors import InputError, Stopped
 from denovo.io import open_spectra, together
 from denovo.io.predictions import (
+    Part,
     PartFolder,
     RunRecord,
     Shard,
@@ -53,12 +54,22 @@ _INTERRUPTED = "the run was interrupted; entries without a row were not sequence
 class Plan:
     """How a run is carried out; no field changes the results.
 
-    ``goes_on`` is whether parts of an earlier run of the same files and settings are used.
+    Parameters
+    ----------
+    n_workers : int
+        Processes on the CPU.
+    shard : Shard
+        The part of the run to sequence.
+    goes_on : bool
+        Whether parts of an earlier run of the same files and settings are used.
+    scheduler : str or None
+        Address of the Dask scheduler whose workers sequence; None for this machine.
     """
 
     n_workers: int = 1
     shard: Shard = field(default_factory=Shard)
     goes_on: bool = True
+    scheduler: str | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -238,13 +249,28 @@ def _sequence(
     with progress_bar() as progress, ReadPosition().watching() as position:
         total = sum(map(_size, reading.paths))
         task = progress.add_task("sequencing", total=total)
-        n_workers = plan.n_workers if pipeline.device.type == "cpu" else 1
-        chunks = reading.chunks(position)
-        for part in sequence_chunks(job, pipeline, chunks, n_workers):
+        completed = 0
+        for part in _sequenced(job, pipeline, reading.chunks(position), plan):
             parts.add(part)
             reading.n_done += len(part)
-            completed = reading.ends[part.number]
+            completed = max(completed, reading.ends[part.number])
             progress.update(task, completed=completed, n_done=reading.n_done)
+
+
+def _sequenced(
+    job: SequencingJob,
+    pipeline: SpectrumSequencer,
+    chunks: Iterable[tuple[int, Entries]],
+    plan: Plan,
+) -> Iterator[Part]:
+    if plan.scheduler is None:
+        n_workers = plan.n_workers if pipeline.device.type == "cpu" else 1
+        return sequence_chunks(job, pipeline, chunks, n_workers)
+    # Only here, as Dask need not be installed.
+    from denovo.sequencing.cluster import sequence_on_cluster
+
+    settings = replace(job.settings, device=str(pipeline.device))
+    return sequence_on_cluster(replace(job, settings=settings), chunks, plan.scheduler)
 
 
 def _stat(path: Path) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """The run folder: its lock, an earlier run in it, the comparison of settings, clean-up."""
 
 import json
+import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -159,7 +160,11 @@ def _check_without_checkpoint(run_dir: Path, config: Mapping[str, Any]) -> None:
 
 
 def _check_same(run_dir: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    found = settings_that_differ(_decisive(then), _decisive(now))
+    ranks_then, ranks_now = _n_ranks(then), _n_ranks(now)
+    before, after = _decisive(then), _decisive(now)
+    if ranks_then and ranks_now and ranks_then != ranks_now:
+        before, after = _over_ranks(before, ranks_then), _over_ranks(after, ranks_now)
+    found = settings_that_differ(before, after)
     start = now.get("ckpt_path")
     is_own = start and Path(start).resolve().is_relative_to(run_dir.resolve())
     if start and not is_own and then.get("ckpt_path") != start:
@@ -170,6 +175,26 @@ def _check_same(run_dir: Path, then: Mapping[str, Any], now: Mapping[str, Any]) 
             f"{run_dir} holds another run, which differs in {'; '.join(found[:5])}{more}; choose "
             "another run_dir, give the settings of that run, or replace it by resume=never"
         )
+
+
+def _n_ranks(config: Mapping[str, Any]) -> int | None:
+    """Multiply devices and nodes of a configuration; None if a number is found out at the start."""
+    trainer = config.get("trainer", {})
+    counts = [str(trainer.get(name, 1)) for name in ("devices", "num_nodes")]
+    return math.prod(map(int, counts)) if all(map(str.isdecimal, counts)) else None
+
+
+def _over_ranks(config: Mapping[str, Any], n_ranks: int) -> dict[str, Any]:
+    """Count the spectra of a step over all ranks, whose number then may differ."""
+    found = dict(config)
+    for name in ("size", "data"):
+        section = dict(found.get(name, {}))
+        if "batch_size" in section:
+            section["batch_size * ranks"] = section.pop("batch_size") * n_ranks
+        found[name] = section
+    own = ("devices", "num_nodes", "strategy")
+    found["trainer"] = {k: v for k, v in found.get("trainer", {}).items() if k not in own}
+    return found
 
 
 def _decisive(config: Mapping[str, Any]) -> Any:

@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from tests.helpers.ranked_training import CUT, train_on_ranks
 
 SETTINGS = (
     "+experiment=smoke", "trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2",
@@ -112,3 +116,43 @@ def test_evaluation_gathers_an_odd_number_of_spectra_from_both_ranks(run):
 def test_nothing_is_warned_of(run):
     assert "sync_dist" not in run[1].stderr
     assert "Warning" not in run[1].stderr
+
+
+@pytest.fixture(scope="module")
+def trained(root, tmp_path_factory):
+    """What each rank saw: one rank, two that torchrun started, and each going on as the other."""
+    folder = tmp_path_factory.mktemp("global_batch")
+    found = {"one": [train_on_ranks(1, folder, "one-rank")]}
+    program = ("-m", "tests.helpers.ranked_training", str(folder))
+    result = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
+         *program],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    for name in ("two-ranks", "one-then-two"):
+        found[name] = [json.loads((folder / f"{name}-{rank}.json").read_text()) for rank in (0, 1)]
+    start = folder / "two-ranks.ckpt"
+    found["two-then-one"] = [train_on_ranks(1, folder, "two-then-one", start)]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["two-ranks", "one-then-two", "two-then-one"])
+def test_the_number_of_ranks_changes_no_step_at_the_same_global_batch(trained, name):
+    """Not even when it changes in the middle. Sums of floats differ in their last bits."""
+    (one,), ranks = trained["one"], trained[name]
+    first = CUT if "then" in name else 0
+    by_step = zip(*(rank["peptides"] for rank in ranks), strict=True)
+    shown = [sorted(chain.from_iterable(parts)) for parts in by_step]
+    assert shown == [sorted(step) for step in one["peptides"][first:]]
+    losses = np.mean([rank["losses"] for rank in ranks], axis=0)
+    assert losses == pytest.approx(one["losses"][first:], rel=1e-5)
+    for rank in ranks:
+        assert rank["weights"] == pytest.approx(one["weights"], rel=1e-4, abs=1e-6)
+        assert rank["recall"] == one["recall"]

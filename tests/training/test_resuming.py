@@ -86,6 +86,18 @@ def test_a_run_of_other_settings_is_refused_by_their_names(tmp_path, has_checkpo
     assert "resume=never" in message
 
 
+def test_the_number_of_ranks_may_change_with_the_same_spectra_per_step(tmp_path):
+    two = {"val_check_interval": 10, "devices": 2, "strategy": "ddp"}
+    four = {"val_check_interval": 10, "devices": 1, "num_nodes": 4, "strategy": "ddp"}
+    last = write_run(tmp_path, step=7, trainer=two)
+    size = {"steps_per_stage": 10, "batch_size": 4}
+    assert find_earlier(config(tmp_path, trainer=four, size=size), last, 20) is not None
+    with pytest.raises(InputError, match=r"size\.batch_size \* ranks: 16 and 32; choose"):
+        find_earlier(config(tmp_path, trainer=four), last, 20)
+    with pytest.raises(InputError, match=r"trainer\.devices: 2 and auto; choose"):
+        find_earlier(config(tmp_path, trainer=two | {"devices": "auto"}), last, 20)
+
+
 @pytest.mark.parametrize("never", ["never", None])
 def test_a_run_may_be_replaced(tmp_path, never):
     last = write_run(tmp_path)
