@@ -32,6 +32,7 @@ N_THREADS = 1
 second thread saved a sixth of the time; on busy ones, it took fifteen times as long."""
 DASK_ADDRESS = "127.0.0.1:8786"
 """Where the scheduler of Dask listens by default, on this machine alone."""
+_ADDRESS = re.compile(r"(?:tcp://|tls://)?(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 _SPELLED = {"n_candidates": "candidates"}
 _HELP = re.compile(r"^(\w+) : .*\n((?: {4}.*\n?)+)", re.MULTILINE)
 
@@ -121,6 +122,8 @@ def scheduler_of(engine: Engine, address: str | None, n_workers: int | None) -> 
         return None
     if n_workers is not None:
         raise InputError("--workers goes with --engine local; a Dask cluster has its own workers")
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise InputError(f"--address must be HOST:PORT, such as {DASK_ADDRESS}, got {address!r}")
     if find_spec("distributed") is None:
         raise InputError("--engine dask needs Dask; run `pip install 'denovo[dask]'`")
     return address or DASK_ADDRESS

@@ -3,6 +3,7 @@
 The scheduler stores chunks and parts as bytes, so that it needs neither denovo nor torch.
 """
 
+import asyncio
 import ctypes
 import pickle
 import time
@@ -15,6 +16,8 @@ from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker, wait
 from distributed.comm import CommClosedError
+from distributed.core import rpc
+from distributed.security import Security
 
 from denovo.errors import InputError
 from denovo.io.predictions.parts import Part
@@ -81,12 +84,14 @@ def sequence_on_cluster(
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     """Connect to a scheduler that has workers."""
+    url = address if "://" in address else f"tcp://{address}"
     try:
-        client = Client(
-            address if "://" in address else f"tcp://{address}",
-            timeout=_PATIENCE_S,
-        )
-    except (OSError, ValueError) as error:  # a TimeoutError is an OSError
+        # A client would wait without end for another program that listens there.
+        found = asyncio.run(asyncio.wait_for(_identity(url), _PATIENCE_S))
+        if found["type"] != "Scheduler":
+            raise ValueError(f"a {found['type']} answers")
+        client = Client(url, timeout=_PATIENCE_S)
+    except Exception as error:  # of whatever that program sends
         raise InputError(
             f"no Dask scheduler answers at {address} within {_PATIENCE_S:.0f} s; give --address "
             "HOST:PORT as `dask scheduler` prints it"
@@ -102,6 +107,11 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+async def _identity(url: str) -> dict[str, Any]:
+    async with rpc(url, connection_args=Security().get_connection_args("client")) as server:
+        return await server.identity()
 
 
 def _as_completed(

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -155,10 +156,25 @@ def test_a_worker_that_would_compute_something_else_is_named(
         cluster._load(job)
 
 
+def test_a_program_that_is_no_scheduler_is_not_waited_for(monkeypatch):
+    pytest.importorskip("distributed", reason=REASON)
+    from denovo.sequencing import cluster
+
+    monkeypatch.setattr(cluster, "_PATIENCE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match=f"no Dask scheduler answers at {address}"):
+            next(
+                cluster.sequence_on_cluster(SequencingJob(None, SequencingSettings()), [], address)
+            )
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
         (("--address", "h:1"), "--address goes with --engine dask"),
+        (("--engine", "dask", "--address", "host"), "--address must be HOST:PORT, such as 127."),
+        (("--engine", "dask", "--address", "h:x"), "--address must be HOST:PORT, such as 127."),
         (("--engine", "dask", "--workers", "2"), "--workers goes with --engine local"),
     ],
 )
