@@ -99,7 +99,7 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         with suppress(TimeoutError):
             client.wait_for_workers(1, timeout=_PATIENCE_S)
-        if not client.nthreads():
+        if not _n_workers(client):
             raise InputError(
                 f"the Dask scheduler at {address} has no workers; start some with `dask worker "
                 f"{address} --nthreads 1 --nworkers N`"
@@ -109,7 +109,12 @@ def _connected(address: str) -> Iterator[Client]:
         client.close()
 
 
-async def _identity(url: str) -> dict[str, Any]:
+def _n_workers(client: Client) -> int:
+    found: Any = client.nthreads()
+    return len(found)
+
+
+async def _identity(url: str) -> Any:
     async with rpc(url, connection_args=Security().get_connection_args("client")) as server:
         return await server.identity()
 
@@ -122,7 +127,7 @@ def _as_completed(
     for number, entries in chunks:
         task = pickle.dumps((_sequence_on_worker, job, number, entries))
         running.add(client.submit(run, versions, task, pure=False))
-        while running and len(running) >= _IN_FLIGHT * len(client.nthreads()):
+        while running and len(running) >= _IN_FLIGHT * _n_workers(client):
             yield from _finished(client, running)
     while running:
         yield from _finished(client, running)
@@ -133,18 +138,18 @@ def _finished(client: Client, running: set[Future]) -> Iterator[Part]:
     last_seen = time.monotonic()
     while True:
         try:
-            done = wait(list(running), timeout=_POLL_S, return_when="FIRST_COMPLETED").done
+            found: Any = wait(list(running), timeout=_POLL_S, return_when="FIRST_COMPLETED")
             break
         except TimeoutError:
             now = time.monotonic()
-            if client.nthreads():
+            if _n_workers(client):
                 last_seen = now
             elif now - last_seen > _LOST_S:
                 raise InputError(
                     "all workers of the Dask cluster are lost; what was sequenced is kept, so "
                     "start workers and repeat the command"
                 ) from None
-    for future in done:
+    for future in found.done:
         running.discard(future)
         yield _part_of(future.result())
 
