@@ -65,6 +65,7 @@ ONLY_IN = {
         "training.sweep",
     ),
     "wandb_workspaces": ("reports.dashboard",),
+    "distributed": ("sequencing.cluster",),
     "matplotlib": ("reports.figures",),
     # An oracle of the tests; importing it takes seconds.
     "spectrum_utils": (),
