@@ -1,0 +1,28 @@
+"""Answers mapped to proteins: matches, chance matches, protein groups."""
+
+from denovo.proteins.inference import PROTEIN_SCHEMA, ProteinRow, infer_proteins
+from denovo.proteins.mapping import SCHEMA, Mapping, map_answers, unmatched_peptides
+from denovo.proteins.matching import FOUND, KINDS, Match
+from denovo.proteins.proteome import Proteins, make_proteins, read_proteins
+from denovo.proteins.rates import KindRow, LevelRow, disagreement, kind_rows, level_rows
+
+__all__ = [
+    "FOUND",
+    "KINDS",
+    "PROTEIN_SCHEMA",
+    "SCHEMA",
+    "KindRow",
+    "LevelRow",
+    "Mapping",
+    "Match",
+    "ProteinRow",
+    "Proteins",
+    "disagreement",
+    "infer_proteins",
+    "kind_rows",
+    "level_rows",
+    "make_proteins",
+    "map_answers",
+    "read_proteins",
+    "unmatched_peptides",
+]
