@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from denovo.proteins.index import Hits
@@ -28,7 +27,7 @@ class ProteinRow:
         ``leading``; ``same set``: indistinguishable from the leading protein, as it has the same
         peptides; ``subset``: all its peptides are in groups with more evidence, the first of
         which is ``group``.
-    members : tuple of str
+    same_set : tuple of str
         The other proteins with the same set of peptides.
     n_answers, n_peptides, n_unique : int
         Matched answers; distinct peptides (I = L); those that no protein outside of the same set
@@ -48,7 +47,7 @@ class ProteinRow:
     database: str
     group: int
     role: str
-    members: tuple[str, ...]
+    same_set: tuple[str, ...]
     n_answers: int
     n_peptides: int
     n_unique: int
@@ -57,19 +56,6 @@ class ProteinRow:
     mean_probability: float
     best_probability: float
     number: int
-
-
-PROTEIN_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("accession", "description", "database")),
-        ("group", pa.int32()),
-        ("role", pa.string()),
-        ("members", pa.list_(pa.string())),
-        *((name, pa.int32()) for name in ("n_answers", "n_peptides", "n_unique", "length")),
-        *((name, pa.float64()) for name in ("coverage", "mean_probability", "best_probability")),
-    ]
-)
-"""Columns of the table of proteins."""
 
 
 def infer_proteins(mapping: Mapping, max_q_value: float | None = None) -> list[ProteinRow]:

@@ -99,7 +99,7 @@ class Mapping:
 
     @cached_property
     def database_q_values(self) -> Float64[ndarray, " answer"]:
-        """Smallest `wrong_share` among all answers at least as probable; NaN where there is none."""
+        """Smallest `wrong_share` among the answers at least as probable; NaN where unknown."""
         result = np.full(len(self), np.nan)
         rows = np.flatnonzero(self.is_looked_up & ~np.isnan(self.probability))
         rows = rows[np.argsort(-self.probability[rows], kind="stable")]
@@ -111,6 +111,14 @@ class Mapping:
         rate = rate[np.searchsorted(ranked, ranked, side="right") - 1]
         result[rows] = np.minimum.accumulate(rate[::-1])[::-1]
         return result
+
+    def enzyme_end_counts(self) -> list[int]:
+        """Count the matched answers with 0, 1 and 2 ends of the enzyme, at their best place."""
+        n_ends = self.is_end[self.hits.places].astype(np.int8)
+        n_ends += self.is_end[self.hits.places + self.hits.lengths]
+        best = np.full(len(self), -1, dtype=np.int8)
+        np.maximum.at(best, self.hits.rows, n_ends)
+        return np.bincount(best[best >= 0], minlength=3).tolist()
 
     def table(self, start: int, stop: int) -> pa.RecordBatch:
         """Return the columns of `SCHEMA` for a range of answers."""

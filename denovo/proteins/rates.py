@@ -122,6 +122,8 @@ def disagreement(rows: Sequence[LevelRow]) -> str | None:
         f"{where} ({row.n_answers:,}), {row.predicted:.1%} are wrong by their probabilities and "
         f"{row.wrong:.1%} by the proteins (95 % interval {row.low:.1%} to {row.high:.1%}): "
     )
+    if row.high >= 1.0:
+        return f"{found}the proteins hold no more answers than by chance; are they of the sample?"
     if row.predicted < row.low:
-        return f"{found}the probabilities are too high, or the FASTA files lack proteins"
-    return f"{found}the probabilities are too low"
+        return f"{found}the probabilities are too high, or the FASTA files lack proteins."
+    return f"{found}the probabilities are too low."
