@@ -75,9 +75,7 @@ def infer_proteins(mapping: Mapping, max_q_value: float | None = None) -> list[P
     the one with more peptides, and then the one with the first match.
     Proteins that explain nothing new are subsets.
     """
-    hits = mapping.hits
-    if max_q_value is not None:
-        hits = hits.where(mapping.q_value[hits.rows] <= max_q_value)
+    hits = mapping.accepted(max_q_value)
     if not len(hits):
         return []
     owners = mapping.proteins.protein_of[hits.places]

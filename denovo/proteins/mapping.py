@@ -112,6 +112,12 @@ class Mapping:
         result[rows] = np.minimum.accumulate(rate[::-1])[::-1]
         return result
 
+    def accepted(self, max_q_value: float | None) -> Hits:
+        """Return the hits of answers up to a q-value; all of them if it is None."""
+        if max_q_value is None:
+            return self.hits
+        return self.hits.where(self.q_value[self.hits.rows] <= max_q_value)
+
     def enzyme_end_counts(self) -> list[int]:
         """Count the matched answers with 0, 1 and 2 ends of the enzyme, at their best place."""
         n_ends = self.is_end[self.hits.places].astype(np.int8)

@@ -49,16 +49,22 @@ def draw_kinds(rows: Sequence[KindRow]) -> Figure:
     return figure
 
 
-def draw_coverage(mapping: Mapping, proteins: Sequence[ProteinRow]) -> Figure:
-    """Draw proteins as lines of equal width with their matched peptides, a row for each class."""
+def draw_coverage(
+    mapping: Mapping, proteins: Sequence[ProteinRow], max_q_value: float | None = None
+) -> Figure:
+    """Draw proteins as bars of equal width with their matched peptides, a row for each class.
+
+    ``max_q_value`` is the one of the table of proteins.
+    """
     with style():
         figure = Figure(figsize=(8.6, 1.2 + 0.36 * len(proteins)))
         axes = figure.subplots()
-        owners = mapping.proteins.protein_of[mapping.hits.places]
+        accepted = mapping.accepted(max_q_value)
+        owners = mapping.proteins.protein_of[accepted.places]
         for row, protein in enumerate(proteins):
             height = len(proteins) - 1 - row
             axes.barh(height, 1.0, height=0.78, color="0.93", linewidth=0)
-            hits = mapping.hits.where(owners == protein.number)
+            hits = accepted.where(owners == protein.number)
             first = (hits.places - mapping.proteins.starts[protein.number]) / protein.length
             width = hits.lengths / protein.length
             for number, (kinds, colour) in enumerate(_CLASSES.values()):
@@ -71,8 +77,9 @@ def draw_coverage(mapping: Mapping, proteins: Sequence[ProteinRow]) -> Figure:
                     spans, (low, _HEIGHT), facecolors=colour, edgecolors="white", linewidth=0.4
                 )
             text = (
-                f"{protein.coverage:.0%}, {protein.n_peptides} peptides "
-                f"({protein.n_unique} unique), {protein.length:,} residues"
+                f"{protein.coverage:.1%}, {protein.n_peptides} peptide"
+                f"{'s' if protein.n_peptides > 1 else ''} ({protein.n_unique} unique), "
+                f"{protein.length:,} residues"
             )
             axes.annotate(
                 text, (1.0, height), (5, 0), textcoords="offset points", va="center", fontsize=7,

@@ -37,7 +37,7 @@ def write_mapping_report(
     proteins : sequence of ProteinRow
         Table of proteins.
     settings : mapping
-        Files and settings, with the entry ``enzyme``.
+        Files and settings, with the entries ``enzyme`` and ``max_q_value``.
 
     Raises
     ------
@@ -52,6 +52,7 @@ def write_mapping_report(
         "Grey: the same in the shuffled proteins, where every match is accidental.",
         draw_kinds(kinds),
     )
+    limit: float | None = settings["max_q_value"]
     leading = [row for row in proteins if row.role == "leading"]
     page = fill(
         "mapping.html.j2",
@@ -61,14 +62,14 @@ def write_mapping_report(
         ends=end_table(mapping, str(settings["enzyme"])),
         levels=level_table(levels),
         kinds_picture=inline(kinds_picture),
-        coverage=inline(_coverage(mapping, leading)) if leading else None,
+        coverage=inline(_coverage(mapping, leading, limit)) if leading else None,
         proteins=protein_table(proteins, _MAX_LISTED),
         settings=settings_table(settings),
     )
     write_text(path, page)
 
 
-def _coverage(mapping: Mapping, leading: Sequence[ProteinRow]) -> Picture:
+def _coverage(mapping: Mapping, leading: Sequence[ProteinRow], limit: float | None) -> Picture:
     shown = leading[:_MAX_DRAWN]
     caption = (
         f"Matched peptides of the leading proteins of {len(shown)} of {len(leading):,} groups, "
@@ -76,4 +77,5 @@ def _coverage(mapping: Mapping, leading: Sequence[ProteinRow]) -> Picture:
         "the top, those matched through order or equal mass in the middle, through an alternative "
         "at the bottom."
     )
-    return Picture("coverage", "Coverage of proteins", caption, draw_coverage(mapping, shown))
+    figure = draw_coverage(mapping, shown, limit)
+    return Picture("coverage", "Coverage of proteins", caption, figure)
