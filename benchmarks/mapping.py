@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from denovo.io.predictions import SCHEMA
@@ -31,37 +32,39 @@ from denovo.proteins.proteome import (
 from denovo.simulation.proteins import SyntheticProteome
 
 N_PROTEINS, MEAN_LENGTH = 20_400, 559
+MIN_LENGTH, MAX_LENGTH = 7, 30
 SHARE_RIGHT, SHARE_AMBIGUOUS = 0.6, 0.8
 
 
-def draw_answers(proteins: Proteins, n_answers: int, seed: int) -> tuple[list[str], list[str]]:
+def draw_answers(proteins: Proteins, n_answers: int, seed: int) -> tuple[pa.Array, pa.Array]:
     """Draw peptides, and their regions of undetermined order, permuted."""
     random = np.random.default_rng(seed)
-    is_cut = cleavage_sites(proteins, "trypsin")
-    sources = [proteins.letters.tobytes(), shuffled(proteins, is_cut, seed + 1).letters.tobytes()]
-    places = np.flatnonzero(is_cut)
-    peptides, regions = [], []
-    while len(peptides) < n_answers:
-        start = int(random.integers(len(places) - 3))
-        first, end = places[start], places[start + int(random.integers(1, 3))]
-        if not 7 <= end - first <= 30:
-            continue
-        text = sources[random.random() > SHARE_RIGHT][first:end]
-        if b"\0" in text or not text.isalpha():
-            continue
-        peptide, region = text.decode().replace("I", "L"), ""
-        if random.random() < SHARE_AMBIGUOUS:
-            low = int(random.integers(len(peptide) - 1))
-            high = min(low + int(random.integers(2, 5)), len(peptide))
-            region = f"{low + 1}-{high}"
-            inner = "".join(random.permutation(list(peptide[low:high])))
-            peptide = peptide[:low] + inner + peptide[high:]
-        peptides.append(peptide.replace("C", "C[UNIMOD:4]"))
-        regions.append(region)
+    places = np.flatnonzero(cleavage_sites(proteins, "trypsin"))
+    number = random.integers(len(places) - 3, size=6 * n_answers)
+    first, end = places[number], places[number + random.integers(1, 3, size=len(number))]
+    is_one = proteins.protein_of[first] == proteins.protein_of[end]
+    fits = is_one & (end - first >= MIN_LENGTH) & (end - first <= MAX_LENGTH)
+    first, lengths = first[fits][:n_answers], (end - first)[fits][:n_answers]
+    columns = np.arange(MAX_LENGTH)
+    texts = [each.letters for each in (proteins, shuffled(proteins, "trypsin", seed + 1))]
+    right, wrong = (text[np.minimum(first[:, None] + columns, len(text) - 1)] for text in texts)
+    letters = np.where(random.random((n_answers, 1)) < SHARE_RIGHT, right, wrong)
+    low = random.integers(lengths - 1)
+    high = np.minimum(low + random.integers(2, 5, size=n_answers), lengths)
+    is_ambiguous = random.random(n_answers) < SHARE_AMBIGUOUS
+    is_inside = (columns >= low[:, None]) & (columns < high[:, None]) & is_ambiguous[:, None]
+    keys = np.where(is_inside, low[:, None] + random.random(letters.shape), columns)
+    letters = np.take_along_axis(letters, np.argsort(keys, axis=1, kind="stable"), axis=1)
+    data = pa.py_buffer(letters[columns < lengths[:, None]])
+    offsets = pa.py_buffer(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    peptides = pa.Array.from_buffers(pa.string(), n_answers, [None, offsets, data])
+    peptides = pc.replace_substring(pc.replace_substring(peptides, "I", "L"), "C", "C[UNIMOD:4]")
+    ends = (pc.cast(pa.array(each), pa.string()) for each in (low + 1, high))
+    regions = pc.if_else(pa.array(is_ambiguous), pc.binary_join_element_wise(*ends, "-"), "")
     return peptides, regions
 
 
-def write_answers(path: Path, peptides: list[str], regions: list[str], seed: int) -> None:
+def write_answers(path: Path, peptides: pa.Array, regions: pa.Array, seed: int) -> None:
     """Write a file of predictions with these peptides."""
     random = np.random.default_rng(seed)
     n_answers = len(peptides)
@@ -77,12 +80,12 @@ def write_answers(path: Path, peptides: list[str], regions: list[str], seed: int
         "precursor_charge": pa.array(np.full(n_answers, 2)),
         "charge_source": pa.array(["file"] * n_answers),
         "status": pa.array(["ok"] * n_answers),
-        "peptide": pa.array(peptides),
+        "peptide": peptides,
         "probability": pa.array(probability),
         "q_value": pa.array((1 - probability) / 2),
         "log_probability": pa.array(np.log(probability)),
         "residue_scores": scores.cast(pa.list_(pa.float32())),
-        "ambiguity": pa.array(regions),
+        "ambiguity": regions,
         "alternatives": pa.array([[]] * n_answers, SCHEMA.field("alternatives").type),
     }
     columns = [known.get(f.name, pa.nulls(n_answers, f.type)).cast(f.type) for f in SCHEMA]

@@ -32,7 +32,6 @@ from denovo.proteins import (
     map_answers,
     protein_section,
     psm_cells,
-    read_notation,
     read_proteins,
     unmatched_peptides,
     write_proteins,
@@ -191,7 +190,7 @@ def _write(
         tuple(pc.unique(answers["file"]).to_pylist()),
         read_settings(files.predictions) | chosen | {"map.fasta": _names(files.fasta)},
         version("denovo"),
-        read_notation(answers["peptide"]).alphabet(),
+        mapping.notation.alphabet(),
     )
     databases = dict(zip(mapping.proteins.accessions, mapping.proteins.databases, strict=True))
     write_extended(

@@ -3,7 +3,6 @@
 from denovo.proteins.inference import ProteinRow, infer_proteins
 from denovo.proteins.mapping import SCHEMA, Mapping, map_answers, unmatched_peptides
 from denovo.proteins.matching import FOUND, KINDS, Match
-from denovo.proteins.peptides import read_notation
 from denovo.proteins.proteome import Proteins, make_proteins, read_proteins
 from denovo.proteins.rates import KindRow, LevelRow, disagreement, kind_rows, level_rows
 from denovo.proteins.tables import TABLE_SUFFIXES, protein_section, psm_cells, write_proteins
@@ -27,7 +26,6 @@ __all__ = [
     "map_answers",
     "protein_section",
     "psm_cells",
-    "read_notation",
     "read_proteins",
     "unmatched_peptides",
     "write_proteins",

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from denovo.chemistry.tolerance import Tolerance
 from denovo.proteins.index import Hits, ProteomeIndex
 from denovo.proteins.matching import KINDS, LOOKED_UP, NUMBER, SAME, Match, Matcher, letters_at
-from denovo.proteins.peptides import read_notation, read_peptides
+from denovo.proteins.peptides import Notation, read_notation, read_peptides
 from denovo.proteins.proteome import (
     Proteins,
     cleavage_sites,
@@ -49,6 +49,8 @@ class Mapping:
     ----------
     proteins : Proteins
         Proteins of the FASTA files.
+    notation : Notation
+        How the answers are written.
     is_end : array [residue], bool
         Places where a peptide of the enzyme may start or, exclusive, end.
     kinds, shuffled_kinds : array [answer], int8
@@ -60,6 +62,7 @@ class Mapping:
     """
 
     proteins: Proteins
+    notation: Notation
     is_end: Bool[ndarray, " residue"]
     kinds: Shaped[ndarray, " answer"]
     shuffled_kinds: Shaped[ndarray, " answer"]
@@ -228,7 +231,7 @@ def map_answers(
     notation = read_notation(answers["peptide"])
     index = ProteomeIndex(proteins, notation.masses)
     matcher = Matcher(index, notation, tolerance, min_length)
-    other = ProteomeIndex(shuffled(proteins, is_cut, seed), notation.masses)
+    other = ProteomeIndex(shuffled(proteins, enzyme, seed), notation.masses)
     by_chance = Matcher(other, notation, tolerance, min_length)
     kinds, shuffled_kinds, hits = [], [], []
     for start in range(0, len(answers), _CHUNK):
@@ -249,6 +252,7 @@ def map_answers(
     )
     return Mapping(
         proteins,
+        notation,
         peptide_ends(proteins, is_cut),
         np.concatenate([np.empty(0, np.int8), *kinds]),
         np.concatenate([np.empty(0, np.int8), *shuffled_kinds]),

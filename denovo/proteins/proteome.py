@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
 from denovo.simulation.digest import Cleaver, Digest
-from denovo.simulation.proteins import FastaProteome
+from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.typing import Bool, Int, Shaped, ndarray
 
 _UNIPROT = re.compile(r"(?:sp|tr)\|([^|\s]+)\|")
 _METHIONINE = ord("M")
+_RANDOM = SyntheticProteome(100)
+"""Proteins that show where an enzyme cuts."""
 
 
 @dataclass(frozen=True)
@@ -144,15 +146,27 @@ def peptide_ends(
     return is_end
 
 
-def shuffled(proteins: Proteins, is_cut: Bool[ndarray, " residue"], seed: int) -> Proteins:
+@cache
+def site_residues(enzyme: str) -> str:
+    """Return the kinds of residues at which an enzyme cuts: K and R for trypsin, D for Asp-N.
+
+    They are those before the cuts of random proteins, or those behind, whichever are fewer kinds.
+    """
+    random = make_proteins((f"P{n}", text, "") for n, text in enumerate(_RANDOM.sequences()))
+    places = np.flatnonzero(cleavage_sites(random, enzyme))
+    before, behind = (np.unique(random.letters[each]) for each in (places - 1, places))
+    return (before if len(before) <= len(behind) else behind).tobytes().decode()
+
+
+def shuffled(proteins: Proteins, enzyme: str, seed: int) -> Proteins:
     """Permute the residues within each protein; those at which the enzyme cuts stay in place.
 
     Parameters
     ----------
     proteins : Proteins
         Proteins.
-    is_cut : array [residue], bool
-        Cleavage sites, of `cleavage_sites`.
+    enzyme : str
+        Name of a cleavage rule of pyteomics.
     seed : int
         Equal seeds give equal proteins.
 
@@ -161,18 +175,19 @@ def shuffled(proteins: Proteins, is_cut: Bool[ndarray, " residue"], seed: int) -
     Proteins
         Proteins of the same accessions, lengths and compositions.
 
+    Raises
+    ------
+    InputError
+        If the enzyme is unknown.
+
     Notes
     -----
-    The residues that stay are all of the kinds that occur before the cuts (K and R for trypsin) or
-    behind them (D for Asp-N), whichever are fewer kinds. So the lengths of the enzyme's peptides
-    stay, apart from exceptions such as a proline behind the site. Residues move across the whole
-    protein, not within a peptide: a peptide would otherwise keep its composition, and answers of
-    undetermined order would match their own shuffled peptide.
+    The lengths of the enzyme's peptides stay, apart from exceptions such as a proline behind the
+    site. Residues move across the whole protein, not within a peptide: a peptide would otherwise
+    keep its composition, and answers of undetermined order would match their own shuffled peptide.
     """
     letters = proteins.letters
-    places = np.flatnonzero(is_cut)
-    before, behind = np.unique(letters[places - 1]), np.unique(letters[places])
-    stays = before if len(before) <= len(behind) else behind
+    stays = np.frombuffer(site_residues(enzyme).encode(), dtype=np.uint8)
     moved = np.flatnonzero((letters != 0) & ~np.isin(letters, stays))
     keys = proteins.protein_of[moved] + np.random.default_rng(seed).random(len(moved))
     result = letters.copy()
