@@ -233,7 +233,7 @@ class _Layout:
         return self.anchor, longest
 
 
-def _words(codes: Shaped[ndarray, "peptide length"]) -> Int[ndarray, " peptide"]:
+def _words(codes: Shaped[ndarray, "peptide length"]) -> Shaped[ndarray, " peptide"]:
     """Pack the first residues of each row, left-aligned."""
     words = np.zeros(len(codes), dtype=np.uint64)
     for column in range(WORD):
@@ -243,10 +243,11 @@ def _words(codes: Shaped[ndarray, "peptide length"]) -> Int[ndarray, " peptide"]
     return words
 
 
-def _words_everywhere(codes: Shaped[ndarray, " residue"]) -> Int[ndarray, " residue"]:
+def _words_everywhere(codes: Shaped[ndarray, " residue"]) -> Shaped[ndarray, " residue"]:
     """Pack the residues from each place on."""
     words = np.zeros(len(codes), dtype=np.uint64)
+    padded = np.concatenate([codes, np.zeros(WORD, dtype=np.uint8)])
     for shift in range(WORD):
         words <<= np.uint64(_BITS)
-        words[: len(codes) - shift] |= codes[shift:]
+        words |= padded[shift : shift + len(codes)]
     return words

@@ -54,7 +54,7 @@ def test_a_spectrum_without_an_answer_has_no_kind_of_match():
     ("peptide", "regions", "kind", "residues"),
     [
         ("EPPTIDER", [(1, 2)], "order", "PEPTIDER"),
-        ("EPPTIDRE", [(1, 2), (7, 8)], "order", "PEPTIDER"),
+        ("SSWWHHFFKTTTYQEVKV", [(5, 8), (17, 18)], "order", "SSWWFFHHKTTTYQEVVK"),
         ("PEPTIDRE", [(7, 8)], "order", "PEPTIDER"),
         ("EPPTIDRE", [(1, 2)], "none", None),
         ("SSWWHHFFKT", [(5, 8)], "order", "SSWWFFHHKT"),
