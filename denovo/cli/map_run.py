@@ -198,7 +198,7 @@ def _write(
         files.predictions,
         mapping.table,
         run,
-        protein_section(rows),
+        protein_section(rows if any(p.suffix.lower() == ".mztab" for p in files.outputs) else []),
         psm_cells(databases),
     )
     write_proteins(files.proteins, rows)
