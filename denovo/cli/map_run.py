@@ -6,13 +6,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from rich.console import Console
 
 from denovo.chemistry.tolerance import parse_tolerance
 from denovo.cli.common import progress_bar
 from denovo.errors import InputError
 from denovo.io import together, write_text
+from denovo.io.arrow_compute import pc
 from denovo.io.predictions import (
     RunRecord,
     check_folder,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow.compute as pc
 
+from denovo.io.arrow_compute import pc
 from denovo.proteins.index import Hits
 from denovo.proteins.mapping import Mapping
 from denovo.typing import Float64, Int, ndarray

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from denovo.chemistry.tolerance import Tolerance
+from denovo.io.arrow_compute import pc
 from denovo.proteins.index import Hits, ProteomeIndex
 from denovo.proteins.matching import KINDS, LOOKED_UP, NUMBER, SAME, Match, Matcher, letters_at
 from denovo.proteins.peptides import Notation, read_notation, read_peptides

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from denovo.chemistry.masses import WATER_MASS
 from denovo.chemistry.tolerance import Tolerance
+from denovo.io.arrow_compute import pc
 from denovo.proteins.index import Hits, ProteomeIndex
 from denovo.proteins.peptides import Notation, Peptides, read_peptides
 from denovo.proteins.substitutions import DEAMIDATIONS, equal_masses, substituted

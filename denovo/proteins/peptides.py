@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from denovo.chemistry.identity import identity
 from denovo.chemistry.modifications import unimod
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.chemistry.residues import Modification, ResidueAlphabet
+from denovo.io.arrow_compute import pc
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
