@@ -38,9 +38,10 @@ MAY_IMPORT = {
     "data": RECORDS | {"curriculum", "io", "noise", "simulation"},
     "sequencing": DATA - {"losses", "noise"},
     "evaluation": DATA | {"sequencing"},
-    "reports": LIBRARY | {"evaluation"},
+    "proteins": RECORDS | {"io", "metrics", "simulation"},
+    "reports": LIBRARY | {"evaluation", "proteins"},
     "training": DATA | {"sequencing", "evaluation", "reports"},
-    "cli": DATA | {"sequencing", "evaluation", "reports", "training"},
+    "cli": DATA | {"sequencing", "evaluation", "proteins", "reports", "training"},
     "__init__": BASE | {"sequencing"},
     "train.py": DATA | {"sequencing", "evaluation", "reports", "training"},
 }

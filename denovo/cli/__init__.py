@@ -31,6 +31,10 @@ SUBCOMMANDS = {
         "merge.merge_command",
         "Make one result of all shards of a run, the same as that of a run without shards.",
     ),
+    "map": Subcommand(
+        "map.map_command",
+        "Find the peptides of predictions in proteins, also through their ambiguity.",
+    ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
         "Measure networks on spectra with known peptides, measured and simulated.",

@@ -56,6 +56,11 @@ class FastaProteome:
 
     def sequences(self) -> Iterator[str]:
         """Yield the sequences in the order of the file."""
+        for _, sequence in self.entries():
+            yield sequence
+
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yield header, without the leading >, and sequence of each protein; none is empty."""
         text = read_decompressed(self.path).decode("utf-8-sig", errors="replace")
         if not text.lstrip().startswith(">"):
             expected = "is empty; expected FASTA" if not text.strip() else "is not a FASTA file"
@@ -70,7 +75,7 @@ class FastaProteome:
                 )
             if sequence:
                 found = True
-                yield sequence
+                yield header, sequence
         if not found:
             raise InputError(f"{self.path} has headers but no sequences; is it complete?")
 

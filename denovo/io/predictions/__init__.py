@@ -1,6 +1,8 @@
 """Files of predictions (mzTab, CSV, TSV, Parquet) and of rejected entries."""
 
 from denovo.io.predictions.columns import SCHEMA, RunRecord, to_batches
+from denovo.io.predictions.extended import read_batches, read_settings, write_extended
+from denovo.io.predictions.mztab import ProteinSection
 from denovo.io.predictions.outputs import (
     SUFFIXES,
     check_folder,
@@ -22,6 +24,7 @@ __all__ = [
     "SUFFIXES",
     "Part",
     "PartFolder",
+    "ProteinSection",
     "RunRecord",
     "Shard",
     "check_folder",
@@ -30,7 +33,10 @@ __all__ = [
     "open_parts",
     "open_rejected",
     "partial_outputs",
+    "read_batches",
     "read_predictions",
+    "read_settings",
     "to_batches",
+    "write_extended",
     "write_predictions",
 ]

@@ -1,14 +1,14 @@
 """Writer and reader of predictions as CSV and TSV."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, RunRecord, from_texts, to_texts
 from denovo.spectra.prediction import Prediction
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def write_delimited(
@@ -19,16 +19,23 @@ def write_delimited(
     Every prediction is one line: control characters of titles become blanks. Missing values are
     empty. Residue scores are separated by commas, alternatives are ``PEPTIDE (-1.5); PEPTIDES``.
     """
+    write_rows(path, NAMES, map(to_texts, predictions), delimiter)
+
+
+def write_rows(
+    path: Path, names: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str
+) -> None:
+    """Write a line of names and lines of cells."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
-        writer.writerow(NAMES)
-        writer.writerows(map(to_texts, predictions))
+        writer.writerow(names)
+        writer.writerows(rows)
 
 
 def read_delimited(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_delimited`, with the delimiter of its suffix."""
     with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter=_DELIMITERS[path.suffix.lower()], strict=True)
+        reader = csv.DictReader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
         try:
             missing = REQUIRED_NAMES.difference(reader.fieldnames or ())
             rows = iter(() if missing else reader)

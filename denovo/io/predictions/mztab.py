@@ -6,7 +6,8 @@ doi:10.1074/mcp.O113.036681; accessions are those of https://github.com/HUPO-PSI
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -29,10 +30,30 @@ _REQUIRED = (
 )
 _HEADER = _REQUIRED + tuple(c.mztab for c in COLUMNS if c.mztab.startswith("opt_"))
 _BY_NAME = {column.mztab: column.name for column in COLUMNS if column.mztab}
+_PROTEIN_SCORE = "[, , largest probability of a matched peptide, ]"
 _SCORES = (
     "[MS, MS:1002357, PSM-level probability, ]",
     "[, , natural logarithm of the probability of the peptide, ]",
 )
+
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class ProteinSection:
+    """Proteins of the PRT section, and places of peptides in them.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Cells of each row by column, all with the same columns.
+    columns : tuple of str
+        Further columns of the PSM section.
+    """
+
+    rows: Sequence[Cells]
+    columns: tuple[str, ...]
 
 
 def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
@@ -42,17 +63,39 @@ def write_mztab(path: Path, predictions: Iterable[Prediction], run: RunRecord) -
     calibrated probability and ``[2]`` the logarithm of the uncalibrated one. Control characters of
     titles become blanks, and the title ``null`` is read as a missing one.
     """
+    write_with_proteins(path, ((each, [{}]) for each in predictions), run, ProteinSection((), ()))
+
+
+def write_with_proteins(
+    path: Path,
+    predictions: Iterable[tuple[Prediction, Sequence[Cells]]],
+    run: RunRecord,
+    section: ProteinSection,
+) -> None:
+    """Write predictions, each with the cells of its rows: one for each place in a protein.
+
+    All rows of a prediction have the same PSM_ID, as the specification asks for.
+    """
     engine = f"[, , denovo, {run.version}]"
+    header = _HEADER + section.columns
     # The spool stores the file of a prediction as text.
     places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         for key, value in _metadata(run, engine):
             stream.write(_line("MTD", key, one_line(value)))
-        stream.write("\n" + _line("PSH", *_HEADER))
-        for number, prediction in enumerate(predictions, start=1):
+        if section.rows:
+            stream.write(_line("MTD", "protein_search_engine_score[1]", _PROTEIN_SCORE))
+            stream.write("\n" + _line("PRH", *section.rows[0]))
+            for row in section.rows:
+                values = (row | {"search_engine": engine}).values()
+                stream.write(_line("PRT", *(one_line(value) or _NULL for value in values)))
+        stream.write("\n" + _line("PSH", *header))
+        for number, (prediction, rows) in enumerate(predictions, start=1):
             cells = _cells(prediction, places[encodable(prediction.file)])
             cells |= {"PSM_ID": str(number), "search_engine": engine}
-            stream.write(_line("PSM", *(cells.get(name, _NULL) for name in _HEADER)))
+            for row in rows:
+                of_row = cells | row
+                stream.write(_line("PSM", *(of_row.get(name) or _NULL for name in header)))
 
 
 def _line(*cells: str) -> str:
@@ -145,6 +188,7 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_mztab`; `Prediction.file` is the absolute path."""
     files: dict[str, str] = {}
     header: list[str] = []
+    last_id = ""
     with path.open(encoding="utf-8", newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
             kind, *cells = line.rstrip("\n").split("\t")
@@ -154,12 +198,29 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
                 elif kind == "PSH":
                     header = cells
                 elif kind == "PSM":
-                    yield _prediction(dict(zip(header, cells, strict=True)), files)
+                    row = dict(zip(header, cells, strict=True))
+                    # A peptide with several places in proteins has a row for each.
+                    if row["PSM_ID"] != last_id:
+                        yield _prediction(row, files)
+                    last_id = row["PSM_ID"]
             except (KeyError, IndexError, ValueError, TypeError) as error:
                 raise InputError(
                     f"{path}, line {number}: the prediction cannot be read ({error}); expected "
                     "mzTab that denovo wrote"
                 ) from error
+
+
+def read_settings(path: Path) -> dict[str, str]:
+    """Read the settings of the run from a file of `write_mztab`."""
+    found: dict[str, str] = {}
+    with path.open(encoding="utf-8", newline="\n") as stream:
+        for line in stream:
+            if line.startswith(("PSH", "PRH")):
+                break
+            if line.startswith("MTD\tsoftware[1]-setting"):
+                name, _, value = line.rstrip("\n").split("\t")[2].partition(" = ")
+                found[name] = value
+    return found
 
 
 def _path(uri: str) -> str:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -108,12 +109,19 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
     InputError
         If the suffix is unknown or the file cannot be read.
     """
-    form = _format_of(path)
+    with reading(path):
+        yield from _format_of(path).read(path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Finish the renaming of a file of predictions, and convert errors of reading to a message."""
+    _format_of(path)
     if path.exists() and not path.is_file():
         raise InputError(f"{path} is not a regular file; give a file that denovo wrote")
     complete(path)
     try:
-        yield from form.read(path)
+        yield
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; check the path") from error
     except UnicodeDecodeError as error:

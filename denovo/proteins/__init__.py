@@ -1,0 +1,32 @@
+"""Answers mapped to proteins: matches, chance matches, protein groups."""
+
+from denovo.proteins.inference import ProteinRow, infer_proteins
+from denovo.proteins.mapping import SCHEMA, Mapping, map_answers, unmatched_peptides
+from denovo.proteins.matching import FOUND, KINDS, Match
+from denovo.proteins.proteome import Proteins, make_proteins, read_proteins
+from denovo.proteins.rates import KindRow, LevelRow, disagreement, kind_rows, level_rows
+from denovo.proteins.tables import TABLE_SUFFIXES, protein_section, psm_cells, write_proteins
+
+__all__ = [
+    "FOUND",
+    "KINDS",
+    "SCHEMA",
+    "TABLE_SUFFIXES",
+    "KindRow",
+    "LevelRow",
+    "Mapping",
+    "Match",
+    "ProteinRow",
+    "Proteins",
+    "disagreement",
+    "infer_proteins",
+    "kind_rows",
+    "level_rows",
+    "make_proteins",
+    "map_answers",
+    "protein_section",
+    "psm_cells",
+    "read_proteins",
+    "unmatched_peptides",
+    "write_proteins",
+]
