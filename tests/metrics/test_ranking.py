@@ -25,6 +25,7 @@ def test_a_small_curve_is_as_worked_out_by_hand():
     assert curve.average_precision == pytest.approx((2 + 2 / 3 + 1 / 2) / 5)
     assert curve.area_over_recall == pytest.approx(2 / 5)
     assert [curve.coverage_at(precision) for precision in (0.6, 0.7)] == [3 / 5, 2 / 5]
+    assert [curve.coverage_at(precision) for precision in (0.5, 1.0)] == [4 / 5, 2 / 5]  # at least
 
 
 @settings(deadline=None)
