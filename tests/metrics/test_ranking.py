@@ -69,6 +69,11 @@ def test_the_area_is_that_of_a_trapezoid_where_points_are_many():
     assert curve.average_precision == pytest.approx(expected, abs=1e-3)
 
 
+def test_one_right_answer_covers_everything():
+    curve = precision_coverage(np.array([0.5]), np.array([True]))
+    assert (curve.coverage.item(), curve.precision.item(), curve.recall.item()) == (1, 1, 1)
+
+
 def test_without_answers_there_is_no_point_and_no_area():
     curve = precision_coverage(np.array([]), np.array([], bool), n_possible=3)
     assert len(curve.coverage) == 0
