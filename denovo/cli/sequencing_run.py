@@ -300,7 +300,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     """Write the outputs of the available parts."""
     run = validated(RunDescription, dict(parts.run), parts.folder / RUN)
     parts.set_q_values(_q_values(parts))
-    files = tuple(each.file for each in run.files)
+    files = tuple(each.path for each in run.files)
     record = RunRecord(files, run.settings, run.denovo, run.residues.build())
     showcase = Showcase(parts.median_score)
     with open_rejected(written.rejected) as rejected:

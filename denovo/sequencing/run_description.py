@@ -1,9 +1,11 @@
 """Description of a sequencing run: everything that its results depend on."""
 
+import os
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import Field
 
@@ -15,12 +17,24 @@ from denovo.sequencing.networks.validation import Strict
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.workers import CHUNK_SIZE, SequencingJob
 
+_QUOTED = r"^([^%\x00]|%([1-9A-F][0-9A-F]|0[1-9A-F]))*$"
+"""Percent-encoded bytes of a path, which hold no byte 0."""
+
 
 class InputFile(Strict):
-    """A spectrum file; ``sha256`` is empty if it is no readable file."""
+    """A spectrum file; ``sha256`` is empty if it is no readable file.
 
-    file: Annotated[str, Field(max_length=4096)]
+    The bytes of its path are percent-encoded, so that every locale finds a file whose name is no
+    text.
+    """
+
+    file: Annotated[str, Field(max_length=3 * 4096, pattern=_QUOTED)]
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+    @property
+    def path(self) -> str:
+        """The path, spelled as in `Prediction.file`."""
+        return os.fsdecode(unquote_to_bytes(self.file))
 
 
 class RunDescription(Strict):
@@ -44,7 +58,7 @@ def describe_run(
     fitted = pipeline.calibration.reliability if pipeline.calibration else None
     return {
         "denovo": version("denovo"),
-        "files": [{"file": encodable(str(path)), "sha256": _digest(path)} for path in paths],
+        "files": [{"file": quote(os.fsencode(path)), "sha256": _digest(path)} for path in paths],
         "settings": {
             "checkpoint": encodable(str(model.path)),
             **job.settings.for_model(model).as_text(),

@@ -18,7 +18,10 @@ def test_spellings_of_a_peptide_have_one_identity(spelling: str) -> None:
 @pytest.mark.parametrize(
     ("spelling", "same"),
     [
-        *((f"PEP{n}IK", "PEPDLK") for n in ("N[UNIMOD:7]", "N[Deamidated]", "N[U:7]")),
+        *(
+            (f"PEP{n}IK", "PEPDLK")
+            for n in ("N[UNIMOD:7]", "N[Deamidated]", "N[U:7]", "N[U:7|INFO:x]")
+        ),
         *((f"PEP{n}IK/2", "PEPDLK") for n in ("N[+0.984]", "N[+0.98]", "N+0.98402", "D")),
         ("PEPQ[Deamidated]IK", "PEPELK"),
         ("PEPD[Methyl]IK", "PEPELK"),

@@ -66,11 +66,13 @@ def test_whole_numbers_without_a_sign_are_masses_of_all_that_is_there(common: Vo
     assert parse_peptide("AM[16]K", common.alphabet)[1] == "M[UNIMOD:35]"
 
 
-def test_a_mass_of_two_modifications_of_the_n_terminus_is_that_of_the_closest_two() -> None:
+def test_a_mass_of_one_or_two_modifications_of_the_n_terminus_is_that_of_the_closest() -> None:
     # C3 and H4S are 0.0034 Da apart, less than four decimals may be off.
     formulas = {"X:1": "C3", "X:2": "H4S", "X:3": "O"}
     entries = {key: {"name": formula, "formula": formula} for key, formula in formulas.items()}
     alphabet = ResidueAlphabet("close", ["A"], entries, n_terminal=["[X:1]-", "[X:2]-", "[X:3]-"])
+    assert parse_peptide("[+36.0010]-A", alphabet) == ["[X:1]-", "A"]
+    assert parse_peptide("[+36.0025]-A", alphabet) == ["[X:2]-", "A"]
     assert parse_peptide("[+51.9949]-A", alphabet) == ["[X:1]-", "[X:3]-", "A"]
     assert parse_peptide("[+51.9983]-A", alphabet) == ["[X:2]-", "[X:3]-", "A"]
     for too_far in ("+51.9890", "+52.0043", "+52.0", "+52"):

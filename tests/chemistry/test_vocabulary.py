@@ -53,6 +53,15 @@ def test_a_canonical_token_is_its_own_canonical_token(vocabulary: Vocabulary) ->
     assert canonical[canonical].tolist() == canonical.tolist()
 
 
+def test_candidates_are_the_residues_without_those_that_another_weighs_the_same_as(
+    canonical: Vocabulary, common: Vocabulary
+) -> None:
+    letters = [canonical.tokens[token][0] for token in canonical.candidates]
+    assert sorted(letters) == sorted("ACDEFGHKLMNPQRSTVWY")  # L stands for I too
+    left_out = set(range(FIRST_RESIDUE, len(common))) - set(common.candidates.tolist())
+    assert {common.tokens[token] for token in left_out} == {"I", "N[UNIMOD:7]", "Q[UNIMOD:7]"}
+
+
 def test_a_canonical_token_weighs_the_same(vocabulary: Vocabulary) -> None:
     difference = vocabulary.masses[vocabulary.canonical] - vocabulary.masses
     assert difference.abs().max().item() < 1e-6

@@ -269,6 +269,7 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
         ([{**A, "ramp": "linaer"}], "stage a: unknown ramp 'linaer'; did you mean linear?"),
         ([{**A, "ramp_steps": 1}], "stage a: ramp_steps needs ramp linear or cosine"),
         ([{**A, "ramp": "linear", "ramp_steps": 3}], "stage a: ramp_steps 3 is longer than the st"),
+        ([{**A, "ramp": "linear", "ramp_steps": 0.3}], "stage a: ramp_steps 0.3 is not a whole nu"),
         ([{**A, "ramp": "linear", "end": None}], "stage a: a ramp in a stage without end needs"),
         ([A, {**A, "start": 2, "end": 3}], "stage a: the name is used twice"),
         ([{**A, "min_length": 9, "max_length": 8}], "stage a: min_length 9 is larger than max_len"),
@@ -285,6 +286,7 @@ A = {"name": "a", "start": 0, "end": 2, "weights": {"token": 1}}
             [{**A, "terms": {"spectrum": {"width_da": None}}}],
             "stage a: terms.spectrum.width_da must be a number and not negative, got None",
         ),
+        ([{**A, "start": 0.3}], "stage a: start 0.3 is not a whole number of steps at 1 per unit"),
         ([{**A, "end": 0.3}], "stage a: end 0.3 is not a whole number of steps at 1 per unit"),
     ],
 )
@@ -317,9 +319,18 @@ def test_the_highest_internal_fragments_are_allowed_and_no_number_is_infinite():
         Curriculum([{**A, "weights": {"token": math.inf}}])
 
 
+def test_a_ramp_ends_at_exactly_the_values_of_its_stage():
+    second = {"name": "b", "start": 2, "end": 9, "ramp": "linear", "ramp_steps": 3}
+    curriculum = Curriculum(
+        [{**A, "weights": {"token": 0.7}}, {**second, "weights": {"token": 0.1}}]
+    )
+    assert curriculum.stage_at(5).weights == {"token": 0.1}  # 0.7 + (0.1 - 0.7) is less
+
+
 def test_peptides_of_one_length_can_be_asked_for():
     stage = Curriculum([{**A, "min_length": 8, "max_length": 8}]).stage_at(0)
     assert (stage.min_length, stage.max_length) == (8, 8)
+    assert Curriculum([{**A, "min_length": 1, "max_length": 1}]).stage_at(0).max_length == 1
 
 
 def test_a_step_before_the_first_is_a_fault_of_the_program():

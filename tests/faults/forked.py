@@ -22,6 +22,8 @@ CONTEXT.set_forkserver_preload(
     ["denovo.cli", "tests.conftest", "tests.helpers.fake_model", "train"]
 )
 _EVENTS = {"open", "os.rename", "os.remove", "os.listdir"}
+HANGS_S = 900.0
+"""A command that has not ended by then hangs, also on a busy machine."""
 CLOSED, GONE = "closed", "gone"
 """Standard streams that are closed, and pipes that nobody reads any more."""
 
@@ -37,6 +39,25 @@ def denovo(arguments: Sequence[str]) -> None:
     from denovo.cli import main
 
     main()
+
+
+def in_parts(arguments: Sequence[str]) -> None:
+    """Run ``denovo`` in chunks of two entries, with forks as workers, and note every chunk."""
+    from denovo.sequencing import run_description, workers
+
+    original, notes = workers.sequence_chunk, Path.cwd().with_name("sequenced")
+
+    def noted(pipeline: Any, number: int, entries: Any) -> Any:
+        with notes.open("a") as stream:
+            stream.write(f"{number}\n")
+        return original(pipeline, number, entries)
+
+    forks = multiprocessing.get_context("fork")
+    setattr(multiprocessing, "get_context", lambda method: forks)  # noqa: B010
+    for module in (workers, run_description):
+        setattr(module, "CHUNK_SIZE", 2)  # noqa: B010
+    setattr(workers, "sequence_chunk", noted)  # noqa: B010
+    denovo(arguments)
 
 
 def training(arguments: Sequence[str]) -> None:
@@ -70,7 +91,7 @@ class Drill:
     prepare : callable
         Called in the child before the command; a function of a module.
     program : callable
-        `denovo` or `training`.
+        `denovo`, `in_parts` or `training`.
     """
 
     arguments: Sequence[str]
@@ -117,13 +138,13 @@ def started(drill: Drill) -> Iterator[BaseProcess]:
         process.join()
 
 
-def run(drill: Drill, timeout: float = 120.0) -> Ended:
+def run(drill: Drill, timeout: float = HANGS_S) -> Ended:
     """Run a command to its end."""
     with started(drill) as process:
         return ended(drill, process, timeout)
 
 
-def ended(drill: Drill, process: BaseProcess, timeout: float = 120.0) -> Ended:
+def ended(drill: Drill, process: BaseProcess, timeout: float = HANGS_S) -> Ended:
     """Wait for the end of a command that was started."""
     process.join(timeout)
     assert process.exitcode is not None, "the command hangs"

@@ -294,6 +294,8 @@ def test_names_that_are_not_text_are_read_and_written(folder: Path) -> None:
     measured = find_spectrum(folder / name, "s1")
     for output in outputs:
         assert find_prediction(folder / output, measured).title == "s1"
+    located = next(iter(read_predictions(folder / outputs[2])))
+    assert located.file == str(folder / name)
 
 
 @pytest.mark.faults

@@ -43,6 +43,14 @@ class Scalar(LossTerm):
         return logits.mean()
 
 
+class Watching(TokenLoss):
+    """A term that notes whether it is computed with a gradient."""
+
+    def forward(self, logits, batch):
+        self.has_gradient = torch.is_grad_enabled()
+        return super().forward(logits, batch)
+
+
 @pytest.fixture(scope="module")
 def batch(encode, make_batch):
     return make_batch([encode("SAMPLER"), encode("PEK")])
@@ -238,6 +246,19 @@ def test_where_gradients_are_off_none_is_computed(vocabulary, batch, logits):
         output = loss(leaf, batch)
     assert not output.total.requires_grad
     assert not any(part.requires_grad for part in output.parts.values())
+
+
+@pytest.mark.parametrize(
+    ("weight", "is_training", "expected"), [(1, True, True), (1, False, False), (0, True, False)]
+)
+def test_a_term_is_computed_with_a_gradient_only_where_one_is_used(
+    vocabulary, batch, logits, weight, is_training, expected
+):
+    loss = CompositeLoss(vocabulary, {"token": TokenLoss, "watching": Watching})
+    loss.set_weights({"token": 1.0, "watching": float(weight)})
+    with torch.set_grad_enabled(is_training):
+        loss(logits, batch)
+    assert loss.terms["watching"].has_gradient == expected
 
 
 def test_a_factor_that_is_not_named_again_is_lifted(vocabulary, logits, batch):

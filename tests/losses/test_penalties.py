@@ -166,3 +166,7 @@ def test_an_unknown_member_is_refused_with_the_closest_known_one(name, hint):
 def test_a_tail_out_of_range_is_refused(tail):
     with pytest.raises(InputError, match="tail must be above 0 and at most 1"):
         make_penalty("hybrid", tail=tail)
+
+
+def test_a_hybrid_of_a_tail_of_one_is_the_error_itself():
+    assert at(make_penalty("hybrid", tail=1), 300.0) == pytest.approx((300.0, 1.0))

@@ -34,6 +34,10 @@ def test_probabilities_that_hold_have_no_error(groups, binning, n_bins):
     assert found.predicted == pytest.approx(found.observed, abs=1e-9)
 
 
+def test_the_error_of_one_answer_is_its_own():
+    assert reliability(np.array([0.25]), np.array([True]), 10, "width").expected_error == 0.75
+
+
 @settings(deadline=None)
 @given(answers=ANSWERS, binning=BINNING, n_bins=st.integers(1, 15))
 def test_every_answer_is_in_one_bin_and_errors_are_shares(answers, binning, n_bins):

@@ -96,6 +96,10 @@ def test_what_is_hard_for_both_cancels_in_the_difference():
     expected = (changed * (1 - changed) / 400) ** 0.5
     assert found["peptide_recall_standard_error"] == pytest.approx(expected, rel=0.1)
     assert found["peptide_recall_standard_error"] < 0.5 * (0.5 / 400) ** 0.5
+    mirrored = paired_difference(first, better, clusters)
+    for name in CLUSTERED:
+        bounds = [-mirrored[f"{name}_high"], -mirrored[f"{name}_low"]]
+        assert [found[f"{name}_low"], found[f"{name}_high"]] == pytest.approx(bounds, abs=1e-12)
     same = paired_difference(first, first, clusters, n_resamples=10)
     assert same["peptide_recall"] == same["aa_recall_standard_error"] == 0
 

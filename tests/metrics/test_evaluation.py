@@ -94,6 +94,12 @@ def test_without_any_answer_errors_are_unknown_and_shares_are_0(canonical):
     assert found["soft_ppm_error_mean"] == pytest.approx(12, rel=1e-3)
 
 
+def test_errors_are_relative_to_what_was_predicted(canonical):
+    found = figures(canonical, [("AGGK", "AGGK", 1e6, 3e6, 0.0)])
+    assert found["ppm_error_mean"] == pytest.approx(1e6)
+    assert found["soft_ppm_error_mean"] == pytest.approx(3e6)
+
+
 def test_nothing_is_kept_in_checkpoints(canonical):
     metrics = EvaluationMetrics(canonical)
     metrics.update(*arguments(canonical, ROWS))

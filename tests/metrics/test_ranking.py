@@ -25,6 +25,7 @@ def test_a_small_curve_is_as_worked_out_by_hand():
     assert curve.average_precision == pytest.approx((2 + 2 / 3 + 1 / 2) / 5)
     assert curve.area_over_recall == pytest.approx(2 / 5)
     assert [curve.coverage_at(precision) for precision in (0.6, 0.7)] == [3 / 5, 2 / 5]
+    assert [curve.coverage_at(precision) for precision in (0.5, 1.0)] == [4 / 5, 2 / 5]  # at least
 
 
 @settings(deadline=None)
@@ -66,6 +67,11 @@ def test_the_area_is_that_of_a_trapezoid_where_points_are_many():
     curve = precision_coverage(scores, random.random(5000) < scores)
     expected = auc(curve.coverage, curve.precision)
     assert curve.average_precision == pytest.approx(expected, abs=1e-3)
+
+
+def test_one_right_answer_covers_everything():
+    curve = precision_coverage(np.array([0.5]), np.array([True]))
+    assert (curve.coverage.item(), curve.precision.item(), curve.recall.item()) == (1, 1, 1)
 
 
 def test_without_answers_there_is_no_point_and_no_area():
