@@ -18,7 +18,7 @@ from internal_fragments import as_statistics, fit, gather
 
 from denovo.chemistry.internal_fragments import MEASURED
 from denovo.data import AnnotatedSpectra
-from denovo.decoding import DecoderKind, make_decoder
+from denovo.decoding import make_candidate_decoder
 from denovo.sequencing import make_rescorer
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.reranking import are_right
@@ -54,7 +54,7 @@ def read(
     model: TrainedModel, source: AnnotatedSpectra, ways: dict[str, Odds]
 ) -> dict[str, Bool[ndarray, " spectrum"]]:
     """Tell for each way which spectra of a file are read."""
-    decoder = make_decoder(DecoderKind.CONSTRAINED, N_CANDIDATES, N_CANDIDATES)
+    decoder = make_candidate_decoder(N_CANDIDATES)
     rescorer = make_rescorer(model, Rescoring.FULL, decoder, N_CANDIDATES)
     vocabulary, column = rescorer.vocabulary, rescorer.names.index("internal_log_odds")
     found: dict[str, list[Bool[ndarray, " batch"]]] = {way: [] for way in ways}

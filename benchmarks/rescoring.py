@@ -37,7 +37,7 @@ def main() -> None:
     noise = Noise(**model.rerankers[Rescoring.FULL]["record"]["noise"])
     batches = list(noisy_batches(source, noise, model.n_peaks))
     table = Table("rescoring", "spectra / CPU s", "right", "calibration error", "Brier score")
-    for kind in Rescoring:
+    for kind in (Rescoring.NONE, *Rescoring.FULL.fitted):
         pipeline = SequencingSettings(rescoring=kind, device="cpu").pipeline(model)
         pipeline.answers(batches[0].spectra)
         seconds, probability, is_right = 0.0, [], []

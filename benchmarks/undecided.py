@@ -16,7 +16,7 @@ from annotated_files import batches, open_files
 
 from denovo.chemistry import Vocabulary
 from denovo.data import AnnotatedSpectra
-from denovo.decoding import DecoderKind, make_decoder
+from denovo.decoding import make_candidate_decoder
 from denovo.sequencing import make_rescorer
 from denovo.sequencing.reranking import are_right
 from denovo.sequencing.rescoring import ListTable, Rescorer, Rescoring
@@ -37,7 +37,7 @@ def main() -> None:
     """Count over all files, by the most missing sites in a row of the truth."""
     torch.set_num_threads(1)
     model, sources = open_files(__doc__)
-    decoder = make_decoder(DecoderKind.CONSTRAINED, N_CANDIDATES, N_CANDIDATES)
+    decoder = make_candidate_decoder(N_CANDIDATES)
     rescorer = make_rescorer(model, Rescoring.FULL, decoder, N_CANDIDATES)
     if rescorer.reranker is None:
         raise SystemExit("the shipped network holds no reranker")

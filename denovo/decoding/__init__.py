@@ -1,7 +1,12 @@
 """Decoders: greedy and beam search for peptides, with a constraint on the precursor mass."""
 
 from denovo.choices import DecoderKind
-from denovo.decoding.beam import BeamDecoder, GreedyDecoder, make_decoder
+from denovo.decoding.beam import (
+    BeamDecoder,
+    GreedyDecoder,
+    make_candidate_decoder,
+    make_decoder,
+)
 from denovo.decoding.choice import Candidate, Decoded
 from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
@@ -14,6 +19,7 @@ __all__ = [
     "GreedyDecoder",
     "MassConstraint",
     "ReachableMasses",
+    "make_candidate_decoder",
     "make_decoder",
     "reachable_masses",
 ]

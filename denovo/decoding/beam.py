@@ -16,6 +16,10 @@ from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, Tensor
 
+_MARGIN = 5.0
+"""Nats below the best hypothesis at which candidates for rescoring are dropped: right peptides are
+hardly ever so improbable (docs/rescoring.md)."""
+
 
 class BeamDecoder:
     """Beam search for the most probable peptides of each spectrum.
@@ -33,9 +37,14 @@ class BeamDecoder:
     n_candidates : int
         Peptides returned per spectrum, at most ``beam_width``.
     constraint : MassConstraint or None
-        Which peptides agree with the precursor. Spectra whose best peptides do not agree are
-        searched again among those that do; where none is found, the first result is kept and
-        marked as infeasible.
+        Which peptides agree with the precursor. Where none is found, the result of a search
+        without the constraint is kept and marked as infeasible.
+    compares : bool
+        Whether to search every spectrum without the constraint first, and report that answer and
+        the cost of the constraint. Spectra whose best peptides agree are not searched again.
+    margin : float
+        Hypotheses whose log-probability is this much lower than the best of their spectrum are
+        dropped.
 
     Raises
     ------
@@ -50,6 +59,8 @@ class BeamDecoder:
         max_overshoot: float | int | None = 0.5,
         n_candidates: int = 1,
         constraint: MassConstraint | None = None,
+        compares: bool = True,
+        margin: float | int = torch.inf,
     ) -> None:
         if beam_width < 1 or max_length < 1:
             raise InputError(
@@ -60,8 +71,9 @@ class BeamDecoder:
                 f"n_candidates must lie between 1 and beam_width ({beam_width}), got {n_candidates}"
             )
         self.beam_width, self.max_length = beam_width, max_length
+        self.margin = margin
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
-        self.n_candidates, self.constraint = n_candidates, constraint
+        self.n_candidates, self.constraint, self.compares = n_candidates, constraint, compares
 
     @torch.inference_mode()
     def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
@@ -81,13 +93,13 @@ class BeamDecoder:
         """
         state = sequencer.initial_state(spectra)
         mass = spectra.precursor_mass
-        limit = Overshoot(sequencer, self._per_row(mass), self.max_overshoot)
-        found = self._search(sequencer, state, limit, mass)
-        rows = torch.arange(len(found), device=mass.device).view(-1, self.beam_width)
-        free = Choice.between(found, rows, classify(found)[rows])
         if self.constraint is None:
-            return self._decoded(free, sequencer)
-        choice = self._constrained(sequencer, state, mass, found, rows)
+            return self._decoded(self._free_choice(sequencer, state, mass), sequencer)
+        if not self.compares:
+            choice = self._feasible_choice(sequencer, state, mass)
+            return self._decoded(choice, sequencer, is_feasible=choice.best_kind == FITS)
+        free = self._free_choice(sequencer, state, mass)
+        choice = self._constrained_choice(sequencer, state, mass, free.hypotheses)
         is_feasible = choice.best_kind == FITS
         cost = choice.best.score - free.best.score
         return self._decoded(
@@ -100,37 +112,69 @@ class BeamDecoder:
             constraint_cost=cost.masked_fill(~is_feasible, -torch.inf),
         )
 
-    def _constrained(
+    def _free_choice(
+        self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
+    ) -> Choice:
+        found = self._search_freely(sequencer, state, mass)
+        return Choice.between(found, self._rows(found), classify(found)[self._rows(found)])
+
+    def _feasible_choice(
+        self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
+    ) -> Choice:
+        """Search under the constraint, and without it only where nothing agrees."""
+        held = self._search_held(sequencer, state, mass)
+        rows = self._rows(held)
+        kind = classify(held, self._is_met(held, mass))[rows]
+        score = held.score[rows]
+        is_close = score >= score.amax(dim=1, keepdim=True) - self.margin
+        kind = kind.where((kind == FITS) & is_close, NONE)
+        again = (kind == NONE).all(dim=1).nonzero().flatten()
+        if len(again) == 0:
+            return Choice.between(held, rows, kind)
+        free = self._search_freely(sequencer, state.select(again), mass[again])
+        return _choose(held, rows, kind, again, free, classify(free).view(-1, self.beam_width))
+
+    def _constrained_choice(
         self,
         sequencer: Sequencer,
         state: Any,
         mass: Float64[Tensor, " batch"],
         found: Hypotheses,
-        rows: Int[Tensor, "batch beam"],
     ) -> Choice:
+        """Search under the constraint where one of the best of ``found`` does not meet it."""
+        rows = self._rows(found)
         kind = classify(found, self._is_met(found, mass))[rows]
-        # A second search is needed only where one of the best does not meet the constraint.
         again = (kind[:, : self.n_candidates] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
             return Choice.between(found, rows, kind)
-        assert self.constraint is not None
-        of_row = self._per_row(mass[again])
-        limit = MassLimit(self.constraint, sequencer, of_row, self.max_length)
-        held = self._search(sequencer, state.select(again), limit, mass[again])
+        held = self._search_held(sequencer, state.select(again), mass[again])
         held_kind = classify(held, self._is_met(held, mass[again])).view(-1, self.beam_width)
         same = is_duplicate(held, found.select(rows[again].flatten()), self.beam_width)
         is_new = ~(same & (kind[again] == FITS)[:, None]).any(dim=-1)
-        more_rows, more_kind = torch.zeros_like(rows), torch.full_like(kind, NONE)
-        more_rows[again] = len(found) + rows[: len(again)]
-        more_kind[again] = held_kind.where((held_kind == FITS) & is_new, NONE)
-        options = torch.cat([rows, more_rows], dim=1), torch.cat([kind, more_kind], dim=1)
-        return Choice.between(found.join(held), *options)
+        held_kind = held_kind.where((held_kind == FITS) & is_new, NONE)
+        return _choose(found, rows, kind, again, held, held_kind)
+
+    def _search_freely(
+        self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
+    ) -> Hypotheses:
+        limit = Overshoot(sequencer, self._per_row(mass), self.max_overshoot)
+        return self._search(sequencer, state, limit, mass)
+
+    def _search_held(
+        self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
+    ) -> Hypotheses:
+        assert self.constraint is not None
+        limit = MassLimit(self.constraint, sequencer, self._per_row(mass), self.max_length)
+        return self._search(sequencer, state, limit, mass)
 
     def _search(
         self, sequencer: Sequencer, state: Any, limit: Limit, mass: Float64[Tensor, " batch"]
     ) -> Hypotheses:
-        sizes = self.beam_width, self.n_candidates, self.max_length
+        sizes = self.beam_width, self.n_candidates, self.max_length, self.margin
         return beam_search(sequencer, state, limit, len(mass), mass.device, *sizes)
+
+    def _rows(self, found: Hypotheses) -> Int[Tensor, "batch beam"]:
+        return torch.arange(len(found), device=found.score.device).view(-1, self.beam_width)
 
     def _per_row(self, mass: Float64[Tensor, " batch"]) -> Float64[Tensor, " row"]:
         return mass.repeat_interleave(self.beam_width)
@@ -150,6 +194,22 @@ class BeamDecoder:
             best.is_complete,
             **verdicts,
         )
+
+
+def _choose(
+    found: Hypotheses,
+    rows: Int[Tensor, "batch beam"],
+    kind: Int[Tensor, "batch beam"],
+    again: Int[Tensor, " chosen"],
+    more: Hypotheses,
+    more_kind: Int[Tensor, "chosen beam"],
+) -> Choice:
+    """Choose between what two searches found; the second is of the spectra in ``again`` alone."""
+    second_rows, second_kind = torch.zeros_like(rows), torch.full_like(kind, NONE)
+    second_rows[again] = len(found) + rows[: len(again)]
+    second_kind[again] = more_kind
+    options = torch.cat([rows, second_rows], dim=1), torch.cat([kind, second_kind], dim=1)
+    return Choice.between(found.join(more), *options)
 
 
 class GreedyDecoder(BeamDecoder):
@@ -201,3 +261,39 @@ def make_decoder(
         MassConstraint(tolerance, isotope_errors) if kind is DecoderKind.CONSTRAINED else None
     )
     return BeamDecoder(beam_width, n_candidates=n_candidates, constraint=constraint)
+
+
+def make_candidate_decoder(
+    n_candidates: int = 16,
+    beam_width: int = 16,
+    tolerance: str = "20 ppm",
+    isotope_errors: Sequence[int] = (0, 1),
+) -> BeamDecoder:
+    """Make the decoder that lists candidates for rescoring.
+
+    It searches under the mass constraint alone, and drops improbable hypotheses.
+
+    Parameters
+    ----------
+    n_candidates, beam_width : int
+        See `BeamDecoder`; the beam is at least as wide as the list is long.
+    tolerance, isotope_errors
+        See `MassConstraint`.
+
+    Returns
+    -------
+    BeamDecoder
+        The decoder.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+    """
+    return BeamDecoder(
+        max(beam_width, n_candidates),
+        n_candidates=n_candidates,
+        constraint=MassConstraint(tolerance, isotope_errors),
+        compares=False,
+        margin=_MARGIN,
+    )

@@ -9,7 +9,7 @@ from denovo.decoding.hypotheses import tokens_on
 from denovo.decoding.reachable import reachable_masses
 from denovo.errors import InputError
 from denovo.spectra.protocol import Sequencer
-from denovo.typing import Bool, Float64, Tensor
+from denovo.typing import Bool, Float64, Int, Tensor
 
 
 class MassConstraint:
@@ -76,11 +76,11 @@ class MassLimit:
         self.is_last = tokens.is_n_terminal & is_backward
 
     def forbidden(
-        self, read_mass: Float64[Tensor, " row"], n_read: int
-    ) -> Bool[Tensor, "row vocab"]:
+        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
+    ) -> Bool[Tensor, "chosen vocab"]:
         """Mark tokens after which no peptide has the precursor mass; see `Limit`."""
         after = (read_mass[:, None] + self.masses)[:, None]
-        low, high = self.low[..., None] - after, self.high[..., None] - after
+        low, high = self.low[row, :, None] - after, self.high[row, :, None] - after
         fits_now = (low <= 0) & (high >= 0)
         longest = (self.max_length - n_read - 1) * self.heaviest
         fits_later = self.reachable.any_between(low, high) & (low <= longest)

@@ -15,8 +15,8 @@ class Limit(Protocol):
     """Rule that excludes tokens by mass."""
 
     def forbidden(
-        self, read_mass: Float64[Tensor, " row"], n_read: int
-    ) -> Bool[Tensor, "row vocab"]:
+        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
+    ) -> Bool[Tensor, "chosen vocab"]:
         """Mark tokens that must not follow ``n_read`` tokens with a mass of ``read_mass`` Da."""
         ...
 
@@ -38,10 +38,10 @@ class Overshoot:
             self.heaviest = self.heaviest - self.masses.min()
 
     def forbidden(
-        self, read_mass: Float64[Tensor, " row"], n_read: int
-    ) -> Bool[Tensor, "row vocab"]:
+        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
+    ) -> Bool[Tensor, "chosen vocab"]:
         """Mark residues that are too heavy; see `Limit`."""
-        return (read_mass[:, None] + self.masses > self.heaviest) & self.has_mass
+        return (read_mass[:, None] + self.masses > self.heaviest[row]) & self.has_mass
 
 
 def beam_search(
@@ -53,6 +53,7 @@ def beam_search(
     beam_width: int,
     n_candidates: int,
     max_length: int,
+    margin: float = torch.inf,
 ) -> Hypotheses:
     """Search for the peptides of a batch; returns ``beam_width`` rows of each spectrum, best first.
 
@@ -62,15 +63,16 @@ def beam_search(
     tokens = tokens_on(sequencer.vocabulary, device)
     first = torch.full((n_spectra,), SOS, device=device)
     logits, state = sequencer.next_residue_logits(state, first)
-    # Row of the state that each hypothesis extends; at first all of a spectrum share one.
+    # Row of the state that each hypothesis extends; at first there is one of each spectrum.
     source = torch.arange(n_spectra, device=device).repeat_interleave(beam_width)
-    is_going = torch.ones_like(source, dtype=torch.bool)
+    going = torch.arange(0, len(source), beam_width, device=device)
     found = Hypotheses.start(n_spectra * beam_width, beam_width, device)
     for n_read in range(max_length + 1):
-        forbidden = limit.forbidden(found.read_mass, n_read) | ~is_going[:, None]
+        forbidden = torch.ones(len(found), len(tokens.masses), dtype=torch.bool, device=device)
+        forbidden[going] = limit.forbidden(going, found.read_mass[going], n_read)
         forbidden |= _misplaced(found.tokens, tokens, sequencer.direction)
         found, parent = found.extend(logits[source], forbidden, beam_width, tokens)
-        is_going = _may_get_ahead(found, beam_width, n_candidates)
+        is_going = _may_get_ahead(found, beam_width, n_candidates, margin)
         going = is_going.nonzero().flatten()
         if n_read == max_length or len(going) == 0:
             break
@@ -81,11 +83,15 @@ def beam_search(
     return found
 
 
-def _may_get_ahead(found: Hypotheses, beam_width: int, n_candidates: int) -> Bool[Tensor, " row"]:
+def _may_get_ahead(
+    found: Hypotheses, beam_width: int, n_candidates: int, margin: float
+) -> Bool[Tensor, " row"]:
     """Mark hypotheses that have not ended, unless the best of their spectrum all have."""
-    is_over = found.has_ended | ~found.is_possible
-    is_settled = is_over.view(-1, beam_width)[:, :n_candidates].all(dim=1)
-    return ~(is_over | is_settled.repeat_interleave(beam_width))
+    is_over = (found.has_ended | ~found.is_possible).view(-1, beam_width)
+    is_settled = is_over[:, :n_candidates].all(dim=1, keepdim=True)
+    score = found.score.view(-1, beam_width)
+    is_behind = score < score[:, :1] - margin
+    return ~(is_over | is_settled | is_behind).flatten()
 
 
 def _misplaced(

@@ -4,7 +4,7 @@ import torch
 
 from denovo.chemistry import Tolerance, parse_tolerance
 from denovo.choices import DecoderKind, Rescoring
-from denovo.decoding import BeamDecoder, make_decoder
+from denovo.decoding import BeamDecoder, make_candidate_decoder, make_decoder
 from denovo.errors import InputError, check_names
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.networks import TrainedModel
@@ -48,19 +48,16 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
 
 
 def _decoder(settings: SequencingSettings, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:
-    n_candidates, width = 1 + settings.alternatives, settings.beam_width
-    if rescoring is not Rescoring.NONE:
-        if kind is not DecoderKind.CONSTRAINED:
-            raise InputError(
-                f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
-                f"{kind.value!r}; choose that, or the rescoring 'none'"
-            )
-        n_candidates, width = settings.n_candidates, max(settings.n_candidates, width)
-    elif kind is DecoderKind.GREEDY:
-        n_candidates = 1
-    return make_decoder(
-        kind, width, min(n_candidates, width), settings.tolerance, tuple(settings.isotope_errors)
-    )
+    agreement = settings.tolerance, tuple(settings.isotope_errors)
+    width = settings.beam_width
+    if rescoring is Rescoring.NONE:
+        return make_decoder(kind, width, min(1 + settings.alternatives, width), *agreement)
+    if kind is not DecoderKind.CONSTRAINED:
+        raise InputError(
+            f"rescoring {rescoring.value!r} goes with the decoder 'constrained', got "
+            f"{kind.value!r}; choose that, or the rescoring 'none'"
+        )
+    return make_candidate_decoder(settings.n_candidates, width, *agreement)
 
 
 def make_rescorer(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from denovo.decoding import DecoderKind, make_decoder
+from denovo.decoding import make_candidate_decoder
 from denovo.metrics import match_residues
 from denovo.sequencing.fitting import calibration_batches, validation_record
 from denovo.sequencing.rescoring import (
@@ -41,7 +41,7 @@ def fit_rerankers(
         return {}
     vocabulary = sequencers[0].vocabulary
     batches, record = calibration_batches(vocabulary, config, n_spectra)
-    decoder = make_decoder(DecoderKind.CONSTRAINED, n_candidates, n_candidates)
+    decoder = make_candidate_decoder(n_candidates, n_candidates)
     simulator = Ms2pipSimulator(simulator_of(config))
     similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
     rescorers = {

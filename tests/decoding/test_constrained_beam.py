@@ -137,6 +137,38 @@ def test_a_wrong_precursor_does_not_hide_what_the_network_read(common, direction
 
 
 @DIRECTIONS
+def test_without_comparison_the_same_peptides_are_found(common, direction):
+    sequencer = anything(common, direction, seed=5)
+    # No residue weighs 40 Da: two spectra have no feasible peptide.
+    spectra = empty_spectra(5, [700.35, 58.0, 900.45, 58.0, 1100.55])
+    comparing = BeamDecoder(6, n_candidates=6, constraint=MassConstraint())
+    direct = BeamDecoder(6, n_candidates=6, constraint=MassConstraint(), compares=False)
+    expected, found = comparing(sequencer, spectra), direct(sequencer, spectra)
+    assert found.is_feasible.tolist() == [True, False, True, False, True]
+    assert torch.equal(found.is_feasible, expected.is_feasible)
+    # The comparing search may list more peptides that its first search met by chance.
+    assert found.peptides == expected.peptides
+    assert torch.allclose(found.log_probability, expected.log_probability)
+    assert found.constraint_cost is None
+    assert found.unconstrained is None
+
+
+@DIRECTIONS
+@given(margin=st.floats(0.0, 12.0), seed=st.integers(0, 20))
+@settings(max_examples=10, deadline=None)
+def test_a_margin_drops_improbable_candidates_alone(common, direction, margin, seed):
+    sequencer, spectra = anything(common, direction, seed), empty_spectra(2, [700.35, 900.45])
+    agreement = {"constraint": MassConstraint(), "compares": False}
+    close = BeamDecoder(6, n_candidates=6, **agreement, margin=margin)(sequencer, spectra)
+    for kept in close.candidates:
+        assert all(each.log_probability >= kept[0].log_probability - margin - 1e-4 for each in kept)
+    everything = BeamDecoder(6, n_candidates=6, **agreement)(sequencer, spectra)
+    unlimited = BeamDecoder(6, n_candidates=6, **agreement, margin=1e9)(sequencer, spectra)
+    assert unlimited.candidates == everything.candidates
+    assert sum(map(len, close.candidates)) <= sum(map(len, everything.candidates))
+
+
+@DIRECTIONS
 def test_an_infinite_tolerance_changes_nothing(common, direction):
     sequencer = anything(common, direction, seed=3)
     spectra = empty_spectra(8, [500.0 + 100 * k for k in range(8)])

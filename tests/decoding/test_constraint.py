@@ -9,6 +9,9 @@ from denovo.decoding.constraint import MassLimit
 from denovo.errors import InputError
 from tests.helpers.table_sequencer import TableSequencer
 
+FIRST = torch.tensor([0])
+"""The only row of a limit."""
+
 tolerances = st.sampled_from(["1 ppm", "20 ppm", "200 ppm", "0.01 Da", "0.5 Da"])
 
 
@@ -50,7 +53,7 @@ def test_no_step_on_the_way_to_a_fitting_peptide_is_forbidden(common, direction,
     path = [*(peptide if direction == "forward" else peptide[::-1]), EOS]
     read = 0.0
     for n_read, token in enumerate(path):
-        assert not limit.forbidden(double(read), n_read)[0, token]
+        assert not limit.forbidden(FIRST, double(read), n_read)[0, token]
         read += float(common.masses[token])
 
 
@@ -60,12 +63,12 @@ def test_the_end_is_forbidden_until_the_mass_fits(common):
     limit = MassLimit(MassConstraint("20 ppm"), TableSequencer(common), double(mass), 40)
     for n_read in range(len(peptide) + 1):
         read = common.masses[peptide[:n_read]].sum()[None]
-        assert limit.forbidden(read, n_read)[0, EOS] == (n_read < len(peptide))
+        assert limit.forbidden(FIRST, read, n_read)[0, EOS] == (n_read < len(peptide))
 
 
 def test_tokens_that_are_no_residues_are_forbidden(common):
     limit = MassLimit(MassConstraint(), TableSequencer(common), double(1000.0), 40)
-    assert limit.forbidden(double(0.0), 0)[0, [PAD, SOS, UNK]].all()
+    assert limit.forbidden(FIRST, double(0.0), 0)[0, [PAD, SOS, UNK]].all()
 
 
 def test_a_prefix_with_too_few_places_left_is_forbidden(common):
@@ -74,7 +77,7 @@ def test_a_prefix_with_too_few_places_left_is_forbidden(common):
     start, sequencer = double(0.0), TableSequencer(common)
     for max_length, expected in ((3, True), (4, False)):
         limit = MassLimit(MassConstraint(), sequencer, double(mass), max_length)
-        assert limit.forbidden(start, 0)[0, token] == expected
+        assert limit.forbidden(FIRST, start, 0)[0, token] == expected
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from denovo.chemistry import EOS, SOS
+from denovo.chemistry import SOS
 from denovo.decoding import Candidate
-from denovo.spectra.batch import Spectra
+from denovo.spectra.batch import Spectra, pad_tokens
 from denovo.spectra.protocol import Sequencer
 from denovo.typing import Float64, Int, ndarray
 
@@ -26,6 +26,24 @@ class CandidateLists:
     by_network: list[list[Candidate]]
     n_spectra: int
 
+    @classmethod
+    def of(
+        cls,
+        row: Int[ndarray, " candidate"],
+        peptides: Sequence[list[int]],
+        by_network: Sequence[Sequence[Candidate | None]],
+        n_spectra: int,
+    ) -> "CandidateLists":
+        """List the candidates that all networks have scored."""
+        scored = [[each for each in of_one if each] for of_one in zip(*by_network, strict=True)]
+        chosen = [number for number, each in enumerate(scored) if len(each) == len(by_network)]
+        return cls(
+            row[chosen],
+            [peptides[number] for number in chosen],
+            [[scored[number][network] for number in chosen] for network in range(len(by_network))],
+            n_spectra,
+        )
+
     def __len__(self) -> int:
         return len(self.peptides)
 
@@ -40,11 +58,18 @@ class CandidateLists:
         """Mean log-probability over the networks: the logarithm of the geometric mean."""
         return self.log_probability.mean(axis=0)
 
-    def best(self, score: Float64[ndarray, " candidate"], n_candidates: int) -> "CandidateLists":
-        """Keep the ``n_candidates`` of highest score of each list, best first."""
+    def best(
+        self, score: Float64[ndarray, " candidate"], n_candidates: int, margin: float = np.inf
+    ) -> "CandidateLists":
+        """Keep the ``n_candidates`` of highest score of each list, best first.
+
+        Those whose score is more than ``margin`` below the best of their list are dropped.
+        """
         order = np.lexsort((-score, self.row))
         start = np.searchsorted(self.row[order], self.row[order])
-        return self.select(order[np.arange(len(order)) - start < n_candidates])
+        is_kept = np.arange(len(order)) - start < n_candidates
+        is_kept &= score[order] >= score[order][start] - margin
+        return self.select(order[is_kept])
 
     def select(self, chosen: Int[ndarray, " chosen"]) -> "CandidateLists":
         """Take candidates by number; their spectra must be ascending."""
@@ -100,34 +125,40 @@ def score_peptides(
     spectra: Spectra,
     row: Int[ndarray, " candidate"],
     peptides: Sequence[Sequence[int]],
-    batch_size: int = 512,
-) -> list[Candidate]:
-    """Score peptides exactly as a beam search that finds them; ``row`` is the spectrum of each."""
+    floor: Float64[ndarray, " candidate"] | float = -np.inf,
+) -> list[Candidate | None]:
+    """Score peptides exactly as a beam search that finds them; ``row`` is the spectrum of each.
+
+    Candidates of one spectrum differ in few places, so each prefix is read once. None stands for a
+    peptide whose log-probability is below its ``floor``: it is not read to its end.
+    """
     if not peptides:
         return []
-    scored: dict[int, Candidate] = {}
-    order = np.argsort([len(peptide) for peptide in peptides], kind="stable")
     step = 1 if sequencer.direction == "forward" else -1
-    start_state = sequencer.initial_state(spectra)
-    device = spectra.mz.device
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        read = [[*list(peptides[number])[::step], EOS] for number in chosen]
-        tokens = torch.nn.utils.rnn.pad_sequence(
-            [torch.tensor(each, device=device) for each in read],
-            batch_first=True,
-            padding_value=EOS,
-        )
-        state = start_state.select(torch.from_numpy(row[chosen]).to(device))
-        last, columns = torch.full_like(tokens[:, 0], SOS), []
-        for position in range(tokens.shape[1]):
-            logits, state = sequencer.next_residue_logits(state, last)
-            last = tokens[:, position]
-            log_probability = logits.float().log_softmax(dim=-1)
-            columns.append(log_probability.gather(1, last[:, None])[:, 0])
-        values = torch.stack(columns, dim=1).cpu()
-        for number, of_tokens in zip(chosen.tolist(), values.tolist(), strict=True):
-            peptide = list(peptides[number])
-            of_read = of_tokens[: len(peptide) + 1]
-            scored[number] = Candidate(peptide, of_read[:-1][::step], sum(of_read))
-    return [scored[number] for number in range(len(peptides))]
+    tokens = pad_tokens([peptide[::step] for peptide in peptides]).numpy()
+    length = np.array([len(peptide) for peptide in peptides]) + 1
+    scores, total = np.zeros(tokens.shape, dtype=np.float32), np.zeros(len(tokens))
+    device, n_tokens = spectra.mz.device, len(sequencer.vocabulary)
+    state = sequencer.initial_state(spectra)
+    # The prefix of each candidate, at first its spectrum, and the last token of each prefix.
+    prefix, last = row, np.full(len(spectra), SOS)
+    for position in range(tokens.shape[1]):
+        logits, state = sequencer.next_residue_logits(state, torch.from_numpy(last).to(device))
+        log_probability = logits.float().log_softmax(dim=-1).cpu().numpy()
+        scores[:, position] = log_probability[prefix, tokens[:, position]]
+        total += np.where(position < length, scores[:, position], 0.0)
+        is_going = (position + 1 < length) & (total >= floor)
+        if not is_going.any():
+            break
+        extended = prefix[is_going] * n_tokens + tokens[is_going, position]
+        distinct, of_candidate = np.unique(extended, return_inverse=True)
+        parent, last = np.divmod(distinct, n_tokens)
+        state = state.select(torch.from_numpy(parent).to(device))
+        prefix = np.zeros_like(prefix)  # unused after the end of a candidate
+        prefix[is_going] = of_candidate
+    found: list[Candidate | None] = []
+    for peptide, values, is_whole in zip(peptides, scores, total >= floor, strict=True):
+        of_read = values[: len(peptide) + 1].tolist()
+        candidate = Candidate(list(peptide), of_read[:-1][::step], sum(of_read))
+        found.append(candidate if is_whole else None)
+    return found

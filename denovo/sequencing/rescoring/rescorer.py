@@ -13,7 +13,7 @@ from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
 from denovo.spectra.protocol import Sequencer
-from denovo.typing import Bool, Float64, ndarray
+from denovo.typing import Bool, Float64, Int, ndarray
 
 
 class Rescorer:
@@ -65,22 +65,42 @@ class Rescorer:
         united = merge_lists(found)
         row = np.repeat(np.arange(len(united)), [len(places) for places in united])
         peptides = [list(peptide) for places in united for peptide in places]
-        by_network = []
-        for network, sequencer in enumerate(self.sequencers):
-            place = [each[network] for places in united for each in places.values()]
-            missing = np.flatnonzero(np.array(place, dtype=np.int64) < 0)
-            scored = iter(
-                score_peptides(sequencer, spectra, row[missing], [peptides[m] for m in missing])
-            )
-            own = found[network]
-            by_network.append(
-                [
-                    own[spectrum][at] if at >= 0 else next(scored)
-                    for spectrum, at in zip(row.tolist(), place, strict=True)
-                ]
-            )
-        lists = CandidateLists(row, peptides, by_network, len(spectra))
-        return lists.best(lists.joint, self.n_candidates)
+        by_network: list[list[Candidate | None]] = [
+            [
+                own[spectrum][places[network]] if places[network] >= 0 else None
+                for spectrum, of_spectrum in enumerate(united)
+                for places in of_spectrum.values()
+            ]
+            for network, own in enumerate(found)
+        ]
+        for sequencer, scored in zip(self.sequencers, by_network, strict=True):
+            missing = np.array([n for n, each in enumerate(scored) if each is None], dtype=np.int64)
+            floor = self._floor(row, by_network)[missing]
+            asked = [peptides[number] for number in missing]
+            for number, each in zip(
+                missing.tolist(),
+                score_peptides(sequencer, spectra, row[missing], asked, floor),
+                strict=True,
+            ):
+                scored[number] = each
+        lists = CandidateLists.of(row, peptides, by_network, len(spectra))
+        return lists.best(lists.joint, self.n_candidates, self.decoder.margin)
+
+    def _floor(
+        self, row: Int[ndarray, " candidate"], by_network: Sequence[Sequence[Candidate | None]]
+    ) -> Float64[ndarray, " candidate"]:
+        """Return the log-probability below which a further network rules each candidate out.
+
+        The mean over the networks is then too far below that of a candidate that all have scored.
+        """
+        known = np.array(
+            [[each.log_probability if each else np.nan for each in scored] for scored in by_network]
+        ).reshape(len(by_network), len(row))
+        total = known.sum(axis=0)
+        best = np.full(row.max(initial=-1) + 1, -np.inf)
+        np.fmax.at(best, row, total)
+        # No log-probability is above 0.
+        return best[row] - len(known) * self.decoder.margin - np.nansum(known, axis=0)
 
     def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
         """Compute the features of candidates, in the order of `names`."""

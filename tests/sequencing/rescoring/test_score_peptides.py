@@ -24,6 +24,27 @@ def networks(vocabulary, direction):
 
 
 @DIRECTIONS
+def test_a_peptide_below_its_floor_is_not_scored(common, direction):
+    masses = [common.peptide_mass(common.encode(p)) for p in ("SGATLK", "WGMK")]
+    spectra = empty_spectra(2, masses)
+    texts = ["SGATLK", "SGALTK", "GSATLK", "WGMK", "GWMK"]
+    peptides, rows = [common.encode(text) for text in texts], np.array([0, 0, 0, 1, 1])
+    for sequencer in networks(common, direction):
+        if isinstance(sequencer, torch.nn.Module):
+            sequencer.eval()
+        scored = score_peptides(sequencer, spectra, rows, peptides)
+        total = np.array([each.log_probability for each in scored])
+        floor = np.median(total) * np.ones(len(total))
+        for whole, bounded, score in zip(
+            scored, score_peptides(sequencer, spectra, rows, peptides, floor), total, strict=True
+        ):
+            if score > floor[0] + 1e-3:
+                assert bounded.log_probability == pytest.approx(whole.log_probability, abs=1e-3)
+            elif score < floor[0] - 1e-3:
+                assert bounded is None
+
+
+@DIRECTIONS
 def test_scores_equal_those_of_the_beam(common, direction):
     masses = [common.peptide_mass(common.encode(p)) for p in ("SGATLK", "WGMK")]
     spectra = empty_spectra(2, masses)
@@ -35,11 +56,10 @@ def test_scores_equal_those_of_the_beam(common, direction):
         pairs = [(row, a) for row, answers in enumerate(decoded.candidates) for a in answers]
         rows = np.array([row for row, _ in pairs])
         peptides = [answer.peptide for _, answer in pairs]
-        for batch_size in (2, 256):
-            scored = score_peptides(sequencer, spectra, rows, peptides, batch_size)
-            for (_, expected), found in zip(pairs, scored, strict=True):
-                assert found.peptide == expected.peptide
-                assert found.log_probability == pytest.approx(expected.log_probability, abs=1e-3)
-                assert found.token_log_probability == pytest.approx(
-                    expected.token_log_probability, abs=1e-3
-                )
+        scored = score_peptides(sequencer, spectra, rows, peptides)
+        for (_, expected), found in zip(pairs, scored, strict=True):
+            assert found.peptide == expected.peptide
+            assert found.log_probability == pytest.approx(expected.log_probability, abs=1e-3)
+            assert found.token_log_probability == pytest.approx(
+                expected.token_log_probability, abs=1e-3
+            )
