@@ -84,7 +84,7 @@ def test_a_prefix_with_too_few_places_left_is_forbidden(common):
     ("settings", "message"),
     [
         ({"tolerance": "20"}, "tolerance must read like"),
-        ({"tolerance": "-1 ppm"}, "positive number"),
+        ({"tolerance": "-1 ppm"}, "must be positive"),
         ({"isotope_errors": []}, "isotope_errors"),
     ],
 )

@@ -10,7 +10,7 @@ from denovo.chemistry import IonType
 from denovo.decoding import DecoderKind, make_decoder
 from denovo.models import SpectrumGraphSequencer
 from denovo.models.spectrum_graph import sequencer as graph
-from denovo.models.spectrum_graph.paths import LOWEST, STEP, completions
+from denovo.models.spectrum_graph.paths import LOWEST, STEP, log_completions
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.rescoring import score_peptides
 from denovo.spectra.batch import Spectra
@@ -104,7 +104,7 @@ def test_completions_add_up_every_way_to_the_end():
     log_site = torch.randn(1, n_bins, generator=generator)
     final = torch.rand(1, n_bins, generator=generator, dtype=torch.float64)
     mass = torch.tensor(steps, dtype=torch.float64) * STEP
-    found = completions(log_site, final, torch.tensor(weights, dtype=torch.float64).log(), mass)
+    found = log_completions(log_site, final, torch.tensor(weights, dtype=torch.float64).log(), mass)
 
     def of(place):
         onward = [(place + step, weight) for step, weight in zip(steps, weights, strict=True)]
@@ -112,4 +112,4 @@ def test_completions_add_up_every_way_to_the_end():
         return float(final[0, place]) + sum(more)
 
     expected = torch.tensor([of(place) for place in range(n_bins)]).log()
-    assert torch.allclose(found.log_value[0], expected, atol=1e-4)
+    assert torch.allclose(found[0], expected, atol=1e-4)

@@ -87,7 +87,7 @@ def test_a_stopped_build_leaves_whole_files_and_continues_to_the_same_bytes(
     tmp_path: Path, root: Path, common: Vocabulary, expected: SpectrumStore
 ) -> None:
     with started(tmp_path, root, guard='if __name__ == "__main__": ') as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not list(tmp_path.glob("stores/*/shard-*.parquet")):
             assert process.poll() is None, process.communicate()[1]
             assert time.monotonic() < deadline
