@@ -44,7 +44,7 @@ from denovo.reports.mapping_tables import (
     protein_table,
 )
 from denovo.reports.table import print_tables
-from denovo.simulation.digest import Digest
+from denovo.simulation.digest import check_enzyme
 
 _COLUMNS = ("file", "peptide", "ambiguity", "alternatives", "probability", "q_value")
 _LISTS = (".fasta", ".txt")
@@ -150,7 +150,7 @@ def map_and_write(files: MapFiles, settings: MapSettings, overwrite: bool) -> No
     """
     files.check(overwrite)
     tolerance = parse_tolerance(settings.tolerance)
-    Digest(enzyme=settings.enzyme)
+    check_enzyme(settings.enzyme, "--enzyme")
     with together(*files.written):
         answers = _read_answers(files.predictions)
         proteins = read_proteins(files.fasta)

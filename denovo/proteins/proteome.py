@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from denovo.simulation.digest import Cleaver, Digest
+from denovo.simulation.digest import Cleaver, check_enzyme
 from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.typing import Bool, Int, Shaped, ndarray
 
@@ -126,7 +126,7 @@ def cleavage_sites(proteins: Proteins, enzyme: str) -> Bool[ndarray, " residue"]
     InputError
         If the enzyme is unknown.
     """
-    Digest(enzyme=enzyme)
+    check_enzyme(enzyme, "enzyme")
     is_cut = np.zeros(len(proteins.letters), dtype=np.bool_)
     for protein, start in enumerate(proteins.starts.tolist()):
         sequence = proteins.sequence(protein)

@@ -130,5 +130,5 @@ def find_device(name: str) -> torch.device:
         "mps": torch.backends.mps.is_available(),
     }
     if not is_there.get(device.type, False):
-        raise InputError(f"device {name!r} is not to be had here; choose auto or cpu")
+        raise InputError(f"device {name!r} is not available here; choose auto or cpu")
     return device

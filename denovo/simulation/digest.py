@@ -17,6 +17,24 @@ SPECIFIC, SEMI, UNSPECIFIC = "specific", "semi", "unspecific"
 """Kinds of peptides: two ends, one end, or no end at a cleavage site or an end of the protein."""
 
 
+def check_enzyme(name: str, where: str) -> None:
+    """Refuse an enzyme that pyteomics has no rule for.
+
+    Parameters
+    ----------
+    name : str
+        Name of the rule.
+    where : str
+        Setting or option that names it, for the message.
+
+    Raises
+    ------
+    InputError
+        With the closest known name, if there is one.
+    """
+    check_names([name], [*parser.expasy_rules, *parser.psims_rules], where, "enzyme")
+
+
 class Cut(NamedTuple):
     """Start and end, exclusive, of a peptide within its protein."""
 
@@ -138,8 +156,7 @@ class Digest:
     unspecific: float = 0.0
 
     def __post_init__(self) -> None:
-        known = [*parser.expasy_rules, *parser.psims_rules]
-        check_names([self.enzyme], known, "peptides.enzyme", "enzyme")
+        check_enzyme(self.enzyme, "peptides.enzyme")
         check_at_least("missed_cleavages", self.missed_cleavages, 0)
         if not 1 <= self.min_length <= self.max_length:
             raise InputError(

@@ -104,15 +104,19 @@ def test_contaminants_may_stand_in_a_file_of_their_own(run, tmp_path):
     ("arguments", "text", "sentence"),
     [
         ([], "", "proteome.fasta is empty"),
-        ([], ">P1\nPEP1TIDE\n", "protein 'P1' holds '1'"),
-        ([], "PEPTIDE\n", "proteome.fasta is no FASTA file"),
-        (["--enzyme", "tripsin"], ">P1\nPEPTIDE\n", "enzyme 'tripsin' is unknown"),
+        ([], ">P1\nPEP1TIDE\n", "protein 'P1' has '1'"),
+        ([], "PEPTIDE\n", "proteome.fasta is not a FASTA file"),
+        (
+            ["--enzyme", "tripsin"],
+            ">P1\nPEPTIDE\n",
+            "--enzyme: unknown enzyme 'tripsin'; did you mean trypsin?",
+        ),
         (["--tolerance", "20"], ">P1\nPEPTIDE\n", "tolerance must read like"),
         (["--output", "all.parquet"], ">P1\nPEPTIDE\n", "both read and written"),
         (["--output", "out.xlsx"], ">P1\nPEPTIDE\n", "the suffix gives the format"),
         (["--unmatched", "out.csv"], ">P1\nPEPTIDE\n", "--unmatched must end in .fasta or .txt"),
         (["--proteins", "out.html"], ">P1\nPEPTIDE\n", "--proteins must end in"),
-        (["--fasta", "gone.fasta"], ">P1\nPEPTIDE\n", "gone.fasta does not exist"),
+        (["--fasta", "gone.fasta"], ">P1\nPEPTIDE\n", "gone.fasta: no such file"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_no_file(run, tmp_path, arguments, text, sentence):

@@ -104,7 +104,7 @@ class LastCheckpoint(Callback):
         if self._is_pending:
             _validate(trainer)
         if self._is_at_end:
-            # The loops, which would count the epoch and its last step, do not run any more.
+            # The loops, which would count the epoch and its last step, no longer run.
             loop._batches_that_stepped = trainer.global_step
             trainer.fit_loop.epoch_progress.increment_processed()
             trainer.fit_loop.epoch_progress.increment_completed()

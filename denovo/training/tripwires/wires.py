@@ -248,7 +248,7 @@ class TooGood(Tripwire):
         return (
             f"the token loss is {loss:.3g} at step {view.step}, too low to be true that early: "
             "the label reaches the network (a missing causal mask, the target among the inputs); "
-            "if the data are to be learnt by heart, set callbacks.tripwires.wires.too_good=null"
+            "to memorise the data on purpose, set callbacks.tripwires.wires.too_good=null"
         )
 
     def after_validation(self, step: int, figures: Mapping[str, float]) -> str | None:
@@ -264,7 +264,7 @@ class TooGood(Tripwire):
         return (
             f"up to step {step} the token loss is {loss:.3g}, which predicts {predicted:.0%} right "
             f"peptides, but validation finds {found:.0%}: the label reaches the network in "
-            "training, or the training peptides are learnt by heart"
+            "training, or the network memorises the training peptides"
         )
 
 
