@@ -196,16 +196,16 @@ def check_at_least(name: str, value: object, minimum: int) -> None:
     Parameters
     ----------
     name : str
-        What it is called, for the message.
+        Name of the value, for the message.
     value : object
-        What was given.
+        Value that was given.
     minimum : int
         Smallest number that is accepted.
 
     Raises
     ------
     InputError
-        If it is smaller, or no number.
+        If it is smaller, or not a number.
     """
     if not isinstance(value, int | float) or not value >= minimum:
         raise InputError(f"{name} must be at least {minimum}, got {value}")

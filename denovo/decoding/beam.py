@@ -14,7 +14,7 @@ from denovo.decoding.search import Limit, Overshoot, beam_search
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Sequencer
-from denovo.typing import Bool, Float64, Int, Tensor
+from denovo.typing import Float64, Int, Tensor
 
 _MARGIN = 5.0
 """Nats below the best hypothesis at which candidates for rescoring are dropped: right peptides are
@@ -43,7 +43,7 @@ class BeamDecoder:
         Whether to search every spectrum without the constraint first, and report that answer and
         the cost of the constraint. Spectra whose best peptides agree are not searched again.
     margin : float
-        Hypotheses whose log-probability is this much lower than the best of their spectrum are
+        Hypotheses whose log-probability is this much (nats) below the best of their spectrum are
         dropped.
 
     Raises
@@ -71,8 +71,8 @@ class BeamDecoder:
                 f"n_candidates must lie between 1 and beam_width ({beam_width}), got {n_candidates}"
             )
         self.beam_width, self.max_length = beam_width, max_length
-        self.margin = margin
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
+        self.margin = margin
         self.n_candidates, self.constraint, self.compares = n_candidates, constraint, compares
 
     @torch.inference_mode()
@@ -116,23 +116,20 @@ class BeamDecoder:
         self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
     ) -> Choice:
         found = self._search_freely(sequencer, state, mass)
-        return Choice.between(found, self._rows(found), classify(found)[self._rows(found)])
+        return Choice.between(found, self._by_spectrum(found), self._kinds(found))
 
     def _feasible_choice(
         self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
     ) -> Choice:
         """Search under the constraint, and without it only where nothing agrees."""
         held = self._search_held(sequencer, state, mass)
-        rows = self._rows(held)
-        kind = classify(held, self._is_met(held, mass))[rows]
-        score = held.score[rows]
-        is_close = score >= score.amax(dim=1, keepdim=True) - self.margin
-        kind = kind.where((kind == FITS) & is_close, NONE)
+        kind = self._kinds(held, mass)
+        kind = kind.where(kind == FITS, NONE)
         again = (kind == NONE).all(dim=1).nonzero().flatten()
         if len(again) == 0:
-            return Choice.between(held, rows, kind)
+            return Choice.between(held, self._by_spectrum(held), kind)
         free = self._search_freely(sequencer, state.select(again), mass[again])
-        return _choose(held, rows, kind, again, free, classify(free).view(-1, self.beam_width))
+        return self._choice_of_both(held, kind, again, free, self._kinds(free))
 
     def _constrained_choice(
         self,
@@ -142,17 +139,32 @@ class BeamDecoder:
         found: Hypotheses,
     ) -> Choice:
         """Search under the constraint where one of the best of ``found`` does not meet it."""
-        rows = self._rows(found)
-        kind = classify(found, self._is_met(found, mass))[rows]
+        rows, kind = self._by_spectrum(found), self._kinds(found, mass)
         again = (kind[:, : self.n_candidates] != FITS).any(dim=1).nonzero().flatten()
         if len(again) == 0:
             return Choice.between(found, rows, kind)
         held = self._search_held(sequencer, state.select(again), mass[again])
-        held_kind = classify(held, self._is_met(held, mass[again])).view(-1, self.beam_width)
+        held_kind = self._kinds(held, mass[again])
         same = is_duplicate(held, found.select(rows[again].flatten()), self.beam_width)
         is_new = ~(same & (kind[again] == FITS)[:, None]).any(dim=-1)
         held_kind = held_kind.where((held_kind == FITS) & is_new, NONE)
-        return _choose(found, rows, kind, again, held, held_kind)
+        return self._choice_of_both(found, kind, again, held, held_kind)
+
+    def _choice_of_both(
+        self,
+        found: Hypotheses,
+        kind: Int[Tensor, "batch beam"],
+        again: Int[Tensor, " chosen"],
+        more: Hypotheses,
+        more_kind: Int[Tensor, "chosen beam"],
+    ) -> Choice:
+        """Choose between two searches; the second is of the spectra in ``again`` alone."""
+        rows = self._by_spectrum(found)
+        second_rows, second_kind = torch.zeros_like(rows), torch.full_like(kind, NONE)
+        second_rows[again] = len(found) + self._by_spectrum(more)
+        second_kind[again] = more_kind
+        options = torch.cat([rows, second_rows], dim=1), torch.cat([kind, second_kind], dim=1)
+        return Choice.between(found.join(more), *options)
 
     def _search_freely(
         self, sequencer: Sequencer, state: Any, mass: Float64[Tensor, " batch"]
@@ -173,15 +185,23 @@ class BeamDecoder:
         sizes = self.beam_width, self.n_candidates, self.max_length, self.margin
         return beam_search(sequencer, state, limit, len(mass), mass.device, *sizes)
 
-    def _rows(self, found: Hypotheses) -> Int[Tensor, "batch beam"]:
+    def _by_spectrum(self, found: Hypotheses) -> Int[Tensor, "batch beam"]:
+        """Return the numbers of the rows of each spectrum."""
         return torch.arange(len(found), device=found.score.device).view(-1, self.beam_width)
+
+    def _kinds(
+        self, found: Hypotheses, mass: Float64[Tensor, " batch"] | None = None
+    ) -> Int[Tensor, "batch beam"]:
+        """Classify hypotheses, by the constraint too if the precursor masses are given."""
+        is_met = None
+        if mass is not None:
+            assert self.constraint is not None
+            read_mass = found.read_mass.view(-1, self.beam_width)
+            is_met = self.constraint.is_met(read_mass, mass).flatten()
+        return classify(found, is_met).view(-1, self.beam_width)
 
     def _per_row(self, mass: Float64[Tensor, " batch"]) -> Float64[Tensor, " row"]:
         return mass.repeat_interleave(self.beam_width)
-
-    def _is_met(self, found: Hypotheses, mass: Float64[Tensor, " batch"]) -> Bool[Tensor, " row"]:
-        assert self.constraint is not None
-        return self.constraint.is_met(found.read_mass[:, None], self._per_row(mass)).squeeze(1)
 
     def _decoded(self, choice: Choice, sequencer: Sequencer, **verdicts: Any) -> Decoded:
         vocabulary, best = sequencer.vocabulary, choice.best
@@ -194,22 +214,6 @@ class BeamDecoder:
             best.is_complete,
             **verdicts,
         )
-
-
-def _choose(
-    found: Hypotheses,
-    rows: Int[Tensor, "batch beam"],
-    kind: Int[Tensor, "batch beam"],
-    again: Int[Tensor, " chosen"],
-    more: Hypotheses,
-    more_kind: Int[Tensor, "chosen beam"],
-) -> Choice:
-    """Choose between what two searches found; the second is of the spectra in ``again`` alone."""
-    second_rows, second_kind = torch.zeros_like(rows), torch.full_like(kind, NONE)
-    second_rows[again] = len(found) + rows[: len(again)]
-    second_kind[again] = more_kind
-    options = torch.cat([rows, second_rows], dim=1), torch.cat([kind, second_kind], dim=1)
-    return Choice.between(found.join(more), *options)
 
 
 class GreedyDecoder(BeamDecoder):
@@ -264,36 +268,20 @@ def make_decoder(
 
 
 def make_candidate_decoder(
-    n_candidates: int = 16,
-    beam_width: int = 16,
+    n_candidates: int,
+    beam_width: int = 1,
     tolerance: str = "20 ppm",
-    isotope_errors: Sequence[int] = (0, 1),
+    isotopes: Sequence[int] = (0, 1),
 ) -> BeamDecoder:
     """Make the decoder that lists candidates for rescoring.
 
-    It searches under the mass constraint alone, and drops improbable hypotheses.
-
-    Parameters
-    ----------
-    n_candidates, beam_width : int
-        See `BeamDecoder`; the beam is at least as wide as the list is long.
-    tolerance, isotope_errors
-        See `MassConstraint`.
-
-    Returns
-    -------
-    BeamDecoder
-        The decoder.
-
-    Raises
-    ------
-    InputError
-        If a value is out of range.
+    It searches under the mass constraint alone and drops improbable hypotheses. The beam is at
+    least as wide as the list is long; see `make_decoder` for parameters and errors.
     """
     return BeamDecoder(
         max(beam_width, n_candidates),
         n_candidates=n_candidates,
-        constraint=MassConstraint(tolerance, isotope_errors),
+        constraint=MassConstraint(tolerance, isotopes),
         compares=False,
         margin=_MARGIN,
     )

@@ -95,6 +95,11 @@ class Hypotheses:
         """Whether each row is a whole peptide."""
         return self.has_ended & self.is_possible
 
+    def is_behind(self, margin: float, beam_width: int) -> Bool[Tensor, " row"]:
+        """Mark scores more than ``margin`` below that of the first row of their spectrum."""
+        best = self.score[::beam_width].repeat_interleave(beam_width)
+        return self.score < best - margin
+
     def select(self, rows: Int[Tensor, " chosen"]) -> "Hypotheses":
         """Take rows by number, in order and with repetition."""
         return Hypotheses(

@@ -1,5 +1,6 @@
 """Beam search over the tokens of peptides, and the limit on their mass."""
 
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -59,6 +60,7 @@ def beam_search(
 
     Each step adds one token and reuses the state of the prefix. A spectrum is finished when its
     ``n_candidates`` best hypotheses have ended: scores only decrease, so no other overtakes them.
+    Hypotheses more than ``margin`` below the best of their spectrum are dropped.
     """
     tokens = tokens_on(sequencer.vocabulary, device)
     first = torch.full((n_spectra,), SOS, device=device)
@@ -80,18 +82,22 @@ def beam_search(
             state = state.select(source[parent[going]])
         logits, state = sequencer.next_residue_logits(state, found.last[going])
         source = (is_going.cumsum(dim=0) - 1).clamp(min=0)
-    return found
+    score = found.score.masked_fill(found.is_behind(margin, beam_width), -torch.inf)
+    return replace(found, score=score)
 
 
 def _may_get_ahead(
     found: Hypotheses, beam_width: int, n_candidates: int, margin: float
 ) -> Bool[Tensor, " row"]:
-    """Mark hypotheses that have not ended, unless the best of their spectrum all have."""
-    is_over = (found.has_ended | ~found.is_possible).view(-1, beam_width)
-    is_settled = is_over[:, :n_candidates].all(dim=1, keepdim=True)
-    score = found.score.view(-1, beam_width)
-    is_behind = score < score[:, :1] - margin
-    return ~(is_over | is_settled | is_behind).flatten()
+    """Mark hypotheses that have not ended and are not far behind the best of their spectrum.
+
+    None is marked where the best have all ended. Those that have ended are kept while they are
+    behind: the best of those that have not may still fall.
+    """
+    is_over = found.has_ended | ~found.is_possible
+    is_settled = is_over.view(-1, beam_width)[:, :n_candidates].all(dim=1)
+    is_over = is_over | is_settled.repeat_interleave(beam_width)
+    return ~(is_over | found.is_behind(margin, beam_width))
 
 
 def _misplaced(

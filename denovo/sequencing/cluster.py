@@ -22,10 +22,14 @@ from distributed.security import Security
 from denovo.errors import InputError
 from denovo.io.predictions.parts import Part
 from denovo.sequencing.sequencer import SpectrumSequencer
-from denovo.sequencing.workers import Entries, SequencingJob, digest_of_network, sequence_chunk
+from denovo.sequencing.workers import (
+    IN_FLIGHT,
+    Entries,
+    SequencingJob,
+    digest_of_network,
+    sequence_chunk,
+)
 
-_IN_FLIGHT = 2
-"""Chunks that wait or run for each worker; more would only hold memory."""
 _PATIENCE_S = 10.0
 """Within which a scheduler must answer and have a worker."""
 _LOST_S = 60.0
@@ -127,7 +131,7 @@ def _as_completed(
     for number, entries in chunks:
         task = pickle.dumps((_sequence_on_worker, job, number, entries))
         running.add(client.submit(run, versions, task, pure=False))
-        while running and len(running) >= _IN_FLIGHT * _n_workers(client):
+        while running and len(running) >= IN_FLIGHT * _n_workers(client):
             yield from _finished(client, running)
     while running:
         yield from _finished(client, running)

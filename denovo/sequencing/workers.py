@@ -26,7 +26,7 @@ from denovo.spectra.prediction import Prediction
 CHUNK_SIZE = 256
 """Entries of a chunk. Results depend on it in their last bits, as batches do; the number of workers
 has no effect on them."""
-_IN_FLIGHT = 2
+IN_FLIGHT = 2
 """Chunks that wait or run for each worker; more would only hold memory."""
 _SHOWN = 4
 """Best, middle and worst answers of a chunk that keep their spectra for the report."""
@@ -107,7 +107,7 @@ def sequence_chunks(
         return
     try:
         with worker_pool(n_workers, _prepare, job) as pool:
-            yield from _in_order(pool, chain(first, stream), n_workers * _IN_FLIGHT)
+            yield from _in_order(pool, chain(first, stream), n_workers * IN_FLIGHT)
     except BrokenProcessPool as error:
         raise InputError(
             "a worker process was ended from outside, as happens when memory runs out; repeat the "

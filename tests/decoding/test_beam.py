@@ -150,3 +150,16 @@ def test_an_n_terminal_modification_stands_at_the_n_terminus_only(common, direct
     decoded = BeamDecoder(4, 10)(sequencer, empty_spectra(4))
     for peptide in decoded.peptides:
         assert not common.is_n_terminal[peptide[1:]].any()
+
+
+def test_a_peptide_that_has_ended_waits_for_those_ahead_of_it(common):
+    sequencer = TableSequencer(common, tokens=common.candidates.tolist())
+    sequencer.table[..., sequencer.allowed] = 0.0
+    first, second, other = common.encode("ASG")
+    # AS is certain and whatever follows it is not; G is less probable than AS, and ends at once.
+    sequencer.table[:, SOS, [first, other]] = sequencer.table.new_tensor([20.0, 17.5])
+    sequencer.table[:, first, second] = 20.0
+    sequencer.table[:, other, EOS] = 20.0
+    decoded = BeamDecoder(8, 6, margin=2.0)(sequencer, empty_spectra(1))
+    assert decoded.peptides == [[other]]
+    assert decoded.log_probability.item() == pytest.approx(-2.58, abs=0.01)

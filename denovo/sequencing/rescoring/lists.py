@@ -30,17 +30,17 @@ class CandidateLists:
     def of(
         cls,
         row: Int[ndarray, " candidate"],
-        peptides: Sequence[list[int]],
-        by_network: Sequence[Sequence[Candidate | None]],
+        scored: Sequence[Sequence[Candidate | None]],
+        n_networks: int,
         n_spectra: int,
     ) -> "CandidateLists":
-        """List the candidates that all networks have scored."""
-        scored = [[each for each in of_one if each] for of_one in zip(*by_network, strict=True)]
-        chosen = [number for number, each in enumerate(scored) if len(each) == len(by_network)]
+        """List the candidates that all networks have scored; ``scored`` has a row of each."""
+        known = [[each for each in of_one if each] for of_one in scored]
+        chosen = [number for number, each in enumerate(known) if len(each) == n_networks]
         return cls(
             row[chosen],
-            [peptides[number] for number in chosen],
-            [[scored[number][network] for number in chosen] for network in range(len(by_network))],
+            [known[number][0].peptide for number in chosen],
+            [[known[number][network] for number in chosen] for network in range(n_networks)],
             n_spectra,
         )
 
@@ -101,21 +101,20 @@ class CandidateLists:
 
 def merge_lists(
     found: Sequence[Sequence[Sequence[Candidate]]],
-) -> list[dict[tuple[int, ...], list[int]]]:
+) -> list[dict[tuple[int, ...], list[Candidate | None]]]:
     """Merge the candidates found by several networks.
 
     ``found`` holds the candidates of each network and spectrum, best first. The result maps each
-    peptide of a spectrum to its place in the list of every network, -1 if that did not find it.
+    peptide of a spectrum to its candidate of every network, None if that did not find it.
     """
-    united: list[dict[tuple[int, ...], list[int]]] = []
+    united: list[dict[tuple[int, ...], list[Candidate | None]]] = []
     for of_spectrum in zip(*found, strict=True):
-        places: dict[tuple[int, ...], list[int]] = {}
+        by_peptide: dict[tuple[int, ...], list[Candidate | None]] = {}
         for network, candidates in enumerate(of_spectrum):
-            for place, candidate in enumerate(candidates):
-                place_of = places.setdefault(tuple(candidate.peptide), [-1] * len(found))
-                if place_of[network] < 0:
-                    place_of[network] = place
-        united.append(places)
+            for candidate in candidates:
+                scored = by_peptide.setdefault(tuple(candidate.peptide), [None] * len(found))
+                scored[network] = scored[network] or candidate
+        united.append(by_peptide)
     return united
 
 

@@ -63,44 +63,33 @@ class Rescorer:
         others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
         found = [_valid_candidates(each, self.vocabulary) for each in (decoded, *others)]
         united = merge_lists(found)
-        row = np.repeat(np.arange(len(united)), [len(places) for places in united])
-        peptides = [list(peptide) for places in united for peptide in places]
-        by_network: list[list[Candidate | None]] = [
-            [
-                own[spectrum][places[network]] if places[network] >= 0 else None
-                for spectrum, of_spectrum in enumerate(united)
-                for places in of_spectrum.values()
-            ]
-            for network, own in enumerate(found)
-        ]
-        for sequencer, scored in zip(self.sequencers, by_network, strict=True):
-            missing = np.array([n for n, each in enumerate(scored) if each is None], dtype=np.int64)
-            floor = self._floor(row, by_network)[missing]
-            asked = [peptides[number] for number in missing]
-            for number, each in zip(
-                missing.tolist(),
-                score_peptides(sequencer, spectra, row[missing], asked, floor),
-                strict=True,
-            ):
-                scored[number] = each
-        lists = CandidateLists.of(row, peptides, by_network, len(spectra))
+        row = np.repeat(np.arange(len(united)), [len(by_peptide) for by_peptide in united])
+        peptides = [peptide for by_peptide in united for peptide in by_peptide]
+        scored = [each for by_peptide in united for each in by_peptide.values()]
+        for network, sequencer in enumerate(self.sequencers):
+            missing = [number for number, each in enumerate(scored) if each[network] is None]
+            asked, floor = [peptides[number] for number in missing], self._floor(row, scored)
+            answers = score_peptides(sequencer, spectra, row[missing], asked, floor[missing])
+            for number, answer in zip(missing, answers, strict=True):
+                scored[number][network] = answer
+        lists = CandidateLists.of(row, scored, len(self.sequencers), len(spectra))
         return lists.best(lists.joint, self.n_candidates, self.decoder.margin)
 
     def _floor(
-        self, row: Int[ndarray, " candidate"], by_network: Sequence[Sequence[Candidate | None]]
+        self, row: Int[ndarray, " candidate"], scored: Sequence[Sequence[Candidate | None]]
     ) -> Float64[ndarray, " candidate"]:
         """Return the log-probability below which a further network rules each candidate out.
 
         The mean over the networks is then too far below that of a candidate that all have scored.
         """
         known = np.array(
-            [[each.log_probability if each else np.nan for each in scored] for scored in by_network]
-        ).reshape(len(by_network), len(row))
-        total = known.sum(axis=0)
+            [[each.log_probability if each else np.nan for each in of_one] for of_one in scored]
+        ).reshape(len(row), len(self.sequencers))
         best = np.full(row.max(initial=-1) + 1, -np.inf)
-        np.fmax.at(best, row, total)
+        np.fmax.at(best, row, known.sum(axis=1))
         # No log-probability is above 0.
-        return best[row] - len(known) * self.decoder.margin - np.nansum(known, axis=0)
+        margin = len(self.sequencers) * self.decoder.margin
+        return best[row] - margin - np.nansum(known, axis=1)
 
     def table(self, lists: CandidateLists, spectra: Spectra) -> ListTable:
         """Compute the features of candidates, in the order of `names`."""

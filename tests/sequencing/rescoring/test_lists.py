@@ -16,12 +16,17 @@ def test_a_peptide_that_two_networks_found_stands_once_in_the_list():
     forward = [[candidate([4, 5], -1.0), candidate([5, 4], -2.0)], []]
     backward = [[candidate([6, 6], -1.0), candidate([4, 5], -3.0)], [candidate([7], -1.0)]]
     united = merge_lists([forward, backward])
-    assert united == [{(4, 5): [0, 1], (5, 4): [1, -1], (6, 6): [-1, 0]}, {(7,): [-1, 0]}]
+    (first, second), (third, fourth) = forward[0], backward[0]
+    assert united == [
+        {(4, 5): [first, fourth], (5, 4): [second, None], (6, 6): [None, third]},
+        {(7,): [None, *backward[1]]},
+    ]
 
 
 def test_of_two_scores_of_a_peptide_the_better_one_counts():
     # Two paths of a search may write the same residues.
-    assert merge_lists([[[candidate([4], -1.0), candidate([4], -2.0)]]]) == [{(4,): [0]}]
+    better, worse = candidate([4], -1.0), candidate([4], -2.0)
+    assert merge_lists([[[better, worse]]]) == [{(4,): [better]}]
 
 
 @pytest.fixture
