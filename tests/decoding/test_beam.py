@@ -156,10 +156,10 @@ def test_a_peptide_that_has_ended_waits_for_those_ahead_of_it(common):
     sequencer = TableSequencer(common, tokens=common.candidates.tolist())
     sequencer.table[..., sequencer.allowed] = 0.0
     first, second, other = common.encode("ASG")
-    # AS is certain and whatever follows it is not; G is less probable than AS, and ends at once.
-    sequencer.table[:, SOS, [first, other]] = sequencer.table.new_tensor([20.0, 17.5])
+    # AS is probable and whatever follows it is not; G falls behind by ending, and is the best.
+    sequencer.table[:, SOS, [first, other]] = sequencer.table.new_tensor([20.0, 18.5])
     sequencer.table[:, first, second] = 20.0
-    sequencer.table[:, other, EOS] = 20.0
+    sequencer.table[:, other, [EOS, first]] = sequencer.table.new_tensor([20.0, 20.8])
     decoded = BeamDecoder(8, 6, margin=2.0)(sequencer, empty_spectra(1))
     assert decoded.peptides == [[other]]
-    assert decoded.log_probability.item() == pytest.approx(-2.58, abs=0.01)
+    assert decoded.log_probability.item() == pytest.approx(-2.87, abs=0.01)
