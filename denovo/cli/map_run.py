@@ -9,7 +9,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from denovo.chemistry.tolerance import parse_tolerance
-from denovo.cli.common import progress_bar
+from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
 from denovo.io import together, write_text
 from denovo.io.arrow_compute import pc
@@ -111,11 +111,9 @@ class MapFiles:
         _check_suffix("--proteins", self.proteins, TABLE_SUFFIXES)
         for path in self.unmatched:
             _check_suffix("--unmatched", path, _LISTS)
-        read = {path.resolve() for path in (self.predictions, *self.fasta)}
+        check_apart((self.predictions, *self.fasta), self.written)
         for path in self.written:
             check_folder(path)
-            if path.resolve() in read:
-                raise InputError(f"{path} is both read and written; choose another output")
             if path.exists() and not overwrite:
                 raise InputError(f"{path} exists; give --overwrite, or choose another --output")
 

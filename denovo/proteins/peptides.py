@@ -85,7 +85,7 @@ def read_notation(peptides: pa.ChunkedArray) -> Notation:
         counts.update(match[0] for match in _MODIFIED.finditer(text))
     letters = {token: _letter(token) for token in counts if token[0] != "["}
     masses = np.full(32, _GAP_MASS)
-    masses[codes_of(_ascii(RESIDUES))] = [mass.std_aa_mass[letter] for letter in RESIDUES]
+    masses[codes_of(ascii_codes(RESIDUES))] = [mass.std_aa_mass[letter] for letter in RESIDUES]
     n_terminal = tuple(token for token in counts if token[0] == "[")
     bare = Notation(letters, frozenset(), n_terminal, masses).bare(peptides)
     fixed = set()
@@ -93,12 +93,13 @@ def read_notation(peptides: pa.ChunkedArray) -> Notation:
         modification = unimod().find(token[2:-1])
         total = pc.sum(pc.count_substring(bare, letter)).as_py()
         if modification and letter == token[0] and counts[token] == total:
-            masses[codes_of(_ascii(letter))] += modification.mass
+            masses[codes_of(ascii_codes(letter))] += modification.mass
             fixed.add(token)
     return Notation(letters, frozenset(fixed), n_terminal, masses)
 
 
-def _ascii(text: str) -> ndarray:
+def ascii_codes(text: str) -> Shaped[ndarray, " letter"]:
+    """Return the ASCII code of each letter."""
     return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from denovo.proteins.peptides import RESIDUES, Peptides, codes_of
+from denovo.proteins.peptides import RESIDUES, Peptides, ascii_codes, codes_of
 from denovo.typing import Float64, Int, ndarray
 
 _EXACT = 1e-3
@@ -47,7 +47,7 @@ def equal_masses(masses: Float64[ndarray, " code"], tolerance: float) -> list[Su
         Largest difference in Da.
     """
     letters = RESIDUES.replace("I", "")
-    one = dict(zip(letters, masses[codes_of(_ascii(letters))].tolist(), strict=True))
+    one = dict(zip(letters, masses[codes_of(ascii_codes(letters))].tolist(), strict=True))
     two = {a + b: one[a] + one[b] for a in letters for b in letters}
     twice = {2 * letter: two[2 * letter] for letter in letters}
     candidates = [(a, b, abs(one[a] - m)) for a in one for b, m in (one | two).items() if a != b]
@@ -85,7 +85,7 @@ def substituted(
     blocks, rows = [np.empty((0, width + 1), dtype=np.uint8)], [np.empty(0, dtype=np.int64)]
     columns = np.arange(width + 1)
     for substitution in substitutions:
-        old, new = _ascii(substitution.answer), _ascii(substitution.protein)
+        old, new = ascii_codes(substitution.answer), ascii_codes(substitution.protein)
         is_here = read_as[:, :width] == old[0]
         if len(old) == 2:
             is_here &= read_as[:, 1 : width + 1] == old[1]
@@ -101,7 +101,3 @@ def substituted(
     nothing = np.empty((0, 3), dtype=np.int64)
     variants = Peptides(letters, codes_of(letters), (letters != 0).sum(axis=1), nothing)
     return variants, np.concatenate(rows)
-
-
-def _ascii(text: str) -> ndarray:
-    return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
