@@ -2,14 +2,27 @@
 
 import multiprocessing
 import os
+import pickle
+import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from denovo.errors import InputError
+
+_Pipe = Any  # a Connection, on Windows a PipeConnection
+IN_FLIGHT = 2
+"""Tasks that wait or run for each worker; more would only hold memory."""
+
+
+class WorkerLostError(Exception):
+    """A worker process was ended from outside, as happens when memory runs out."""
 
 
 def n_cores() -> int:
@@ -19,35 +32,117 @@ def n_cores() -> int:
     return joblib.cpu_count()
 
 
+class WorkerPool:
+    """Processes that take tasks, each through a pipe of its own.
+
+    The workers of `concurrent.futures` share one pipe for their results: if one of them is killed
+    while it writes, all others and the main process wait for the rest without end. Here the pipe
+    ends with its worker.
+
+    Parameters
+    ----------
+    workers : dict of pipe to process
+        The processes, by the end of the pipe that this process holds.
+    """
+
+    def __init__(self, workers: dict[_Pipe, BaseProcess]) -> None:
+        self._workers = workers
+
+    def results(
+        self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]
+    ) -> Iterator[tuple[int, Any]]:
+        """Compute ``function(*task)`` of each task.
+
+        Parameters
+        ----------
+        function : callable
+            A function of a module, or a method of what can be pickled.
+        tasks : iterable of tuple
+            Arguments. They are taken as far ahead as workers need them.
+
+        Yields
+        ------
+        (int, object)
+            Number of a task and its result, as soon as it is ready. What a task raises is raised
+            here.
+
+        Raises
+        ------
+        WorkerLostError
+            If a worker is ended from outside.
+        """
+        stream = enumerate(tasks)
+        running: dict[_Pipe, deque[int]] = {worker: deque() for worker in self._workers}
+        for worker in [*running] * IN_FLIGHT:
+            _send_next(worker, function, stream, running[worker])
+        while waited_for := [worker for worker, numbers in running.items() if numbers]:
+            ready: list[_Pipe] = connection.wait(waited_for)
+            for worker in ready:
+                try:
+                    has_failed, result = pickle.loads(worker.recv_bytes())
+                except (EOFError, OSError) as error:
+                    raise WorkerLostError from error
+                number = running[worker].popleft()
+                if has_failed:
+                    raise result
+                _send_next(worker, function, stream, running[worker])
+                yield number, result
+
+    def finish(self) -> None:
+        """Let workers complete the tasks that run, drop those that wait, and end."""
+        for worker in self._workers:
+            with suppress(OSError):  # it has ended
+                worker.send_bytes(b"")
+        for worker in self._workers:
+            with suppress(EOFError, OSError):
+                while True:
+                    worker.recv_bytes()
+
+    def kill(self) -> None:
+        """End workers in the middle of their tasks."""
+        for process in self._workers.values():
+            process.kill()
+
+    def close(self) -> None:
+        """Wait for the end of all workers."""
+        for worker, process in self._workers.items():
+            process.join()
+            worker.close()
+
+
 @contextmanager
 def worker_pool(
-    n_workers: int, prepare: Callable[..., None] | None = None, *arguments: Any
-) -> Iterator[ProcessPoolExecutor]:
+    n_workers: int,
+    prepare: Callable[..., None] | None = None,
+    *arguments: Any,
+    completes: bool = False,
+) -> Iterator[WorkerPool]:
     """Make a pool of processes, each of which first calls ``prepare(*arguments)``.
 
     Workers are spawned, as the main process may hold threads of torch or a GPU. They ignore signals
-    that reach all processes of a terminal or a job; the main process decides what those mean. If
-    the block ends normally, running tasks are completed; after an error or an interruption they
-    are killed.
-
-    Yields
-    ------
-    ProcessPoolExecutor
-        Raises `BrokenProcessPool` if a worker is ended from outside.
+    that reach all processes of a terminal or a job; the main process decides what those mean. After
+    an error or an interruption of the block, workers are killed, or complete the tasks that run if
+    ``completes``. What `prepare` raises is raised by the first task.
     """
-    others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        n_workers, context, initializer=_start, initargs=(prepare, arguments)
-    )
+    workers: dict[_Pipe, BaseProcess] = {}
+    pool = WorkerPool(workers)
     try:
+        for _ in range(n_workers):
+            here, there = context.Pipe()
+            process = context.Process(target=_work, args=(there, prepare, arguments))
+            process.start()
+            workers[here] = process
+            there.close()
         yield pool
+        pool.finish()
     except BaseException:
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
+        if completes:
+            pool.finish()
+        pool.kill()
         raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.close()
 
 
 def refuse_in_starting_worker() -> None:
@@ -61,13 +156,61 @@ def refuse_in_starting_worker() -> None:
         raise InputError("the calling script lacks `if __name__ == '__main__'`")
 
 
-def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+def _send_next(
+    worker: _Pipe,
+    function: Callable[..., Any],
+    stream: Iterator[tuple[int, tuple[Any, ...]]],
+    numbers: deque[int],
+) -> None:
+    for number, task in stream:
+        try:
+            worker.send_bytes(pickle.dumps((function, task)))
+        except OSError as error:
+            raise WorkerLostError from error
+        numbers.append(number)
+        return
+
+
+def _work(main: _Pipe, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    """Complete tasks until an empty message comes."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         with suppress(AttributeError):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
-    if prepare is not None:
-        prepare(*arguments)
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    # Tasks are received while another one runs, so that the main process never waits to send one.
+    threading.Thread(target=_receive, args=(main, tasks), daemon=True).start()
+    failure: Exception | None = None
+    try:
+        if prepare is not None:
+            prepare(*arguments)
+    except Exception as error:
+        failure = error
+    with suppress(OSError):  # the main process has ended
+        while content := tasks.get():
+            main.send_bytes(_outcome(content, failure))
+
+
+def _outcome(task: bytes, failure: Exception | None) -> bytes:
+    """Pickle whether a task has failed, and its result or its error."""
+    try:
+        if failure is not None:
+            raise failure
+        function, arguments = pickle.loads(task)
+        return pickle.dumps((False, function(*arguments)))
+    except Exception as error:
+        error.add_note(traceback.format_exc())  # a pickled error has no traceback
+        return pickle.dumps((True, error))
+
+
+def _receive(main: _Pipe, tasks: "queue.SimpleQueue[bytes]") -> None:
+    with suppress(EOFError, OSError):
+        while content := main.recv_bytes():
+            tasks.put(content)
+    with suppress(queue.Empty):
+        while True:
+            tasks.get_nowait()
+    tasks.put(b"")
 
 
 def _exit_with_parent() -> None:

@@ -21,9 +21,9 @@ from distributed.security import Security
 
 from denovo.errors import InputError
 from denovo.io.predictions.parts import Part
+from denovo.processes import IN_FLIGHT
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.workers import (
-    IN_FLIGHT,
     Entries,
     SequencingJob,
     digest_of_network,

@@ -1,20 +1,16 @@
-"""Sequencing on several cores: chunks of entries go to worker processes, results come in order."""
+"""Sequencing on several cores: chunks of entries go to worker processes."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from denovo.errors import InputError
 from denovo.io.files import sha256_of
 from denovo.io.predictions.parts import Part
-from denovo.processes import worker_pool
+from denovo.processes import WorkerLostError, worker_pool
 from denovo.sequencing import networks
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.exported import SUFFIX
@@ -26,8 +22,6 @@ from denovo.spectra.prediction import Prediction
 CHUNK_SIZE = 256
 """Entries of a chunk. Results depend on it in their last bits, as batches do; the number of workers
 has no effect on them."""
-IN_FLIGHT = 2
-"""Chunks that wait or run for each worker; more would only hold memory."""
 _SHOWN = 4
 """Best, middle and worst answers of a chunk that keep their spectra for the report."""
 
@@ -91,7 +85,7 @@ def sequence_chunks(
     Yields
     ------
     Part
-        One for each chunk, in order; the same for every number of workers.
+        One for each chunk, as soon as it is ready; the same for every number of workers.
 
     Raises
     ------
@@ -107,8 +101,9 @@ def sequence_chunks(
         return
     try:
         with worker_pool(n_workers, _prepare, job) as pool:
-            yield from _in_order(pool, chain(first, stream), n_workers * IN_FLIGHT)
-    except BrokenProcessPool as error:
+            for _, part in pool.results(_sequence, chain(first, stream)):
+                yield part
+    except WorkerLostError as error:
         raise InputError(
             "a worker process was ended from outside, as happens when memory runs out; repeat the "
             f"command to go on from here, with fewer --workers than {n_workers}"
@@ -134,35 +129,18 @@ def digest_of_network(model: TrainedModel) -> str:
     return sha256_of(path)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, chunks: Iterator[tuple[int, Entries]], n_in_flight: int
-) -> Iterator[Part]:
-    waiting: deque[Any] = deque()
-    for number, entries in chunks:
-        waiting.append(pool.submit(_work, number, entries))
-        if len(waiting) >= n_in_flight:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-_pipeline: SpectrumSequencer | Exception | None = None
-"""What a worker process sequences with, or why it could not be loaded."""
+_pipeline: SpectrumSequencer | None = None
+"""What a worker process sequences with."""
 
 
 def _prepare(job: SequencingJob) -> None:
     """Load the network in a worker process."""
     global _pipeline
-    try:
-        _pipeline = job.load()[1]
-    except Exception as error:
-        _pipeline = error  # raised by the first chunk, which the main process waits for
+    _pipeline = job.load()[1]
 
 
-def _work(number: int, entries: Entries) -> Part:
-    if isinstance(_pipeline, Exception):
-        raise _pipeline
-    assert _pipeline is not None, "the worker was started"
+def _sequence(number: int, entries: Entries) -> Part:
+    assert _pipeline is not None, "the worker was prepared"
     return sequence_chunk(_pipeline, number, entries)
 
 

@@ -1,8 +1,6 @@
 """Parallel writing of shards, with a progress bar."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
 
 from rich.console import Console
 from rich.progress import (
@@ -17,7 +15,7 @@ from rich.progress import (
 from rich.text import Text
 
 from denovo.errors import InputError, check_at_least
-from denovo.processes import n_cores, worker_pool
+from denovo.processes import WorkerLostError, n_cores, worker_pool
 from denovo.simulation.shards import Shard, ShardWriter
 
 
@@ -49,15 +47,11 @@ def _in_pool(
     writer: ShardWriter, shards: Sequence[Shard], n_workers: int
 ) -> Iterator[tuple[Shard, str]]:
     try:
-        with worker_pool(n_workers) as pool:
-            try:
-                futures = {pool.submit(writer.write, shard): shard for shard in shards}
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
-            finally:
-                # After an error or Ctrl-C, too, the workers complete their current files.
-                pool.shutdown(cancel_futures=True)
-    except BrokenProcessPool as error:
+        # After an error or Ctrl-C, workers complete their files.
+        with worker_pool(n_workers, completes=True) as pool:
+            for number, digest in pool.results(writer.write, [(shard,) for shard in shards]):
+                yield shards[number], digest
+    except WorkerLostError as error:
         raise InputError(
             "a simulation process died: it ran out of memory, or the calling script lacks "
             "`if __name__ == '__main__'`; finished files are kept, so run it again with fewer"
