@@ -34,9 +34,9 @@ train: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-# One process: it counts the drills of all files.
+# One process: it counts the drills of all files. A test tries hundreds; each drill has a limit of its own.
 faults: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults tests/faults tests/io tests/integration/test_going_on.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults --timeout 0 tests/faults tests/io tests/integration/test_going_on.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

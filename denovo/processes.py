@@ -14,7 +14,7 @@ from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from denovo.errors import InputError
+from denovo.errors import InputError, check_at_least
 
 _Pipe = Any  # a Connection, on Windows a PipeConnection
 IN_FLIGHT = 2
@@ -30,6 +30,22 @@ def n_cores() -> int:
     import joblib  # late: options are checked before libraries are loaded
 
     return joblib.cpu_count()
+
+
+def check_cores(name: str, number: int) -> int:
+    """Return a number of threads or processes.
+
+    Raises
+    ------
+    InputError
+        If it is not from 1 to the number of cores.
+    """
+    check_at_least(name, number, 1)
+    if number > n_cores():
+        raise InputError(
+            f"{name} must be at most {n_cores()}, the number of cores available, got {number}"
+        )
+    return number
 
 
 class WorkerPool:
@@ -123,7 +139,13 @@ def worker_pool(
     that reach all processes of a terminal or a job; the main process decides what those mean. After
     an error or an interruption of the block, workers are killed, or complete the tasks that run if
     ``completes``. What `prepare` raises is raised by the first task.
+
+    Raises
+    ------
+    InputError
+        If a worker that starts makes a pool; see `refuse_in_starting_worker`.
     """
+    refuse_in_starting_worker()
     context = multiprocessing.get_context("spawn")
     workers: dict[_Pipe, BaseProcess] = {}
     pool = WorkerPool(workers)

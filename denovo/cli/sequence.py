@@ -9,12 +9,11 @@ from denovo.choices import Engine
 from denovo.cli.sequencing_options import (
     DASK_ADDRESS,
     CheckpointOption,
-    check_cores,
     scheduler_of,
     with_sequencing_settings,
 )
 from denovo.errors import exit_with_message
-from denovo.processes import n_cores
+from denovo.processes import check_cores, n_cores
 from denovo.sequencing.settings import SequencingSettings
 
 OutputOption = Annotated[

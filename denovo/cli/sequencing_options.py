@@ -13,7 +13,7 @@ import typer
 
 from denovo.choices import Engine
 from denovo.errors import InputError, exit_with_message
-from denovo.processes import n_cores
+from denovo.processes import check_cores
 from denovo.sequencing.settings import SequencingSettings
 
 CheckpointOption = Annotated[
@@ -96,16 +96,6 @@ def use_threads(threads: int) -> None:
     import torch  # late: takes seconds, and errors in options are to be shown at once
 
     torch.set_num_threads(threads)
-
-
-def check_cores(option: str, number: int) -> None:
-    """Refuse a number of threads or processes that is not from 1 to the number of cores."""
-    if number < 1:
-        raise InputError(f"{option} must be at least 1, got {number}")
-    if number > n_cores():
-        raise InputError(
-            f"{option} must be at most {n_cores()}, the number of cores available, got {number}"
-        )
 
 
 def scheduler_of(engine: Engine, address: str | None, n_workers: int | None) -> str | None:

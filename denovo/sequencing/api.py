@@ -18,8 +18,10 @@ from denovo.io.peaks import finish_peaks
 from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, write_predictions
 from denovo.io.spectrum import Origin, SpectrumError
 from denovo.metrics import q_values
+from denovo.processes import check_cores, n_cores
 from denovo.sequencing.networks import TrainedModel, load_model
 from denovo.sequencing.settings import SequencingSettings
+from denovo.sequencing.workers import SequencingJob, digest_of_network, outcomes_in_order
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 
@@ -121,42 +123,53 @@ class Model:
         vocabulary: Any = self.trained.sequencer.vocabulary
         return vocabulary.alphabet
 
-    def stream(self, spectra: SpectraOrPaths, **options: Any) -> Iterator[Prediction | Rejected]:
-        """Sequence spectra as a stream, about a thousand in memory at a time.
+    def stream(
+        self, spectra: SpectraOrPaths, n_workers: int | None = 1, **options: Any
+    ) -> Iterator[Prediction | Rejected]:
+        """Sequence spectra as a stream, some hundreds of them in memory for each worker.
 
         Parameters
         ----------
         spectra : paths, or iterable of MeasuredSpectrum
             Files or glob patterns, or spectra as `denovo.io.open_spectra` yields them and
             `denovo.spectrum` makes them.
+        n_workers : int or None
+            Processes that sequence, each on one thread; None for one per core. More than one need a
+            script with ``if __name__ == "__main__"``. A GPU is used by this process alone.
         **options : Any
             Fields of `SequencingSettings`.
 
         Yields
         ------
         Prediction or Rejected
-            In order; without q-values, which need all answers of a run.
+            In order, the same for every number of workers and as `denovo sequence` gives them;
+            without q-values, which need all answers of a run.
 
         Raises
         ------
         InputError
             Immediately, if an option is unknown or out of range, or a file does not exist.
         """
-        pipeline = self._settings(options).pipeline(self.trained)
+        settings = self._settings(options)
+        n_workers = check_cores("n_workers", n_cores() if n_workers is None else n_workers)
+        pipeline = settings.pipeline(self.trained)
         is_path = isinstance(spectra, str | Path)
         if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
             spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
-        return (
-            outcome if isinstance(outcome, Rejected) else pipeline.prediction(*outcome)
-            for outcome in pipeline(spectra)  # pyright: ignore[reportArgumentType]
-        )
+        n_workers = n_workers if pipeline.device.type == "cpu" else 1
+        # Workers load the network from its file, so it must be the one that was loaded here.
+        digest = digest_of_network(self.trained) if n_workers > 1 else ""
+        job = SequencingJob(self.trained.path, settings, digest)
+        return outcomes_in_order(job, pipeline, spectra, n_workers)  # pyright: ignore[reportArgumentType]
 
-    def sequence(self, spectra: SpectraOrPaths, **options: Any) -> Results:
+    def sequence(
+        self, spectra: SpectraOrPaths, n_workers: int | None = 1, **options: Any
+    ) -> Results:
         """Sequence spectra and return all predictions, with q-values.
 
         Parameters
         ----------
-        spectra, **options
+        spectra, n_workers, **options
             See `stream`.
 
         Returns
@@ -166,7 +179,7 @@ class Model:
         """
         settings = self._settings(options).for_model(self.trained)
         predictions, rejected = [], []
-        for outcome in self.stream(spectra, **options):
+        for outcome in self.stream(spectra, n_workers, **options):
             if isinstance(outcome, Rejected):
                 rejected.append(outcome)
             else:

@@ -1,9 +1,11 @@
 """Sequencing on several cores: chunks of entries go to worker processes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -92,22 +94,8 @@ def sequence_chunks(
     InputError
         If a worker process ends, as one that runs out of memory does.
     """
-    stream = iter(chunks)
-    first = list(islice(stream, n_workers))
-    n_workers = len(first)
-    if n_workers < 2:
-        for number, entries in chain(first, stream):
-            yield sequence_chunk(pipeline, number, entries)
-        return
-    try:
-        with worker_pool(n_workers, _prepare, job) as pool:
-            for _, part in pool.results(_sequence, chain(first, stream)):
-                yield part
-    except WorkerLostError as error:
-        raise InputError(
-            "a worker process was ended from outside, as happens when memory runs out; repeat the "
-            f"command to go on from here, with fewer --workers than {n_workers}"
-        ) from error
+    for _, part in _computed(sequence_chunk, job, pipeline, chunks, n_workers):
+        yield part
 
 
 def sequence_chunk(pipeline: SpectrumSequencer, number: int, entries: Entries) -> Part:
@@ -123,10 +111,72 @@ def sequence_chunk(pipeline: SpectrumSequencer, number: int, entries: Entries) -
     )
 
 
+def outcomes_in_order(
+    job: SequencingJob,
+    pipeline: SpectrumSequencer,
+    records: Iterable[MeasuredSpectrum | Rejected],
+    n_workers: int,
+) -> Iterator[Prediction | Rejected]:
+    """Sequence a stream of entries; see `sequence_chunks`.
+
+    Yields
+    ------
+    Prediction or Rejected
+        One for each entry, in order.
+    """
+    ready: dict[int, list[Prediction | Rejected]] = {}
+    first = 0
+    chunks = enumerate(chunks_of(records))
+    for number, outcomes in _computed(_outcomes, job, pipeline, chunks, n_workers):
+        ready[number] = outcomes
+        while first in ready:
+            yield from ready.pop(first)
+            first += 1
+
+
 def digest_of_network(model: TrainedModel) -> str:
     """Return the SHA-256 of the file that holds the weights of a network."""
     path = model.path.with_suffix(SUFFIX) if model.path.suffix == ".json" else model.path
     return sha256_of(path)
+
+
+def _computed(
+    compute: Callable[[SpectrumSequencer, int, Entries], Any],
+    job: SequencingJob,
+    pipeline: SpectrumSequencer,
+    chunks: Iterable[tuple[int, Entries]],
+    n_workers: int,
+) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each chunk and what is computed from it, as soon as it is ready."""
+    stream = iter(chunks)
+    first = list(islice(stream, n_workers))
+    n_workers = len(first)
+    if n_workers < 2:
+        for number, entries in chain(first, stream):
+            with _one_thread():
+                result = compute(pipeline, number, entries)
+            yield number, result
+        return
+    tasks = ((compute, number, entries) for number, entries in chain(first, stream))
+    try:
+        with worker_pool(n_workers, _prepare, job) as pool:
+            yield from (result for _, result in pool.results(_compute, tasks))
+    except WorkerLostError as error:
+        raise InputError(
+            f"one of {n_workers} workers ended: memory ran out, it was ended from outside, or the "
+            "calling script lacks `if __name__ == '__main__'`; repeat it with fewer workers"
+        ) from error
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute as a worker does: the matrices are small, and several threads take longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 _pipeline: SpectrumSequencer | None = None
@@ -139,9 +189,20 @@ def _prepare(job: SequencingJob) -> None:
     _pipeline = job.load()[1]
 
 
-def _sequence(number: int, entries: Entries) -> Part:
+def _compute(
+    compute: Callable[[SpectrumSequencer, int, Entries], Any], number: int, entries: Entries
+) -> tuple[int, Any]:
     assert _pipeline is not None, "the worker was prepared"
-    return sequence_chunk(_pipeline, number, entries)
+    return number, compute(_pipeline, number, entries)
+
+
+def _outcomes(
+    pipeline: SpectrumSequencer, number: int, entries: Entries
+) -> list[Prediction | Rejected]:
+    return [
+        each if isinstance(each, Rejected) else pipeline.prediction(*each)
+        for each in pipeline(entries)
+    ]
 
 
 def _examples(predictions: Sequence[Prediction]) -> list[int]:

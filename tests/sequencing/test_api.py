@@ -1,11 +1,20 @@
 """Sequencing from Python, as the documentation shows it."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import torch
+from typer.testing import CliRunner
 
 import denovo
+from denovo.cli import app
 from denovo.errors import InputError
 from denovo.io.predictions import read_predictions
+from denovo.processes import n_cores
+from denovo.spectra.measured import Rejected
 from tests.helpers.calibrations import fixed_calibration
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 
@@ -93,10 +102,65 @@ def test_arrays_that_are_no_spectrum_are_refused(mz, intensity, precursor_mz, me
         denovo.spectrum(mz, intensity, precursor_mz, title="x")
 
 
-def test_importing_the_package_alone_loads_no_framework():
-    import subprocess
-    import sys
+@pytest.mark.skipif(n_cores() < 2, reason="needs two cores")
+def test_workers_change_nothing_and_answer_as_the_command_does(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("denovo.sequencing.workers.CHUNK_SIZE", 8)
+    path = mgf_of(tmp_path / "a.mgf", 20)
+    path.write_text(path.read_text() + "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n")
+    model = denovo.load()
+    options = {"rescoring": "none", "beam_width": 2}
+    alone = model.sequence("a.mgf", **options)
+    together = model.sequence("a.mgf", n_workers=2, **options)
+    assert together == alone
+    assert (len(alone), len(alone.rejected)) == (20, 1)
+    order = [
+        "rejected" if isinstance(each, Rejected) else each.index
+        for each in model.stream("a.mgf", n_workers=2, **options)
+    ]
+    assert order == [*range(20), "rejected"]
+    alone.write("api.csv")
+    arguments = ["sequence", "a.mgf", "--output", "cli.csv", "--rescoring", "none"]
+    run = CliRunner().invoke(app, [*arguments, "--beam-width", "2", "--workers", "1"])
+    assert run.exit_code == 0, run.output
+    assert (tmp_path / "api.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
 
+
+def test_one_process_computes_on_one_thread_and_gives_the_others_back(model, tmp_path):
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        next(model.stream(mgf_of(tmp_path / "a.mgf", 2)))
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_more_workers_than_cores_are_refused(model):
+    with pytest.raises(InputError, match="n_workers must be at most"):
+        model.sequence([], n_workers=10**6)
+
+
+@pytest.mark.skipif(n_cores() < 2, reason="needs two cores")
+@pytest.mark.slow
+def test_a_script_without_a_guard_ends_with_a_sentence(root, tmp_path):
+    mgf_of(tmp_path / "a.mgf", 300)
+    script = tmp_path / "script.py"
+    script.write_text("import denovo\ndenovo.load().sequence('a.mgf', 2, rescoring='none')\n")
+    ended = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "the calling script lacks `if __name__ == '__main__'`; repeat it" in ended.stderr
+
+
+def test_importing_the_package_alone_loads_no_framework():
     code = "import sys, denovo; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
