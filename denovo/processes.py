@@ -5,17 +5,21 @@ import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from denovo.errors import InputError, check_at_least
 
+# Workers that are forked from a process with their imports start at once and share its memory.
+# macOS and Windows cannot do that.
+_START = "forkserver" if sys.platform == "linux" else "spawn"
 _Pipe = Any  # a Connection, on Windows a PipeConnection
 IN_FLIGHT = 2
 """Tasks that wait or run for each worker; more would only hold memory."""
@@ -126,6 +130,16 @@ class WorkerPool:
             worker.close()
 
 
+def import_for_workers(*modules: str) -> None:
+    """Begin to import modules for the workers of this process, beside what this process does.
+
+    The first call, before the first pool, has an effect; later ones have none.
+    """
+    if _START == "forkserver":
+        multiprocessing.set_forkserver_preload(list(modules))
+        forkserver.ensure_running()
+
+
 @contextmanager
 def worker_pool(
     n_workers: int,
@@ -135,10 +149,10 @@ def worker_pool(
 ) -> Iterator[WorkerPool]:
     """Make a pool of processes, each of which first calls ``prepare(*arguments)``.
 
-    Workers are spawned, as the main process may hold threads of torch or a GPU. They ignore signals
-    that reach all processes of a terminal or a job; the main process decides what those mean. After
-    an error or an interruption of the block, workers are killed, or complete the tasks that run if
-    ``completes``. What `prepare` raises is raised by the first task.
+    Workers are no forks of the main process, which may hold threads of torch or a GPU. They ignore
+    signals that reach all processes of a terminal or a job; the main process decides what those
+    mean. After an error or an interruption of the block, workers are killed, or complete the tasks
+    that run if ``completes``. What `prepare` raises is raised by the first task.
 
     Raises
     ------
@@ -146,7 +160,7 @@ def worker_pool(
         If a worker that starts makes a pool; see `refuse_in_starting_worker`.
     """
     refuse_in_starting_worker()
-    context = multiprocessing.get_context("spawn")
+    context: Any = multiprocessing.get_context(_START)
     workers: dict[_Pipe, BaseProcess] = {}
     pool = WorkerPool(workers)
     try:

@@ -13,8 +13,11 @@ from denovo.cli.sequencing_options import (
     with_sequencing_settings,
 )
 from denovo.errors import exit_with_message
-from denovo.processes import check_cores, n_cores
-from denovo.sequencing.settings import SequencingSettings
+from denovo.processes import check_cores, import_for_workers, n_cores
+from denovo.sequencing.settings import SequencingSettings, modules_of
+
+_LONG = 2**20
+"""Bytes of spectra that are likely to be more than one chunk."""
 
 OutputOption = Annotated[
     list[Path] | None,
@@ -78,6 +81,8 @@ def sequence_command(
         scheduler = scheduler_of(engine, address, workers)
         n_workers = n_cores() if workers is None else workers
         check_cores("--workers", n_workers)
+        if scheduler is None and n_workers > 1 and _are_long(files):
+            import_for_workers(*modules_of(settings))
         from denovo.cli.sequencing_run import Plan, Written, run_sequencing
         from denovo.io import expand
         from denovo.io.predictions import Shard
@@ -90,3 +95,10 @@ def sequence_command(
         with written.held(paths, overwrite, plan):
             outcome = run_sequencing(SequencingJob(checkpoint, settings), paths, written, plan)
         outcome.conclude()
+
+
+def _are_long(files: list[str]) -> bool:
+    """Guess whether workers are worth their start; patterns stand for many files."""
+    paths = [Path(name) for name in files]
+    sizes = [path.stat().st_size if path.is_file() else _LONG for path in paths]
+    return sum(sizes) >= _LONG

@@ -94,5 +94,11 @@ class SequencingSettings:
         return make_pipeline(self.for_model(model), model)
 
 
+def modules_of(settings: SequencingSettings) -> list[str]:
+    """Name the modules that sequencing with these settings imports and that take long."""
+    scored = [] if settings.rescoring in (Rescoring.NONE, Rescoring.JOINT) else ["ms2pip.core"]
+    return ["denovo.sequencing.workers", "denovo.sequencing.pipeline", *scored]
+
+
 def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -12,12 +12,12 @@ import torch
 from denovo.errors import InputError
 from denovo.io.files import sha256_of
 from denovo.io.predictions.parts import Part
-from denovo.processes import WorkerLostError, worker_pool
+from denovo.processes import WorkerLostError, import_for_workers, worker_pool
 from denovo.sequencing import networks
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.exported import SUFFIX
 from denovo.sequencing.sequencer import SpectrumSequencer
-from denovo.sequencing.settings import SequencingSettings
+from denovo.sequencing.settings import SequencingSettings, modules_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 
@@ -157,6 +157,7 @@ def _computed(
                 result = compute(pipeline, number, entries)
             yield number, result
         return
+    import_for_workers(*modules_of(job.settings))
     tasks = ((compute, number, entries) for number, entries in chain(first, stream))
     try:
         with worker_pool(n_workers, _prepare, job) as pool:

@@ -15,7 +15,7 @@ from rich.progress import (
 from rich.text import Text
 
 from denovo.errors import InputError, check_at_least
-from denovo.processes import WorkerLostError, n_cores, worker_pool
+from denovo.processes import WorkerLostError, import_for_workers, n_cores, worker_pool
 from denovo.simulation.shards import Shard, ShardWriter
 
 
@@ -46,6 +46,7 @@ def write_shards(
 def _in_pool(
     writer: ShardWriter, shards: Sequence[Shard], n_workers: int
 ) -> Iterator[tuple[Shard, str]]:
+    import_for_workers(writer.__class__.__module__, "ms2pip.core")
     try:
         # After an error or Ctrl-C, workers complete their files.
         with worker_pool(n_workers, completes=True) as pool:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -43,17 +44,18 @@ def denovo(arguments: Sequence[str]) -> None:
 
 def in_parts(arguments: Sequence[str]) -> None:
     """Run ``denovo`` in chunks of two entries, with forks as workers, and note every chunk."""
+    from denovo import processes
     from denovo.sequencing import run_description, workers
 
     original, notes = workers.sequence_chunk, Path.cwd().with_name("sequenced")
 
+    @wraps(original)  # which also makes it a function of the module for pickle
     def noted(pipeline: Any, number: int, entries: Any) -> Any:
         with notes.open("a") as stream:
             stream.write(f"{number}\n")
         return original(pipeline, number, entries)
 
-    forks = multiprocessing.get_context("fork")
-    setattr(multiprocessing, "get_context", lambda method: forks)  # noqa: B010
+    setattr(processes, "_START", "fork")  # noqa: B010
     for module in (workers, run_description):
         setattr(module, "CHUNK_SIZE", 2)  # noqa: B010
     setattr(workers, "sequence_chunk", noted)  # noqa: B010

@@ -14,7 +14,6 @@ from denovo.cli import app
 from denovo.errors import InputError
 from denovo.io.predictions import read_predictions
 from denovo.processes import n_cores
-from denovo.spectra.measured import Rejected
 from tests.helpers.calibrations import fixed_calibration
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 
@@ -102,24 +101,44 @@ def test_arrays_that_are_no_spectrum_are_refused(mz, intensity, precursor_mz, me
         denovo.spectrum(mz, intensity, precursor_mz, title="x")
 
 
+SCRIPT = """
+import denovo
+from denovo.sequencing import workers
+
+if __name__ == "__main__":
+    workers.CHUNK_SIZE = 8
+    options = {"rescoring": "none", "beam_width": 2}
+    model = denovo.load()
+    together = model.sequence("a.mgf", n_workers=2, **options)
+    assert together == model.sequence("a.mgf", **options)
+    together.write("api.csv")
+    for each in model.stream("a.mgf", n_workers=2, **options):
+        print(each.index)
+"""
+
+
+def run_script(root, folder, text):
+    (folder / "script.py").write_text(text)
+    return subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
 @pytest.mark.skipif(n_cores() < 2, reason="needs two cores")
-def test_workers_change_nothing_and_answer_as_the_command_does(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("denovo.sequencing.workers.CHUNK_SIZE", 8)
+@pytest.mark.slow
+def test_workers_change_nothing_and_answer_as_the_command_does(root, tmp_path, monkeypatch):
     path = mgf_of(tmp_path / "a.mgf", 20)
     path.write_text(path.read_text() + "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n")
-    model = denovo.load()
-    options = {"rescoring": "none", "beam_width": 2}
-    alone = model.sequence("a.mgf", **options)
-    together = model.sequence("a.mgf", n_workers=2, **options)
-    assert together == alone
-    assert (len(alone), len(alone.rejected)) == (20, 1)
-    order = [
-        "rejected" if isinstance(each, Rejected) else each.index
-        for each in model.stream("a.mgf", n_workers=2, **options)
-    ]
-    assert order == [*range(20), "rejected"]
-    alone.write("api.csv")
+    ended = run_script(root, tmp_path, SCRIPT)
+    assert ended.stderr == ""
+    assert ended.stdout.split() == [*map(str, range(21))]
+    monkeypatch.chdir(tmp_path)
     arguments = ["sequence", "a.mgf", "--output", "cli.csv", "--rescoring", "none"]
     run = CliRunner().invoke(app, [*arguments, "--beam-width", "2", "--workers", "1"])
     assert run.exit_code == 0, run.output
@@ -145,17 +164,8 @@ def test_more_workers_than_cores_are_refused(model):
 @pytest.mark.slow
 def test_a_script_without_a_guard_ends_with_a_sentence(root, tmp_path):
     mgf_of(tmp_path / "a.mgf", 300)
-    script = tmp_path / "script.py"
-    script.write_text("import denovo\ndenovo.load().sequence('a.mgf', 2, rescoring='none')\n")
-    ended = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    text = "import denovo\ndenovo.load().sequence('a.mgf', 2, rescoring='none')\n"
+    ended = run_script(root, tmp_path, text)
     assert ended.returncode == 1
     assert "the calling script lacks `if __name__ == '__main__'`; repeat it" in ended.stderr
 

@@ -94,7 +94,7 @@ def test_a_stopped_build_leaves_whole_files_and_continues_to_the_same_bytes(
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         # Ends only when the workers, which share its error stream, have ended as well.
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     assert process.returncode != 0
     (folder,) = tmp_path.glob("stores/*")
     written = {path.name: path.read_bytes() for path in folder.glob("shard-*.parquet")}
@@ -113,7 +113,7 @@ def test_a_script_without_a_guard_gets_a_sentence_instead_of_hanging(
     tmp_path: Path, root: Path
 ) -> None:
     with started(tmp_path, root) as process:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
     assert process.returncode != 0
     assert "lacks `if __name__ == '__main__'`" in errors
 
