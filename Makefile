@@ -30,9 +30,9 @@ $(READY): pyproject.toml constraints.txt
 train: $(READY)
 	$(BIN)/python train.py +experiment=curriculum
 
-# One thread per test process: two of them share the cores.
+# One thread per test process: two of them share the cores. A test that hangs is run once more, and its stack printed.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --reruns 1 --only-rerun "Timeout .>" --rerun-show-tracebacks
 
 # One process: it counts the drills of all files. A test tries hundreds; each drill has a limit of its own.
 faults: $(READY)
