@@ -13,7 +13,7 @@ help:
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
 	@echo "make format  format the code and correct lint"
-	@echo "make bench   measure the speed of the loader and of training"
+	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
 	@echo "make clean   remove .venv and caches"
 
 setup: $(READY)
@@ -48,7 +48,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	$(BIN)/python benchmarks/loader.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/performance.md
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

@@ -7,6 +7,7 @@ on the machine meets both; the ratio is what counts.
 import argparse
 import statistics
 import time
+from collections.abc import Sequence
 
 import torch
 from hydra import compose, initialize_config_dir
@@ -18,15 +19,12 @@ from denovo.data import BatchPlan, prepare_batch
 from denovo.training.configuration import build, config_directory
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("overrides", nargs="*", help="settings as for train.py")
-    parser.add_argument("--batches", type=int, default=20, help="batches per round")
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
+def training_rates(
+    overrides: Sequence[str], n_batches: int, n_rounds: int
+) -> dict[str, list[float]]:
+    """Measure loader and training step; return spectra per second of each round."""
     with initialize_config_dir(str(config_directory()), version_base="1.3"):
-        config = compose("train", overrides=arguments.overrides)
+        config = compose("train", overrides=list(overrides))
     torch.manual_seed(config.seed)
     vocabulary = Vocabulary(build(config.residues))
     curriculum = build(config.curriculum)
@@ -48,18 +46,29 @@ def main() -> None:
         optimizer.step()
 
     step(load(0))
-    rates = {"loader": [], "training step": []}
-    for number in range(arguments.rounds):
-        first = 1 + number * arguments.batches
+    rates: dict[str, list[float]] = {"loader": [], "training step": []}
+    for number in range(n_rounds):
+        first = 1 + number * n_batches
         start = time.perf_counter()
-        batches = [load(first + k) for k in range(arguments.batches)]
+        batches = [load(first + k) for k in range(n_batches)]
         middle = time.perf_counter()
         for batch in batches:
             step(batch)
         end = time.perf_counter()
-        spectra = arguments.batches * config.size.batch_size
+        spectra = n_batches * config.size.batch_size
         rates["loader"].append(spectra / (middle - start))
         rates["training step"].append(spectra / (end - middle))
+    return rates
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("overrides", nargs="*", help="settings as for train.py")
+    parser.add_argument("--batches", type=int, default=20, help="batches per round")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    rates = training_rates(arguments.overrides, arguments.batches, arguments.rounds)
     table = Table("", "spectra/s, median", "lowest", "highest")
     for name, values in rates.items():
         figures = (statistics.median(values), min(values), max(values))

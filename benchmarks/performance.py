@@ -1,0 +1,262 @@
+"""Speed and memory of every stage, from the start of a command to whole runs of `denovo sequence`.
+
+Run ``make bench``, or ``python benchmarks/performance.py --spectra 100000 --stages sequence``. The
+spectra are noisy simulated ones that the shipped network was not trained on. Stages within this
+process are measured on one thread in CPU time, in rounds: the table holds median, lowest and
+highest. Whole commands are processes of their own; their CPU time and memory are those of all
+their processes, memory as the proportional set size, in which shared pages count once.
+
+``--write docs/performance.md`` puts the table between the markers of the document, and
+``--json FILE`` writes all figures.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import psutil
+import torch
+from loader import training_rates
+from startup import MS2PIP, TORCH, commands, seconds
+
+from denovo.chemistry import mass_to_mz
+from denovo.data import prepare_batch
+from denovo.io import open_spectra
+from denovo.processes import n_cores
+from denovo.sequencing import SequencingSettings
+from denovo.sequencing.fitting import known_spectra, training_noise
+from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.sequencing.rescoring.rescorer import Rescorer
+from denovo.sequencing.rescoring.similarity import Similarity
+
+_ANSWERED = 384
+"""Spectra of a round of answers."""
+_SIMULATED = 2048
+_SEED = 104_729
+_BATCH = 128
+_ROUNDS = 3
+_MARKERS = "<!-- figures -->", "<!-- end of figures -->"
+
+
+class Row(NamedTuple):
+    """A stage, what it is measured by, and the figures of its rounds."""
+
+    stage: str
+    unit: str
+    values: list[float]
+    note: str = ""
+
+    def text(self) -> str:
+        """Write a row of the table."""
+        middle, low, high = statistics.median(self.values), min(self.values), max(self.values)
+        spread = f"{_short(low)}-{_short(high)}" if len(self.values) > 1 else ""
+        return f"| {self.stage} | {_short(middle)} | {spread} | {self.unit} | {self.note} |"
+
+
+def write_mgf(path: Path, model: TrainedModel, n_spectra: int) -> Path:
+    """Write simulated noisy spectra, each of another peptide."""
+    vocabulary = model.sequencer.vocabulary
+    source = known_spectra(vocabulary, model.config, n_spectra, _SEED)
+    noise = training_noise(model.config)
+    entries = []
+    for start in range(0, len(source), _BATCH):
+        clean = source.read(np.arange(start, min(start + _BATCH, len(source))))
+        spectra = prepare_batch(clean, noise, start, model.n_peaks, vocabulary).spectra
+        for row in range(len(spectra)):
+            charge = int(spectra.precursor_charge[row])
+            precursor_mz = mass_to_mz(float(spectra.precursor_mass[row]), charge)
+            mask = spectra.peak_mask[row]
+            peak = spectra.mz[row, mask].tolist(), spectra.intensity[row, mask].tolist()
+            peaks = "".join(f"{mz:.5f} {height:.5f}\n" for mz, height in zip(*peak, strict=True))
+            entries.append(
+                f"BEGIN IONS\nTITLE=spectrum {start + row}\nPEPMASS={precursor_mz:.6f}\n"
+                f"CHARGE={charge}+\n{peaks}END IONS\n\n"
+            )
+    path.write_text("".join(entries))
+    return path
+
+
+def starting(folder: Path) -> Iterator[Row]:
+    """Measure how long commands take to start, beside what they cannot do without."""
+    file = folder / "one.mgf"
+    for command in commands(file):
+        if command.name in (TORCH, MS2PIP) or "help" in command.name or "one" in command.name:
+            walls = [seconds(command, folder)[0] for _ in range(_ROUNDS + 1)][1:]
+            yield Row(f"`{command.name}`", "s, wall", walls)
+
+
+def simulating(model: TrainedModel) -> Iterator[Row]:
+    """Measure the prediction of spectra by MS2PIP."""
+    vocabulary = model.sequencer.vocabulary
+
+    def simulate(number: int) -> int:
+        return len(known_spectra(vocabulary, model.config, _SIMULATED, _SEED + number))
+
+    yield Row("simulation", "spectra / CPU s", _rates(simulate))
+
+
+def training() -> Iterator[Row]:
+    """Measure loader and training step of the default network."""
+    for name, values in training_rates([], n_batches=10, n_rounds=_ROUNDS).items():
+        yield Row(name, "spectra / s, wall", values)
+
+
+def sequencing(model: TrainedModel, file: Path) -> Iterator[Row]:
+    """Measure reading, each kind of rescoring, and the parts of the full one."""
+    records = list(open_spectra(file))
+    chunk = min(len(records) // _ROUNDS, _ANSWERED)
+    yield Row("reading MGF", "spectra / CPU s", _rates(lambda _: len(list(open_spectra(file)))))
+    for kind in ("none", "joint", "full"):
+        pipeline = SequencingSettings(rescoring=kind, device="cpu").pipeline(model)
+        list(pipeline(records[:_BATCH]))  # fills tables
+        spent: dict[str, float] = {}
+        with _watched(spent, Rescorer, "lists"), _watched(spent, Similarity, "_predict"):
+            rates = _rates(lambda n, run=pipeline: len(list(run(records[n * chunk :][:chunk]))))
+        yield Row(f"answers, `{kind}`", "spectra / CPU s", rates)
+        for part, name in (("lists", "other network"), ("_predict", "MS2PIP")):
+            if part in spent:
+                cost = spent[part] / (_ROUNDS * chunk) * 1e3
+                yield Row(f"of which {name}", "ms CPU / spectrum", [cost])
+
+
+def running(file: Path, folder: Path, n_spectra: int) -> Iterator[Row]:
+    """Measure whole commands with one worker and with all cores."""
+    for kind in ("none", "full"):
+        walls: dict[int, float] = {}
+        for n_workers in sorted({1, n_cores()}):
+            options = ["--rescoring", kind, "--workers", str(n_workers), "--overwrite"]
+            command = ["sequence", str(file), *options, "--output", str(folder / "out.parquet")]
+            wall, cpu, memory = run(command)
+            walls[n_workers] = wall
+            name = f"`sequence --rescoring {kind} --workers {n_workers}`"
+            ratio = f"{walls[1] / wall:.2f} times one worker" if n_workers > 1 else ""
+            yield Row(name, "spectra / s, wall", [n_spectra / wall], ratio)
+            yield Row("", "CPU s in all", [cpu])
+            yield Row("", "MiB in all", [memory])
+
+
+def run(arguments: Sequence[str]) -> tuple[float, float, float]:
+    """Run `denovo`; return wall time, CPU time and largest memory in MiB of all its processes."""
+    command = [sys.executable, "-c", "from denovo.cli import main; main()", *arguments]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    start, used, largest = time.perf_counter(), {}, 0.0
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        main = psutil.Process(process.pid)
+        while process.poll() is None:
+            memory = 0
+            for each in [main, *_children(main)]:
+                try:
+                    memory += each.memory_full_info().pss
+                    used[each.pid] = sum(each.cpu_times()[:2])
+                except psutil.Error:  # it has ended
+                    continue
+            largest = max(largest, memory / 2**20)
+            time.sleep(0.1)
+    if process.returncode:
+        sys.exit(f"denovo {' '.join(arguments)} failed")
+    return time.perf_counter() - start, sum(used.values()), largest
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _rates(work: Callable[[int], int]) -> list[float]:
+    """Return what is done per second of CPU time in each round."""
+    found = []
+    for number in range(_ROUNDS):
+        start = time.process_time()
+        found.append(work(number) / (time.process_time() - start))
+    return found
+
+
+class _watched:  # noqa: N801
+    """Add up the CPU time within a method while the block runs."""
+
+    def __init__(self, spent: dict[str, float], owner: type, name: str) -> None:
+        self.spent, self.owner, self.name = spent, owner, name
+        self.original = getattr(owner, name)
+
+    def __enter__(self) -> None:
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            start = time.process_time()
+            try:
+                return self.original(*args, **kwargs)
+            finally:
+                self.spent[self.name] = self.spent.get(self.name, 0.0) + time.process_time() - start
+
+        setattr(self.owner, self.name, watched)
+
+    def __exit__(self, *_: object) -> None:
+        setattr(self.owner, self.name, self.original)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main() -> None:
+    """Measure, and print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spectra", type=int, default=4096, help="of the whole commands")
+    parser.add_argument(
+        "--stages",
+        nargs="+",
+        default=["start", "simulate", "train", "answer", "sequence"],
+        choices=["start", "simulate", "train", "answer", "sequence"],
+    )
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--write", type=Path, help="document whose table is replaced")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    model = load_model()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = write_mgf(folder / "spectra.mgf", model, options.spectra)
+        write_mgf(folder / "one.mgf", model, 1)
+        stages: dict[str, Callable[[], Iterator[Row]]] = {
+            "start": lambda: starting(folder),
+            "simulate": lambda: simulating(model),
+            "train": training,
+            "answer": lambda: sequencing(model, file),
+            "sequence": lambda: running(file, folder, options.spectra),
+        }
+        for stage in options.stages:
+            for row in stages[stage]():
+                rows.append(row)
+                print(row.text(), flush=True)
+    memory = psutil.virtual_memory().total / 2**30
+    described = (
+        f"{n_cores()} cores ({platform.machine()}), {memory:.0f} GiB, Python "
+        f"{platform.python_version()}, torch {torch.__version__}; {options.spectra:,} spectra in "
+        "the whole commands"
+    )
+    head = "| stage | median | lowest-highest | unit | |\n|---|---|---|---|---|\n"
+    table = f"{described}.\n\n{head}" + "\n".join(row.text() for row in rows)
+    if options.write:
+        first, last = _MARKERS
+        text = options.write.read_text()
+        pattern = re.compile(f"{re.escape(first)}.*{re.escape(last)}", re.DOTALL)
+        options.write.write_text(pattern.sub(lambda _: f"{first}\n{table}\n{last}", text))
+    if options.json:
+        found = {"machine": described, "rows": [row._asdict() for row in rows]}
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
