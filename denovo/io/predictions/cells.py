@@ -42,6 +42,12 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _stated(value: Any) -> Any:
+    if value is None:
+        raise ValueError("a value that every prediction has is missing")
+    return value
+
+
 def _write_number(value: float | int | None) -> str:
     return "" if value is None else str(value)
 
@@ -85,15 +91,17 @@ def _parse_alternatives(text: str) -> tuple[Alternative, ...]:
     )
 
 
-TEXT = CellFormat(pa.string(), encodable, _same, one_line, _same)
+TEXT = CellFormat(pa.string(), encodable, _stated, one_line, _same)
 OPTIONAL_TEXT = CellFormat(
     pa.string(), lambda text: text or None, lambda text: text or "", _same, _same
 )
 """Text whose empty value is null in Arrow."""
-INTEGER = CellFormat(
+INTEGER = CellFormat(pa.int64(), _same, _stated, str, int)
+NUMBER = CellFormat(pa.float64(), _same, _stated, str, float)
+OPTIONAL_INTEGER = CellFormat(
     pa.int64(), _same, _same, _write_number, lambda text: int(text) if text else None
 )
-NUMBER = CellFormat(
+OPTIONAL_NUMBER = CellFormat(
     pa.float64(), _same, _same, _write_number, lambda text: float(text) if text else None
 )
 SCORES = CellFormat(pa.list_(pa.float32()), list, tuple, _write_scores, _parse_scores)

@@ -58,8 +58,8 @@ COLUMNS = (
     Column("index", cells.INTEGER, "opt_global_index"),
     Column("native_id", cells.TEXT, ""),
     Column("title", cells.TEXT, "opt_global_title"),
-    Column("scan", cells.INTEGER, "opt_global_scan", is_late=True),
-    Column("retention_time", cells.NUMBER, "retention_time"),
+    Column("scan", cells.OPTIONAL_INTEGER, "opt_global_scan", is_late=True),
+    Column("retention_time", cells.OPTIONAL_NUMBER, "retention_time"),
     Column("precursor_mz", cells.NUMBER, "exp_mass_to_charge"),
     Column("precursor_charge", cells.INTEGER, "charge"),
     Column("charge_source", cells.enumeration(ChargeSource), "opt_global_charge_source"),
@@ -71,14 +71,14 @@ COLUMNS = (
         cells.OPTIONAL_TEXT,
         "opt_global_cv_MS:1003169_proforma_peptidoform_sequence",
     ),
-    Column("probability", cells.NUMBER, "search_engine_score[1]"),
-    Column("q_value", cells.NUMBER, "opt_global_cv_MS:1002354_PSM-level_q-value"),
+    Column("probability", cells.OPTIONAL_NUMBER, "search_engine_score[1]"),
+    Column("q_value", cells.OPTIONAL_NUMBER, "opt_global_cv_MS:1002354_PSM-level_q-value"),
     Column("log_probability", cells.NUMBER, "search_engine_score[2]"),
     Column("residue_scores", cells.SCORES, "opt_global_aa_scores"),
-    Column("peptide_mz", cells.NUMBER, "calc_mass_to_charge"),
-    Column("ppm_error", cells.NUMBER, "opt_global_ppm_error"),
-    Column("isotope_error", cells.INTEGER, "opt_global_isotope_error"),
-    Column("constraint_cost", cells.NUMBER, "opt_global_constraint_cost"),
+    Column("peptide_mz", cells.OPTIONAL_NUMBER, "calc_mass_to_charge"),
+    Column("ppm_error", cells.OPTIONAL_NUMBER, "opt_global_ppm_error"),
+    Column("isotope_error", cells.OPTIONAL_INTEGER, "opt_global_isotope_error"),
+    Column("constraint_cost", cells.OPTIONAL_NUMBER, "opt_global_constraint_cost"),
     Column("unconstrained_peptide", cells.OPTIONAL_TEXT, "opt_global_unconstrained_peptide"),
     Column("site_coverage", cells.NUMBER, "opt_global_site_coverage"),
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
@@ -126,6 +126,13 @@ def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
 def to_texts(prediction: Prediction) -> list[str]:
     """Convert a prediction to the texts of its columns, empty for missing values."""
     return [column.kind.write(getattr(prediction, column.name)) for column in COLUMNS]
+
+
+def row_of(header: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
+    """Return the texts of a row by column; too few or too many are a ValueError."""
+    if len(texts) != len(header):
+        raise ValueError(f"expected {len(header)} cells, got {len(texts)}")
+    return dict(zip(header, texts, strict=True))
 
 
 def from_texts(texts: Mapping[str, str]) -> Prediction:

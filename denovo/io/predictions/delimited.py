@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from denovo.errors import InputError
-from denovo.io.predictions.columns import NAMES, REQUIRED_NAMES, RunRecord, from_texts, to_texts
+from denovo.io.predictions.columns import (
+    NAMES,
+    REQUIRED_NAMES,
+    RunRecord,
+    from_texts,
+    row_of,
+    to_texts,
+)
 from denovo.spectra.prediction import Prediction
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -35,12 +42,13 @@ def write_rows(
 def read_delimited(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_delimited`, with the delimiter of its suffix."""
     with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
+        reader = csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
         try:
-            missing = REQUIRED_NAMES.difference(reader.fieldnames or ())
-            rows = iter(() if missing else reader)
-            while row := next(rows, None):
-                yield from_texts(row)
+            header = next(reader, [])
+            missing = REQUIRED_NAMES.difference(header)
+            for cells in () if missing else reader:
+                if cells:  # not an empty line
+                    yield from_texts(row_of(header, cells))
         except (ValueError, TypeError, csv.Error) as error:
             raise InputError(
                 f"{path}, line {reader.line_num}: the prediction cannot be read ({error})"

@@ -16,7 +16,7 @@ from denovo.errors import InputError
 from denovo.io.files import encodable
 from denovo.io.formats import Term, format_of
 from denovo.io.predictions.cells import one_line
-from denovo.io.predictions.columns import COLUMNS, RunRecord, from_texts, to_texts
+from denovo.io.predictions.columns import COLUMNS, RunRecord, from_texts, row_of, to_texts
 from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
@@ -198,7 +198,7 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
                 elif kind == "PSH":
                     header = cells
                 elif kind == "PSM":
-                    row = dict(zip(header, cells, strict=True))
+                    row = row_of(header, cells)
                     # A peptide with several places in proteins has a row for each.
                     if row["PSM_ID"] != last_id:
                         yield _prediction(row, files)
@@ -218,7 +218,10 @@ def read_settings(path: Path) -> dict[str, str]:
             if line.startswith(("PSH", "PRH")):
                 break
             if line.startswith("MTD\tsoftware[1]-setting"):
-                name, _, value = line.rstrip("\n").split("\t")[2].partition(" = ")
+                *_, setting = line.rstrip("\n").split("\t", 2)
+                name, separator, value = setting.partition(" = ")
+                if not separator:
+                    raise InputError(f"{path}: a setting has no value in {line.rstrip()!r}")
                 found[name] = value
     return found
 

@@ -63,7 +63,7 @@ def read_settings(path: Path) -> dict[str, str]:
     """Read the settings of the run from a file of `write_parquet`."""
     with _reading(path) as file:
         metadata = file.schema_arrow.metadata or {}
-        return json.loads(metadata.get(RUN_KEY, b"{}")).get("settings", {})
+        return dict(json.loads(metadata.get(RUN_KEY, b'{"settings": {}}'))["settings"])
 
 
 @contextmanager

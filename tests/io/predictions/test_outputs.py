@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from denovo.io.predictions import (
     RunRecord,
     check_outputs,
     read_predictions,
+    read_settings,
     write_predictions,
 )
 from denovo.io.predictions.cells import one_line
@@ -231,3 +233,65 @@ def test_one_batch_of_predictions_is_held_at_a_time(
     path = tmp_path / f"out{suffix}"
     write_predictions([path], rows(), run)
     assert [row.index for row in read_predictions(path)] == list(range(50))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".mztab"])
+@pytest.mark.parametrize(("n_less", "more"), [(1, []), (12, []), (0, ["one more"])])
+def test_a_row_with_another_number_of_cells_is_refused(
+    tmp_path: Path, run: RunRecord, suffix: str, n_less: int, more: list[str]
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    write_predictions([path], [PREDICTION, PREDICTION], run)
+    separator = "," if suffix == ".csv" else "\t"
+    *lines, last = csv.reader(path.read_text("utf-8").splitlines(), delimiter=separator)
+    with path.open("w", newline="") as stream:
+        csv.writer(stream, delimiter=separator).writerows(
+            [*lines, last[: len(last) - n_less] + more]
+        )
+    with pytest.raises(InputError, match=r"expected \d+ cells, got \d+"):
+        list(read_predictions(path))
+
+
+REQUIRED = ("index", "precursor_mz", "precursor_charge", "status", "log_probability")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_prediction_without_a_value_that_all_have_is_refused(
+    tmp_path: Path, run: RunRecord, suffix: str, name: str
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    write_predictions([path], [PREDICTION], run)
+    if suffix == ".parquet":
+        table = pq.read_table(path)
+        place = table.schema.get_field_index(name)
+        nothing = pa.nulls(1, table.schema.field(name).type)
+        pq.write_table(table.set_column(place, name, nothing), path)
+    else:
+        separator = "," if suffix == ".csv" else "\t"
+        header, row = csv.reader(path.read_text("utf-8").splitlines(), delimiter=separator)
+        row[header.index(name)] = ""
+        with path.open("w", newline="") as stream:
+            csv.writer(stream, delimiter=separator).writerows([header, row])
+    reasons = r"a value that every|invalid literal for int|could not convert|not a valid Status"
+    with pytest.raises(InputError, match=reasons):
+        list(read_predictions(path))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".mztab", b"MTD\tsoftware[1]-setting[1]\n"),
+        (".mztab", b"MTD\tsoftware[1]-setting[1]\tbeam\n"),
+        *((".parquet", value) for value in (b"[]", b"{", b'{"settings": 5}', b"\xff")),
+    ],
+)
+def test_damaged_settings_are_an_input_error(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"out{suffix}"
+    if suffix == ".parquet":
+        table = pa.table({"file": ["a.mgf"]})
+        pq.write_table(table.replace_schema_metadata({b"denovo.run": content}), path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"out\."):
+        read_settings(path)
