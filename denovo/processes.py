@@ -1,4 +1,4 @@
-"""Worker processes: how many, and a pool of them that ends with its main process."""
+"""Worker processes, in a pool that ends with its main process, and signals that Python drops."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ from multiprocessing import connection, forkserver
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from denovo.errors import InputError, check_at_least
+from denovo.errors import InputError, Stopped, check_at_least
 
 # Workers that are forked from a process with their imports start at once and share its memory.
 # macOS and Windows cannot do that.
@@ -23,6 +23,8 @@ _START = "forkserver" if sys.platform == "linux" else "spawn"
 _Pipe = Any  # a Connection, on Windows a PipeConnection
 IN_FLIGHT = 2
 """Tasks that wait or run for each worker; more would only hold memory."""
+_AGAIN_S = 0.05
+"""Time after which a signal that was dropped is sent again, in seconds."""
 
 
 class WorkerLostError(Exception):
@@ -190,6 +192,26 @@ def refuse_in_starting_worker() -> None:
     # The flag that multiprocessing itself uses; it has no public name.
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise InputError("the calling script lacks `if __name__ == '__main__'`")
+
+
+def send_again(dropped: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again whose `Stopped` was dropped, as a `sys.unraisablehook`.
+
+    Python drops what a signal handler raises within a finalizer or the callback of a weak
+    reference: the program would go on to its end.
+
+    Parameters
+    ----------
+    dropped : UnraisableHookArgs
+        Exception that was dropped; any but `Stopped` is reported as usual.
+    """
+    if not isinstance(dropped.exc_value, Stopped):
+        sys.__unraisablehook__(dropped)
+        return
+    main, number = threading.main_thread().ident, dropped.exc_value.signum
+    timer = threading.Timer(_AGAIN_S, signal.pthread_kill, (main, number))
+    timer.daemon = True
+    timer.start()
 
 
 def _send_next(

@@ -10,44 +10,25 @@ import io
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO, cast
 
 from denovo.errors import Stopped
+from denovo.processes import send_again
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-_AGAIN_S = 0.05
-"""Time after which a signal that was lost is sent again."""
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped(number, "no output is half-written")
 
 
-def _send_again(dropped: "sys.UnraisableHookArgs") -> None:
-    """Send a signal again whose `Stopped` was dropped.
-
-    Python drops what a signal handler raises within a finalizer or the callback of a weak
-    reference: the command would go on to its end.
-    """
-    if not isinstance(dropped.exc_value, Stopped):
-        sys.__unraisablehook__(dropped)
-        return
-    main, number = threading.main_thread().ident, dropped.exc_value.signum
-    timer = threading.Timer(_AGAIN_S, signal.pthread_kill, (main, number))
-    timer.daemon = True
-    timer.start()
-
-
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGHUP end the block as `Stopped`, so that it cleans up."""
-    sys.unraisablehook = _send_again
+    sys.unraisablehook = send_again
     for number in _SIGNALS:
         # nohup, and a shell that starts a command in the background, ignore some of them.
         if signal.getsignal(number) != signal.SIG_IGN:

@@ -5,11 +5,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 from denovo.errors import Stopped
+from denovo.processes import send_again
 
 GRACE_S = 25.0
 """Longest wait for a step to end, in seconds: SLURM waits 30 s by default before it kills."""
@@ -36,6 +37,7 @@ class SignalWatch:
         self._is_held = False
         self._hint = ""
         self._previous: dict[signal.Signals, object] = {}
+        self._previous_hook: Callable[..., object] = sys.unraisablehook
         self._timer: threading.Timer | None = None
 
     def __reduce__(self) -> str:
@@ -46,6 +48,7 @@ class SignalWatch:
         self._depth += 1
         if self._depth == 1 and threading.current_thread() is threading.main_thread():
             self._previous = {signum: signal.getsignal(signum) for signum in _SIGNALS}
+            self._previous_hook, sys.unraisablehook = sys.unraisablehook, self._send_again
             self._install()
         return self
 
@@ -60,6 +63,8 @@ class SignalWatch:
             return
         self.release()
         previous, self._previous = self._previous, {}
+        if previous:
+            sys.unraisablehook = self._previous_hook
         for signum, handler in previous.items():
             signal.signal(signum, handler)  # pyright: ignore[reportArgumentType]
         handler = previous.get(self.asked) if self.asked else None
@@ -116,6 +121,12 @@ class SignalWatch:
         self._timer = threading.Timer(GRACE_S, self._give_up)
         self._timer.daemon = True
         self._timer.start()
+
+    def _send_again(self, dropped: "sys.UnraisableHookArgs") -> None:
+        """Forget a signal whose `Stopped` was dropped, so that it counts when it is sent again."""
+        if isinstance(dropped.exc_value, Stopped) and not self._is_held:
+            self.asked = None
+        send_again(dropped)
 
     def _give_up(self) -> None:
         """Exit from another thread: the main one hangs, and may not run Python code."""

@@ -11,6 +11,7 @@ import pytest
 
 from denovo.errors import Stopped
 from denovo.training.signals import SignalWatch, watch
+from tests.helpers.finalizers import SENDERS, remove_one_with_a_finalizer
 
 
 def send(signum):
@@ -47,6 +48,32 @@ def test_only_a_second_ctrl_c_does_not_wait():
         with pytest.raises(Stopped) as stopped:
             send(signal.SIGINT)
     assert stopped.value.code == 130
+
+
+@pytest.mark.parametrize("send", SENDERS)
+def test_a_signal_ends_a_job_wherever_it_arrives(send):
+    def job():
+        with SignalWatch():
+            send()
+            time.sleep(10)
+
+    hook = sys.unraisablehook
+    with pytest.raises(Stopped) as stopped:
+        job()
+    assert stopped.value.code == 143
+    assert sys.unraisablehook == hook
+
+
+def test_a_signal_that_python_drops_waits_as_others_if_it_is_held_since(monkeypatch):
+    monkeypatch.setattr("denovo.processes._AGAIN_S", 0.5)
+    with SignalWatch() as watch:
+        remove_one_with_a_finalizer()
+        watch.hold("")
+        end = time.monotonic() + 20
+        while watch.asked is None and time.monotonic() < end:
+            time.sleep(0.01)
+        assert watch.asked == signal.SIGTERM
+        watch.release()
 
 
 def test_a_handler_of_the_launcher_comes_after_the_end(monkeypatch):
