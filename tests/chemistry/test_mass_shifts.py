@@ -75,6 +75,7 @@ def test_a_mass_of_one_or_two_modifications_of_the_n_terminus_is_that_of_the_clo
     assert parse_peptide("[+36.0025]-A", alphabet) == ["[X:2]-", "A"]
     assert parse_peptide("[+51.9949]-A", alphabet) == ["[X:1]-", "[X:3]-", "A"]
     assert parse_peptide("[+51.9983]-A", alphabet) == ["[X:2]-", "[X:3]-", "A"]
+    assert parse_peptide("[+51.99]-A", alphabet) == ["[X:1]-", "[X:3]-", "A"]
     for too_far in ("+51.9890", "+52.0043", "+52.0", "+52"):
         with pytest.raises(InputError, match="for the N-terminus"):
             parse_peptide(f"[{too_far}]-A", alphabet)

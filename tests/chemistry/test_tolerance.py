@@ -41,6 +41,7 @@ def test_theoretical_bounds_are_what_the_observed_value_just_fits(
     tolerance: Tolerance, observed: float
 ) -> None:
     for end, sign in zip(tolerance.theoretical_bounds(observed), (1, -1), strict=True):
+        assert math.isfinite(end)
         assert observed - end == pytest.approx(sign * tolerance.half_width(end), abs=1e-9)
 
 
@@ -83,6 +84,12 @@ def test_spellings_of_ppm_are_read(text: str) -> None:
 )
 def test_what_is_no_tolerance_is_an_input_error(text: str) -> None:
     with pytest.raises(InputError, match="tolerance"):
+        parse_tolerance(text)
+
+
+@pytest.mark.parametrize("text", ["-5 ppm", "0 Da", "1e999 ppm"])
+def test_a_number_that_is_no_tolerance_is_named_with_its_fault(text: str) -> None:
+    with pytest.raises(InputError, match=f"^tolerance '{text}' is not valid: .*positive"):
         parse_tolerance(text)
 
 

@@ -98,6 +98,21 @@ def test_a_vocabulary_accepts_its_own_state(vocabulary: Vocabulary) -> None:
     vocabulary.check_state(copy.deepcopy(vocabulary.state()))
 
 
+def test_a_modification_of_the_n_terminus_is_no_residue(common: Vocabulary) -> None:
+    assert common.n_residues(common.encode("[UNIMOD:1]-AC[UNIMOD:4]K")) == 3
+    assert common.n_residues([]) == 0
+
+
+@pytest.mark.parametrize("n_masses", [0, 5])
+def test_a_table_that_differs_in_its_fingerprint_alone_is_refused(
+    common: Vocabulary, n_masses: int
+) -> None:
+    state = common.state() | {"fingerprint": "another"}
+    state["masses"] = state["masses"][: len(common) - n_masses]
+    with pytest.raises(InputError, match=r"\(their fingerprints do not agree\)"):
+        common.check_state(state)
+
+
 def test_a_table_that_numbers_residues_from_1_is_refused(common: Vocabulary) -> None:
     # The fault this project began with: data counted from 1 A, losses from 4 A.
     shifted = Vocabulary(common.alphabet).state()

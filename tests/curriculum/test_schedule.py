@@ -124,6 +124,7 @@ def test_a_ramp_leads_from_the_stage_before_into_this_one(ramp, quarter):
     stages = [curriculum.stage_at(100 + n) for n in (0, 25, 50, 99)]
     assert [stage.noise.noise_peaks for stage in stages] == pytest.approx([20, 40, 60, 60])
     assert [stage.max_length for stage in stages] == [10, 15, 20, 20]
+    assert {(stage.number, stage.name) for stage in stages} == {(2, "second")}
     whole = two_stages(weights={"token": 1.0, "precursor": 1.0}, ramp=ramp)
     assert whole.stage_at(125).weights["precursor"] == pytest.approx(quarter)
 

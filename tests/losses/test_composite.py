@@ -166,6 +166,7 @@ def test_weights_are_buffers_that_no_checkpoint_holds(vocabulary):
         ({"token": 1, "spectrum": 1}, "unknown: none, missing: precursor"),
         ({"token": 1, "spectrum": -0.1, "precursor": 1}, "weight spectrum must be 0 or positive"),
         ({"token": 1, "spectrum": float("nan"), "precursor": 1}, "got nan"),
+        ({"token": 1, "spectrum": float("inf"), "precursor": 1}, "got inf"),
         ({"token": 0, "spectrum": 0, "precursor": 0}, "all loss weights are 0"),
     ],
 )
@@ -224,6 +225,15 @@ def test_a_factor_scales_its_part_and_leaves_weights_and_terms_alone(vocabulary,
 def test_a_factor_that_is_no_share_of_a_term_is_a_fault_of_the_program(vocabulary, factors):
     with pytest.raises(AssertionError, match=next(iter(factors))):
         CompositeLoss(vocabulary, TERMS).set_factors(factors)
+
+
+def test_all_factors_can_be_set_and_lifted_at_once(vocabulary, logits, batch):
+    loss = CompositeLoss(vocabulary, TERMS)
+    free = loss(logits, batch).total
+    loss.set_factors(dict.fromkeys(TERMS, 0.5))
+    assert torch.equal(loss(logits, batch).total, 0.5 * free)
+    loss.set_factors(dict.fromkeys(TERMS, 1.0))
+    assert torch.equal(loss(logits, batch).total, free)
 
 
 def test_a_factor_of_zero_silences_a_term(vocabulary, logits, batch):

@@ -126,6 +126,18 @@ def test_half_of_a_spectrum_out_of_reach_is_half_of_the_loss(
     assert value.item() == pytest.approx(0.5, abs=1e-5)
 
 
+def test_the_unit_of_intensities_does_not_matter(vocabulary, encode, make_batch, certain):
+    batch = make_batch([encode("SAMPLER")])
+    shuffled = make_batch([encode("SPAELMR")])
+    loss, values = SpectrumMatchingLoss(vocabulary), []
+    for unit in (1.0, 1e-3):
+        spectra = replace(batch.spectra, intensity=unit * batch.spectra.intensity)
+        labelled = LabelledSpectra(spectra, shuffled.tokens)
+        values.append(loss(certain(shuffled.tokens), labelled).item())
+    assert values[0] > 0.2
+    assert values[1] == pytest.approx(values[0])
+
+
 def test_doubly_charged_ions_are_expected_of_precursors_of_charge_two_only(
     vocabulary, encode, make_batch, certain
 ):

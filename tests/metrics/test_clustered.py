@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from denovo.metrics import CLUSTERED, clustered_figures, paired_difference
+from denovo.metrics import CLUSTERED, clustered_figures, paired_difference, resampled_sums
 
 ROW = st.tuples(st.sampled_from("ABCDEFGHIJKLMNOP"), st.integers(0, 6), st.booleans())
 
@@ -68,6 +68,27 @@ def test_the_bootstrap_has_the_width_that_theory_gives():
     assert found["aa_recall_low"] == pytest.approx(0.3 - 0.0284, abs=0.004)
     assert found["aa_recall_high"] == pytest.approx(0.3 + 0.0284, abs=0.004)
     assert clustered_figures(rows, [f"P{n}" for n in range(1000)]) == found
+
+
+def test_an_interval_leaves_out_a_fortieth_of_the_bootstrap_on_either_side():
+    random = np.random.default_rng(2)
+    rows = table([("", int(n), False) for n in random.integers(0, 6, 50)])
+    clusters = [f"P{n:02d}" for n in range(50)]
+    n_matched = rows["n_matched"].to_numpy()[:, None].astype(float)
+    recall = resampled_sums(n_matched, 200)[:, 0] / (6 * 50)
+    found = clustered_figures(rows, clusters, n_resamples=200)
+    expected = np.quantile(recall, [0.025, 0.975])
+    assert [found["aa_recall_low"], found["aa_recall_high"]] == pytest.approx(expected)
+
+
+def test_each_spectrum_counts_once_unless_peptides_are_asked_for():
+    entries = [("A", 0, True), ("A", 0, True), ("A", 0, True), ("B", 0, False)]
+    first, second = table(entries), table([(name, 0, False) for name in names(entries)])
+    found = [
+        paired_difference(first, second, names(entries), *mean, n_resamples=10)["peptide_recall"]
+        for mean in ((), (False,), (True,))
+    ]
+    assert found == [0.75, 0.75, 0.5]
 
 
 def test_precision_counts_answers_and_recall_counts_spectra():

@@ -146,9 +146,10 @@ def test_lists_of_different_length_are_refused(canonical, batch):
         PeptideMetrics(canonical).update(batch[0][:1], batch[1])
 
 
-def test_a_target_without_residues_is_a_fault_of_the_program(canonical):
+@pytest.mark.parametrize("targets", [[[]], [[4], []]])
+def test_a_target_without_residues_is_a_fault_of_the_program(canonical, targets):
     with pytest.raises(AssertionError, match="a target has no residues"):
-        PeptideMetrics(canonical).update([[4]], [[]])
+        PeptideMetrics(canonical).update([[4]] * len(targets), targets)
 
 
 @pytest.mark.parametrize(("guess", "truth"), [([4, EOS], [4]), ([4], [4, EOS])])
