@@ -93,6 +93,6 @@ def precision_coverage(
     return PrecisionCoverage(
         threshold=threshold[is_last].astype(np.float64),
         coverage=kept / max(n_possible, 1),
-        precision=n_right / np.maximum(kept, 1),
+        precision=n_right / kept,
         recall=n_right / max(n_true, 1),
     )

@@ -77,6 +77,7 @@ def test_every_spelling_means_the_same_residues(
         ("[Oxidation]-MK", r"N-terminal \[UNIMOD:35\]- is not in the alphabet"),
         ("M[Oxidation][Acetyl]K", "carries 2 modifications"),
         ("M[]K", "empty modification"),
+        ("_M[]K_", "empty modification"),
         ("[+.5]-MK", r"\[\+\.5\] is not in the alphabet 'common' for the N-terminus"),
         ("PEPTIDE-[Methyl]", "C-terminus"),
         ("[Oxidation]?MMK", "unknown position"),

@@ -147,6 +147,17 @@ def test_padding_changes_no_term(vocabulary, batch, logits, n_peaks, n_tokens, s
         )
 
 
+def test_a_spectrum_has_the_same_loss_alone_and_in_a_batch(
+    vocabulary, encode, make_batch, batch, logits
+):
+    for make in TERMS.values():
+        term, alone = make(vocabulary=vocabulary), []
+        for row, peptide in enumerate(("SAMPLER", "PEK")):
+            one = make_batch([encode(peptide)])
+            alone.append(term(logits[:, [row], : one.tokens.shape[1]], one))
+        torch.testing.assert_close(torch.cat(alone), term(logits, batch))
+
+
 def test_every_weight_and_factor_is_one_until_it_is_set(vocabulary):
     loss = CompositeLoss(vocabulary, TERMS)
     assert loss.weights == loss.factors == dict.fromkeys(TERMS, 1.0)
