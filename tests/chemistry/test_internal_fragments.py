@@ -66,6 +66,15 @@ def test_a_modified_residue_weighs_what_it_weighs_and_breaks_as_the_bare_one(com
     assert torch.equal(bare.log_height, oxidised.log_height)
 
 
+def test_a_row_may_end_with_its_peptide(canonical):
+    tokens = torch.tensor([canonical.encode("GAMSKLGR")])
+    internal = InternalFragments.of(tokens, tokens > EOS, canonical)
+    longer = internal_of(["GAMSKLGR"], canonical)
+    assert found(internal, 0) == found(longer, 0)
+    there = [each.log_height[each.is_there].tolist() for each in (internal, longer)]
+    assert there[0] == there[1]
+
+
 def test_leucine_and_isoleucine_are_one(canonical):
     leucine, isoleucine = (internal_of([text], canonical) for text in ("GALSAK", "GAISAK"))
     assert torch.equal(leucine.log_height, isoleucine.log_height)

@@ -3,6 +3,7 @@
 import pytest
 
 from denovo.chemistry import ResidueAlphabet, Vocabulary, parse_peptide
+from denovo.chemistry.mass_shifts import mass_of_tag
 from denovo.errors import InputError
 
 ENTRIES = {
@@ -34,6 +35,14 @@ ACETYL, TRIMETHYL = "K[UNIMOD:1]", "K[UNIMOD:37]"
 )
 def test_of_two_close_masses_the_closer_one_is_meant(tag: str, residue: str) -> None:
     assert parse_peptide(f"AK[{tag}]A", LYSINES) == ["A", residue, "A"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "tolerance"),
+    [("+42", 42, 0.5), ("147.", 147, 0.5), ("-17.0", -17, 0.1), (".98", 0.98, 0.01)],
+)
+def test_a_mass_is_as_precise_as_it_is_written(tag: str, value: float, tolerance: float) -> None:
+    assert mass_of_tag(tag) == (value, tolerance, tag[0] in "+-")
 
 
 @pytest.mark.parametrize("tag", ["+42", "170", "+42.0"])

@@ -19,7 +19,7 @@ def test_a_line_says_what_stands_where_and_how_often():
         ("Ammonia-loss@N-termQC:0.1", "", "QC", 0.1),
         ("TMT6plex@K+N-term:fixed", "K", "", None),
         ("Label:13C(6)15N(2)@K:0.5", "K", None, 0.5),
-        ("Phospho@S:1", "S", None, 1.0),
+        ("Phospho@S+TS+Y:1", "STY", None, 1.0),
         ("Phospho@S:0", "S", None, 0.0),
     ],
 )

@@ -158,6 +158,15 @@ def test_a_spectrum_has_the_same_loss_alone_and_in_a_batch(
         torch.testing.assert_close(torch.cat(alone), term(logits, batch))
 
 
+def test_only_the_last_refinement_step_counts_unless_others_are_asked_for(
+    vocabulary, batch, logits
+):
+    for make in TERMS.values():
+        term = make(vocabulary=vocabulary)
+        assert torch.equal(term(logits, batch), term(logits[-1:], batch))
+        assert not torch.equal(term(logits, batch), term(logits[:1], batch))
+
+
 def test_every_weight_and_factor_is_one_until_it_is_set(vocabulary):
     loss = CompositeLoss(vocabulary, TERMS)
     assert loss.weights == loss.factors == dict.fromkeys(TERMS, 1.0)

@@ -91,6 +91,12 @@ def test_each_spectrum_counts_once_unless_peptides_are_asked_for():
     assert found == [0.75, 0.75, 0.5]
 
 
+@pytest.mark.parametrize("is_averaged", [False, True])
+def test_one_spectrum_has_the_figures_of_its_answer(is_averaged):
+    found = clustered_figures(table([("A", 0, True)]), ["A"], is_averaged, n_resamples=10)
+    assert [found[name] for name in CLUSTERED] == [1.0] * len(CLUSTERED)
+
+
 def test_precision_counts_answers_and_recall_counts_spectra():
     rows = table([("", 0, n < 2) for n in range(5)]).assign(has_answer=np.arange(5) < 4)
     found = clustered_figures(rows, list("ABCDE"), n_resamples=10)

@@ -64,6 +64,13 @@ def test_the_figures_are_those_worked_out_by_hand(canonical):
     assert found == pytest.approx(expected, rel=1e-3)
 
 
+def test_peptides_are_also_counted_by_length(canonical):
+    metrics = EvaluationMetrics(canonical)
+    metrics.update(*arguments(canonical, ROWS))
+    found = [(row["length"], row["peptide_recall"]) for row in metrics.by_length()]
+    assert found == [(4, 0.5), (5, 0.0), (8, 1.0)]
+
+
 def test_batches_add_up_to_what_one_batch_gives(canonical):
     whole = figures(canonical, ROWS)
     assert figures(canonical, ROWS[:2], ROWS[2:]) == pytest.approx(whole, rel=1e-6)
