@@ -230,7 +230,9 @@ def test_noise_that_is_the_same_at_every_step_does_not_change():
     assert Curriculum([first, second]).changing_noise == ("noise_peaks",)
     ramped = {**second, "ramp": "linear", "ramp_steps": 1}
     assert Curriculum([first, ramped]).changing_noise == ("noise_peaks",)
-    # A ramp of the first stage leads from the base.
+    # A ramp of the first stage leads from the base, whatever follows.
+    ramped = [{**first, "ramp": "linear"}, {"name": "b", "start": 2}]
+    assert Curriculum(ramped).changing_noise == ("noisy_fraction", "noise_peaks")
     assert Curriculum([{**first, "ramp": "linear"}]).changing_noise == (
         "noisy_fraction",
         "noise_peaks",

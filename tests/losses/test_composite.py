@@ -85,6 +85,14 @@ def test_terms_are_unweighted_batch_means_and_shares_add_up(vocabulary, batch, l
     assert output.shares["precursor"].item() == pytest.approx(share)
 
 
+def test_shares_of_a_small_loss_add_up_too(vocabulary, batch, logits):
+    loss = CompositeLoss(vocabulary, TERMS)
+    loss.set_weights(dict.fromkeys(TERMS, 1e-6))
+    output = loss(logits, batch)
+    assert 0 < output.total < 1
+    assert sum(share.item() for share in output.shares.values()) == pytest.approx(1.0)
+
+
 def test_a_loss_of_zero_has_no_shares(vocabulary, batch, certain):
     output = CompositeLoss(vocabulary, {"token": TokenLoss})(certain(batch.tokens), batch)
     assert output.total == output.shares["token"] == 0
