@@ -60,13 +60,11 @@ def _print(source: Source, outputs: Sequence[Output]) -> None:
     for path, name in outputs:
         is_every = name is ExchangeFormat.DENOVO
         n_spectra = source.n_rows if is_every else source.n_answers
-        notes = [f"{name}", f"{n_spectra:,} spectra"]
+        notes = [f"{name}: {n_spectra:,} spectra"]
         if not is_every and n_without:
-            notes.append(f"the {n_without:,} without a peptide are left out")
+            notes.append(f"left out: {n_without:,} without a peptide")
         if name in _BY_SCAN and source.n_without_scan:
-            notes.append(
-                f"{source.n_without_scan:,} by place in the file, for want of a scan number"
-            )
+            notes.append(f"place in the file for {source.n_without_scan:,} without a scan number")
         lines.append(f"written  {path}  ({'; '.join(notes)})")
     for line in lines:
         console.print(line, soft_wrap=True, highlight=False, markup=False)

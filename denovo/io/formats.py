@@ -117,11 +117,17 @@ def format_of(path: Path) -> Format:
     for known in _FORMATS:
         if known.is_markup == is_markup and known.pattern.search(head):
             return known._replace(ids=known.ids or _ids_of(head))
-    for suffix in reversed(path.suffixes):
-        for known in _FORMATS:
-            if suffix.lower() in known.suffixes:
-                return known
+    if known := format_by_name(path):
+        return known
     raise FileError(f"its format is not known; expected {FORMATS}")
+
+
+def format_by_name(path: Path) -> Format | None:
+    """Recognise the format of a file by its suffixes; None if they are unknown."""
+    fitting = (
+        k for suffix in reversed(path.suffixes) for k in _FORMATS if suffix.lower() in k.suffixes
+    )
+    return next(fitting, None)
 
 
 def ids_of(native_id: str) -> Term | None:

@@ -77,18 +77,14 @@ write_casanovo_by_index = partial(write_casanovo, is_by_index=True)
 
 def in_casanovo_notation(peptide: str, source: Source) -> str:
     """Write modifications by name, and by mass those without a name or several at one place."""
-    parts = source.parts(peptide)
-    at_start = [mod for letter, mod in parts if not letter and mod]
-    residues = (letter + _tag([mod] if mod else []) for letter, mod in parts if letter)
-    return (f"{_tag(at_start)}-" if at_start else "") + "".join(residues)
+    at_start, residues = source.split(peptide)
+    start = f"{_tag(*at_start)}-" if at_start else ""
+    return start + "".join(letter + (_tag(mod) if mod else "") for letter, mod in residues)
 
 
-def _tag(modifications: list[Modification]) -> str:
-    if not modifications:
-        return ""
-    first, *others = modifications
+def _tag(first: Modification, *others: Modification) -> str:
     if others or not first.accession.startswith("UNIMOD:"):
-        return f"[{sum(mod.mass for mod in modifications):+.6f}]"
+        return f"[{sum(mod.mass for mod in (first, *others)):+.6f}]"
     return f"[{first.name}]"
 
 

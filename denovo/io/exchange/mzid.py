@@ -7,7 +7,6 @@ doi:10.1074/mcp.M117.068429; accessions are those of https://github.com/HUPO-PSI
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,9 @@ from denovo.chemistry import Modification, bare_sequence
 from denovo.io.exchange.source import Source
 from denovo.io.exchange.tables import accession
 from denovo.io.files import atomic_path, encodable
-from denovo.io.formats import Term, format_of
+from denovo.io.formats import format_by_name
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS
-from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
 _NOT_XML = re.compile("[\ufffe\uffff]")
@@ -40,6 +38,8 @@ def _param(accession: str, name: str, value: Any = None, **unit: str) -> CVParam
     return CVParam(name=name, accession=accession, ref="PSI-MS", value=value, **unit)
 
 
+_ANY_FILE = _param("MS:1001459", "file format")
+_ANY_SPECTRA = _param("MS:1000560", "mass spectrometer file format")
 _AT_N_TERMINUS = _param("MS:1001189", "modification specificity peptide N-term")
 
 
@@ -90,6 +90,8 @@ def write_mzid(path: Path, answers: Iterable[Prediction], source: Source) -> Non
                     UserParam(name=_text(name), value=_text(value))
                     for name, value in source.run.settings.items()
                 ],
+                # psims writes an empty list of enzymes if there is none, which is not valid.
+                enzymes=[{"id": 1, "name": "unspecific cleavage", "missed_cleavages": None}],
                 modification_params=list(_searched(source)),
             )
         with writer.data_collection():
@@ -99,6 +101,7 @@ def write_mzid(path: Path, answers: Iterable[Prediction], source: Source) -> Non
                         "id": 1,
                         "name": "sequences of the peptides, read de novo",
                         "location": source.path.absolute().as_uri(),
+                        "file_format": [_ANY_FILE],
                     }
                 ],
                 spectra_data=[_spectra_data(file, n, source) for file, n in spectra.items()],
@@ -118,18 +121,18 @@ def _write_sequences(writer: _Writer, source: Source) -> dict[str, int]:
     """Write distinct sequences and peptides; returns the numbers of the peptides."""
 
     @cache
-    def modified(location: int, modification: Modification) -> Any:
-        known = modification.accession.startswith("UNIMOD:")
-        term = (
-            CVParam(name=modification.name, accession=modification.accession, ref="UNIMOD")
-            if known
-            else _param(_UNKNOWN, "unknown modification", modification.accession)
-        )
+    def modified(location: int, *modifications: Modification) -> Any:
+        first, *others = modifications
+        if others or not first.accession.startswith("UNIMOD:"):
+            names = " ".join(modification.accession for modification in modifications)
+            term = _param(_UNKNOWN, "unknown modification", names)
+        else:
+            term = CVParam(name=first.name, accession=first.accession, ref="UNIMOD")
         element = writer.Modification(
-            monoisotopic_mass_delta=round(modification.mass, 6),
+            monoisotopic_mass_delta=round(sum(each.mass for each in modifications), 6),
             location=location,
             accession=_UNKNOWN,
-            name=modification.name,
+            name=first.name,
             params=[term],
         )
         # psims would look its name up in all vocabularies each time that it is written: 3 ms.
@@ -143,11 +146,9 @@ def _write_sequences(writer: _Writer, source: Source) -> dict[str, int]:
     for sequence, number in sequences.items():
         writer.write_db_sequence(accession(sequence), sequence, id=number)
     for peptide, number in numbers.items():
-        location, modifications = count(1), []
-        for letter, modification in source.parts(peptide):
-            place = next(location) if letter else 0
-            if modification:
-                modifications.append(modified(place, modification))
+        at_start, residues = source.split(peptide)
+        modifications = [modified(0, *at_start)] if at_start else []
+        modifications += [modified(n, mod) for n, (_, mod) in enumerate(residues, start=1) if mod]
         writer.write_peptide(bare_sequence(peptide), id=number, modifications=modifications)
     for peptide, number in numbers.items():
         sequence = bare_sequence(peptide)
@@ -192,15 +193,12 @@ def _of_spectrum(p: Prediction) -> Iterator[CVParam]:
 
 
 def _spectra_data(file: str, number: int, source: Source) -> dict[str, Any]:
-    try:
-        known = format_of(Path(file)).term
-    except FileError:
-        known = None
+    known = format_by_name(Path(file))
     return {
         "id": number,
         "location": Path(file).absolute().as_uri(),
-        "file_format": [_term(known)] if known and known.accession else None,
-        "spectrum_id_format": _term(source.id_formats[file]),
+        "file_format": [_param(*known.term) if known and known.term.accession else _ANY_SPECTRA],
+        "spectrum_id_format": _param(*source.id_formats[file]),
     }
 
 
@@ -216,10 +214,6 @@ def _searched(source: Source) -> Iterator[dict[str, Any]]:
                 "accession": modification.accession,
                 "specificity": [{"params": [_AT_N_TERMINUS]}] if is_end else None,
             }
-
-
-def _term(term: Term) -> CVParam:
-    return _param(term.accession, term.name)
 
 
 def _text(text: str) -> str:

@@ -29,8 +29,8 @@ _OF_AN_ANSWER = ("peptide_mz", "ppm_error", "isotope_error")
 _FINITE = ("precursor_mz", "probability", "q_value", "retention_time", *_OF_AN_ANSWER[:2])
 _COMPRESSED = ".gz"
 
-Part = tuple[str, Modification | None]
-"""A residue letter, empty for the N-terminus, and its modification."""
+Residue = tuple[str, Modification | None]
+"""A letter and its modification."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +79,23 @@ class Source:
         """Return the name of the spectrum file of a prediction."""
         return self.run_names[encodable(prediction.file)]
 
-    def parts(self, peptide: str) -> list[Part]:
-        """Split a peptide into residues and modifications of the N-terminus."""
-        return [
-            (letter, self.run.alphabet.modifications[tag] if (tag := terminal or mod) else None)
-            for terminal, letter, mod in _PART.findall(peptide)
-        ]
+    def split(self, peptide: str) -> tuple[list[Modification], list[Residue]]:
+        """Split a peptide into the modifications of its N-terminus and its residues."""
+        at_start, residues = [], []
+        for terminal, letter, tag in _PART.findall(peptide):
+            known = self.run.alphabet.modifications
+            if terminal:
+                at_start.append(known[terminal])
+            else:
+                residues.append((letter, known[tag] if tag else None))
+        return at_start, residues
 
     def proforma(self, peptide: str) -> str:
         """Write a peptide in ProForma for other libraries.
 
         Several modifications of the N-terminus, of which they keep one, become one mass.
         """
-        at_start = [mod for letter, mod in self.parts(peptide) if not letter and mod]
+        at_start, _ = self.split(peptide)
         if len(at_start) < 2:
             return peptide
         return f"[{sum(mod.mass for mod in at_start):+.6f}]-{peptide.rpartition(']-')[2]}"
@@ -145,7 +149,7 @@ def read_source(path: Path) -> Source:
 
 def _check_modification(path: Path, token: str, source: Source) -> None:
     try:
-        source.parts(token)
+        source.split(token)
     except KeyError as error:
         raise InputError(
             f"{path}: the modification of {token} is no accession of UNIMOD and no formula; "
@@ -170,8 +174,11 @@ def _check(path: Path, batch: pa.RecordBatch, n_before: int) -> None:
     _require(path, batch, "precursor_charge", is_positive, n_before)
     is_peptide = pc.fill_null(pc.match_substring_regex(batch["peptide"], _PEPTIDE), True)
     _require(path, batch, "peptide", is_peptide, n_before)
-    has_scores = pc.greater(pc.list_value_length(batch["residue_scores"]), 0)
-    has_scores = pc.or_(has_scores, pc.invert(has_peptide))
+    scores = batch["residue_scores"]
+    has_scores = pc.greater(pc.list_value_length(scores), 0).to_numpy(zero_copy_only=False)
+    is_bad = pc.invert(pc.fill_null(pc.is_finite(pc.list_flatten(scores)), False))
+    has_scores[pc.list_parent_indices(scores).filter(is_bad).to_numpy()] = False
+    has_scores = pc.or_(pa.array(has_scores), pc.invert(has_peptide))
     _require(path, batch, "residue_scores", has_scores, n_before)
 
 
