@@ -179,7 +179,7 @@ def _of_answer(p: Prediction) -> Iterator[CVParam | UserParam]:
         yield _param("MS:1002354", "PSM-level q-value", p.q_value)
     for column in _USER_PARAMETERS:
         if text := column.kind.write(getattr(p, column.name)):
-            yield UserParam(name=column.name, value=text)
+            yield UserParam(name=column.name, value=_text(text))
 
 
 def _of_spectrum(p: Prediction) -> Iterator[CVParam]:

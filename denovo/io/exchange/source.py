@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from denovo.chemistry.modifications import observed_alphabet
@@ -26,7 +27,10 @@ _OF_EVERY_ROW = (
     *("log_probability", "residue_scores", "site_coverage", "explained_intensity", "alternatives"),
 )
 _OF_AN_ANSWER = ("peptide_mz", "ppm_error", "isotope_error")
-_FINITE = ("precursor_mz", "probability", "q_value", "retention_time", *_OF_AN_ANSWER[:2])
+_FINITE = (
+    *("precursor_mz", "probability", "q_value", "retention_time", "peptide_mz", "ppm_error"),
+    *("constraint_cost", "site_coverage", "explained_intensity"),
+)
 _COMPRESSED = ".gz"
 
 Residue = tuple[str, Modification | None]
@@ -159,31 +163,35 @@ def _check_modification(path: Path, token: str, source: Source) -> None:
 
 def _check(path: Path, batch: pa.RecordBatch, n_before: int) -> None:
     """Refuse missing and impossible values, which files of other programs may hold."""
-    has_peptide = pc.is_valid(batch["peptide"])
-    for name in _OF_EVERY_ROW:
-        _require(path, batch, name, pc.is_valid(batch[name]), n_before)
-    for name in _OF_AN_ANSWER:
-        is_there = pc.or_(pc.is_valid(batch[name]), pc.invert(has_peptide))
-        _require(path, batch, name, is_there, n_before)
-    for name in _FINITE:
-        is_finite = pc.fill_null(pc.is_finite(batch[name]), True)
-        _require(path, batch, name, is_finite, n_before)
-    is_positive = pc.greater(batch["precursor_mz"], 0)
-    _require(path, batch, "precursor_mz", is_positive, n_before)
-    is_positive = pc.greater(batch["precursor_charge"], 0)
-    _require(path, batch, "precursor_charge", is_positive, n_before)
-    is_peptide = pc.fill_null(pc.match_substring_regex(batch["peptide"], _PEPTIDE), True)
-    _require(path, batch, "peptide", is_peptide, n_before)
-    scores = batch["residue_scores"]
-    has_scores = pc.greater(pc.list_value_length(scores), 0).to_numpy(zero_copy_only=False)
-    is_bad = pc.invert(pc.fill_null(pc.is_finite(pc.list_flatten(scores)), False))
-    has_scores[pc.list_parent_indices(scores).filter(is_bad).to_numpy()] = False
-    has_scores = pc.or_(pa.array(has_scores), pc.invert(has_peptide))
-    _require(path, batch, "residue_scores", has_scores, n_before)
+    is_empty = pc.is_null(batch["peptide"])
+    scores, alternatives = batch["residue_scores"], batch["alternatives"]
+    is_number = pc.fill_null(pc.is_finite(pc.list_flatten(scores)), False)
+    is_named = pc.is_valid(pc.struct_field(pc.list_flatten(alternatives), "peptide"))
+    has_scores = pc.greater(pc.list_value_length(scores), 0)
+    checks = [
+        *((name, pc.is_valid(batch[name])) for name in _OF_EVERY_ROW),
+        *((name, pc.or_(is_empty, pc.is_valid(batch[name]))) for name in _OF_AN_ANSWER),
+        *((name, pc.fill_null(pc.is_finite(batch[name]), True)) for name in _FINITE),
+        *((name, pc.greater(batch[name], 0)) for name in ("precursor_mz", "precursor_charge")),
+        ("log_probability", pc.invert(pc.is_nan(batch["log_probability"]))),
+        ("peptide", pc.or_(is_empty, pc.match_substring_regex(batch["peptide"], _PEPTIDE))),
+        ("residue_scores", pc.or_(is_empty, has_scores)),
+        ("residue_scores", _all_of(scores, is_number)),
+        ("alternatives", _all_of(alternatives, is_named)),
+    ]
+    for name, is_valid in checks:
+        _require(path, batch, name, pc.fill_null(is_valid, True), n_before)
+
+
+def _all_of(lists: pa.ListArray, is_valid: Any) -> pa.BooleanArray:
+    """Whether all elements of each list are valid."""
+    found = np.ones(len(lists), dtype=np.bool_)
+    found[pc.list_parent_indices(lists).filter(pc.invert(is_valid)).to_numpy()] = False
+    return pa.array(found)
 
 
 def _require(path: Path, batch: pa.RecordBatch, name: str, is_valid: Any, n_before: int) -> None:
-    if pc.all(is_valid).as_py() is False:
+    if not pc.all(is_valid).as_py():
         row = pc.index(is_valid, False).as_py()
         value = batch[name][row].as_py()
         raise InputError(

@@ -9,11 +9,19 @@ from psm_utils.io import read_file
 from pyteomics import mzid
 
 from denovo.chemistry import PROTON_MASS
+from denovo.spectra.prediction import Alternative, Region
 from tests.helpers.exchanged import ANSWERS, THERMO, answer, source_of, written
 
 # psims leaves the files of its vocabularies open.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-STRANGE = answer(9, "K[Formula:C8H10N2]LK", title='a\x00b\ufffe<&>"', native_id="index=9\x0b")
+STRANGE = answer(
+    9,
+    "K[Formula:C8H10N2]LK",
+    title='a\x00b\ufffe<&>"',
+    native_id="index=9\x0b",
+    ambiguous=(Region(1, 2, ("K\x01",)),),
+    alternatives=(Alternative("K\x02K"),),
+)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,8 @@ def test_predictions_are_counted(tmp_path):
         ("precursor_mz", float("nan"), "precursor_mz is not valid (nan)"),
         ("precursor_mz", -1.0, "precursor_mz is not valid (-1.0)"),
         ("probability", float("inf"), "probability is not valid (inf)"),
+        ("log_probability", float("nan"), "log_probability is not valid (nan)"),
+        ("alternatives", [{"peptide": None, "log_probability": 0.0}], "alternatives is not valid"),
         ("peptide", "PEP TIDE", "peptide is not valid ('PEP TIDE')"),
         ("peptide", "", "peptide is not valid ('')"),
         ("peptide", "PEPM[<b>\n]", "peptide is not valid"),
