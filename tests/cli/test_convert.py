@@ -13,7 +13,7 @@ from denovo.cli import app
 from denovo.io.predictions import read_predictions
 from denovo.io.predictions.cells import one_line
 from tests.helpers.exchanged import ANSWERS, PREDICTIONS, answer
-from tests.helpers.mapped import write_answers
+from tests.helpers.mapped import SEQUENCES, write_answers, write_fasta
 from tests.helpers.predictions import unanswered
 
 # psims leaves the files of its vocabularies open.
@@ -188,3 +188,13 @@ def test_names_that_are_not_utf8_are_read_and_written(tmp_path):
     assert done.returncode == 0, done.stderr
     assert r"r\xff:index=0" in (tmp_path / outputs[0]).read_text()
     assert re.search(r'location="file:///\S*r%5Cxff.mgf"', (tmp_path / outputs[1]).read_text())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "mztab"])
+def test_predictions_that_were_mapped_to_proteins_are_converted_once_each(run, tmp_path, suffix):
+    write_answers(tmp_path / "all.parquet", [answer(0, "PEPTIDER"), answer(1, "WWWWWWK")])
+    write_fasta(tmp_path / "p.fasta", SEQUENCES)
+    arguments = ["map", "all.parquet", "--fasta", "p.fasta", "--output", f"mapped.{suffix}"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert run(f"mapped.{suffix}", "--output", "out.pin").exit_code == 0
+    assert (tmp_path / "out.pin").read_text().count("\n") == 3
