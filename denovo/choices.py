@@ -58,3 +58,21 @@ class Unsupported(StrEnum):
 
     ERROR = "error"
     SKIP = "skip"
+
+
+class ExchangeFormat(StrEnum):
+    """Formats that `denovo convert` writes.
+
+    ``denovo``: CSV, TSV, Parquet or mzTab as `denovo sequence` writes them. ``pin``: input of
+    Percolator and mokapot. ``psm_utils``: TSV or Parquet of psm_utils. ``mzid``: mzIdentML 1.2.
+    ``fasta``: distinct sequences. ``casanovo``: mzTab in the layout of Casanovo, spectra by scan
+    number. ``casanovo-index``: the same, spectra by their place in the file.
+    """
+
+    DENOVO = "denovo"
+    PIN = "pin"
+    PSM_UTILS = "psm_utils"
+    MZID = "mzid"
+    FASTA = "fasta"
+    CASANOVO = "casanovo"
+    CASANOVO_INDEX = "casanovo-index"

@@ -4,12 +4,13 @@ import difflib
 import gzip
 import re
 from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from xml.etree import ElementTree
 
-from denovo.chemistry.residues import Modification
+from denovo.chemistry.residues import RESIDUES, Modification, ResidueAlphabet
 from denovo.errors import InputError
 
 _TABLES = ("psims", "controlled_vocabulary", "vendor", "unimod_tables.xml.gz")
@@ -63,6 +64,39 @@ def unimod() -> Unimod:
     for row in rows["alt_names"]:
         accessions.setdefault(row["alt_name"].lower(), f"UNIMOD:{row['mod_key']}")
     return Unimod(modifications, accessions)
+
+
+def observed_alphabet(modified: Iterable[str], fixed: Container[str]) -> ResidueAlphabet:
+    """Return the alphabet of peptides in which these modified residues occur.
+
+    Parameters
+    ----------
+    modified : iterable of str
+        Modified residues and N-terminal modifications, ``"M[UNIMOD:35]"``, ``"[UNIMOD:1]-"``.
+        Modifications that are neither in UNIMOD nor a formula are left out.
+    fixed : container of str
+        Modified residues that do not occur unmodified.
+    """
+    entries: dict[str, Modification] = {}
+    always = set()
+    for token in modified:
+        letter, _, tag = token.partition("[")
+        if modification := _find(tag.rstrip("]-")):
+            entries[f"{letter}[{modification.accession}]{'' if letter else '-'}"] = modification
+            if token in fixed:
+                always.add(letter)
+    residues = [letter for letter in RESIDUES if letter not in always]
+    residues += [entry for entry in entries if entry[0] != "["]
+    modifications = {m.accession: {"name": m.name, "formula": m.formula} for m in entries.values()}
+    n_terminal = [entry for entry in entries if entry[0] == "["]
+    return ResidueAlphabet("observed", residues, modifications, n_terminal)
+
+
+def _find(tag: str) -> Modification | None:
+    formula = tag.removeprefix("Formula:")
+    if formula != tag and _FORMULA.fullmatch(formula):
+        return Modification(tag, formula, formula)
+    return unimod().find(tag)
 
 
 def _read() -> _Rows:

@@ -9,6 +9,8 @@ from pyteomics.auxiliary import PyteomicsError
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 
+RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
+"""Letters of the twenty amino acids."""
 _RESIDUE = re.compile(r"([A-Z])(?:\[([^\]]+)\])?")
 _N_TERMINAL = re.compile(r"\[([^\]]+)\]-")
 

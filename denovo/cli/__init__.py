@@ -35,6 +35,10 @@ SUBCOMMANDS = {
         "map.map_command",
         "Find the peptides of predictions in proteins, also through their ambiguity.",
     ),
+    "convert": Subcommand(
+        "convert.convert_command",
+        "Write predictions in the formats of other programs, and back and forth between ours.",
+    ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
         "Measure networks on spectra with known peptides, measured and simulated.",

@@ -86,7 +86,7 @@ _LABELS = [known.label for known in _FORMATS]
 FORMATS = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}, each also as .gz"
 """Names of the formats, for messages."""
 
-_NO_IDS = Term("MS:1000824", "no nativeID format")
+NO_IDS = Term("MS:1000824", "no nativeID format")
 _DECLARED = re.compile(
     r'<cvParam\b(?=[^<>]{0,400}?\saccession="(MS:\d{7})")'
     r'(?=[^<>]{0,400}?\sname="([^"<>]{1,80} nativeID format[^"<>]{0,80})")'
@@ -117,11 +117,22 @@ def format_of(path: Path) -> Format:
     for known in _FORMATS:
         if known.is_markup == is_markup and known.pattern.search(head):
             return known._replace(ids=known.ids or _ids_of(head))
-    for suffix in reversed(path.suffixes):
-        for known in _FORMATS:
-            if suffix.lower() in known.suffixes:
-                return known
+    if known := format_by_name(path):
+        return known
     raise FileError(f"its format is not known; expected {FORMATS}")
+
+
+def format_by_name(path: Path) -> Format | None:
+    """Recognise the format of a file by its suffixes; None if they are unknown."""
+    fitting = (
+        k for suffix in reversed(path.suffixes) for k in _FORMATS if suffix.lower() in k.suffixes
+    )
+    return next(fitting, None)
+
+
+def ids_of(native_id: str) -> Term | None:
+    """Recognise the format of an identifier by its keys."""
+    return _IDS_BY_KEYS.get(tuple(part.partition("=")[0] for part in native_id.split()))
 
 
 def _ids_of(head: str) -> Term | None:
@@ -131,9 +142,8 @@ def _ids_of(head: str) -> Term | None:
     if the first identifier does not follow it, or if there are several.
     """
     match = _FIRST_ID.search(head)
-    keys = tuple(part.partition("=")[0] for part in match[1].split()) if match else ()
-    shown = _IDS_BY_KEYS.get(keys)
-    declared = {Term(*each) for each in _DECLARED.findall(head)} - {_NO_IDS}
+    shown = ids_of(match[1]) if match else None
+    declared = {Term(*each) for each in _DECLARED.findall(head)} - {NO_IDS}
     if len(declared) == 1 and (not match or not declared <= set(_IDS_BY_KEYS.values())):
         return declared.pop()
     return shown

@@ -8,13 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.chemistry.identity import identity
-from denovo.chemistry.modifications import unimod
+from denovo.chemistry.modifications import observed_alphabet, unimod
 from denovo.chemistry.pyteomics_mass import mass
-from denovo.chemistry.residues import Modification, ResidueAlphabet
+from denovo.chemistry.residues import RESIDUES, ResidueAlphabet
 from denovo.io.arrow_compute import pc
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
-RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 UNKNOWN = 31
 """Code of a letter of a peptide that is none of `RESIDUES`; no protein has it."""
 _GAP_MASS = 1e5
@@ -59,21 +58,8 @@ class Notation:
         return pc.replace_substring_regex(peptides, r"\[[^\]]*\]-?|[^A-Z]", "")
 
     def alphabet(self) -> ResidueAlphabet:
-        """Return the residues of the file; modifications that UNIMOD does not have are left out."""
-        entries: dict[str, Modification] = {}
-        for token in (*self.letters, *self.n_terminal):
-            letter, _, tag = token.partition("[")
-            if modification := unimod().find(tag.rstrip("]-")):
-                end = "" if letter else "-"
-                entries[f"{letter}[{modification.accession}]{end}"] = modification
-        always = {token[0] for token in self.fixed}
-        residues = [letter for letter in RESIDUES if letter not in always]
-        residues += [entry for entry in entries if entry[0] != "["]
-        modifications = {
-            m.accession: {"name": m.name, "formula": m.formula} for m in entries.values()
-        }
-        n_terminal = [entry for entry in entries if entry[0] == "["]
-        return ResidueAlphabet("observed", residues, modifications, n_terminal)
+        """Return the residues of the file."""
+        return observed_alphabet((*self.letters, *self.n_terminal), self.fixed)
 
 
 def read_notation(peptides: pa.ChunkedArray) -> Notation:

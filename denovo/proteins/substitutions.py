@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from denovo.proteins.peptides import RESIDUES, Peptides, ascii_codes, codes_of
+from denovo.chemistry.residues import RESIDUES
+from denovo.proteins.peptides import Peptides, ascii_codes, codes_of
 from denovo.typing import Float64, Int, ndarray
 
 _EXACT = 1e-3

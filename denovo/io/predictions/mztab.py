@@ -20,7 +20,7 @@ from denovo.io.predictions.columns import COLUMNS, RunRecord, from_texts, row_of
 from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
-_NULL = "null"
+NULL = "null"
 _PART = re.compile(r"(?:\[([^\]]+)\]-)|([A-Z])(?:\[([^\]]+)\])?")
 _REQUIRED = (
     *("sequence", "PSM_ID", "accession", "unique", "database", "database_version"),
@@ -82,23 +82,24 @@ def write_with_proteins(
     places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         for key, value in _metadata(run, engine):
-            stream.write(_line("MTD", key, one_line(value)))
+            stream.write(line_of("MTD", key, one_line(value)))
         if section.rows:
-            stream.write(_line("MTD", "protein_search_engine_score[1]", _PROTEIN_SCORE))
-            stream.write("\n" + _line("PRH", *section.rows[0]))
+            stream.write(line_of("MTD", "protein_search_engine_score[1]", _PROTEIN_SCORE))
+            stream.write("\n" + line_of("PRH", *section.rows[0]))
             for row in section.rows:
                 values = (row | {"search_engine": engine}).values()
-                stream.write(_line("PRT", *(one_line(value) or _NULL for value in values)))
-        stream.write("\n" + _line("PSH", *header))
+                stream.write(line_of("PRT", *(one_line(value) or NULL for value in values)))
+        stream.write("\n" + line_of("PSH", *header))
         for number, (prediction, rows) in enumerate(predictions, start=1):
             cells = _cells(prediction, places[encodable(prediction.file)])
             cells |= {"PSM_ID": str(number), "search_engine": engine}
             for row in rows:
                 of_row = cells | row
-                stream.write(_line("PSM", *(of_row.get(name) or _NULL for name in header)))
+                stream.write(line_of("PSM", *(of_row.get(name) or NULL for name in header)))
 
 
-def _line(*cells: str) -> str:
+def line_of(*cells: str) -> str:
+    """Return a line of mzTab."""
     return "\t".join(cells) + "\n"
 
 
@@ -106,14 +107,14 @@ def _cells(prediction: Prediction, run: int) -> dict[str, str]:
     """Return the cells of a row that are not null."""
     texts = zip(COLUMNS, to_texts(prediction), strict=True)
     cells = {column.mztab: text for column, text in texts if text and column.mztab}
-    sequence, modifications = _spelled(prediction.peptide)
-    cells["sequence"], cells["modifications"] = sequence or _NULL, modifications or _NULL
+    sequence, modifications = spelled(prediction.peptide)
+    cells["sequence"], cells["modifications"] = sequence or NULL, modifications or NULL
     # In mzTab, a bar separates several spectra.
     cells["spectra_ref"] = f"ms_run[{run}]:{one_line(prediction.native_id).replace('|', '_')}"
     return cells
 
 
-def _spelled(peptide: str) -> tuple[str, str]:
+def spelled(peptide: str) -> tuple[str, str]:
     """Split ProForma into the sequence and the modifications by position, 0 for the N-terminus."""
     sequence, modifications = "", []
     for terminal, letter, modification in _PART.findall(peptide):
@@ -138,12 +139,12 @@ def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
         yield f"software[1]-setting[{number}]", f"{key} = {value}"
     for number, score in enumerate(_SCORES, start=1):
         yield f"psm_search_engine_score[{number}]", score
-    yield from _modifications(run.alphabet)
+    yield from modification_metadata(run.alphabet)
     for number, file in enumerate(run.files, start=1):
-        yield from _ms_run(f"ms_run[{number}]", Path(file))
+        yield from run_metadata(f"ms_run[{number}]", Path(file))
 
 
-def _modifications(alphabet: ResidueAlphabet) -> Iterator[tuple[str, str]]:
+def modification_metadata(alphabet: ResidueAlphabet) -> Iterator[tuple[str, str]]:
     """List fixed modifications, without which a letter does not occur, and variable ones."""
     letters = Counter(r.amino_acid for r in alphabet.residues)
     modified = [r for r in alphabet.residues if r.modification]
@@ -167,7 +168,8 @@ def _listed(key: str, residues: list[Residue], none: str) -> Iterator[tuple[str,
         yield f"{key}[{number}]-position", "Any N-term" if residue.is_n_terminal else "Anywhere"
 
 
-def _ms_run(key: str, file: Path) -> Iterator[tuple[str, str]]:
+def run_metadata(key: str, file: Path) -> Iterator[tuple[str, str]]:
+    """List the format and the place of a spectrum file."""
     try:
         known = format_of(file)
     except FileError:
@@ -233,5 +235,5 @@ def _path(uri: str) -> str:
 def _prediction(cells: dict[str, str], files: dict[str, str]) -> Prediction:
     run, _, native_id = cells["spectra_ref"].partition(":")
     known = {name: cells[key] for key, name in _BY_NAME.items() if key in cells}
-    texts = {name: "" if text == _NULL else text for name, text in known.items()}
+    texts = {name: "" if text == NULL else text for name, text in known.items()}
     return from_texts(texts | {"file": files[run], "native_id": native_id})
