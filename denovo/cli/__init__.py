@@ -3,7 +3,6 @@
 import logging
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -12,6 +11,7 @@ from rich.logging import RichHandler
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from denovo import __version__
 from denovo.cli.process import forgiving_streams, stopped_by_signals
 
 
@@ -34,6 +34,10 @@ SUBCOMMANDS = {
     "map": Subcommand(
         "map.map_command",
         "Find the peptides of predictions in proteins, also through their ambiguity.",
+    ),
+    "train": Subcommand(
+        "train.train",
+        "Train a network on spectra that MS2PIP predicts, or on your own (train.py).",
     ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
@@ -101,7 +105,7 @@ app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=
 
 def _print_version(is_asked: bool) -> bool:
     if is_asked:
-        sys.stdout.write(f"denovo {version('denovo')}\n")
+        sys.stdout.write(f"denovo {__version__}\n")
         raise typer.Exit
     return is_asked
 
@@ -123,4 +127,4 @@ def root(
 def main() -> None:
     """Run the command line."""
     with forgiving_streams(), stopped_by_signals():
-        app()
+        app(prog_name="denovo")  # also for `python -m denovo`

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from denovo.errors import InputError, check_names
-from denovo.training.configuration import config_directory
+from denovo.training.program_files import config_directory
 
 _WHERE = "train.py"
 _ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun")

@@ -31,8 +31,8 @@ workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
 main()
 """
 IMPATIENT = "from denovo.sequencing import cluster; cluster._PATIENCE_S = cluster._LOST_S = 1.0"
-OTHER = "from denovo.sequencing import cluster; cluster.version = lambda name: '0.0'"
-REASON = "needs Dask: pip install 'denovo[dask]'"
+OTHER = "from denovo.sequencing import cluster; cluster._version = lambda name: '0.0'"
+REASON = "needs Dask: pip install 'denovo-ms[dask]'"
 
 
 @pytest.fixture
@@ -188,4 +188,6 @@ def test_an_engine_that_is_not_installed_is_named_with_its_remedy(monkeypatch):
     monkeypatch.setattr("denovo.cli.sequencing_options.find_spec", lambda name: None)
     refused = CliRunner().invoke(app, ["sequence", "a.mgf", "--engine", "dask"])
     assert refused.exit_code == 1
-    assert refused.stderr == "error: --engine dask needs Dask; run `pip install 'denovo[dask]'`\n"
+    assert (
+        refused.stderr == "error: --engine dask needs Dask; run `pip install 'denovo-ms[dask]'`\n"
+    )
