@@ -66,6 +66,10 @@ SUBCOMMANDS = {
         "dashboard.dashboard", "Set up the dashboard of a W&B project; needs a login."
     ),
     "diagnose": Subcommand("diagnose.diagnose", "Look inside a batch, a loss, a vocabulary."),
+    "doctor": Subcommand(
+        "doctor.doctor",
+        "Examine the installation: device, cores, libraries, models, folders, memory, disk.",
+    ),
     "spectra-stats": Subcommand(
         "spectra_stats.spectra_stats_command",
         "Measure how often and how strong each part of annotated spectra is.",
