@@ -77,9 +77,8 @@ def _libraries() -> Iterator[Finding]:
         found = f"{version}, needed is {wanted}" if version else "not installed"
         yield Finding(each.name, State.MISSING, found, f"run `pip install '{wanted}'`")
     versions = ", ".join(f"{name} {_version(name)}" for name in _SHOWN if _version(name))
-    yield Finding(
-        "libraries", State.OK, f"{len(needed) - len(faults)} of {len(needed)}: {versions}"
-    )
+    state = State.NOTE if faults else State.OK
+    yield Finding("libraries", state, f"{len(needed) - len(faults)} of {len(needed)}; {versions}")
     extras = _extras(requirements)
     absent = sorted(name for name, is_there in extras.items() if not is_there)
     present = ", ".join(sorted(extras.keys() - absent)) or "none"
