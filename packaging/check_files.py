@@ -26,7 +26,7 @@ def main() -> None:
             sys.exit(done.returncode)
     recipe = Stage0Recipe.from_file(ROOT / "packaging" / "conda" / "recipe.yaml")
     (variant,) = recipe.render(VariantConfig())
-    print(f"conda recipe: {variant.recipe().package}")
+    print(f"conda recipe: {variant.recipe.package}")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from denovo.errors import InputError, check_names
 from denovo.training.program_files import config_directory
 
 _WHERE = "train.py"
-_ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun")
-"""Options after which the configuration is not that of `conf/train.yaml`."""
+_ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun", "shell_completion")
+"""Options after which the configuration is not that of `conf/train.yaml`, or not composed."""
 
 
 def check_command_line(arguments: Sequence[str]) -> None:
