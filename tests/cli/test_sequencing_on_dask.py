@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
+from denovo import __version__
 from denovo.cli import app
 from denovo.errors import InputError
 from denovo.sequencing import SequencingSettings
@@ -99,7 +100,7 @@ def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(cluster, sequence
     expected = {name: (tmp_path / name).read_bytes() for name in OUTPUTS}
     other = sequence(*on_cluster, "--overwrite", change=OTHER)
     assert other.wait() == 1
-    assert "has denovo 0.1.0, here 0.0, torch " in message.read_text()
+    assert f"has denovo {__version__}, here 0.0, torch " in message.read_text()
     for name in OUTPUTS:
         (tmp_path / name).unlink()
 
