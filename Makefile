@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train test faults check format bench clean
+.PHONY: setup train test faults check format bench package clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make check   check formatting, lint and types"
 	@echo "make format  format the code and correct lint"
 	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
+	@echo "make package build wheel and source archive, install the wheel elsewhere and try it"
 	@echo "make clean   remove .venv and caches"
 
 setup: $(READY)
@@ -49,6 +50,12 @@ format: $(READY)
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/performance.md
+
+# INTERPRETER=python3.13 tries another Python.
+package: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group packaging
+	$(BIN)/python packaging/check_files.py
+	$(BIN)/python packaging/check_package.py --python "$(INTERPRETER)"
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

@@ -11,16 +11,12 @@ from denovo.chemistry import Vocabulary
 from denovo.errors import exit_with_message
 from denovo.training.callbacks import apply_stage, assemble
 from denovo.training.config_checks import check_settings
-from denovo.training.configuration import (
-    build,
-    config_directory,
-    plain,
-    quiet_libraries,
-)
+from denovo.training.configuration import build, plain, quiet_libraries
 from denovo.training.fine_tuning import load_start_weights, prepare_config
 from denovo.training.modifications import modified
 from denovo.training.outputs import Fitted, write_outputs
 from denovo.training.overrides import check_command_line
+from denovo.training.program_files import config_directory
 from denovo.training.run import train_or_resume
 from denovo.training.summary import describe_training, write_config
 from denovo.training.sweep import run_job

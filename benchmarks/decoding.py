@@ -23,7 +23,8 @@ from denovo.metrics import match_residues
 from denovo.sequencing.networks import load_sequencer
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.protocol import Sequencer
-from denovo.training.configuration import build, config_directory
+from denovo.training.configuration import build
+from denovo.training.program_files import config_directory
 
 PLAIN = "beam"
 

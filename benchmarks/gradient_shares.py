@@ -22,7 +22,8 @@ from rich.table import Table
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum
 from denovo.training.callbacks import CurriculumCallback, GradientShares
-from denovo.training.configuration import build, config_directory, quiet_libraries
+from denovo.training.configuration import build, quiet_libraries
+from denovo.training.program_files import config_directory
 from denovo.training.system import SequencerTraining
 
 WARM_UP = 5

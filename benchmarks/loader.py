@@ -16,7 +16,8 @@ from rich.table import Table
 
 from denovo.chemistry import Vocabulary
 from denovo.data import BatchPlan, prepare_batch
-from denovo.training.configuration import build, config_directory
+from denovo.training.configuration import build
+from denovo.training.program_files import config_directory
 
 
 def training_rates(

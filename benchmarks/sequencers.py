@@ -22,7 +22,8 @@ from denovo.data import prepare_batch
 from denovo.decoding import GreedyDecoder
 from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.sequencing.networks import load_sequencer
-from denovo.training.configuration import build, config_directory
+from denovo.training.configuration import build
+from denovo.training.program_files import config_directory
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ from denovo.curriculum import Noise
 from denovo.data import prepare_batch
 from denovo.losses import CompositeLoss, SpectrumMatchingLoss, expected_residue_masses
 from denovo.spectra.batch import LabelledSpectra
-from denovo.training.configuration import build, config_directory
+from denovo.training.configuration import build
+from denovo.training.program_files import config_directory
 
 CERTAINTY = 0.99
 STEP = 1e-2

@@ -1,12 +1,11 @@
 """De novo peptide sequencing, trained on predicted spectra."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from denovo.sequencing.api import Model, Results, spectrum
 
-__version__ = version("denovo")
+__version__ = "0.2.0"
 __all__ = ["Model", "Results", "load", "spectrum"]
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 400
 
-BASE = {"choices", "errors", "processes", "typing"}
+BASE = {"__version__", "choices", "errors", "processes", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {"curriculum", "io", "noise", "models", "losses", "metrics", "decoding"}
 DATA = LIBRARY | {"simulation", "data"}
@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "training": DATA | {"sequencing", "evaluation", "reports"},
     "cli": DATA | {"sequencing", "evaluation", "proteins", "reports", "training"},
     "__init__": BASE | {"sequencing"},
+    "__main__": {"cli"},
     "train.py": DATA | {"sequencing", "evaluation", "reports", "training"},
 }
 # Where a heavy framework may be imported: the prefixes of module names.

@@ -18,7 +18,8 @@ from rich.console import Console
 
 from denovo.chemistry import Vocabulary
 from denovo.training.callbacks import CurriculumCallback
-from denovo.training.configuration import build, config_directory, plain, quiet_libraries
+from denovo.training.configuration import build, plain, quiet_libraries
+from denovo.training.program_files import config_directory
 from denovo.training.system import SequencerTraining
 
 

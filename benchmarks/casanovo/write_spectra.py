@@ -28,7 +28,8 @@ from denovo.data.batches import derive_seed
 from denovo.errors import InputError
 from denovo.io import MeasuredSpectrum, open_spectra
 from denovo.spectra.batch import LabelledSpectra
-from denovo.training.configuration import build, config_directory
+from denovo.training.configuration import build
+from denovo.training.program_files import config_directory
 from denovo.typing import Int, ndarray
 
 BATCH_SIZE = 256

@@ -3,7 +3,6 @@
 import logging
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -12,6 +11,7 @@ from rich.logging import RichHandler
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from denovo import __version__
 from denovo.cli.process import forgiving_streams, stopped_by_signals
 
 
@@ -38,6 +38,10 @@ SUBCOMMANDS = {
     "convert": Subcommand(
         "convert.convert_command",
         "Write predictions in the formats of other programs, and back and forth between ours.",
+    ),
+    "train": Subcommand(
+        "train.train",
+        "Train a network on spectra that MS2PIP predicts, or on your own (train.py).",
     ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
@@ -66,6 +70,10 @@ SUBCOMMANDS = {
         "dashboard.dashboard", "Set up the dashboard of a W&B project; needs a login."
     ),
     "diagnose": Subcommand("diagnose.diagnose", "Look inside a batch, a loss, a vocabulary."),
+    "doctor": Subcommand(
+        "doctor.doctor",
+        "Examine the installation: device, cores, libraries, models, folders, memory, disk.",
+    ),
     "spectra-stats": Subcommand(
         "spectra_stats.spectra_stats_command",
         "Measure how often and how strong each part of annotated spectra is.",
@@ -105,7 +113,7 @@ app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=
 
 def _print_version(is_asked: bool) -> bool:
     if is_asked:
-        sys.stdout.write(f"denovo {version('denovo')}\n")
+        sys.stdout.write(f"denovo {__version__}\n")
         raise typer.Exit
     return is_asked
 
@@ -127,4 +135,4 @@ def root(
 def main() -> None:
     """Run the command line."""
     with forgiving_streams(), stopped_by_signals():
-        app()
+        app(prog_name="denovo")  # also for `python -m denovo`

@@ -19,8 +19,9 @@ from denovo.losses import PrecursorMassLoss
 from denovo.sequencing.networks import load_sequencer
 from denovo.simulation.predicted import predict_spectra
 from denovo.spectra.batch import LabelledSpectra
-from denovo.training.configuration import build, config_directory, plain
+from denovo.training.configuration import build, plain
 from denovo.training.modifications import modified
+from denovo.training.program_files import config_directory
 from denovo.typing import Float, Tensor
 
 LOSS_SETTINGS = ("loss_scale", "penalty", "use_log_loss", "normalize", "unit", "mass", "tail")

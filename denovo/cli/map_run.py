@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
 from rich.console import Console
 
+from denovo import __version__
 from denovo.chemistry.tolerance import parse_tolerance
 from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
@@ -187,7 +187,7 @@ def _write(
     run = RunRecord(
         tuple(pc.unique(answers["file"]).to_pylist()),
         read_settings(files.predictions) | chosen | {"map.fasta": _names(files.fasta)},
-        version("denovo"),
+        __version__,
         mapping.notation.alphabet(),
     )
     databases = dict(zip(mapping.proteins.accessions, mapping.proteins.databases, strict=True))

@@ -115,7 +115,7 @@ def scheduler_of(engine: Engine, address: str | None, n_workers: int | None) -> 
     if address is not None and not _ADDRESS.fullmatch(address):
         raise InputError(f"--address must be HOST:PORT, such as {DASK_ADDRESS}, got {address!r}")
     if find_spec("distributed") is None:
-        raise InputError("--engine dask needs Dask; run `pip install 'denovo[dask]'`")
+        raise InputError("--engine dask needs Dask; run `pip install 'denovo-ms[dask]'`")
     return address or DASK_ADDRESS
 
 

@@ -108,6 +108,6 @@ def _library() -> tuple[Any, Any]:
         from wandb_workspaces.reports import v2 as reports
     except ImportError as error:
         raise InputError(
-            "the dashboard needs wandb-workspaces; run `pip install 'denovo[dashboard]'`"
+            "the dashboard needs wandb-workspaces; run `pip install 'denovo-ms[dashboard]'`"
         ) from error
     return workspaces, reports

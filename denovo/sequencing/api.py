@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from denovo import __version__
 from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError, check_names
 from denovo.io import open_spectra
@@ -88,7 +88,7 @@ class Results:
         paths = [Path(output) for output in outputs]
         check_outputs(paths)
         files = tuple(dict.fromkeys(prediction.file for prediction in self.predictions))
-        record = RunRecord(files, self.settings, version("denovo"), self.alphabet)
+        record = RunRecord(files, self.settings, __version__, self.alphabet)
         write_predictions(paths, self.predictions, record)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from importlib.metadata import version
+from importlib import import_module
 from typing import Any
 
 from distributed import Client, Future, KilledWorker, get_worker, wait
@@ -126,7 +126,7 @@ async def _identity(url: str) -> Any:
 def _as_completed(
     client: Client, job: SequencingJob, chunks: Iterable[tuple[int, Entries]]
 ) -> Iterator[Part]:
-    versions, run = {name: version(name) for name in _DECISIVE}, _task_on_worker()
+    versions, run = {name: _version(name) for name in _DECISIVE}, _task_on_worker()
     running: set[Future] = set()
     for number, entries in chunks:
         task = pickle.dumps((_sequence_on_worker, job, number, entries))
@@ -163,11 +163,15 @@ def _part_of(result: bytes | tuple[str, dict[str, str]]) -> Part:
         return pickle.loads(result)
     worker, found = result
     differing = ", ".join(
-        f"{name} {theirs}, here {version(name)}"
+        f"{name} {theirs}, here {_version(name)}"
         for name, theirs in found.items()
-        if theirs != version(name)
+        if theirs != _version(name)
     )
     raise InputError(f"worker {worker} has {differing}; install the same versions on all machines")
+
+
+def _version(package: str) -> str:
+    return str(import_module(package).__version__)
 
 
 def _task_on_worker() -> Callable[[dict[str, str], bytes], bytes | tuple[str, dict[str, str]]]:
@@ -179,15 +183,15 @@ def _task_on_worker() -> Callable[[dict[str, str], bytes], bytes | tuple[str, di
 
     def run(versions: dict[str, str], task: bytes) -> Any:
         import pickle
-        from importlib.metadata import PackageNotFoundError, version
+        from importlib import import_module
 
         from distributed import get_worker
 
         found = {}
         for name in versions:
             try:
-                found[name] = version(name)
-            except PackageNotFoundError:
+                found[name] = str(import_module(name).__version__)
+            except ImportError:
                 found[name] = "missing"
         if found != versions:
             return get_worker().address, found

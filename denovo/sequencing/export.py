@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from denovo import __version__
 from denovo.decoding import DecoderKind
 from denovo.errors import InputError
 from denovo.sequencing.calibration import Calibration
@@ -87,7 +87,7 @@ def export_checkpoint(
             fit_rerankers(sequencers, config, n_spectra, kind=kind, on_batch=progress.second)
         )
     known = model.record or _run_record(Path(checkpoint))
-    origin = {"exported_by": f"denovo {version('denovo')}", **known, **(record or {})}
+    origin = {"exported_by": f"denovo {__version__}", **known, **(record or {})}
     write_exported(
         output,
         networks[0].sequencer,

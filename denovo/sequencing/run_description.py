@@ -2,13 +2,13 @@
 
 import os
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import Field
 
+from denovo import __version__
 from denovo.io.files import encodable, sha256_of
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.description import ReliabilityState
@@ -57,7 +57,7 @@ def describe_run(
     """Describe everything that the results of a run depend on."""
     fitted = pipeline.calibration.reliability if pipeline.calibration else None
     return {
-        "denovo": version("denovo"),
+        "denovo": __version__,
         "files": [{"file": quote(os.fsencode(path)), "sha256": _digest(path)} for path in paths],
         "settings": {
             "checkpoint": encodable(str(model.path)),

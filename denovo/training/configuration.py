@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import warnings
-from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -15,13 +14,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from denovo.errors import InputError
-
-
-def config_directory() -> Path:
-    """Return the folder of the configuration files, in a checkout or in an installed package."""
-    package = Path(__file__).parents[1]
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parent / "conf"
 
 
 def _choice(group: str) -> str:

@@ -14,11 +14,11 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from denovo.errors import InputError, check_names
-from denovo.training.configuration import config_directory
+from denovo.training.program_files import config_directory
 
 _WHERE = "train.py"
-_ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun")
-"""Options after which the configuration is not that of `conf/train.yaml`."""
+_ELSEWHERE = ("config_name", "config_path", "config_dir", "experimental_rerun", "shell_completion")
+"""Options after which the configuration is not that of `conf/train.yaml`, or not composed."""
 
 
 def check_command_line(arguments: Sequence[str]) -> None:

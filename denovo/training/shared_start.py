@@ -7,13 +7,13 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 from omegaconf import DictConfig, open_dict
 
+from denovo import __version__
 from denovo.curriculum import Curriculum
 from denovo.errors import InputError
 from denovo.training.callbacks import LAST, StopAt
@@ -54,7 +54,7 @@ def start_from_shared_steps(
     with FileLock(f"{folder}.lock"):
         if checkpoint.is_file():
             age = timedelta(seconds=round(max(time.time() - checkpoint.stat().st_mtime, 0)))
-            log.info("%s: %s old, by denovo %s", checkpoint, age, version("denovo"))
+            log.info("%s: %s old, by denovo %s", checkpoint, age, __version__)
         else:
             log.info("training the first %d steps, which jobs share, in %s", step, folder)
             loggers = cfg.get("logger") or {}
@@ -96,7 +96,7 @@ def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
     terms = {name: term for name, term in settings["loss"]["terms"].items() if name in active}
     settings["loss"] = settings["loss"] | {"terms": terms}
     # Another release may train another network from the same settings.
-    settings["denovo"] = version("denovo")
+    settings["denovo"] = __version__
     text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 

@@ -11,6 +11,7 @@ import lightning as L
 import yaml
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from denovo import __version__
 from denovo.data.datamodule import SourceSet
 from denovo.io.files import write_text
 from denovo.reports.figures_logged import RECALL
@@ -19,7 +20,7 @@ from denovo.reports.runs.run import SUMMARY
 from denovo.reports.table import print_tables, print_text
 from denovo.training.callbacks import LastCheckpoint, Pace, StageHistory, callbacks_of
 
-_PACKAGES = ("denovo", "torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
+_LIBRARIES = ("torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 
 
 def describe_training(trainer: L.Trainer, sources: SourceSet) -> dict[str, Any]:
@@ -45,7 +46,8 @@ def describe_training(trainer: L.Trainer, sources: SourceSet) -> dict[str, Any]:
         "stages": history.rows(),
         "data": data,
         "store_hash": data.get("store_hash"),
-        "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
+        "versions": {"python": platform.python_version(), "denovo": __version__}
+        | {name: version(name) for name in _LIBRARIES},
     }
 
 

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
+from denovo import __version__
 from denovo.cli import app
 from denovo.errors import InputError
 from denovo.sequencing import SequencingSettings
@@ -31,8 +32,8 @@ workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
 main()
 """
 IMPATIENT = "from denovo.sequencing import cluster; cluster._PATIENCE_S = cluster._LOST_S = 1.0"
-OTHER = "from denovo.sequencing import cluster; cluster.version = lambda name: '0.0'"
-REASON = "needs Dask: pip install 'denovo[dask]'"
+OTHER = "from denovo.sequencing import cluster; cluster._version = lambda name: '0.0'"
+REASON = "needs Dask: pip install 'denovo-ms[dask]'"
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(cluster, sequence
     expected = {name: (tmp_path / name).read_bytes() for name in OUTPUTS}
     other = sequence(*on_cluster, "--overwrite", change=OTHER)
     assert other.wait() == 1
-    assert "has denovo 0.1.0, here 0.0, torch " in message.read_text()
+    assert f"has denovo {__version__}, here 0.0, torch " in message.read_text()
     for name in OUTPUTS:
         (tmp_path / name).unlink()
 
@@ -188,4 +189,6 @@ def test_an_engine_that_is_not_installed_is_named_with_its_remedy(monkeypatch):
     monkeypatch.setattr("denovo.cli.sequencing_options.find_spec", lambda name: None)
     refused = CliRunner().invoke(app, ["sequence", "a.mgf", "--engine", "dask"])
     assert refused.exit_code == 1
-    assert refused.stderr == "error: --engine dask needs Dask; run `pip install 'denovo[dask]'`\n"
+    assert (
+        refused.stderr == "error: --engine dask needs Dask; run `pip install 'denovo-ms[dask]'`\n"
+    )

@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 from typer.testing import CliRunner
 
+from denovo import __version__
 from denovo.cli import SUBCOMMANDS, app, load_subcommand
 from tests.helpers.fake_model import mgf_of
 
@@ -85,4 +85,4 @@ def test_every_subcommand_is_listed_and_a_typo_is_answered_with_the_nearest():
 
 def test_the_version_is_that_of_the_package():
     result = CliRunner().invoke(app, ["--version"])
-    assert (result.exit_code, result.output) == (0, f"denovo {version('denovo')}\n")
+    assert (result.exit_code, result.output) == (0, f"denovo {__version__}\n")

@@ -71,7 +71,7 @@ def test_jobs_that_differ_before_the_switch_do_not(job, change):
 def test_another_version_of_the_program_trains_its_own(job, monkeypatch):
     fit = Fit()
     first = started(job, fit)
-    monkeypatch.setattr("denovo.training.shared_start.version", lambda name: "99.0")
+    monkeypatch.setattr("denovo.training.shared_start.__version__", "99.0")
     assert started(job, fit) != first
     assert len(fit.configs) == 2
 

@@ -8,7 +8,7 @@ from denovo.models import EvidenceSequencer
 from denovo.models.evidence import FragmentEvidence, ImmoniumEvidence, PeakLookup
 from denovo.models.evidence.sequencer import IONS
 from denovo.spectra.batch import Spectra
-from denovo.training.configuration import config_directory
+from denovo.training.program_files import config_directory
 
 SWITCHES = {
     "ions": ("b", "y"),

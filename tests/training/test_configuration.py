@@ -9,13 +9,8 @@ from denovo.chemistry import Ppm
 from denovo.cli.diagnosis_input import settings_of
 from denovo.curriculum import Curriculum, Noise
 from denovo.errors import InputError
-from denovo.training.configuration import (
-    build,
-    config_directory,
-    override,
-    plain,
-    settings_that_differ,
-)
+from denovo.training.configuration import build, override, plain, settings_that_differ
+from denovo.training.program_files import config_directory
 
 CURRICULUM = {"_target_": "denovo.curriculum.Curriculum", "_convert_": "all"}
 

@@ -34,6 +34,7 @@ def test_what_does_not_exist_is_one_sentence(typed, sentence):
         ["proteins=fasta", "proteins.path='a b.fasta'", "++peptides.charges.4=0.1", "~model"],
         ["-m", "model=glob(*)"],
         ["--cfg", "job"],
+        ["-sc", "query=bash"],  # with which a shell asks Hydra for completions
         ["--help"],
         [],
     ],

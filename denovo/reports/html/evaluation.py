@@ -1,10 +1,10 @@
 """Pictures and page of an evaluation."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from denovo import __version__
 from denovo.evaluation import CLEAN, Evaluation, SetKind
 from denovo.evaluation.figures import GROUPINGS
 from denovo.io.files import write_text
@@ -126,7 +126,7 @@ def write_evaluation_report(
         sets=inline(sets) if sets else None,
         networks=networks,
         entries=list(entry_tables(census)) if census else [],
-        settings=settings_table({**chosen, "denovo": version("denovo")}),
+        settings=settings_table({**chosen, "denovo": __version__}),
     )
     write_text(path, page)
 

@@ -127,4 +127,4 @@ def _command(run: Run) -> str | None:
     given = read_yaml(overrides)
     if not isinstance(given, list):
         raise InputError(f"{overrides} is damaged: it must list overrides, and does not")
-    return shlex.join(["python", "train.py", *map(str, given)])
+    return shlex.join(["denovo", "train", *map(str, given)])

@@ -7,7 +7,6 @@ it was changed.
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from denovo import __version__
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io import together, write_text
@@ -65,7 +65,7 @@ def write_exported(
     }
     description = {
         "format": FORMAT,
-        "denovo": version("denovo"),
+        "denovo": __version__,
         "weights": path.name,
         "sha256": digest_of(weights),
         "n_parameters": sum(value.numel() for value in weights.values()),

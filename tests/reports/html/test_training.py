@@ -92,7 +92,7 @@ def test_the_command_line_of_the_run_is_given(tmp_path):
     (tmp_path / ".hydra").mkdir()
     overrides = "- +experiment=smoke\n- name=two words\n"
     (tmp_path / ".hydra" / "overrides.yaml").write_text(overrides)
-    assert "python train.py +experiment=smoke 'name=two words'" in html.unescape(page_of(tmp_path))
+    assert "denovo train +experiment=smoke 'name=two words'" in html.unescape(page_of(tmp_path))
 
 
 def test_a_browser_shows_every_picture_and_reports_no_error(full, tmp_path):
