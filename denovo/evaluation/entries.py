@@ -168,12 +168,13 @@ def resolve(
 def _by_kind(
     kind: str, found: ProgramFile, entries: Entries, is_evaluated: Sequence[bool]
 ) -> Resolved:
-    places: Mapping[Any, Any] = entries.table.groupby(kind).indices
+    indices = entries.table.groupby(kind).indices
+    places: Mapping[Any, list[int]] = {key: found.tolist() for key, found in indices.items()}
     names = {file: _names(file) for file in entries.table["file"].unique()}
     files, mz = entries.table["file"].tolist(), entries.table["precursor_mz"].tolist()
     resolved = Resolved()
     for answer in found.answers:
-        at = list(places.get(answer.keys.get(kind), ()))
+        at = places.get(answer.keys.get(kind), [])
         if answer.file and len(names) > 1:
             at = [place for place in at if names[files[place]] & _names(answer.file)]
         if len(at) != 1:

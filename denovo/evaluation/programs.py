@@ -195,16 +195,15 @@ class _Scoring:
         self, answer: ProgramAnswer | None, guess: list[int], precursor_mz: float, charge: int
     ) -> dict[str, Any]:
         """Return the columns of a spectrum that depend on its answer."""
+        if answer is None:
+            numbers = dict.fromkeys(("log_probability", "probability"), np.nan)
+        else:
+            probability = np.nan if answer.probability is None else answer.probability
+            numbers = {"log_probability": answer.score, "probability": probability}
         if answer is None or not guess:
-            status = _NO_ROW if answer is None else _NO_ANSWER
-            nothing = dict.fromkeys(("log_probability", "probability", "ppm_error"), np.nan)
-            return {
-                "prediction": "",
-                "status": status,
-                **nothing,
-                "residue_scores": (),
-                "token_scores": (),
-            }
+            status = _NO_ROW if answer is None else answer.status or _NO_ANSWER
+            nothing = {"prediction": "", "status": status, "ppm_error": np.nan}
+            return {**nothing, **numbers, "residue_scores": (), "token_scores": ()}
         is_known = UNK not in guess
         mass = self.vocabulary.peptide_mass(guess) if is_known else np.nan
         n_residues = self.vocabulary.n_residues(guess)
@@ -216,8 +215,7 @@ class _Scoring:
             if is_known
             else as_proforma(answer.peptide),
             "status": _ANSWER,
-            "log_probability": answer.score,
-            "probability": np.nan if answer.probability is None else answer.probability,
+            **numbers,
             "ppm_error": precursor_error(precursor_mz, charge, mass, self.isotopes, None)[0],
             "residue_scores": (float(np.prod(scores[:n_first])), *scores[n_first:]),
             "token_scores": tuple(scores),

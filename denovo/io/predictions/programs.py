@@ -54,6 +54,8 @@ class ProgramAnswer:
         Scores of the residues, after those of modifications of the N-terminus; empty without any.
     probability : float or None
         Calibrated probability of the peptide, which only denovo writes.
+    status : str
+        Why there is no peptide, which only denovo writes.
     """
 
     line: int
@@ -65,6 +67,7 @@ class ProgramAnswer:
     score: float
     token_scores: tuple[float, ...] = ()
     probability: float | None = None
+    status: str = ""
 
 
 class _Program(NamedTuple):
@@ -174,6 +177,7 @@ def _own(path: Path) -> ProgramFile:
             each.log_probability,
             each.residue_scores,
             each.probability,
+            each.status.value,
         )
         for number, each in enumerate(read_predictions(path), start=1)
     ]
