@@ -127,11 +127,11 @@ class Resolved:
         self.examples.setdefault(fate, f"row {answer.line}, {answer.spectrum!r}")
 
 
-NO_ENTRY = "rows name no spectrum of the files"
-SEVERAL = "rows name several spectra"
-NOT_EVALUATED = "rows belong to spectra that are not evaluated"
-OTHER_PRECURSOR = "rows state another precursor m/z than their spectrum"
-FURTHER = "rows are further answers to a spectrum"
+NO_ENTRY = "rows that name no spectrum of the files"
+SEVERAL = "rows that name several spectra"
+NOT_EVALUATED = "rows of spectra that are not evaluated"
+OTHER_PRECURSOR = "rows that state another precursor m/z than their spectrum"
+FURTHER = "rows with further answers to a spectrum"
 
 
 def resolve(

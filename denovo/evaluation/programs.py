@@ -238,12 +238,15 @@ def _note(
     file: ProgramFile, resolved: Resolved, outside: Sequence[str], missing: Sequence[str]
 ) -> str:
     """Say in one sentence what became of the rows, and which spectra have none."""
-    parts = [f"{len(file.answers):,} rows of {file.program}"]
+    parts = [f"rows of {file.program}: {len(file.answers):,}"]
     parts += [
-        f"{number:,} {fate} ({resolved.examples[fate]})" for fate, number in resolved.counts.items()
+        f"{fate}: {number:,} ({resolved.examples[fate]})"
+        for fate, number in resolved.counts.items()
     ]
     if outside:
-        parts.append(f"{len(outside):,} answers cannot be read and count as wrong ({outside[0]})")
+        parts.append(
+            f"answers that cannot be read and count as wrong: {len(outside):,} ({outside[0]})"
+        )
     if missing:
-        parts.append(f"{len(missing):,} spectra have no row (first: {missing[0]!r})")
+        parts.append(f"spectra without a row: {len(missing):,} (first: {missing[0]!r})")
     return "; ".join(parts)

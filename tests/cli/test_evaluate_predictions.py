@@ -71,7 +71,7 @@ def test_programs_are_compared_in_tables_page_json_and_csv(truth, primenovo, pep
     assert result.exit_code == 0, result.output
     assert "pepnet.tsv: difference to the first, paired" in result.output
     assert "pepnet.tsv: ProteoBench, modifications" in result.output
-    assert "pepnet.tsv: 1 rows of PepNet; 1 spectra have no row" in result.output
+    assert "pepnet.tsv: rows of PepNet: 1; spectra without a row: 1" in result.output
     found = json.loads(outputs["json"].read_text())
     first, second = found["networks"].values()
     assert list(found["networks"]) == ["primenovo.tsv", "pepnet.tsv"]

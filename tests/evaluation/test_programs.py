@@ -114,12 +114,12 @@ def test_rows_without_a_spectrum_and_spectra_without_a_row_are_named(tmp_path):
     ]
     (found,) = judge([spectra], [write_custom(tmp_path / "a.csv", rows)])
     (note,) = found.notes
-    assert "5 rows of ProteoBench" in note
-    assert "1 rows name no spectrum of the files (row 5, 'spectrum 9')" in note
-    assert "1 rows belong to spectra that are not evaluated (row 4, 'spectrum 3')" in note
-    assert "1 rows are further answers to a spectrum (row 3, 'spectrum 0')" in note
-    assert "1 answers cannot be read and count as wrong (row 6: " in note
-    assert "1 spectra have no row (first: 'spectrum 2')" in note
+    assert "rows of ProteoBench: 5" in note
+    assert "rows that name no spectrum of the files: 1 (row 5, 'spectrum 9')" in note
+    assert "rows of spectra that are not evaluated: 1 (row 4, 'spectrum 3')" in note
+    assert "rows with further answers to a spectrum: 1 (row 3, 'spectrum 0')" in note
+    assert "answers that cannot be read and count as wrong: 1 (row 6: " in note
+    assert "spectra without a row: 1 (first: 'spectrum 2')" in note
     scored = found.scores[0].rows
     assert scored["is_right"].tolist() == [True, False, False]
     assert scored["status"].tolist() == ["ok", "ok", "no_row"]
