@@ -195,11 +195,11 @@ class _Scoring:
         self, answer: ProgramAnswer | None, guess: list[int], precursor_mz: float, charge: int
     ) -> dict[str, Any]:
         """Return the columns of a spectrum that depend on its answer."""
-        if answer is None:
-            numbers = dict.fromkeys(("log_probability", "probability"), np.nan)
-        else:
-            probability = np.nan if answer.probability is None else answer.probability
-            numbers = {"log_probability": answer.score, "probability": probability}
+        probability = None if answer is None else answer.probability
+        numbers: dict[str, Any] = {
+            "log_probability": np.nan if answer is None else answer.score,
+            "probability": np.nan if probability is None else probability,
+        }
         if answer is None or not guess:
             status = _NO_ROW if answer is None else answer.status or _NO_ANSWER
             nothing = {"prediction": "", "status": status, "ppm_error": np.nan}
