@@ -76,3 +76,16 @@ class ExchangeFormat(StrEnum):
     FASTA = "fasta"
     CASANOVO = "casanovo"
     CASANOVO_INDEX = "casanovo-index"
+
+
+class Match(StrEnum):
+    """What makes a residue right.
+
+    ``deepnovo``: mass within 0.1 Da, and within 0.5 Da up to its end. ``proteobench``: within 20
+    and 50 ppm, the mass mode of ProteoBench. ``exact``: the same residue where ProteoBench compares
+    two, its exact mode with I as L, and deamidated N and Q as D and E.
+    """
+
+    DEEPNOVO = "deepnovo"
+    EXACT = "exact"
+    PROTEOBENCH = "proteobench"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from denovo.choices import Unsupported
+from denovo.choices import Match, Unsupported
 from denovo.cli.common import SqrtIntensityOption, check_plot
 from denovo.cli.sequencing_options import (
     N_THREADS,
@@ -27,6 +27,21 @@ def evaluate_command(
             "compared to the first. The one that comes with denovo by default."
         ),
     ] = None,
+    predictions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Answers of Casanovo (mzTab), InstaNovo (CSV), PrimeNovo or PepNet (TSV), in the "
+            "custom format of ProteoBench (CSV), or of denovo; may be repeated. Networks are then "
+            "evaluated only where --checkpoint names them."
+        ),
+    ] = None,
+    match: Annotated[
+        Match,
+        typer.Option(
+            help="What is right: masses within 0.1 and 0.5 Da (deepnovo), within 20 and 50 ppm "
+            "(proteobench), or the same residues, I as L (exact)."
+        ),
+    ] = Match.DEEPNOVO,
     simulated: Annotated[
         int, typer.Option(help="Simulated spectra, read clean and with the noise of training.")
     ] = 0,
@@ -59,6 +74,10 @@ def evaluate_command(
             "such an ending is a folder for all pictures, PNG."
         ),
     ] = None,
+    proteobench: Annotated[
+        Path | None,
+        typer.Option(help="CSV file for the upload to ProteoBench, answers of the first network."),
+    ] = None,
     threads: ThreadsOption = N_THREADS,
     *,
     settings: SequencingSettings,
@@ -69,6 +88,8 @@ def evaluate_command(
             check_plot(plot)
         if simulated < 0:
             raise InputError(f"--simulated must be at least 0, got {simulated}")
+        if predictions and not checkpoint and (simulated or control):
+            raise InputError("--simulated and --control need a network; give --checkpoint, too")
         use_threads(threads)
         selected = {
             "unsupported": unsupported,
@@ -76,7 +97,9 @@ def evaluate_command(
             "one_per_precursor": one_per_precursor or [],
             "sqrt_intensity": sqrt_intensity or [],
         }
-        from denovo.cli.evaluation_run import Written, run_evaluation
+        from denovo.cli.evaluation_run import Judged, Written, run_evaluation
 
-        written = Written(json, csv, html, plot)
-        run_evaluation(checkpoint or [None], files, simulated, control, selected, settings, written)
+        written = Written(json, csv, html, proteobench, plot)
+        networks = checkpoint or ([] if predictions else [None])
+        judged = Judged(networks, predictions or [], match)
+        run_evaluation(judged, files, simulated, control, selected, settings, written)

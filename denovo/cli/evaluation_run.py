@@ -7,18 +7,23 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from denovo.choices import PICTURES
+from denovo.choices import PICTURES, Match
 from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
 from denovo.evaluation import (
+    Entries,
     Evaluation,
+    SetKind,
     control_sets,
     evaluate,
+    evaluate_programs,
     measured_sets,
     simulated_sets,
+    write_proteobench,
 )
 from denovo.io import expand, together, write_text
 from denovo.io.plain_json import as_json
+from denovo.io.predictions import read_program
 from denovo.reports.evaluation_tables import entry_tables, tables_of
 from denovo.reports.figures.gallery import Picture, write_picture
 from denovo.reports.html import write_evaluation_report
@@ -41,11 +46,23 @@ class Written(NamedTuple):
     json: Path | None
     csv: Path | None
     html: Path | None
+    proteobench: Path | None
     plot: Path | None
 
 
+class Judged(NamedTuple):
+    """What is evaluated: networks, None for the one that comes with denovo, and files of answers.
+
+    ``match`` is the definition of right residues.
+    """
+
+    checkpoints: Sequence[Path | None]
+    predictions: Sequence[Path]
+    match: Match
+
+
 def run_evaluation(
-    checkpoints: Sequence[Path | None],
+    judged: Judged,
     files: list[str],
     n_simulated: int,
     has_control: bool,
@@ -53,16 +70,15 @@ def run_evaluation(
     settings: SequencingSettings,
     written: Written,
 ) -> None:
-    """Measure networks, print tables and write files.
+    """Measure networks and files of answers, print tables and write files.
 
-    A checkpoint of None is the network that comes with denovo; ``selected`` are the options of
-    `measured_sets` that select spectra.
+    ``selected`` are the options of `measured_sets` that select spectra.
     """
-    check_apart(expand(files), written)
+    check_apart([*expand(files), *judged.predictions], written)
     plot = written.plot
-    with together(*written[:3], plot if plot and plot.suffix else None):
+    with together(*written[:-1], plot if plot and plot.suffix else None):
         evaluations: list[Evaluation] = []
-        for name, model, known in _networks(checkpoints):
+        for name, model, known in _networks(judged.checkpoints):
             pipeline = settings.pipeline(model)
             vocabulary, reference = pipeline.vocabulary, next(iter(evaluations), None)
             with progress_bar() as progress:
@@ -75,14 +91,53 @@ def run_evaluation(
                 n_spectra = sum(each.n_spectra for each in sets)
                 progress.reset(task, description="sequencing", total=n_spectra)
                 found = evaluate(
-                    name, pipeline, sets, reference, model.config, census, notes, count
+                    *(name, pipeline, sets, reference, model.config, census, notes, count),
+                    match=judged.match,
                 )
             evaluations.append(found)
-            print_tables([*tables_of(found), *entry_tables(census)])
-            for remark in found.remarks:
-                print_text(f"{name}: {remark}")
-        chosen = {"files": files, "simulated": n_simulated, **selected, **settings.as_text()}
-        _write(evaluations, chosen, written)
+            _print(found)
+        if judged.predictions:
+            found = _programs(judged, files, selected, settings, next(iter(evaluations), None))
+            evaluations += found
+            for each in found:
+                _print(each)
+        chosen = {"files": files, "predictions": [*map(str, judged.predictions)]}
+        chosen |= {"match": judged.match.value, "simulated": n_simulated}
+        _write(evaluations, {**chosen, **selected, **settings.as_text()}, written)
+
+
+def _print(found: Evaluation) -> None:
+    print_tables([*tables_of(found), *(entry_tables(found.census) if found.census else ())])
+    for remark in found.remarks:
+        print_text(f"{found.name}: {remark}")
+
+
+def _programs(
+    judged: Judged,
+    files: list[str],
+    selected: dict[str, Any],
+    settings: SequencingSettings,
+    reference: Evaluation | None,
+) -> list[Evaluation]:
+    """Evaluate files of answers; the residues of all of them make one vocabulary."""
+    paths = judged.predictions
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise InputError("a file of predictions is given twice; give each once")
+    read = [read_program(path) for path in paths]
+    has_same_names = len({path.name for path in paths}) < len(paths)
+    names = [str(path) if has_same_names else path.name for path in paths]
+    with progress_bar() as progress:
+        task = progress.add_task("counting", total=None)
+        count = partial(progress.advance, task)
+        entries = Entries.of(expand(files), count)
+        vocabulary = entries.vocabulary(read)
+        sets, census = measured_sets(files, vocabulary, **selected, on_entry=count)
+        n_spectra = sum(each.n_spectra for each in sets)
+        progress.reset(task, description="scoring", total=n_spectra)
+        return evaluate_programs(
+            dict(zip(names, zip(paths, read, strict=True), strict=True)),
+            *(sets, entries, vocabulary, census, settings, judged.match, reference, count),
+        )
 
 
 def _networks(
@@ -105,6 +160,9 @@ def _write(evaluations: Sequence[Evaluation], chosen: Mapping[str, Any], written
     if written.json:
         networks = {each.name: each.as_dict() for each in evaluations}
         write_text(written.json, as_json({"settings": chosen, "networks": networks}))
+    last = evaluations[0].last(SetKind.MEASURED)
+    if written.proteobench and last:
+        write_proteobench(written.proteobench, last.rows)
     if written.csv:
         write_text(written.csv, _as_csv(pd.concat([each.rows for each in evaluations])))
     if written.html:
@@ -132,4 +190,5 @@ def _as_csv(rows: pd.DataFrame) -> str:
     scores = [",".join(f"{score:.6g}" for score in each) for each in rows["residue_scores"]]
     right = ["".join(str(int(is_right)) for is_right in each) for each in rows["residues_right"]]
     written = rows.assign(residue_scores=scores, residues_right=right)
+    written = written.drop(columns="token_scores", errors="ignore")
     return written.to_csv(index=False, lineterminator="\n", float_format="%.9g")

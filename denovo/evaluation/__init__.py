@@ -3,9 +3,12 @@
 from denovo.choices import Unsupported
 from denovo.evaluation.census import Census, Fate, Selection
 from denovo.evaluation.differences import differences_to
+from denovo.evaluation.entries import Entries
 from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
 from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.programs import evaluate_programs
+from denovo.evaluation.proteobench import write_proteobench
 from denovo.evaluation.sets import (
     CLEAN,
     NOISY,
@@ -21,6 +24,7 @@ __all__ = [
     "NOISY",
     "POOLED",
     "Census",
+    "Entries",
     "Evaluation",
     "EvaluationSet",
     "Exposure",
@@ -33,7 +37,9 @@ __all__ = [
     "control_sets",
     "differences_to",
     "evaluate",
+    "evaluate_programs",
     "exposure_of",
     "measured_sets",
     "simulated_sets",
+    "write_proteobench",
 ]

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
 import pandas as pd
 from torch import nn
 
+from denovo.choices import Match
 from denovo.data import FineTuningData
 from denovo.decoding import BeamDecoder
 from denovo.evaluation.answers import score_answers
@@ -17,6 +18,7 @@ from denovo.evaluation.census import Census
 from denovo.evaluation.differences import differences_to
 from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.proteobench import proteobench_figures
 from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
 from denovo.metrics import q_values
 from denovo.sequencing import SpectrumSequencer
@@ -45,7 +47,11 @@ class Evaluation:
     census : Census or None
         Fate of the entries of the files.
     notes : list of str
-        One sentence for each control that could not be made.
+        One sentence for each control that could not be made, and on the rows of a file of answers.
+    match : Match
+        Definition of right residues.
+    program : str
+        Program whose file of answers was scored; empty for a network.
     """
 
     name: str
@@ -54,6 +60,8 @@ class Evaluation:
     exposure: Exposure | None = None
     census: Census | None = None
     notes: list[str] = field(default_factory=list)
+    match: Match = Match.DEEPNOVO
+    program: str = ""
 
     def of(self, *kinds: SetKind) -> list[ScoredSet]:
         """Return the scores of some kinds, in order."""
@@ -68,14 +76,23 @@ class Evaluation:
         """The sentence about its training, and the notes."""
         return [*([self.exposure.sentence] if self.exposure else []), *self.notes]
 
+    @cached_property
+    def proteobench(self) -> dict[str, Any] | None:
+        """Figures of ProteoBench for all measured spectra; None by another definition."""
+        last = self.last(SetKind.MEASURED) if self.match is Match.PROTEOBENCH else None
+        return proteobench_figures(last.rows) if last else None
+
     def as_dict(self) -> dict[str, Any]:
         """Return all figures as plain values."""
         return {
+            "program": self.program or None,
+            "match": self.match.value,
             "sets": [score.as_dict() for score in self.scores],
             "differences": self.differences,
             "training": self.exposure.as_dict() if self.exposure else None,
             "entries": self.census.as_dict() if self.census else None,
             "notes": self.notes,
+            "proteobench": self.proteobench,
         }
 
     @property
@@ -100,6 +117,7 @@ def evaluate(
     census: Census | None = None,
     notes: Sequence[str] = (),
     on_spectra: Callable[[int], object] = lambda n_read: None,
+    match: Match = Match.DEEPNOVO,
 ) -> Evaluation:
     """Sequence sets of spectra and score the answers.
 
@@ -120,25 +138,35 @@ def evaluate(
         See `Evaluation`.
     on_spectra : callable
         Called with the number of spectra scored since the last call.
+    match : Match
+        Definition of right residues.
     """
     scores: list[ScoredSet] = []
     for kind in SetKind:
-        found = [_score(pipeline, each, on_spectra) for each in sets if each.kind is kind]
-        scores += found
-        if kind is not SetKind.SIMULATED and len(found) > 1:
-            rows = pd.concat([score.rows for score in found], ignore_index=True)
-            seconds = [sum(getattr(s, k) for s in found) for k in ("seconds", "cpu_seconds")]
-            scores.append(ScoredSet(POOLED, kind, rows, *seconds, is_pooled=True))
+        found = [_score(pipeline, each, on_spectra, match) for each in sets if each.kind is kind]
+        scores += found if kind is SetKind.SIMULATED else with_pooled(found)
     exposure = None
     if training is not None:
         measured = [s.rows["identity"] for s in scores if s.kind is SetKind.MEASURED]
         exposure = exposure_of(training, set().union(*measured))
     differences = differences_to(reference.scores, scores) if reference else []
-    return Evaluation(name, scores, differences, exposure, census, list(notes))
+    return Evaluation(name, scores, differences, exposure, census, list(notes), match)
+
+
+def with_pooled(scores: list[ScoredSet]) -> list[ScoredSet]:
+    """Add the pooled score to several scores of one kind."""
+    if len(scores) < 2:
+        return scores
+    rows = pd.concat([score.rows for score in scores], ignore_index=True)
+    seconds = [sum(getattr(s, name) for s in scores) for name in ("seconds", "cpu_seconds")]
+    return [*scores, ScoredSet(POOLED, scores[0].kind, rows, *seconds, is_pooled=True)]
 
 
 def _score(
-    pipeline: SpectrumSequencer, each: EvaluationSet, on_spectra: Callable[[int], object]
+    pipeline: SpectrumSequencer,
+    each: EvaluationSet,
+    on_spectra: Callable[[int], object],
+    match: Match,
 ) -> ScoredSet:
     start, cpu_start = time.perf_counter(), time.process_time()
     tables = []
@@ -150,14 +178,20 @@ def _score(
                 [spectrum for spectrum, _ in part],
                 [pipeline.prediction(*found) for found in part],
                 [[candidate.peptide for candidate in answer.candidates] for _, answer in part],
+                match,
             )
         )
         on_spectra(len(part))
-    rows = pd.concat(tables, ignore_index=True)
-    is_answer = rows["has_answer"] & rows["probability"].notna()
-    rows.loc[is_answer, "q_value"] = q_values(rows.loc[is_answer, "probability"].to_numpy())
+    rows = with_q_values(pd.concat(tables, ignore_index=True))
     seconds = time.perf_counter() - start, time.process_time() - cpu_start
     return ScoredSet(each.name, each.kind, rows, *seconds)
+
+
+def with_q_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """Set the q-values of the answers with a probability."""
+    is_answer = rows["has_answer"] & rows["probability"].notna()
+    rows.loc[is_answer, "q_value"] = q_values(rows.loc[is_answer, "probability"].to_numpy())
+    return rows
 
 
 def compare_networks(

@@ -20,6 +20,7 @@ from denovo.metrics.matching import (
     score_peptides,
     score_residues,
 )
+from denovo.metrics.ppm_matching import match_by_ppm, score_by_ppm
 from denovo.metrics.ranking import PrecisionCoverage, precision_coverage
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "brier_score",
     "clustered_figures",
     "clustered_interval",
+    "match_by_ppm",
     "match_residues",
     "paired_difference",
     "precision_coverage",
@@ -36,6 +38,7 @@ __all__ = [
     "reliability",
     "resampled_sums",
     "right_residues",
+    "score_by_ppm",
     "score_peptides",
     "score_residues",
     "wilson_interval",

@@ -6,6 +6,7 @@ from typing import Any
 
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
+from denovo.evaluation.proteobench import BREAKDOWNS, MODES, MODIFICATIONS
 from denovo.reports.figures.groups import position
 from denovo.reports.table import Table, reason_table, text_of
 
@@ -55,6 +56,8 @@ def tables_of(evaluation: Evaluation) -> Iterator[Table]:
         yield _figures(f"{name}: probabilities", scores, _CALIBRATION)
         yield false_discovery_table(evaluation)
     yield from group_tables(evaluation)
+    if evaluation.proteobench:
+        yield from proteobench_tables(evaluation.name, evaluation.proteobench)
     if evaluation.differences:
         yield difference_table(evaluation)
 
@@ -137,6 +140,31 @@ def false_discovery_table(evaluation: Evaluation) -> Table:
     return Table(headings, tuple(rows), caption)
 
 
+def proteobench_tables(name: str, found: Mapping[str, Any]) -> Iterator[Table]:
+    """Yield the tables of the figures of ProteoBench, see `proteobench_figures`."""
+    figures = {"precision": "precision", "coverage": "coverage", "area": "area"}
+    rows = [
+        (f"{level}s, {heading}", *(_text(found[level][mode][key]) for key in figures))
+        for level in ("peptide", "residue")
+        for mode, heading in MODES.items()
+    ]
+    yield Table(("mode", *figures.values()), tuple(rows), f"{name}: figures of ProteoBench")
+    for key, heading in BREAKDOWNS.items():
+        groups = [
+            (row["group"], f"{row['n_spectra']:,}", _text(row["mass"]), _text(row["exact"]))
+            for row in found[key]
+        ]
+        headings = (heading, "answers", "right by mass", "right exactly")
+        yield Table(headings, tuple(groups), f"{name}: ProteoBench, answers by {heading}")
+    rows = [
+        (heading, *_share(counts, "annotated"), *_share(counts, "predicted"))
+        for key, heading in MODIFICATIONS.items()
+        for counts in [found["modifications"][key]]
+    ]
+    headings = ("modification", "annotated", "right of these", "predicted", "right of these")
+    yield Table(headings, tuple(rows), f"{name}: ProteoBench, modifications")
+
+
 def difference_table(evaluation: Evaluation) -> Table:
     """Make the table of differences between a sequencer and the first one by set."""
     rows = []
@@ -170,6 +198,11 @@ def _difference(name: str, found: Mapping[str, Any], changed: str) -> tuple[str,
     cells = [f"{found[figure]:+.3f} ± {found[f'{figure}_standard_error']:.3f}" for figure in SHARES]
     interval = f"{found['peptide_recall_low']:+.3f} to {found['peptide_recall_high']:+.3f}"
     return (name, f"{found['n_spectra']:,}", *cells, interval, changed)
+
+
+def _share(counts: Mapping[str, int], side: str) -> tuple[str, str]:
+    number, right = counts[f"n_{side}"], counts[f"n_{side}_right"]
+    return f"{number:,}", _text(right / number if number else None)
 
 
 def _shares(figures: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from denovo.io.predictions.parts import (
     open_parts,
     partial_outputs,
 )
+from denovo.io.predictions.programs import ProgramAnswer, ProgramFile, read_program
 from denovo.io.predictions.rejected import open_rejected
 from denovo.io.predictions.shards import Shard, gather_parts
 
@@ -24,6 +25,8 @@ __all__ = [
     "SUFFIXES",
     "Part",
     "PartFolder",
+    "ProgramAnswer",
+    "ProgramFile",
     "ProteinSection",
     "RunRecord",
     "Shard",
@@ -35,6 +38,7 @@ __all__ = [
     "partial_outputs",
     "read_batches",
     "read_predictions",
+    "read_program",
     "read_settings",
     "to_batches",
     "write_extended",

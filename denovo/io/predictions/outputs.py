@@ -114,18 +114,19 @@ def read_predictions(path: Path) -> Iterator[Prediction]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path, any_suffix: bool = False) -> Iterator[None]:
     """Finish the renaming of a file of predictions, and convert errors of reading to a message."""
-    _format_of(path)
+    if not any_suffix:
+        _format_of(path)
     if path.exists() and not path.is_file():
-        raise InputError(f"{path} is not a regular file; give a file that denovo wrote")
+        raise InputError(f"{path} is not a regular file; give a file of predictions")
     complete(path)
     try:
         yield
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; check the path") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; expected a file that denovo wrote") from error
+        raise InputError(f"{path} is not UTF-8 text; expected a file of predictions") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 

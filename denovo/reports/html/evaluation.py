@@ -80,7 +80,7 @@ def precision_coverage_picture(evaluation: Evaluation) -> Picture:
         peptides[f"{first}, by raw score"] = scores[0].peptide_curve("log_probability")
     caption = (
         "Precision of the best-ranked answers over the share of all spectra that they cover; "
-        "dots: all answers. Ranked by calibrated probability, or by log-probability without "
+        "dots: all answers. Ranked by calibrated probability, or by the raw score without "
         "calibration. Right: the same for single residues. Coverage at a peptide precision of "
         f"90 %: {', '.join(shares)}."
     )
@@ -112,6 +112,7 @@ def write_evaluation_report(
     networks = [
         {
             "name": evaluation.name,
+            "program": evaluation.program,
             "lead": _lead(evaluation),
             "remarks": evaluation.remarks,
             "pictures": [inline(picture) for picture in evaluation_pictures(evaluation)],

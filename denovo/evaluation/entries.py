@@ -1,0 +1,200 @@
+"""Entries of annotated files, and the entries that rows of answers refer to."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pandas as pd
+
+from denovo.chemistry import Modification, ResidueAlphabet, Vocabulary, as_proforma, unimod
+from denovo.chemistry.pyteomics_mass import mass
+from denovo.errors import InputError
+from denovo.io import open_spectra
+from denovo.io.predictions import ProgramAnswer, ProgramFile
+from denovo.spectra.measured import MeasuredSpectrum, Rejected
+
+_MODIFIED = re.compile(r"([A-Z])\[([^\]]+)\]")
+_N_TERMINAL = re.compile(r"(?:\[[^\]]+\])+(?=-)")
+_TAG = re.compile(r"\[([^\]]+)\]")
+_LETTERS = "GASPVTLINDQKEMHFRYW"
+_KNOWN = {
+    **dict.fromkeys("STY", ("UNIMOD:21",)),
+    **{"C": ("UNIMOD:4",), "M": ("UNIMOD:35",), "N": ("UNIMOD:7",), "Q": ("UNIMOD:7",)},
+    "": ("UNIMOD:1", "UNIMOD:5", "UNIMOD:385"),
+}
+"""Modifications that programs write as masses, by residue; empty: the N-terminus."""
+_SAME_MASS = 1e-6
+_MZ_TOLERANCE = 0.01
+"""Largest difference in Th between two statements of one precursor."""
+
+
+@dataclass
+class Entries:
+    """All entries of files, annotated or not, and the modifications of their peptides.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``file``, ``index``, ``native_id``, ``title``, ``scan`` and ``precursor_mz`` of each entry.
+    tags : set of (str, str)
+        Residue (empty: the N-terminus) and name of each modification.
+    """
+
+    table: pd.DataFrame
+    tags: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, files: Sequence[Path], on_entry: Callable[[], object]) -> "Entries":
+        """Read all entries."""
+        rows: list[tuple[Any, ...]] = []
+        tags: set[tuple[str, str]] = set()
+        for path in files:
+            for entry in open_spectra(path):
+                on_entry()
+                mz = None if isinstance(entry, Rejected) else entry.precursor_mz
+                own = entry.index, entry.native_id, entry.title, entry.scan
+                rows.append((entry.file, *own, mz))
+                if isinstance(entry, MeasuredSpectrum) and entry.peptide:
+                    tags |= tags_of(entry.peptide)
+        names = ["file", "index", "native_id", "title", "scan", "precursor_mz"]
+        return cls(pd.DataFrame(rows, columns=pd.Index(names)), tags)
+
+    def vocabulary(self, answers: Sequence[ProgramFile]) -> Vocabulary:
+        """Return the vocabulary of the residues of annotations and answers.
+
+        It has the 20 amino acids, C as carbamidomethylated C, the modifications that programs
+        write as masses, and all others that UNIMOD knows by their name.
+        """
+        texts = {answer.peptide for file in answers for answer in file.answers}
+        tags = self.tags.union(*map(tags_of, texts))
+        known: dict[str, list[Modification]] = {
+            site: [unimod().modifications[accession] for accession in accessions]
+            for site, accessions in _KNOWN.items()
+        }
+        for site, name in sorted(tags):
+            found = unimod().find(name)
+            of_site = known.setdefault(site, [])
+            if found and all(abs(found.mass - each.mass) > _SAME_MASS for each in of_site):
+                of_site.append(found)
+        residues = [f"{site}[{m.accession}]" for site, of in known.items() if site for m in of]
+        alphabet = ResidueAlphabet(
+            "annotations and answers",
+            [*_LETTERS, *residues],
+            {
+                m.accession: {"name": m.name, "formula": m.formula}
+                for of in known.values()
+                for m in of
+            },
+            [f"[{m.accession}]-" for m in known[""]],
+            {"C": "C[UNIMOD:4]"},
+        )
+        return Vocabulary(alphabet)
+
+
+def tags_of(peptide: str) -> set[tuple[str, str]]:
+    """Return the residue and the text of each modification; an empty residue is the N-terminus."""
+    text = as_proforma(peptide)
+    start = _N_TERMINAL.match(text)
+    found = {(letter, tag) for letter, tag in _MODIFIED.findall(text) if letter in mass.std_aa_mass}
+    return found | {("", tag) for tag in _TAG.findall(start[0] if start else "")}
+
+
+@dataclass
+class Resolved:
+    """Answers by the entry that they refer to.
+
+    Parameters
+    ----------
+    answers : dict of int to ProgramAnswer
+        For each entry with rows, by its place in `Entries.table`, the row with the best score.
+    counts : Counter of str
+        Number of rows by fate.
+    examples : dict of str to str
+        The first row of each fate.
+    """
+
+    answers: dict[int, ProgramAnswer] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def count(self, fate: str, answer: ProgramAnswer) -> None:
+        """Count a row, and keep the first as an example."""
+        self.counts[fate] += 1
+        self.examples.setdefault(fate, f"row {answer.line}, {answer.spectrum!r}")
+
+
+NO_ENTRY = "rows that name no spectrum of the files"
+SEVERAL = "rows that name several spectra"
+NOT_EVALUATED = "rows of spectra that are not evaluated"
+OTHER_PRECURSOR = "rows that state another precursor m/z than their spectrum"
+FURTHER = "rows with further answers to a spectrum"
+
+
+def resolve(
+    path: Path, found: ProgramFile, entries: Entries, is_evaluated: Sequence[bool]
+) -> Resolved:
+    """Find the entry of each row.
+
+    The kind of reference is the one by which most rows find an evaluated spectrum with the
+    precursor that they state; of equal kinds, the first of the program.
+
+    Raises
+    ------
+    InputError
+        If no row finds a spectrum, or most of them state another precursor.
+    """
+    results = [_by_kind(kind, found, entries, is_evaluated) for kind in found.kinds]
+    best = max(results, key=lambda each: len(each.answers) - each.counts[OTHER_PRECURSOR])
+    n_found, first = len(best.answers), entries.table["title"].iloc[0]
+    if not n_found:
+        raise InputError(
+            f"{path}: none of {len(found.answers)} rows of {found.program} names an evaluated "
+            f"spectrum of the annotated files: the first names {found.answers[0].spectrum!r}, the "
+            f"first spectrum is {first!r}; give the files that the program has read"
+        )
+    if best.counts[OTHER_PRECURSOR] > n_found / 2:
+        raise InputError(
+            f"{path}: {best.counts[OTHER_PRECURSOR]} of {n_found} rows state another precursor m/z "
+            f"than their spectrum (first: {best.examples[OTHER_PRECURSOR]}); give the files that "
+            f"{found.program} has read"
+        )
+    return best
+
+
+def _by_kind(
+    kind: str, found: ProgramFile, entries: Entries, is_evaluated: Sequence[bool]
+) -> Resolved:
+    indices = entries.table.groupby(kind).indices
+    places: Mapping[Any, list[int]] = {key: found.tolist() for key, found in indices.items()}
+    names = {file: _names(file) for file in entries.table["file"].unique()}
+    files, mz = entries.table["file"].tolist(), entries.table["precursor_mz"].tolist()
+    resolved = Resolved()
+    for answer in found.answers:
+        at = places.get(answer.keys.get(kind), [])
+        if answer.file and len(names) > 1:
+            at = [place for place in at if names[files[place]] & _names(answer.file)]
+        if len(at) != 1:
+            resolved.count(SEVERAL if at else NO_ENTRY, answer)
+            continue
+        place = at[0]
+        if not is_evaluated[place]:
+            resolved.count(NOT_EVALUATED, answer)
+            continue
+        if answer.precursor_mz is not None and abs(answer.precursor_mz - mz[place]) > _MZ_TOLERANCE:
+            resolved.count(OTHER_PRECURSOR, answer)
+        other = resolved.answers.get(place)
+        if other is not None:
+            resolved.count(FURTHER, answer)
+        if other is None or answer.score > other.score:
+            resolved.answers[place] = answer
+    return resolved
+
+
+def _names(file: str) -> set[str]:
+    """Return the names by which a program may refer to a file."""
+    name = Path(unquote(file)).name.removesuffix(".gz")
+    return {name, Path(name).stem}
