@@ -52,7 +52,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/performance.md
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/research/performance.md
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist

@@ -35,7 +35,8 @@ model = denovo.load(options.checkpoint)
 alphabet = model.alphabet
 modifications = {"M[UNIMOD:35]": 0.2}
 if options.checkpoint:
-    modifications = model.trained.config["variable_modifications"]
+    recipe = model.trained.config["data"]["sources"]["recipe"]
+    modifications = recipe["precursors"]["modifications"]
 
 proteins = SyntheticProteome(N_PROTEINS, seed).sequences()
 entries = [f">EX{n:03} invented protein\n{fill(s, 60)}\n" for n, s in enumerate(proteins, 1)]

@@ -1,4 +1,4 @@
-"""The script of the tutorials writes spectra that the readers accept, of peptides of its proteins."""
+"""The script of the tutorials writes readable spectra, of peptides of its proteins."""
 
 import subprocess
 import sys
