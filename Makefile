@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train test faults check format bench package clean
+.PHONY: setup train test faults check docs format bench package clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
+	@echo "make docs    build the documents as a site in site/; fail on every warning"
 	@echo "make format  format the code and correct lint"
 	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
 	@echo "make package build wheel and source archive, install the wheel elsewhere and try it"
@@ -44,12 +45,15 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 
+docs: $(READY)
+	$(BIN)/mkdocs build --strict
+
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/performance.md
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write docs/research/performance.md
 
 # INTERPRETER=python3.13 tries another Python.
 package: $(READY)

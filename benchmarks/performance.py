@@ -6,7 +6,7 @@ process are measured on one thread in CPU time, in rounds: the table holds media
 highest. Whole commands are processes of their own; their CPU time and memory are those of all
 their processes, memory as the proportional set size, in which shared pages count once.
 
-``--write docs/performance.md`` puts the table between the markers of the document, and
+``--write docs/research/performance.md`` puts the table between the markers of the document, and
 ``--json FILE`` writes all figures.
 """
 

@@ -66,8 +66,8 @@ MEASURED = InternalStatistics(
     behind={"C": -0.3, "D": -0.5, "H": -0.4, "L": 0.5, "P": 0.3, "R": -0.8, "V": 0.5, "Y": 0.4},
 )
 """Rounded from fits to about 12,000 internal fragments of 343 measured HCD spectra
-(``benchmarks/internal_fragments.py``, docs/data.md). The mean is set so that simulated spectra show
-as many. Effects of residues below 0.25 are left out."""
+(``benchmarks/internal_fragments.py``, docs/reference/data.md). The mean is set so that simulated
+spectra show as many. Effects of residues below 0.25 are left out."""
 
 
 @dataclass(frozen=True)

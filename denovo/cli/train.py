@@ -13,7 +13,7 @@ train = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False, add
 
 _HELP = """Train a network on spectra that MS2PIP predicts, or on your own (train.py).
 
-Settings are written NAME=VALUE; docs/configuration.md explains them. Examples:
+Settings are written NAME=VALUE; docs/reference/configuration.md explains them. Examples:
 
 \b
   denovo train +experiment=smoke           all steps in a minute

@@ -18,7 +18,7 @@ from denovo.typing import Float64, Int, Tensor
 
 _MARGIN = 5.0
 """Nats below the best hypothesis at which candidates for rescoring are dropped: right peptides are
-hardly ever so improbable (docs/rescoring.md)."""
+hardly ever so improbable (docs/research/rescoring_study.md)."""
 
 
 class BeamDecoder:

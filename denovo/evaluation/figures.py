@@ -86,7 +86,7 @@ class ScoredSet:
 
     @cached_property
     def figures(self) -> dict[str, Any]:
-        """All figures that ``docs/evaluation.md`` describes; None if undefined."""
+        """All figures that ``docs/reference/evaluation.md`` describes; None if undefined."""
         rows = self.rows
         status = rows["status"]
         return without_nan(

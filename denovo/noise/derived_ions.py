@@ -1,7 +1,7 @@
 """Peaks derived from b and y ions: isotopes, a ions, doubly charged ions.
 
 The strengths in conf/noise and the intensities below are chosen so that ``denovo spectra-stats``
-measures the same figures on simulated and on measured spectra (docs/data.md).
+measures the same figures on simulated and on measured spectra (docs/reference/data.md).
 """
 
 import torch

@@ -38,11 +38,12 @@ LOSSES = (
     Loss("CH4OS", frozenset({"M[UNIMOD:35]"}), 2.0, (-0.9, 0.8)),
     Loss("H3PO4", frozenset({"S[UNIMOD:21]", "T[UNIMOD:21]"}), 2.0, (-0.9, 0.8)),
 )
-"""Measured on 343 HCD spectra (docs/data.md): of strong b ions 0.40 lose water if they hold S, T, E
-or D and 0.19 if not; 0.36 lose ammonia with R, K, N or Q and 0.09 without; 29 of 37 fragments with
-oxidised methionine lose methanesulfenic acid. No measured phosphopeptides were available: the equal
-rate of phosphoric acid loss from phosphoserine and phosphothreonine is an assumption. Residues
-after Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995), doi:10.1002/mas.1280140104."""
+"""Measured on 343 HCD spectra (docs/reference/data.md): of strong b ions 0.40 lose water if they
+hold S, T, E or D and 0.19 if not; 0.36 lose ammonia with R, K, N or Q and 0.09 without; 29 of 37
+fragments with oxidised methionine lose methanesulfenic acid. No measured phosphopeptides were
+available: the equal rate of phosphoric acid loss from phosphoserine and phosphothreonine is an
+assumption. Residues after Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995),
+doi:10.1002/mas.1280140104."""
 
 
 @lru_cache(maxsize=8)

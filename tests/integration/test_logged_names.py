@@ -21,8 +21,8 @@ def logged(composed, tmp_path):
 
 
 def documented(root):
-    """Logged names in docs/configuration.md; a part in <...> stands for one word."""
-    table = (root / "docs" / "configuration.md").read_text()
+    """Logged names in docs/reference/configuration.md; a part in <...> stands for one word."""
+    table = (root / "docs" / "reference" / "configuration.md").read_text()
     kinds = "train|val|val_noisy|curriculum|gradients|tripwire"
     return set(re.findall(rf"`((?:{kinds})/[\w<>/ ]+)`", table))
 

@@ -1,4 +1,4 @@
-"""The numbers in docs/losses.md are those of the code, and both are right."""
+"""The numbers in docs/explanation/losses.md are those of the code, and both are right."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import torch
 
 from denovo.losses import PENALTIES, make_penalty
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "losses.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explanation" / "losses.md"
 ERRORS = ("1", "10", "100", "1,000", "10,000", "25,000", "100,000")
 PLAIN, NORMALISED = "Plain, loss_scale 100", "`normalize: true`, loss_scale 100"
 SCALES = "The log at 25,000 ppm under other scales"

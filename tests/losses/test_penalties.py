@@ -83,7 +83,7 @@ SLOPES = {
     "sqrt": lambda e, s: (1 + e / s) ** -0.5,
     "hybrid": lambda e, s: 0.99 * s / (s + e) + 0.01,
 }
-"""In closed form, as docs/losses.md writes them."""
+"""In closed form, as docs/explanation/losses.md writes them."""
 
 
 @settings(deadline=None, max_examples=200)
