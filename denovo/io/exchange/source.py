@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from denovo import __version__
 from denovo.chemistry.modifications import observed_alphabet
 from denovo.chemistry.residues import Modification
 from denovo.errors import InputError
@@ -141,7 +141,7 @@ def read_source(path: Path) -> Source:
     tokens = {match[0] for peptide in peptides for match in _PART.finditer(peptide)}
     modified = sorted(token for token in tokens if "[" in token)
     alphabet = observed_alphabet(modified, {t for t in modified if t[0] not in tokens})
-    run = RunRecord(tuple(id_formats), read_settings(path), version("denovo"), alphabet)
+    run = RunRecord(tuple(id_formats), read_settings(path), __version__, alphabet)
     source = Source(
         *(path, run, tuple(peptides), id_formats, n_rows, n_answers, n_without_scan),
         *(is_calibrated, max_charge),
