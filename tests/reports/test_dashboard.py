@@ -80,5 +80,5 @@ def test_a_key_that_is_none_is_one_sentence(nobody, monkeypatch):
 
 def test_a_missing_package_is_named(nobody, monkeypatch):
     monkeypatch.setitem(sys.modules, "wandb_workspaces", None)
-    with pytest.raises(InputError, match=r"run `pip install 'denovo\[dashboard\]'`"):
+    with pytest.raises(InputError, match=r"run `pip install 'denovo-ms\[dashboard\]'`"):
         save_workspace("peptides")
