@@ -57,7 +57,7 @@ def test_what_is_no_list_of_numbers_is_named_with_its_option(text):
 
 
 def test_as_many_threads_are_used_as_were_asked_for(monkeypatch):
-    monkeypatch.setattr("denovo.cli.sequencing_options.n_cores", lambda: 3)
+    monkeypatch.setattr("denovo.processes.n_cores", lambda: 3)
     before = torch.get_num_threads()
     try:
         use_threads(3)
@@ -68,7 +68,7 @@ def test_as_many_threads_are_used_as_were_asked_for(monkeypatch):
 
 @pytest.mark.parametrize(("threads", "bound"), [(0, "at least 1"), (4, "at most 3, the number of")])
 def test_a_number_of_threads_that_cannot_help_is_refused(monkeypatch, threads, bound):
-    monkeypatch.setattr("denovo.cli.sequencing_options.n_cores", lambda: 3)
+    monkeypatch.setattr("denovo.processes.n_cores", lambda: 3)
     before = torch.get_num_threads()
     with pytest.raises(InputError, match=f"--threads must be {bound}.*got {threads}"):
         use_threads(threads)
