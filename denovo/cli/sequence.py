@@ -1,5 +1,7 @@
 """`denovo sequence`: read peptides out of measured spectra."""
 
+from glob import glob
+from os.path import getsize, isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -98,7 +100,6 @@ def sequence_command(
 
 
 def _are_long(files: list[str]) -> bool:
-    """Guess whether workers are worth their start; patterns stand for many files."""
-    paths = [Path(name) for name in files]
-    sizes = [path.stat().st_size if path.is_file() else _LONG for path in paths]
-    return sum(sizes) >= _LONG
+    """Guess whether workers are worth their start."""
+    paths = [path for name in files for path in ([name] if isfile(name) else glob(name))]
+    return sum(getsize(path) for path in paths if isfile(path)) > _LONG
