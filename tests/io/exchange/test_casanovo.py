@@ -10,6 +10,7 @@ import re
 import pytest
 from pyteomics.mztab import MzTab
 
+import denovo
 from denovo.choices import ExchangeFormat
 from denovo.io.exchange.casanovo import in_casanovo_notation
 from tests.helpers.exchanged import ANSWERS, answer, source_of, written
@@ -38,7 +39,7 @@ def path(tmp_path, file_format):
 def test_pyteomics_reads_it(path):
     with path.open(encoding="utf-8") as stream:
         read = MzTab(stream)
-    assert read.metadata["software[1]"] == ("Casanovo", "denovo 0.1.0")
+    assert read.metadata["software[1]"] == ("Casanovo", f"denovo {denovo.__version__}")
     table = read.spectrum_match_table
     assert table["search_engine_score[1]"].tolist() == [0.75, 0.5, 0.5, 0.5]
     assert table["sequence"].tolist() == ["PEPTIDE", "QEMCK", "ACK", "PEPTIDE"]
