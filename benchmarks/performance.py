@@ -2,9 +2,10 @@
 
 Run ``make bench``, or ``python benchmarks/performance.py --spectra 100000 --stages sequence``. The
 spectra are noisy simulated ones that the shipped network was not trained on. Stages within this
-process are measured on one thread in CPU time, in rounds: the table holds median, lowest and
-highest. Whole commands are processes of their own; their CPU time and memory are those of all
-their processes, memory as the proportional set size, in which shared pages count once.
+process run on one thread in rounds, in CPU time (loader and training step: wall time): the table
+holds median, lowest and highest. Whole commands are processes of their own; their CPU time and
+memory are those of all their processes, memory as the proportional set size, in which shared pages
+count once.
 
 ``--write docs/research/performance.md`` puts the table between the markers of the document, and
 ``--json FILE`` writes all figures.
@@ -21,8 +22,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import psutil
@@ -184,25 +187,20 @@ def _rates(work: Callable[[int], int]) -> list[float]:
     return found
 
 
-class _watched:  # noqa: N801
+@contextmanager
+def _watched(spent: dict[str, float], owner: type, name: str) -> Iterator[None]:
     """Add up the CPU time within a method while the block runs."""
+    original = getattr(owner, name)
 
-    def __init__(self, spent: dict[str, float], owner: type, name: str) -> None:
-        self.spent, self.owner, self.name = spent, owner, name
-        self.original = getattr(owner, name)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        start = time.process_time()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            spent[name] = spent.get(name, 0.0) + time.process_time() - start
 
-    def __enter__(self) -> None:
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            start = time.process_time()
-            try:
-                return self.original(*args, **kwargs)
-            finally:
-                self.spent[self.name] = self.spent.get(self.name, 0.0) + time.process_time() - start
-
-        setattr(self.owner, self.name, watched)
-
-    def __exit__(self, *_: object) -> None:
-        setattr(self.owner, self.name, self.original)
+    with patch.object(owner, name, watched):
+        yield
 
 
 def _short(value: float) -> str:

@@ -11,16 +11,18 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from denovo.errors import InputError, Stopped, check_at_least
 
 # Workers that are forked from a process with their imports start at once and share its memory.
-# macOS and Windows cannot do that.
+# macOS cannot do that.
 _START = "forkserver" if sys.platform == "linux" else "spawn"
-_Pipe = Any  # a Connection, on Windows a PipeConnection
+_Pipe = Any  # a Connection
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a command, and that reach all processes of a terminal or a job."""
 IN_FLIGHT = 2
 """Tasks that wait or run for each worker; more would only hold memory."""
 _AGAIN_S = 0.05
@@ -137,9 +139,16 @@ def import_for_workers(*modules: str) -> None:
 
     The first call, before the first pool, has an effect; later ones have none.
     """
-    if _START == "forkserver":
-        multiprocessing.set_forkserver_preload(list(modules))
+    if _START != "forkserver":
+        return
+    multiprocessing.set_forkserver_preload(list(modules))
+    resource_tracker.ensure_running()  # it would unblock the signals
+    # The process that imports inherits what is blocked; it handles no signal of a terminal itself.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    try:
         forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -175,9 +184,11 @@ def worker_pool(
         yield pool
         pool.finish()
     except BaseException:
-        if completes:
-            pool.finish()
-        pool.kill()
+        try:
+            if completes:
+                pool.finish()
+        finally:  # also after a second signal
+            pool.kill()
         raise
     finally:
         pool.close()
@@ -231,9 +242,8 @@ def _send_next(
 
 def _work(main: _Pipe, prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     """Complete tasks until an empty message comes."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        with suppress(AttributeError):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     # Tasks are received while another one runs, so that the main process never waits to send one.
@@ -257,8 +267,14 @@ def _outcome(task: bytes, failure: Exception | None) -> bytes:
         function, arguments = pickle.loads(task)
         return pickle.dumps((False, function(*arguments)))
     except Exception as error:
-        error.add_note(traceback.format_exc())  # a pickled error has no traceback
-        return pickle.dumps((True, error))
+        text = traceback.format_exc()
+        error.add_note(text)  # a pickled error has no traceback
+        try:
+            content = pickle.dumps((True, error))
+            pickle.loads(content)
+        except Exception:  # an error that cannot be pickled
+            content = pickle.dumps((True, RuntimeError(text)))
+        return content
 
 
 def _receive(main: _Pipe, tasks: "queue.SimpleQueue[bytes]") -> None:

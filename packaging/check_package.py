@@ -7,44 +7,16 @@ virtual environment and the folder in which the commands run are temporary.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import venv
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-WATER, PROTON = 18.010565, 1.007276
-MASSES = {
-    "G": 57.021464, "A": 71.037114, "S": 87.032028, "P": 97.052764, "V": 99.068414,
-    "T": 101.047679, "L": 113.084064, "N": 114.042927, "D": 115.026943, "Q": 128.058578,
-    "K": 128.094963, "E": 129.042593, "M": 131.040485, "H": 137.058912, "F": 147.068414,
-    "R": 156.101111, "Y": 163.063329, "W": 186.079313,
-}  # fmt: skip
-"""Monoisotopic masses of residues, Da, from UNIMOD."""
-PEPTIDES = (
-    *("SGATLK", "LVNELTEFAK", "HLVDEPQNLLK", "YLYELAR", "AEFVEVTK", "LVTDLTK", "DLGEEHFK"),
-    *("VPQVSTPTLVEVSR", "SLGSVLHR", "EFNAETFTFHADLSTLSEK", "TVMENFVAFVDK", "LQAEAFQAR"),
-)
-"""Tryptic peptides; the spectra hold all their b and y ions."""
-
-
-def write_spectra(path: Path) -> None:
-    """Write an annotated MGF file with one spectrum of charge 2 for each peptide."""
-    entries = []
-    for number, peptide in enumerate(PEPTIDES):
-        masses = [MASSES[residue] for residue in peptide]
-        b = [mass + PROTON for mass in accumulate(masses[:-1])]
-        y = [mass + WATER + PROTON for mass in accumulate(masses[:0:-1])]
-        peaks = sorted([(mz, 400.0) for mz in b] + [(mz, 1000.0) for mz in y])
-        precursor = (sum(masses) + WATER) / 2 + PROTON
-        lines = [f"TITLE=scan={number}", f"PEPMASS={precursor:.5f}", "CHARGE=2+", f"SEQ={peptide}"]
-        lines += [f"{mz:.5f} {intensity:.1f}" for mz, intensity in peaks]
-        entries.append("\n".join(["BEGIN IONS", *lines, "END IONS\n"]))
-    path.write_text("\n".join(entries))
 
 
 def commands() -> list[list[str]]:
@@ -56,7 +28,7 @@ def commands() -> list[list[str]]:
         ["sequence", "spectra.mgf", "--output", "all.parquet", "--output", "all.mztab",
          "--report", "all.html"],
         ["evaluate", "spectra.mgf", "--json", "evaluation.json", "--html", "evaluation.html"],
-        ["map", "all.parquet", "--fasta", "proteins.fasta", "--report", "map.html"],
+        ["map", "all.parquet", "--fasta", "spectra.fasta", "--report", "map.html"],
         ["train", *smoke],
         ["report", "run"],
         ["sequence", "spectra.mgf", "--checkpoint", "run/model.safetensors", "--rescoring", "none",
@@ -111,13 +83,14 @@ def install(wheel: Path, folder: Path, python: str) -> Path:
     return folder / "bin"
 
 
-def check(folder: Path, denovo: Path) -> None:
+def check(folder: Path, programs: Path) -> None:
     """Run the commands in a folder and look at what they leave."""
-    write_spectra(folder / "spectra.mgf")
-    (folder / "proteins.fasta").write_text(f">sp|P00001|ONE\nMK{''.join(PEPTIDES)}\n")
+    # The file of the tutorials, which uses the installed package.
+    shutil.copy(ROOT / "docs" / "tutorials" / "example.py", folder)
+    run([programs / "python", "example.py", "--name", "spectra"], folder)
     for command in commands():
         began = time.monotonic()
-        text = run([denovo, *command], folder)
+        text = run([programs / "denovo", *command], folder)
         print(f"{time.monotonic() - began:7.1f} s  denovo {' '.join(command)}", flush=True)
         if command[0] in ("--version", "doctor"):
             print(text)
@@ -131,15 +104,14 @@ def check(folder: Path, denovo: Path) -> None:
 def main() -> None:
     """Build, install and check."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="folder of both files")
     parser.add_argument("--python", default="", help="interpreter of the new environment")
     arguments = parser.parse_args()
-    wheel = build(arguments.dist.resolve())
+    wheel = build(ROOT / "dist")
     with tempfile.TemporaryDirectory(prefix="denovo-package-") as temporary:
         programs = install(wheel, Path(temporary, "venv"), arguments.python)
         folder = Path(temporary, "work")
         folder.mkdir()
-        check(folder, programs / "denovo")
+        check(folder, programs)
 
 
 if __name__ == "__main__":

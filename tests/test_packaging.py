@@ -39,8 +39,6 @@ def test_the_conda_recipe_requires_what_the_package_requires(root):
     wanted = {
         re.sub(r"^[\w.-]+", lambda m: NAMES_IN_CONDA.get(m[0], m[0]), each)
         for each in project["dependencies"]
-        # Of conda-forge, which has a package without CUDA, MS2PIP takes any.
-        if not each.startswith("xgboost")
     }
     recipe = yaml.safe_load((root / "packaging/conda/recipe.yaml").read_text())
     stated = {each.replace(" ", "") for each in recipe["requirements"]["run"]}

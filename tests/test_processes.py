@@ -32,6 +32,17 @@ def fail() -> None:
     raise InputError("nothing is ready")
 
 
+class TwoPartsError(Exception):
+    """An error that pickle cannot make again."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+
+
+def fail_in_two_parts() -> None:
+    raise TwoPartsError("it", "fails")
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -82,6 +93,11 @@ def test_an_error_of_a_task_is_raised_with_its_place():
         list(pool.results(refuse, [(3,)]))
     assert "in refuse" in caught.value.__notes__[0]
     assert not multiprocessing.active_children()
+
+
+def test_an_error_that_cannot_be_pickled_is_raised_as_its_text():
+    with pytest.raises(RuntimeError, match="TwoPartsError: it: fails"), worker_pool(1) as pool:
+        list(pool.results(fail_in_two_parts, [()]))
 
 
 def test_an_error_of_the_preparation_is_raised_by_the_first_task():

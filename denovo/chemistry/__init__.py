@@ -10,7 +10,12 @@ from denovo.chemistry.masses import (
     mass_to_mz,
     mz_to_mass,
 )
-from denovo.chemistry.modifications import ModificationRule, parse_modification_rule, unimod
+from denovo.chemistry.modifications import (
+    ModificationRule,
+    find_modification,
+    parse_modification_rule,
+    unimod,
+)
 from denovo.chemistry.notations import as_proforma
 from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
@@ -39,6 +44,7 @@ __all__ = [
     "Vocabulary",
     "as_proforma",
     "bare_sequence",
+    "find_modification",
     "immonium_mz",
     "mass_to_mz",
     "mz_to_mass",

@@ -81,7 +81,7 @@ def observed_alphabet(modified: Iterable[str], fixed: Container[str]) -> Residue
     always = set()
     for token in modified:
         letter, _, tag = token.partition("[")
-        if modification := _find(tag.rstrip("]-")):
+        if modification := find_modification(tag.rstrip("]-")):
             entries[f"{letter}[{modification.accession}]{'' if letter else '-'}"] = modification
             if token in fixed:
                 always.add(letter)
@@ -92,7 +92,15 @@ def observed_alphabet(modified: Iterable[str], fixed: Container[str]) -> Residue
     return ResidueAlphabet("observed", residues, modifications, n_terminal)
 
 
-def _find(tag: str) -> Modification | None:
+def find_modification(tag: str) -> Modification | None:
+    """Find a modification by its accession, its name in UNIMOD or its formula.
+
+    Parameters
+    ----------
+    tag : str
+        What stands in brackets in ProForma: ``"UNIMOD:35"``, ``"Oxidation"``,
+        ``"Formula:C8H10N2"``.
+    """
     formula = tag.removeprefix("Formula:")
     if formula != tag and _FORMULA.fullmatch(formula):
         return Modification(tag, formula, formula)

@@ -12,8 +12,6 @@ from denovo.io import together
 from denovo.io.exchange import Output, Source, choose_formats, read_source, write_outputs
 from denovo.io.predictions import check_folder
 
-_BY_SCAN = (ExchangeFormat.PIN, ExchangeFormat.CASANOVO)
-
 
 def convert(
     predictions: Path, paths: Sequence[Path], formats: Sequence[ExchangeFormat], overwrite: bool
@@ -63,7 +61,7 @@ def _print(source: Source, outputs: Sequence[Output]) -> None:
         notes = [f"{name}: {n_spectra:,} spectra"]
         if not is_every and n_without:
             notes.append(f"left out: {n_without:,} without a peptide")
-        if name in _BY_SCAN and source.n_without_scan:
+        if name is ExchangeFormat.PIN and source.n_without_scan:
             notes.append(f"place in the file for {source.n_without_scan:,} without a scan number")
         lines.append(f"written  {path}  ({'; '.join(notes)})")
     for line in lines:

@@ -132,8 +132,10 @@ def _cores() -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
+    from denovo.processes import n_cores
+
     available = _available_memory()
-    n_workers = int((available - NEEDED_MEMORY) // MEMORY_OF_A_WORKER) + 1
+    n_workers = min(n_cores(), int((available - NEEDED_MEMORY) // MEMORY_OF_A_WORKER) + 1)
     found = f"{available / _GB:.1f} GB free"
     if available < NEEDED_MEMORY:
         remedy = f"free {NEEDED_MEMORY / _GB:.0f} GB, or close other programs"

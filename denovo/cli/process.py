@@ -16,9 +16,7 @@ from types import FrameType
 from typing import Any, TextIO, cast
 
 from denovo.errors import Stopped
-from denovo.processes import send_again
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from denovo.processes import ENDING_SIGNALS, send_again
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -29,7 +27,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 def stopped_by_signals() -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGHUP end the block as `Stopped`, so that it cleans up."""
     sys.unraisablehook = send_again
-    for number in _SIGNALS:
+    for number in ENDING_SIGNALS:
         # nohup, and a shell that starts a command in the background, ignore some of them.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)

@@ -4,13 +4,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
 
-from denovo.chemistry import Modification, ResidueAlphabet, Vocabulary, as_proforma, unimod
+from denovo.chemistry import (
+    Modification,
+    ResidueAlphabet,
+    Vocabulary,
+    as_proforma,
+    find_modification,
+    unimod,
+)
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.io import open_spectra
@@ -67,7 +75,7 @@ class Entries:
         """Return the vocabulary of the residues of annotations and answers.
 
         It has the 20 amino acids, C as carbamidomethylated C, the modifications that programs
-        write as masses, and all others that UNIMOD knows by their name.
+        write as masses, and all others that UNIMOD knows or that are formulas.
         """
         texts = {answer.peptide for file in answers for answer in file.answers}
         tags = self.tags.union(*map(tags_of, texts))
@@ -76,7 +84,7 @@ class Entries:
             for site, accessions in _KNOWN.items()
         }
         for site, name in sorted(tags):
-            found = unimod().find(name)
+            found = find_modification(name)
             of_site = known.setdefault(site, [])
             if found and all(abs(found.mass - each.mass) > _SAME_MASS for each in of_site):
                 of_site.append(found)
@@ -170,13 +178,13 @@ def _by_kind(
 ) -> Resolved:
     indices = entries.table.groupby(kind).indices
     places: Mapping[Any, list[int]] = {key: found.tolist() for key, found in indices.items()}
-    names = {file: _names(file) for file in entries.table["file"].unique()}
+    has_several = entries.table["file"].nunique() > 1
     files, mz = entries.table["file"].tolist(), entries.table["precursor_mz"].tolist()
     resolved = Resolved()
     for answer in found.answers:
         at = places.get(answer.keys.get(kind), [])
-        if answer.file and len(names) > 1:
-            at = [place for place in at if names[files[place]] & _names(answer.file)]
+        if answer.file and has_several:
+            at = [place for place in at if _names(files[place]) & _names(answer.file)]
         if len(at) != 1:
             resolved.count(SEVERAL if at else NO_ENTRY, answer)
             continue
@@ -194,7 +202,8 @@ def _by_kind(
     return resolved
 
 
-def _names(file: str) -> set[str]:
+@cache
+def _names(file: str) -> frozenset[str]:
     """Return the names by which a program may refer to a file."""
     name = Path(unquote(file)).name.removesuffix(".gz")
-    return {name, Path(name).stem}
+    return frozenset((name, Path(name).stem))

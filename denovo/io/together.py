@@ -36,11 +36,11 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from denovo.errors import InputError
+from denovo.processes import ENDING_SIGNALS
 
 PART_SUFFIX = ".part"
 """Suffix of a file that is being written."""
 _RECORD_SUFFIX = ".commit"
-_DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP)
 _log = logging.getLogger(__name__)
 
@@ -331,7 +331,7 @@ def _signals_deferred() -> Iterator[None]:
 
     before = {}
     try:
-        for number in _DEFERRED:
+        for number in ENDING_SIGNALS:
             # None is a handler that was not set from Python and cannot be restored.
             if signal.getsignal(number) not in (None, signal.SIG_IGN):
                 before[number] = signal.signal(number, note)

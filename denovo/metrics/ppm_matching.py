@@ -19,8 +19,8 @@ class PpmMatch:
 
     Parameters
     ----------
-    predicted, true : array [residue], bool
-        Residues of each that match by mass.
+    predicted : array [residue], bool
+        Predicted residues that match by mass.
     is_right : bool
         Whether every position of the longer peptide matches by mass.
     visits : tuple of (int, int)
@@ -28,7 +28,6 @@ class PpmMatch:
     """
 
     predicted: Bool[ndarray, " predicted"]
-    true: Bool[ndarray, " true"]
     is_right: bool
     visits: tuple[tuple[int, int], ...]
 
@@ -63,7 +62,7 @@ def match_by_ppm(predicted: Sequence[float], true: Sequence[float]) -> PpmMatch:
     ``aa_match``. Unlike there, all residues that are passed on the way are compared by name, so
     that `PpmMatch.by_name` may mark residues that do not match by mass.
     """
-    ours, theirs = np.zeros(len(predicted), np.bool_), np.zeros(len(true), np.bool_)
+    right = np.zeros(len(predicted), np.bool_)
     matches = np.zeros(max(len(predicted), len(true)), np.bool_)
     visits: list[tuple[int, int]] = []
 
@@ -75,7 +74,7 @@ def match_by_ppm(predicted: Sequence[float], true: Sequence[float]) -> PpmMatch:
             if abs(other_end - end) < CUM_PPM * 1e-6 * abs(end):
                 gap = abs(true[i] - predicted[j])
                 is_match = gap < RESIDUE_PPM * 1e-6 * abs(predicted[j])
-                matches[max(i, j)] = ours[j] = theirs[i] = is_match
+                matches[max(i, j)] = right[j] = is_match
                 i, j, mass, other = i + step, j + step, end, other_end
             elif end > other_end:
                 i, other = i + step, other_end
@@ -85,7 +84,7 @@ def match_by_ppm(predicted: Sequence[float], true: Sequence[float]) -> PpmMatch:
     walk(0, 0, 1, 0)
     if not matches.all():
         walk(len(predicted) - 1, len(true) - 1, -1, int(np.argmin(matches)))
-    return PpmMatch(ours, theirs, bool(matches.all()), tuple(visits))
+    return PpmMatch(right, bool(matches.all()), tuple(visits))
 
 
 def score_by_ppm(

@@ -99,6 +99,8 @@ class Model:
     ----------
     trained : TrainedModel
         What `load_model` returned.
+    digest : str
+        SHA-256 of its file, which worker processes compare; not compared if it is empty.
 
     Examples
     --------
@@ -109,13 +111,14 @@ class Model:
         results.to_pandas().query("q_value < 0.05")
     """
 
-    def __init__(self, trained: TrainedModel) -> None:
-        self.trained = trained
+    def __init__(self, trained: TrainedModel, digest: str = "") -> None:
+        self.trained, self._digest = trained, digest
 
     @classmethod
     def load(cls, checkpoint: str | Path | None = None) -> "Model":
         """Load a checkpoint, an exported network or the shipped one; see `load_model`."""
-        return cls(load_model(checkpoint))
+        trained = load_model(checkpoint)
+        return cls(trained, digest_of_network(trained))
 
     @property
     def alphabet(self) -> ResidueAlphabet:
@@ -157,9 +160,7 @@ class Model:
         if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
             spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
         n_workers = n_workers if pipeline.device.type == "cpu" else 1
-        # Workers load the network from its file, so it must be the one that was loaded here.
-        digest = digest_of_network(self.trained) if n_workers > 1 else ""
-        job = SequencingJob(self.trained.path, settings, digest)
+        job = SequencingJob(self.trained.path, settings, self._digest)
         return outcomes_in_order(job, pipeline, spectra, n_workers)  # pyright: ignore[reportArgumentType]
 
     def sequence(

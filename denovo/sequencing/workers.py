@@ -54,7 +54,9 @@ class SequencingJob:
         torch.set_num_threads(1)
         model = networks.load_model(self.checkpoint)
         if self.digest and digest_of_network(model) != self.digest:
-            raise InputError(f"{model.path} has changed during the run; repeat it with --no-resume")
+            raise InputError(
+                f"{model.path} has changed since it was loaded; begin the run anew (--no-resume)"
+            )
         return model, self.settings.pipeline(model)
 
 
@@ -147,21 +149,21 @@ def _computed(
     chunks: Iterable[tuple[int, Entries]],
     n_workers: int,
 ) -> Iterator[tuple[int, Any]]:
-    """Yield the number of each chunk and what is computed from it, as soon as it is ready."""
+    """Yield the place of each chunk and what is computed from it, as soon as it is ready."""
     stream = iter(chunks)
     first = list(islice(stream, n_workers))
     n_workers = len(first)
     if n_workers < 2:
-        for number, entries in chain(first, stream):
+        for place, (number, entries) in enumerate(chain(first, stream)):
             with _one_thread():
                 result = compute(pipeline, number, entries)
-            yield number, result
+            yield place, result
         return
     import_for_workers(*modules_of(job.settings))
     tasks = ((compute, number, entries) for number, entries in chain(first, stream))
     try:
         with worker_pool(n_workers, _prepare, job) as pool:
-            yield from (result for _, result in pool.results(_compute, tasks))
+            yield from pool.results(_compute, tasks)
     except WorkerLostError as error:
         raise InputError(
             f"one of {n_workers} workers ended: memory ran out, it was ended from outside, or the "
@@ -192,9 +194,9 @@ def _prepare(job: SequencingJob) -> None:
 
 def _compute(
     compute: Callable[[SpectrumSequencer, int, Entries], Any], number: int, entries: Entries
-) -> tuple[int, Any]:
+) -> Any:
     assert _pipeline is not None, "the worker was prepared"
-    return number, compute(_pipeline, number, entries)
+    return compute(_pipeline, number, entries)
 
 
 def _outcomes(

@@ -13,7 +13,7 @@ import numpy as np
 from pyteomics import mgf
 
 import denovo
-from denovo.chemistry import PROTON_MASS, Vocabulary
+from denovo.chemistry import Vocabulary, mass_to_mz
 from denovo.data import prepare_batch
 from denovo.sequencing.fitting import training_noise
 from denovo.simulation.digest import Digest
@@ -57,7 +57,7 @@ for row, (peptide, charge) in enumerate(zip(peptides, charges, strict=True)):
     mask = spectra.peak_mask[row]
     settings = {
         "TITLE": f"{name}.{row + 1}",
-        "PEPMASS": float(spectra.precursor_mass[row]) / charge + PROTON_MASS,
+        "PEPMASS": mass_to_mz(float(spectra.precursor_mass[row]), charge),
         "CHARGE": charge,
         "SEQ": peptide,
     }

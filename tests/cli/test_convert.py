@@ -9,7 +9,10 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from denovo.choices import ExchangeFormat
 from denovo.cli import app
+from denovo.errors import InputError
+from denovo.io.exchange import formats
 from denovo.io.predictions import read_predictions
 from denovo.io.predictions.cells import one_line
 from tests.helpers.exchanged import ANSWERS, PREDICTIONS, answer
@@ -59,6 +62,7 @@ def test_a_format_may_be_asked_for(run, tmp_path):
     assert "MS:1003281" in (tmp_path / "out.mztab").read_text()
     assert list(read_predictions(tmp_path / "out.csv"))
     assert "out.tsv  (psm_utils: 4 spectra; left out: 1 without a peptide)" in result.output
+    assert "out.mztab  (casanovo: 4 spectra; left out: 1 without a peptide)" in result.output
 
 
 def test_fasta_has_distinct_sequences_with_their_best_probability(run, tmp_path):
@@ -165,7 +169,20 @@ def test_predictions_without_a_peptide_go_into_our_formats_alone(run, tmp_path):
     assert len(list(read_predictions(tmp_path / "out.parquet"))) == 1
 
 
-def test_old_files_stay_if_one_cannot_be_written(run, tmp_path):
+def test_old_files_stay_if_one_cannot_be_written(run, tmp_path, monkeypatch):
+    def fail(path, answers, source):
+        raise InputError("no space")
+
+    (tmp_path / "out.csv").write_text("old")
+    failing = formats._Format((".pin",), fail)
+    monkeypatch.setitem(formats._FORMATS, ExchangeFormat.PIN, failing)
+    result = run("all.parquet", "--output", "out.csv", "--output", "out.pin", "--overwrite")
+    assert (result.exit_code, "no space" in result.output) == (1, True)
+    assert (tmp_path / "out.csv").read_text() == "old"
+    assert not (tmp_path / "out.pin").exists()
+
+
+def test_old_files_stay_if_the_input_is_damaged(run, tmp_path):
     (tmp_path / "out.csv").write_text("old")
     source = write_answers(tmp_path / "bad.parquet", ANSWERS)
     content = source.read_bytes()

@@ -210,7 +210,7 @@ def test_a_network_or_a_file_that_changes_during_a_run_is_named(run, tmp_path, m
     assert changed.exit_code == 1
     assert "a.mgf has changed during the run" in changed.stderr
     assert not (tmp_path / "o.csv").exists()
-    with pytest.raises(InputError, match="has changed during the run; repeat it with --no-resume"):
+    with pytest.raises(InputError, match="has changed since it was loaded; begin the run anew"):
         workers.SequencingJob(None, SequencingSettings(device="cpu"), "0" * 64).load()
 
 

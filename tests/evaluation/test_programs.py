@@ -166,13 +166,18 @@ def test_a_file_of_other_spectra_is_refused(tmp_path):
 
 
 def test_the_vocabulary_has_the_modifications_of_annotations_and_answers(tmp_path):
-    peptides = ["PEPS[Phospho]K", "[UNIMOD:737]-PEPK[TMT6plex]"]
+    peptides = ["PEPS[Phospho]K", "[UNIMOD:737]-PEPK[TMT6plex]", "PEPK[Formula:C8H10N2]"]
     spectra = write_spectra(tmp_path / "run.mgf", peptides)
     rows = [("spectrum 0", "PEPS(+79.97)K", 0.5), ("spectrum 1", "[TMT6plex]-PEPK[UNIMOD:737]", 1)]
+    rows.append(("spectrum 2", "PEPK[Formula:C8H10N2]", 0.5))
     (found,) = judge([spectra], [write_custom(tmp_path / "a.csv", rows)])
     scored = found.scores[0].rows
-    assert scored["is_right"].tolist() == [True, True]
-    assert scored["prediction"].tolist() == ["PEPS[UNIMOD:21]K", "[UNIMOD:737]-PEPK[UNIMOD:737]"]
+    assert scored["is_right"].tolist() == [True, True, True]
+    assert scored["prediction"].tolist() == [
+        "PEPS[UNIMOD:21]K",
+        "[UNIMOD:737]-PEPK[UNIMOD:737]",
+        "PEPK[Formula:C8H10N2]",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_the_upload_has_scans_proforma_and_a_score_for_every_token(answered, tmp
     write_proteobench(tmp_path / "out.csv", answered)
     with (tmp_path / "out.csv").open() as stream:
         first, second = csv.DictReader(stream)
-    assert first["spectrum_id"], first["sequence"] == (
+    assert (first["spectrum_id"], first["sequence"]) == (
         "scan=4",
         "[Formula:H-2C1O1]-PEM[UNIMOD:35]K",
     )

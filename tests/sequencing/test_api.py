@@ -14,6 +14,7 @@ from denovo.cli import app
 from denovo.errors import InputError
 from denovo.io.predictions import read_predictions
 from denovo.processes import n_cores
+from denovo.sequencing import SpectrumSequencer
 from tests.helpers.calibrations import fixed_calibration
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 
@@ -145,12 +146,20 @@ def test_workers_change_nothing_and_answer_as_the_command_does(root, tmp_path, m
     assert (tmp_path / "api.csv").read_bytes() == (tmp_path / "cli.csv").read_bytes()
 
 
-def test_one_process_computes_on_one_thread_and_gives_the_others_back(model, tmp_path):
+def test_one_process_computes_on_one_thread_and_gives_the_others_back(model, tmp_path, monkeypatch):
+    threads, prediction = [], SpectrumSequencer.prediction
+
+    def noted(*arguments):
+        threads.append(torch.get_num_threads())
+        return prediction(*arguments)
+
+    monkeypatch.setattr(SpectrumSequencer, "prediction", noted)
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
         next(model.stream(mgf_of(tmp_path / "a.mgf", 2)))
         assert torch.get_num_threads() == 3
+        assert threads == [1, 1]
     finally:
         torch.set_num_threads(before)
 

@@ -42,6 +42,10 @@ def test_pyteomics_reads_it(path):
     assert read.metadata["software[1]"] == ("Casanovo", f"denovo {denovo.__version__}")
     table = read.spectrum_match_table
     assert table["search_engine_score[1]"].tolist() == [0.75, 0.5, 0.5, 0.5]
+    assert table["exp_mass_to_charge"].tolist() == [each.precursor_mz for each in ANSWERS]
+    assert table["calc_mass_to_charge"].tolist() == [each.peptide_mz for each in ANSWERS]
+    assert table["charge"].tolist() == [each.precursor_charge for each in ANSWERS]
+    assert table["retention_time"].iloc[0] == ANSWERS[0].retention_time
     assert table["sequence"].tolist() == ["PEPTIDE", "QEMCK", "ACK", "PEPTIDE"]
 
 

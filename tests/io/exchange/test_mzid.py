@@ -47,6 +47,7 @@ def test_pyteomics_reads_spectra_scans_and_times(results):
     assert [result.get("scan number") for result in results] == [17, None, 1201, 7, None]
     files = [result["location"].rpartition("/")[2] for result in results]
     assert files == ["run.mgf", "run.mgf", "b.mzML", "b.mzML", "run.mgf"]
+    assert results[0]["scan start time"] == ANSWERS[0].retention_time
     assert results[0]["scan start time"].unit_info == "second"
     assert results[0]["spectrum title"] == 'µ "x" y\''
     assert results[4]["spectrum title"] == 'a b <&>"'
@@ -55,7 +56,12 @@ def test_pyteomics_reads_spectra_scans_and_times(results):
 
 def test_pyteomics_reads_scores_and_peptides(results):
     items = [result["SpectrumIdentificationItem"][0] for result in results]
+    for item, row in zip(items, [*ANSWERS, STRANGE], strict=True):
+        stated = item["experimentalMassToCharge"], item["calculatedMassToCharge"]
+        assert stated == (row.precursor_mz, row.peptide_mz)
+        assert item["chargeState"] == row.precursor_charge
     assert items[0]["PSM-level probability"] == 0.75
+    assert items[0]["PSM-level local FDR"] == 0.25
     assert items[0]["PSM-level q-value"] == 0.02
     assert "PSM-level q-value" not in items[3]
     assert items[0]["residue_scores"] == "0.5,0.5,0.5,0.5,0.5,0.5,0.5"
