@@ -130,12 +130,17 @@ main()
 """
 
 
-def program(root, folder, *arguments):
+def program(root, folder, *arguments, session=False):
     command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     with (folder / "console.txt").open("w") as console:
         return subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=console, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            start_new_session=session,
         )
 
 
@@ -170,6 +175,27 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path):
     again = program(root, tmp_path, *command, "--overwrite", "--workers", 2)
     assert again.wait() == 0, (tmp_path / "console.txt").read_text()
     assert outputs(tmp_path) == expected
+
+
+@pytest.mark.skipif(n_cores() < 2 or sys.platform != "linux", reason="needs two cores, forks")
+@pytest.mark.slow
+def test_an_early_interruption_of_all_processes_is_one_sentence(root, tmp_path):
+    """Ctrl-C reaches the process that imports for the workers, too."""
+    mgf_of(tmp_path / "a.mgf", 6000)
+    process = program(root, tmp_path, "sequence", "a.mgf", *OPTIONS, session=True)
+    while not any("forkserver" in str(each) for each in commands_of_children(process)):
+        time.sleep(0.02)
+    time.sleep(0.3)  # it imports
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait() == 130
+    assert (tmp_path / "console.txt").read_text() == (
+        "stopped by SIGINT: no output is half-written\n"
+    )
+
+
+def commands_of_children(process):
+    assert process.poll() is None
+    return [each.cmdline() for each in psutil.Process(process.pid).children()]
 
 
 def test_a_run_in_which_nothing_is_sequenced_leaves_no_parts(run, tmp_path):
