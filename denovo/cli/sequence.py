@@ -16,7 +16,7 @@ from denovo.cli.sequencing_options import (
 )
 from denovo.errors import exit_with_message
 from denovo.processes import check_cores, import_for_workers, n_cores
-from denovo.sequencing.settings import SequencingSettings, modules_of
+from denovo.sequencing.settings import PIPELINE_MODULES, SequencingSettings
 
 _LONG = 2**20
 """Bytes of spectra that are likely to be more than one chunk."""
@@ -84,7 +84,7 @@ def sequence_command(
         n_workers = n_cores() if workers is None else workers
         check_cores("--workers", n_workers)
         if scheduler is None and n_workers > 1 and _are_long(files):
-            import_for_workers(*modules_of(settings))
+            import_for_workers(*PIPELINE_MODULES)
         from denovo.cli.sequencing_run import Plan, Written, run_sequencing
         from denovo.io import expand
         from denovo.io.predictions import Shard

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from denovo.sequencing.sequencer import SpectrumSequencer
 
 
+PIPELINE_MODULES = ("denovo.sequencing.workers", "denovo.sequencing.pipeline")
+"""Modules that sequencing imports and that take long."""
+
+
 @dataclass(frozen=True)
 class SequencingSettings:
     """Options of a sequencing run.
@@ -92,12 +96,6 @@ class SequencingSettings:
         from denovo.sequencing.pipeline import make_pipeline
 
         return make_pipeline(self.for_model(model), model)
-
-
-def modules_of(settings: SequencingSettings) -> list[str]:
-    """Name the modules that sequencing with these settings imports and that take long."""
-    scored = [] if settings.rescoring in (Rescoring.NONE, Rescoring.JOINT) else ["ms2pip.core"]
-    return ["denovo.sequencing.workers", "denovo.sequencing.pipeline", *scored]
 
 
 def _text(value: Any) -> str:

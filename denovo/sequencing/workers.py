@@ -17,7 +17,7 @@ from denovo.sequencing import networks
 from denovo.sequencing.networks import TrainedModel
 from denovo.sequencing.networks.exported import SUFFIX
 from denovo.sequencing.sequencer import SpectrumSequencer
-from denovo.sequencing.settings import SequencingSettings, modules_of
+from denovo.sequencing.settings import PIPELINE_MODULES, SequencingSettings
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 
@@ -159,7 +159,7 @@ def _computed(
                 result = compute(pipeline, number, entries)
             yield place, result
         return
-    import_for_workers(*modules_of(job.settings))
+    import_for_workers(*PIPELINE_MODULES)
     tasks = ((compute, number, entries) for number, entries in chain(first, stream))
     try:
         with worker_pool(n_workers, _prepare, job) as pool:

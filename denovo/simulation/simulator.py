@@ -15,6 +15,7 @@ import numpy as np
 from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_shifts
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
+from denovo.simulation.compiled import predict_logarithms
 from denovo.typing import Float, Float32, ndarray
 
 COMPILED_MODELS = {
@@ -174,7 +175,38 @@ class Ms2pipSimulator:
             If MS2PIP cannot encode a peptide, or the files of its model are missing.
         """
         check_model(self.model)
-        # Imported late: ms2pip takes longer to import than a finished store takes to open.
+        _check_lengths(peptides)
+        texts = [with_mass_shifts(peptide, alphabet) for peptide in peptides]
+        is_compiled = self.model in COMPILED_MODELS
+        predict = self._predict_compiled if is_compiled else self._predict_stored
+        predicted = predict(texts, charges)
+        if None in predicted:
+            raise InputError(
+                f"MS2PIP cannot predict {peptides[predicted.index(None)]!r}; leave it out"
+            )
+        return {
+            ion: [
+                # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
+                _linear(arrays[ion]) * (charge >= ion_charge)
+                for arrays, charge in zip(predicted, charges, strict=True)
+                if arrays is not None
+            ]
+            for ion, ion_charge in ((ion, IonType.parse(ion).charge) for ion in self.ion_types)
+        }
+
+    def _predict_compiled(
+        self, peptides: Sequence[str], charges: Sequence[int]
+    ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
+        found = [
+            predict_logarithms(self.model, bare_sequence(peptide), charge)
+            for peptide, charge in zip(peptides, charges, strict=True)
+        ]
+        return [arrays and dict(zip(self.ion_types, arrays, strict=True)) for arrays in found]
+
+    def _predict_stored(
+        self, peptides: Sequence[str], charges: Sequence[int]
+    ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
+        # Imported late: the import takes longer than opening a finished store.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of pydantic, at import
             from ms2pip.core import predict_batch
@@ -182,27 +214,14 @@ class Ms2pipSimulator:
 
         logging.getLogger("ms2pip").setLevel(logging.WARNING)
         entries = [
-            PSM(peptidoform=f"{with_mass_shifts(peptide, alphabet)}/{charge}", spectrum_id=str(i))
+            PSM(peptidoform=f"{peptide}/{charge}", spectrum_id=str(i))
             for i, (peptide, charge) in enumerate(zip(peptides, charges, strict=True))
         ]
-        _check_lengths(entries, peptides)
         if not entries:
-            return {ion: [] for ion in self.ion_types}
+            return []
         results = predict_batch(PSMList(psm_list=entries), model=self.model, processes=1)
         # MS2PIP skips peptides that it cannot encode.
-        predicted = [result.predicted_intensity or {} for result in results]
-        if {} in predicted:
-            raise InputError(
-                f"MS2PIP cannot predict {peptides[predicted.index({})]!r}; leave it out"
-            )
-        return {
-            ion: [
-                # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
-                _linear(arrays[ion]) * (charge >= IonType.parse(ion).charge)
-                for arrays, charge in zip(predicted, charges, strict=True)
-            ]
-            for ion in self.ion_types
-        }
+        return [result.predicted_intensity or None for result in results]
 
     def provenance(self) -> dict[str, Any]:
         """Describe the model and the MS2PIP version."""
@@ -210,10 +229,10 @@ class Ms2pipSimulator:
         return {"kind": "ms2pip", "model": self.model, "version": version}
 
 
-def _check_lengths(entries: Sequence[Any], peptides: Sequence[str]) -> None:
+def _check_lengths(peptides: Sequence[str]) -> None:
     # Beyond its limit the compiled part of MS2PIP writes outside its arrays.
-    for entry, peptide in zip(entries, peptides, strict=True):
-        n_residues = len(entry.peptidoform.parsed_sequence)
+    for peptide in peptides:
+        n_residues = len(bare_sequence(peptide))
         if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
             raise InputError(
                 f"peptide {peptide!r} has {n_residues} residues; MS2PIP takes {MIN_LENGTH} to "

@@ -46,7 +46,7 @@ def write_shards(
 def _in_pool(
     writer: ShardWriter, shards: Sequence[Shard], n_workers: int
 ) -> Iterator[tuple[Shard, str]]:
-    import_for_workers(writer.__class__.__module__, "ms2pip.core")
+    import_for_workers(writer.__class__.__module__)
     try:
         # After an error or Ctrl-C, workers complete their files.
         with worker_pool(n_workers, completes=True) as pool:

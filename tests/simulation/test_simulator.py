@@ -7,10 +7,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies
 from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
+from denovo.simulation.compiled import predict_logarithms
 from denovo.simulation.simulator import (
     COMPILED_MODELS,
     STORED_MODELS,
@@ -126,6 +128,43 @@ def test_intensities_are_the_inverse_of_the_logarithm_of_ms2pip(
         floor = raw[ion] <= np.float32(np.log2(0.001))
         assert (values[floor] == 0).all()
     assert any((values == 0).any() for (values,) in found.values())
+
+
+PEPTIDES = strategies.lists(
+    strategies.tuples(
+        strategies.text("ACDEFGHIKLMNPQRSTVWY", min_size=4, max_size=40),
+        strategies.integers(1, 6),
+        strategies.booleans(),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@pytest.mark.parametrize("model", COMPILED_MODELS)
+@settings(max_examples=10)
+@given(PEPTIDES)
+def test_the_compiled_part_alone_predicts_what_the_package_does(
+    ms2pip_core: ModuleType, model: str, entries: list[tuple[str, int, bool]]
+) -> None:
+    from psm_utils import PSM, PSMList
+
+    asked = [
+        sequence.replace("M", "M[+15.994915]") if is_modified else sequence
+        for sequence, _, is_modified in entries
+    ]
+    psms = [
+        PSM(peptidoform=f"{peptide}/{charge}", spectrum_id=str(number))
+        for number, (peptide, (_, charge, _)) in enumerate(zip(asked, entries, strict=True))
+    ]
+    expected = ms2pip_core.predict_batch(PSMList(psm_list=psms), model=model, processes=1)
+    for result, (sequence, charge, _) in zip(expected, entries, strict=True):
+        found = predict_logarithms(model, sequence, charge)
+        assert found is not None
+        for ion, values in zip(COMPILED_MODELS[model], found, strict=True):
+            # The package clips to the logarithm of its offset.
+            clipped = values.clip(min=np.log2(0.001))
+            np.testing.assert_array_equal(clipped, result.predicted_intensity[ion])
 
 
 def test_y_ions_are_counted_from_the_c_terminus(canonical: Vocabulary) -> None:
