@@ -30,7 +30,7 @@ from unittest.mock import patch
 import numpy as np
 import psutil
 import torch
-from loader import training_rates
+from loader import Training, training_rates, training_shares
 from startup import MS2PIP, TORCH, commands, seconds
 
 from denovo.chemistry import mass_to_mz
@@ -49,6 +49,7 @@ _SIMULATED = 2048
 _SEED = 104_729
 _BATCH = 128
 _ROUNDS = 3
+_MATRIX_PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
 _MARKERS = "<!-- figures -->", "<!-- end of figures -->"
 
 
@@ -110,9 +111,15 @@ def simulating(model: TrainedModel) -> Iterator[Row]:
 
 
 def training() -> Iterator[Row]:
-    """Measure loader and training step of the default network."""
-    for name, values in training_rates([], n_batches=10, n_rounds=_ROUNDS).items():
+    """Measure loader and training step of the default network, and what a step consists of."""
+    work = Training([])
+    for name, values in training_rates(work, n_batches=10, n_rounds=_ROUNDS).items():
         yield Row(name, "spectra / s, wall", values)
+    shares = training_shares(work, n_batches=10)
+    products = sum(shares.pop(name, 0.0) for name in _MATRIX_PRODUCTS)
+    yield Row("of which matrix products", "% of the CPU time", [products * 100])
+    name, largest = next(iter(shares.items()))
+    yield Row("of which the next operation", "% of the CPU time", [largest * 100], f"`{name}`")
 
 
 def sequencing(model: TrainedModel, file: Path) -> Iterator[Row]:

@@ -201,7 +201,10 @@ class Ms2pipSimulator:
             predict_logarithms(self.model, bare_sequence(peptide), charge)
             for peptide, charge in zip(peptides, charges, strict=True)
         ]
-        return [arrays and dict(zip(self.ion_types, arrays, strict=True)) for arrays in found]
+        return [
+            None if arrays is None else dict(zip(self.ion_types, arrays, strict=True))
+            for arrays in found
+        ]
 
     def _predict_stored(
         self, peptides: Sequence[str], charges: Sequence[int]

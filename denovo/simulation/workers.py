@@ -30,7 +30,7 @@ def write_shards(
     """
     if processes is not None:
         check_at_least("processes", processes, 1)
-    # A worker first imports the package: about as much work as writing five shards of 2,000.
+    # A worker first imports torch: about as much work as writing several shards of 2,000.
     n_workers = min(processes or n_cores(), len(shards) // 5)
     if n_workers > 1:
         finished = _in_pool(writer, shards, n_workers)
