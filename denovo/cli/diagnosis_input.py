@@ -66,11 +66,6 @@ def load_subject(
     seed: int,
 ) -> Subject:
     """Load or build a network, and let it read a batch; the arguments are options of the command.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, a setting is unknown, or both kinds of network are asked for.
     """
     if checkpoint and settings:
         raise InputError(
