@@ -86,8 +86,7 @@ def choose_peptide(
     peptide: str | None = None,
     prediction: Prediction | None = None,
 ) -> Interpretation:
-    """Choose the peptide to annotate a spectrum with: given, predicted, or annotated in the file.
-    """
+    """Choose the peptide of a spectrum: given, predicted, or annotated in the file."""
     text = peptide or (prediction.peptide if prediction else spectrum.peptide)
     if not text:
         fault = spectrum.peptide_fault
