@@ -35,16 +35,6 @@ class Match(StrEnum):
     TOO_SHORT = "too short"
     NO_ANSWER = ""
 
-    @property
-    def is_found(self) -> bool:
-        """Whether there is a place in a protein."""
-        return self in FOUND
-
-    @property
-    def is_same(self) -> bool:
-        """Whether the protein has the peptide that the answer states."""
-        return self in SAME
-
 
 KINDS = tuple(Match)
 FOUND = KINDS[: KINDS.index(Match.NONE)]
