@@ -3,37 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from denovo.choices import ExchangeFormat
 from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
 from denovo.io import together
 from denovo.io.exchange import Output, Source, choose_formats, read_source, write_outputs
 from denovo.io.predictions import check_folder
+from denovo.reports.table import print_text
 
 
 def convert(
     predictions: Path, paths: Sequence[Path], formats: Sequence[ExchangeFormat], overwrite: bool
 ) -> None:
-    """Convert a file of predictions, write all outputs or none, and print what they hold.
-
-    Parameters
-    ----------
-    predictions : Path
-        File of predictions.
-    paths : sequence of Path
-        Files to write.
-    formats : sequence of ExchangeFormat
-        Formats for suffixes that several formats have.
-    overwrite : bool
-        Whether existing files are replaced.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read or written, or a suffix or format does not fit.
-    """
+    """Convert a file of predictions, write all outputs or none, and print what they hold."""
     outputs = choose_formats(paths, formats)
     check_apart([predictions], paths)
     for path in paths:
@@ -49,7 +31,6 @@ def convert(
 
 
 def _print(source: Source, outputs: Sequence[Output]) -> None:
-    console = Console()
     n_without = source.n_rows - source.n_answers
     lines = [
         f"{source.n_rows:,} spectra: {source.n_answers:,} with a peptide, of these "
@@ -64,5 +45,4 @@ def _print(source: Source, outputs: Sequence[Output]) -> None:
         if name is ExchangeFormat.PIN and source.n_without_scan:
             notes.append(f"place in the file for {source.n_without_scan:,} without a scan number")
         lines.append(f"written  {path}  ({'; '.join(notes)})")
-    for line in lines:
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+    print_text("\n".join(lines))

@@ -65,13 +65,7 @@ def load_subject(
     n_spectra: int,
     seed: int,
 ) -> Subject:
-    """Load or build a network, and let it read a batch; the arguments are options of the command.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, a setting is unknown, or both kinds of network are asked for.
-    """
+    """Load or build a network, and let it read a batch; the arguments are options."""
     if checkpoint and settings:
         raise InputError(
             "--set describes an untrained network and --checkpoint brings its own settings; "

@@ -83,11 +83,6 @@ def compare_masses(checkpoint: Path | None, settings: list[str]) -> None:
     """Print the masses of a vocabulary next to those of pyteomics and of a checkpoint.
 
     The vocabulary is that of the checkpoint or, without one, that of the settings.
-
-    Raises
-    ------
-    InputError
-        If the checkpoint cannot be read, or a mass or a name differs.
     """
     state = None
     if checkpoint:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from rich.console import Console
 
 from denovo import __version__
 from denovo.chemistry.tolerance import parse_tolerance
@@ -53,21 +52,7 @@ _N_PRINTED = 10
 
 @dataclass(frozen=True)
 class MapFiles:
-    """Files that a mapping reads and writes.
-
-    Parameters
-    ----------
-    predictions, fasta : Path and sequence of Path
-        Files that are read.
-    outputs : sequence of Path
-        Predictions with their matches.
-    proteins : Path
-        Table of proteins.
-    unmatched : sequence of Path
-        Peptides that no protein has, as FASTA or as a list.
-    report : Path or None
-        HTML page.
-    """
+    """Files that a mapping reads and writes."""
 
     predictions: Path
     fasta: Sequence[Path]
@@ -99,14 +84,7 @@ class MapFiles:
         return [*self.outputs, self.proteins, *self.unmatched, *more]
 
     def check(self, overwrite: bool) -> None:
-        """Refuse files that cannot be written, before the computation.
-
-        Raises
-        ------
-        InputError
-            If a suffix is unknown, a folder cannot be written, or a file is read too or exists and
-            is not to be replaced.
-        """
+        """Refuse files that cannot be written, before the computation."""
         check_outputs(self.outputs)
         _check_suffix("--proteins", self.proteins, TABLE_SUFFIXES)
         for path in self.unmatched:
@@ -130,22 +108,7 @@ class MapSettings:
 
 
 def map_and_write(files: MapFiles, settings: MapSettings, overwrite: bool) -> None:
-    """Map predictions to proteins, write all files or none, and print tables.
-
-    Parameters
-    ----------
-    files : MapFiles
-        Files to read and write.
-    settings : MapSettings
-        Settings.
-    overwrite : bool
-        Whether existing files are replaced.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read or written, a setting is not valid, or there is no peptide.
-    """
+    """Map predictions to proteins, write all files or none, and print tables."""
     files.check(overwrite)
     tolerance = parse_tolerance(settings.tolerance)
     check_enzyme(settings.enzyme, "--enzyme")
@@ -226,10 +189,7 @@ def _print(
         parts.append(f"warning: {warning}")
     if rows:
         parts.append(protein_table(rows, _N_PRINTED))
-    console = Console()
-    print_tables(parts, console)
-    for path in files.written:
-        console.print(f"written  {path}", soft_wrap=True, highlight=False, markup=False)
+    print_tables([*parts, *(f"written  {path}" for path in files.written)])
 
 
 def _names(paths: Sequence[Path]) -> str:

@@ -54,13 +54,7 @@ def draw_spectrum(
 
 
 def find_prediction(path: Path, spectrum: MeasuredSpectrum) -> Prediction:
-    """Find the prediction for a spectrum, wherever its file lay when it was sequenced.
-
-    Raises
-    ------
-    InputError
-        If there is no row for it, or the row has no peptide.
-    """
+    """Find the prediction for a spectrum, wherever its file lay when it was sequenced."""
     name = Path(spectrum.file).name
     for row in read_predictions(path):
         if _is_of(row, spectrum):
@@ -92,13 +86,7 @@ def choose_peptide(
     peptide: str | None = None,
     prediction: Prediction | None = None,
 ) -> Interpretation:
-    """Choose the peptide to annotate a spectrum with: given, predicted, or annotated in the file.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it cannot be written in the alphabet.
-    """
+    """Choose the peptide of a spectrum: given, predicted, or annotated in the file."""
     text = peptide or (prediction.peptide if prediction else spectrum.peptide)
     if not text:
         fault = spectrum.peptide_fault

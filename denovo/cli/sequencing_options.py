@@ -99,13 +99,7 @@ def use_threads(threads: int) -> None:
 
 
 def scheduler_of(engine: Engine, address: str | None, n_workers: int | None) -> str | None:
-    """Return the address of the scheduler that sequences; None for this machine.
-
-    Raises
-    ------
-    InputError
-        If an option does not go with the engine, or Dask is not installed.
-    """
+    """Return the address of the scheduler that sequences; None for this machine."""
     if engine is Engine.LOCAL:
         if address is not None:
             raise InputError("--address goes with --engine dask; give both or neither")

@@ -97,14 +97,7 @@ class Written:
 
     @contextmanager
     def held(self, read: list[Path], overwrite: bool, plan: Plan) -> Iterator[None]:
-        """Hold the files for a run; those that the block writes appear together at its end.
-
-        Raises
-        ------
-        InputError
-            If a suffix is unknown, a folder cannot be written, or a file is also read, is written
-            by another process, or exists and must not be replaced.
-        """
+        """Hold the files for a run; those that the block writes appear together at its end."""
         if not plan.is_whole and not plan.goes_on:
             raise InputError(
                 f"--no-resume would remove the parts of other shards; delete {self.parts} instead"
@@ -158,11 +151,6 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
 
     A signal ends the reading. The parts that are complete by then are kept, and written unless
     that would replace the files of an earlier run.
-
-    Raises
-    ------
-    InputError
-        If no file holds an entry, the disk is full or a folder cannot be written.
     """
     model, pipeline = job.load()
     start, status = time.perf_counter(), 0
@@ -200,13 +188,7 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
 
 
 def merge_shards(folders: list[Path], written: Written) -> Outcome:
-    """Write the result of a run whose shards are complete to files that are held.
-
-    Raises
-    ------
-    InputError
-        If the folders belong to different runs, parts are missing, or a file cannot be written.
-    """
+    """Write the result of a run whose shards are complete to files that are held."""
     parts = gather_parts(folders)
     _check_entries(parts)
     return replace(_write(parts, written, 0), finished=None)

@@ -159,13 +159,7 @@ class Census:
 
 
 def truth_of(spectrum: MeasuredSpectrum, vocabulary: Vocabulary) -> list[int] | None:
-    """Return the tokens of the annotation, not canonical; None without one.
-
-    Raises
-    ------
-    UnreadablePeptideError
-        If the annotation cannot be read; another InputError if it is outside the alphabet.
-    """
+    """Return the tokens of the annotation, not canonical; None without one."""
     if spectrum.peptide is not None:
         return vocabulary.encode(spectrum.peptide)
     if spectrum.peptide_fault:

@@ -47,13 +47,6 @@ class ProteomeIndex:
 
     A peptide of up to 12 residues is a range of the sorted words, found by bisection; longer ones
     are compared to their end at each place of the range. Memory: 13 bytes for each residue.
-
-    Parameters
-    ----------
-    proteins : Proteins
-        Proteins.
-    masses : array [32], float64
-        Mass in Da of each residue code.
     """
 
     def __init__(self, proteins: Proteins, masses: Float64[ndarray, " code"]) -> None:
@@ -96,15 +89,10 @@ class ProteomeIndex:
         return np.repeat(queries, counts), places.astype(np.int64)
 
     def find_by_mass(self, peptides: Peptides, tolerance: Float64[ndarray, " peptide"]) -> Hits:
-        """Find the places where peptides fit outside their regions, and by mass in each region.
+        """Find where peptides fit outside their regions, and by mass (Da) in each region.
 
-        Parameters
-        ----------
-        peptides : Peptides
-            Peptides; those without a region are left out, and those with fewer than 5 residues
-            outside the regions or fewer than 4 of them in a row.
-        tolerance : array [peptide], float64
-            Largest mass difference of a region, in Da.
+        Peptides without a region are left out, and those with fewer than 5 residues outside the
+        regions or fewer than 4 of them in a row.
         """
         rows = np.unique(peptides.regions[:, 0])
         layout = _Layout(peptides, self.masses)
@@ -128,10 +116,7 @@ class ProteomeIndex:
     def _extend(
         self, layout: "_Layout", rows: ndarray, places: ndarray, tolerance: ndarray
     ) -> ndarray:
-        """Extend occurrences of anchors to both ends; return peptide, start and end of those left.
-
-        The ends of the peptides are the reversed walk's ends, so one loop serves both directions.
-        """
+        """Extend occurrences of anchors to both ends; return peptide, start and end of each."""
         starts = layout.anchor[rows]
         kept, ends = self._walk(layout, rows, places, starts, tolerance, 1)
         rows, places, starts = rows[kept], places[kept], starts[kept]
@@ -149,12 +134,8 @@ class ProteomeIndex:
     ) -> tuple[ndarray, ndarray]:
         """Follow peptides and proteins in one direction.
 
-        Returns
-        -------
-        kept : array
-            Numbers of the occurrences that fit to the end of the peptide.
-        places : array
-            The next place in the protein behind each of them.
+        Return the numbers of the occurrences that fit to the end of the peptide, and the next place
+        in the protein behind each of them.
         """
         number = np.arange(len(rows))
         columns, places = columns.copy(), places.copy()

@@ -35,16 +35,6 @@ class Match(StrEnum):
     TOO_SHORT = "too short"
     NO_ANSWER = ""
 
-    @property
-    def is_found(self) -> bool:
-        """Whether there is a place in a protein."""
-        return self in FOUND
-
-    @property
-    def is_same(self) -> bool:
-        """Whether the protein has the peptide that the answer states."""
-        return self in SAME
-
 
 KINDS = tuple(Match)
 FOUND = KINDS[: KINDS.index(Match.NONE)]
@@ -71,19 +61,7 @@ class Found:
 
 
 class Matcher:
-    """Finds answers in a proteome.
-
-    Parameters
-    ----------
-    index : ProteomeIndex
-        Proteins.
-    notation : Notation
-        How the file of predictions writes peptides.
-    tolerance : Tolerance
-        Largest difference of equal masses; ppm are those of the mass of the peptide.
-    min_length : int
-        Fewest residues of an answer that is looked up.
-    """
+    """Finds answers in a proteome."""
 
     def __init__(
         self, index: ProteomeIndex, notation: Notation, tolerance: Tolerance, min_length: int
@@ -92,15 +70,7 @@ class Matcher:
         self.tolerance, self.min_length = tolerance, min_length
 
     def match(self, peptides: Peptides, alternatives: pa.Array | None = None) -> Found:
-        """Find the first kind of match of each answer.
-
-        Parameters
-        ----------
-        peptides : Peptides
-            The answers.
-        alternatives : array of lists of structs, optional
-            Other peptides of each answer, as in files of predictions.
-        """
+        """Find the first kind of match of each answer."""
         kinds = np.full(len(peptides), NUMBER[Match.NONE], dtype=np.int8)
         kinds[peptides.lengths < self.min_length] = NUMBER[Match.TOO_SHORT]
         kinds[peptides.lengths == 0] = NUMBER[Match.NO_ANSWER]

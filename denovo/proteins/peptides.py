@@ -129,17 +129,7 @@ class Peptides:
 def read_peptides(
     peptides: pa.Array, notation: Notation, ambiguity: pa.Array | None = None
 ) -> Peptides:
-    """Convert peptides in ProForma, and their ambiguous regions, to arrays.
-
-    Parameters
-    ----------
-    peptides : array of str
-        ProForma; null without an answer.
-    notation : Notation
-        How the file writes modifications.
-    ambiguity : array of str, optional
-        Regions as in `Prediction.ambiguity`.
-    """
+    """Convert peptides in ProForma, and their ambiguous regions, to arrays."""
     text = pc.fill_null(pc.cast(notation.bare(peptides), pa.string()), "")
     letters, lengths = _matrix(text)
     codes = codes_of(letters)

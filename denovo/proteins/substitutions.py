@@ -39,13 +39,6 @@ def equal_masses(masses: Float64[ndarray, " code"], tolerance: float) -> list[Su
     Between two residues of an answer, outside its regions of undetermined order, a fragment shows
     that both are there. So a single residue may be another one (K for Q) or two (GG for N). Of
     pairs, only two equal residues may be one, as they never are a region of undetermined order.
-
-    Parameters
-    ----------
-    masses : array [32], float64
-        Mass in Da of each residue code.
-    tolerance : float
-        Largest difference in Da.
     """
     letters = RESIDUES.replace("I", "")
     one = dict(zip(letters, masses[codes_of(ascii_codes(letters))].tolist(), strict=True))
@@ -61,24 +54,7 @@ def substituted(
     substitutions: Sequence[Substitution],
     tolerance: Float64[ndarray, " peptide"],
 ) -> tuple[Peptides, Int[ndarray, " variant"]]:
-    """Make all variants of peptides with one substitution at one place.
-
-    Parameters
-    ----------
-    peptides : Peptides
-        Peptides.
-    substitutions : sequence of Substitution
-        What may be substituted.
-    tolerance : array [peptide], float64
-        Largest difference in Da for each peptide.
-
-    Returns
-    -------
-    variants : Peptides
-        The variants.
-    rows : array [variant]
-        The peptide of each of them.
-    """
+    """Make all variants of peptides with one substitution, and list the peptide of each."""
     n_peptides, width = peptides.letters.shape
     base = np.zeros((n_peptides, width + 2), dtype=np.uint8)
     base[:, :width] = peptides.letters

@@ -86,15 +86,7 @@ class Table:
 
 
 def text_of(value: object, form: str = ".3g") -> str:
-    """Write a value for a cell.
-
-    Parameters
-    ----------
-    value : object
-        Value; None and NaN become an empty cell.
-    form : str
-        Format of floats below 1000; larger ones have no decimals.
-    """
+    """Write a value for a cell: None and NaN are empty, floats of 1000 or more have no decimals."""
     if not isinstance(value, float):
         return "" if value is None else str(value)
     if value != value:

@@ -1,5 +1,8 @@
 """Golden masses: NIST/CODATA and Unimod, to the last digit given there."""
 
+import importlib
+import sys
+
 import pytest
 
 from denovo.chemistry import (
@@ -9,6 +12,7 @@ from denovo.chemistry import (
     PROTON_MASS,
     WATER_MASS,
     Vocabulary,
+    pyteomics_mass,
 )
 
 
@@ -63,3 +67,9 @@ def test_every_residue_of_the_common_alphabet_weighs_what_the_literature_says(
 ) -> None:
     masses = {residue.name: residue.mass for residue in common.alphabet.residues}
     assert masses == pytest.approx(RESIDUES, abs=2e-5)
+
+
+def test_the_database_of_pyteomics_can_be_imported_after_the_masses(monkeypatch):
+    monkeypatch.delitem(sys.modules, "pyteomics.mass.unimod", raising=False)
+    importlib.reload(pyteomics_mass)
+    assert "pyteomics.mass.unimod" not in sys.modules

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from pyteomics import mass
 
 from denovo.chemistry import EOS
-from denovo.chemistry.internal_fragments import SIZES, InternalFragments, InternalStatistics
+from denovo.chemistry.internal_fragments import (
+    MEASURED,
+    SIZES,
+    InternalFragments,
+    InternalStatistics,
+)
 
 # Every effect is another power of two, so that no sum of them can be had in two ways.
 STATISTICS = InternalStatistics(
@@ -87,6 +92,26 @@ def test_short_ones_that_begin_with_proline_are_the_highest(canonical):
     size, start = divmod(int(height.argmax()), height.shape[1])
     assert peptide[start] == "P"
     assert SIZES[size] == 2
+
+
+def test_longer_internal_fragments_are_lower():
+    by_size = torch.tensor(MEASURED.by_size)
+    assert (by_size.diff() < 0).all()
+    assert by_size.mean().abs() < 0.1
+
+
+def test_a_residue_that_keeps_the_charge_outside_lowers_an_internal_fragment():
+    # Arginine is the most basic residue: what breaks beside it stays with it.
+    for effects in (MEASURED.before, MEASURED.first, MEASURED.last, MEASURED.behind):
+        assert min(effects, key=effects.__getitem__) == "R"
+    assert MEASURED.without_base < 0
+
+
+def test_the_measured_effects_are_those_that_the_document_of_the_data_names():
+    before = sorted(MEASURED.before, key=MEASURED.before.__getitem__)
+    assert set(before[-3:]) == {"V", "L", "K"}
+    assert max(MEASURED.first, key=MEASURED.first.__getitem__) == "P"
+    assert MEASURED.by_residues_before.index(max(MEASURED.by_residues_before)) == 1
 
 
 def height_by_hand(peptide, size, start):

@@ -39,7 +39,10 @@ def test_of_two_close_masses_the_closer_one_is_meant(tag: str, residue: str) -> 
 
 @pytest.mark.parametrize(
     ("tag", "value", "tolerance"),
-    [("+42", 42, 0.5), ("147.", 147, 0.5), ("-17.0", -17, 0.1), (".98", 0.98, 0.01)],
+    [
+        *(("+42", 42, 0.5), ("147.", 147, 0.5), ("-17.0", -17, 0.1), (".98", 0.98, 0.01)),
+        *(("+15.995", 15.995, 0.005), ("+79.9663", 79.9663, 0.005)),
+    ],
 )
 def test_a_mass_is_as_precise_as_it_is_written(tag: str, value: float, tolerance: float) -> None:
     assert mass_of_tag(tag) == (value, tolerance, tag[0] in "+-")
@@ -55,6 +58,12 @@ def test_a_mass_that_may_be_either_is_refused_in_one_sentence(tag: str) -> None:
 def test_a_mass_of_nothing_is_refused(tag: str) -> None:
     with pytest.raises(InputError, match=r"is not in the alphabet 'lysines' for K"):
         parse_peptide(f"AK[{tag}]A", LYSINES)
+
+
+def test_another_name_stands_for_a_modification_of_the_same_mass_alone() -> None:
+    # UNIMOD: Guanidinyl of K is 0.011 Da heavier than Acetyl.
+    with pytest.raises(InputError, match=r"\[Guanidinyl\] is not in the alphabet 'lysines' for K"):
+        parse_peptide("AK[Guanidinyl]A", LYSINES)
 
 
 def test_a_mass_at_the_first_residue_is_that_of_the_n_terminus_where_only_this_can_have_it() -> (

@@ -121,10 +121,13 @@ def test_a_number_of_workers_that_cannot_help_is_refused(run, number, bound):
     assert f"--workers must be {bound}" in refused.stderr
 
 
+# A background job, in which these tests may run, ignores SIGINT.
 PROGRAM = """
+import signal
 import sys
 from denovo.sequencing import run_description, workers
 from denovo.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
 workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
 main()
 """

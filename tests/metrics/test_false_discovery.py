@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denovo.metrics import q_values
+from denovo.metrics.false_discovery import FDR_LEVELS
 
 PROBABILITIES = st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.5, 0.9, 1.0]), max_size=40)
 
@@ -55,3 +56,8 @@ def test_what_is_no_probability_is_refused():
     for value in (1.5, -0.1, np.nan):
         with pytest.raises(ValueError, match=r"in \[0, 1\]"):
             q_values(np.array([0.5, value]))
+
+
+def test_answers_are_counted_at_1_5_and_10_percent_of_errors():
+    assert [f"{level:.0%}" for level in FDR_LEVELS] == ["1%", "5%", "10%"]
+    assert pytest.approx([0.01, 0.05, 0.1]) == FDR_LEVELS

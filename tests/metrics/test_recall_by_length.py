@@ -2,7 +2,7 @@
 
 import pytest
 
-from denovo.metrics.peptide import recall_by_length
+from denovo.metrics.peptide import LENGTH_RANGES, recall_by_length
 
 
 def row(length, n_spectra, recall):
@@ -25,3 +25,9 @@ def test_the_shortest_and_longest_of_wide_peptides_have_ranges_of_their_own():
 
 def test_lengths_outside_every_range_are_left_out():
     assert recall_by_length([row(3, 4, 1.0)]) == {}
+
+
+@pytest.mark.parametrize("length", range(4, 101))
+def test_every_length_from_4_to_100_is_in_exactly_one_range(length):
+    assert sum(low <= length <= high for low, high in LENGTH_RANGES) == 1
+    assert list(recall_by_length([row(length, 1, 0.5)]).values()) == [0.5]

@@ -22,12 +22,12 @@ from denovo.simulation.simulator import Ms2pipSimulator
 from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(
-    SyntheticProteome(150),
+    SyntheticProteome(75),
     Digest(),
     Precursors(),
     Ms2pipSimulator(),
-    n_peptides=3000,
-    shard_size=50,
+    n_peptides=1500,
+    shard_size=25,
 )
 
 # Where tests run in the background, interrupts are ignored, and children inherit that.

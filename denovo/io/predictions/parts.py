@@ -321,13 +321,7 @@ def _spectrum_of(state: Mapping[str, Any]) -> MeasuredSpectrum:
 
 
 def read_json(path: Path, kind: type = dict) -> Any:
-    """Read a JSON file of a folder of parts.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or holds another kind of value.
-    """
+    """Read a JSON file of a folder of parts."""
     try:
         content = json.loads(read_decompressed(path))
     except (ValueError, RecursionError) as error:

@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from denovo.proteins import KINDS, KindRow, Mapping, Match, ProteinRow
-from denovo.reports.figures.style import COLOURS, shortened, style
+from denovo.reports.figures.style import COLOURS, new_figure, shortened
 
 _STATED = (Match.EXACT, Match.I_OR_L, Match.DEAMIDATION)
 _CLASSES = {
@@ -25,8 +25,7 @@ def draw_kinds(rows: Sequence[KindRow]) -> Figure:
     shown = [row for row in rows if row.kind is not Match.NONE]
     places = np.arange(len(shown))[::-1]
     n_answers = max(rows[0].n_answers, 1)
-    with style():
-        figure = Figure(figsize=(7.5, 3.0))
+    with new_figure(7.5, 3.0) as figure:
         axes = figure.subplots()
         for shift, name, label, colour in (
             (0.2, "n_target", "proteins", COLOURS[0]),
@@ -56,8 +55,7 @@ def draw_coverage(
 
     ``max_q_value`` is the one of the table of proteins.
     """
-    with style():
-        figure = Figure(figsize=(8.6, 1.2 + 0.36 * len(proteins)))
+    with new_figure(8.6, 1.2 + 0.36 * len(proteins)) as figure:
         axes = figure.subplots()
         accepted = mapping.accepted(max_q_value)
         owners = mapping.proteins.protein_of[accepted.places]

@@ -22,11 +22,6 @@ def reenact(jobs: Sequence[Job], smoothing: int = SMOOTHING) -> pd.DataFrame:
     Errors are `PPM_ERROR` in ppm, as the median of the last ``smoothing`` logged points. Columns:
     ``job``, the differing settings, ``switch`` (step), ``ppm_at_switch``, ``under_<bound>`` for
     each of `BOUNDS_PPM` (steps, or ``never``), ``ppm_lowest``, ``ppm_end``, ``smoothing``.
-
-    Raises
-    ------
-    InputError
-        If a job never switches the precursor loss on, or none has metrics.
     """
     rows = []
     settings = varying_settings([job.config for job in jobs])

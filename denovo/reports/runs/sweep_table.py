@@ -65,10 +65,10 @@ def job_names(jobs: Sequence[Job]) -> list[str]:
     return ["/".join(job.path.resolve().parts[-2:]) for job in jobs]
 
 
-def labels_of(jobs: Sequence[Job], without: Sequence[str] = (SEED,)) -> list[str]:
-    """Describe each job by the settings in which the jobs differ, those in ``without`` left out."""
+def labels_of(jobs: Sequence[Job]) -> list[str]:
+    """Describe each job by the settings, without the seed, in which the jobs differ."""
     return [
-        ", ".join(f"{k}={_cell(v)}" for k, v in own.items() if k not in without) or "all"
+        ", ".join(f"{k}={_cell(v)}" for k, v in own.items() if k != SEED) or "all"
         for own in varying_settings([job.config for job in jobs])
     ]
 
