@@ -1,5 +1,6 @@
 """Answers of a sequencing program compared with search results, spectrum by spectrum."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from denovo.evaluation.answers import score_guesses
 from denovo.evaluation.entries import Entries, Resolved, resolve
 from denovo.evaluation.programs import encode_peptides
 from denovo.io.predictions import ProgramFile
-from denovo.io.search import SearchResults
+from denovo.io.search import SearchMatch, SearchResults
 from denovo.metrics import q_values
 from denovo.metrics.false_discovery import FDR_LEVELS
 
@@ -66,22 +67,24 @@ class SearchComparison:
 
     def counts(self) -> dict[Outcome, int]:
         """Return the number of spectra of each outcome."""
-        found = self.rows["outcome"].value_counts()
-        return {outcome: int(found.get(outcome.value, 0)) for outcome in Outcome}
+        found = Counter(self.rows["outcome"])
+        return {outcome: found[outcome.value] for outcome in Outcome}
 
     def levels(self) -> list[tuple[float | None, int, dict[Outcome, int]]]:
         """Return q-value, accepted answers, and relations of these with a search peptide.
 
         The last level has all answers; without q-values, it is the only one.
         """
-        rows = self.rows[self.rows["denovo_peptide"] != ""]
-        levels = FDR_LEVELS if rows["denovo_q_value"].notna().any() else ()
+        is_answer = self.rows["denovo_peptide"].to_numpy() != ""
+        q_value = self.rows["denovo_q_value"].to_numpy(np.float64)
+        relation = self.rows["relation"].to_numpy()
+        levels = () if np.isnan(q_value).all() else FDR_LEVELS
         found = []
         for level in (*levels, None):
-            part = rows if level is None else rows[rows["denovo_q_value"] <= level]
-            relations = part["relation"].value_counts()
-            counts = {outcome: int(relations.get(outcome.value, 0)) for outcome in BOTH}
-            found.append((level, len(part), counts))
+            is_accepted = is_answer if level is None else is_answer & (q_value <= level)
+            relations = Counter(relation[is_accepted])
+            counts = {outcome: relations[outcome.value] for outcome in BOTH}
+            found.append((level, int(is_accepted.sum()), counts))
         return found
 
 
@@ -119,25 +122,31 @@ def compare_search(
     guesses, outside = encode_peptides(
         vocabulary, {place: each.peptide for place, each in resolved.answers.items()}
     )
-    rows = entries.table.copy()
-    rows = rows.assign(**_denovo_columns(resolved, len(rows)), **_search_columns(search, rows))
-    peptides = rows["search_peptide"]
-    truths, unread = encode_peptides(vocabulary, peptides[peptides != ""].to_dict())
-    rows["relation"] = _relations(guesses, truths, vocabulary, match, len(rows))
-    has_q_values = rows["denovo_q_value"].notna()
-    is_accepted = rows["denovo_peptide"] != ""
-    if has_q_values.any():
-        is_accepted &= rows["denovo_q_value"] <= max_q_value
+    matches, n_rows = _by_place(search, entries), len(entries.table)
+    truths, unread = encode_peptides(
+        vocabulary, {place: each.peptide for place, each in matches.items()}
+    )
+    rows = entries.table.assign(
+        **_denovo_columns(resolved, n_rows),
+        **_search_columns(matches, n_rows),
+        relation=_relations(guesses, truths, vocabulary, match, n_rows),
+    )
+    q_value = rows["denovo_q_value"].to_numpy(np.float64)
+    has_q_values = bool((~np.isnan(q_value)).any())
+    is_accepted = rows["denovo_peptide"].to_numpy() != ""
+    if has_q_values:
+        is_accepted &= q_value <= max_q_value
+    is_found = rows["search_peptide"].to_numpy() != ""
     rows["outcome"] = np.select(
-        [is_accepted & (peptides != ""), is_accepted, peptides != ""],
-        [rows["relation"], Outcome.DENOVO.value, Outcome.SEARCH.value],
+        [is_accepted & is_found, is_accepted, is_found],
+        [rows["relation"].to_numpy(), Outcome.DENOVO.value, Outcome.SEARCH.value],
         Outcome.NEITHER.value,
     )
     notes = [
         f"{fate}: {number:,} ({resolved.examples[fate]})"
         for fate, number in resolved.counts.items()
     ]
-    if not has_q_values.any():
+    if not has_q_values:
         notes.append(f"{answers.program} states no probabilities; all its answers are accepted")
     for what, faults in (("answers", outside), ("search results", unread)):
         if faults:
@@ -145,8 +154,15 @@ def compare_search(
             notes.append(
                 f"{what} that cannot be read and count as different: {len(faults):,} ({first})"
             )
-    usable = rows[is_usable].reset_index(drop=True).astype({"index": "Int64", "scan": "Int64"})
+    usable = pd.DataFrame(rows[is_usable]).reset_index(drop=True)
+    usable = usable.astype({"index": "Int64", "scan": "Int64"})
     return SearchComparison(usable, answers.program, max_q_value, notes)
+
+
+def _by_place(search: SearchResults, entries: Entries) -> dict[int, SearchMatch]:
+    keys = zip(entries.table["file"], entries.table["index"], strict=True)
+    found = ((place, search.matches.get(key)) for place, key in enumerate(keys))
+    return {place: match for place, match in found if match}
 
 
 def _denovo_columns(resolved: Resolved, n_rows: int) -> dict[str, Sequence[object]]:
@@ -166,9 +182,8 @@ def _denovo_columns(resolved: Resolved, n_rows: int) -> dict[str, Sequence[objec
     }
 
 
-def _search_columns(search: SearchResults, rows: pd.DataFrame) -> dict[str, Sequence[object]]:
-    keys = zip(rows["file"], rows["index"], strict=True)
-    found = [search.matches.get(key) for key in keys]
+def _search_columns(matches: dict[int, SearchMatch], n_rows: int) -> dict[str, Sequence[object]]:
+    found = [matches.get(place) for place in range(n_rows)]
     return {
         "search_peptide": ["" if f is None else f.peptide for f in found],
         "search_score": [np.nan if f is None else f.score for f in found],
@@ -186,12 +201,13 @@ def _relations(
 ) -> list[str]:
     """Return the relation of the peptides of each row; empty unless both have one."""
     places = [place for place, guess in guesses.items() if guess and place in truths]
-    pairs = [[each[place] for place in places] for each in (guesses, truths)]
-    is_equal = score_guesses(*pairs, vocabulary, match)["is_right"]
+    ours = [guesses[place] for place in places]
+    theirs = [truths[place] for place in places]
+    is_equal = score_guesses(ours, theirs, vocabulary, match)["is_right"]
     relations = [""] * n_rows
-    for place, guess, truth, has_equal_mass in zip(places, *pairs, is_equal, strict=True):
-        ours, theirs = (vocabulary.canonical[each].tolist() for each in (guess, truth))
-        is_same = ours == theirs and UNK not in ours
+    for place, guess, truth, has_equal_mass in zip(places, ours, theirs, is_equal, strict=True):
+        first, second = (vocabulary.canonical[each].tolist() for each in (guess, truth))
+        is_same = first == second and UNK not in first
         by_mass = Outcome.EQUAL_MASS if has_equal_mass else Outcome.DIFFERENT
         relations[place] = (Outcome.SAME if is_same else by_mass).value
     return relations

@@ -7,6 +7,8 @@ from denovo.io.predictions.rejected import kind_of
 from denovo.io.search import SearchResults
 from denovo.reports.table import Table, reason_table, text_of
 
+_DIFFERENT = Outcome.DIFFERENT.value
+
 
 def search_tables(found: SearchResults) -> list[Table]:
     """Make the tables of rows by fate, and of the reasons why accepted rows have no spectrum."""
@@ -50,16 +52,15 @@ def level_table(found: SearchComparison) -> Table:
 
 def disagreement_table(found: SearchComparison, n_rows: int) -> Table:
     """Make the table of the most probable answers that differ from the search."""
-    rows = found.rows[found.rows["outcome"] == Outcome.DIFFERENT.value]
-    order = ["probability", "score"]
-    best = rows.sort_values(order, ascending=False, kind="stable").head(n_rows)
     names = ("title", "denovo_peptide", "search_peptide", "probability", "score", "search_score")
-    cells = tuple(
-        tuple(text_of(value) for value in row) for row in best[[*names]].itertuples(index=False)
-    )
+    columns = [found.rows[name].tolist() for name in ("outcome", *names)]
+    differing = [row for outcome, *row in zip(*columns, strict=True) if outcome == _DIFFERENT]
+    # NaN, the probability of programs that state none, does not order.
+    differing.sort(key=lambda row: (-row[3] if row[3] == row[3] else 0.0, -row[4]))
+    cells = tuple(tuple(map(text_of, row)) for row in differing[:n_rows])
     headings = ("spectrum", "de novo", "search", "probability", "score", "score of the search")
-    caption = f"{len(rows):,} spectra with different peptides"
-    if len(rows) > n_rows:
+    caption = f"{len(differing):,} spectra with different peptides"
+    if len(differing) > n_rows:
         caption += f"; the first {n_rows}"
     return Table(headings, cells, caption, n_text=3)
 
