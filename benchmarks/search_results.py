@@ -23,20 +23,8 @@ from denovo.spectra.prediction import Prediction
 
 N_PEAKS = 30
 MASSES = {"[UNIMOD:4]": "[+57.0215]", "[UNIMOD:35]": "[+15.9949]"}
-SAGE = [
-    "psm_id",
-    "peptide",
-    "proteins",
-    "filename",
-    "scannr",
-    "rank",
-    "label",
-    "expmass",
-    "charge",
-    "rt",
-    "spectrum_q",
-]
-SAGE += ["sage_discriminant_score"]
+SAGE = ["psm_id", "peptide", "proteins", "filename", "scannr", "rank", "label", "expmass"]
+SAGE += ["charge", "rt", "spectrum_q", "sage_discriminant_score"]
 MAXQUANT = ["Raw file", "Scan number", "Modified sequence", "Proteins", "Charge", "m/z", "Reverse"]
 MAXQUANT += ["Retention time", "PEP", "Score"]
 
