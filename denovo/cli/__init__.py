@@ -47,6 +47,9 @@ SUBCOMMANDS = {
         "train.train",
         "Train a network on spectra that MS2PIP predicts, or on your own (train.py).",
     ),
+    "tune": Subcommand(
+        "tune.tune_command", "Fine-tune a network on the results of a search engine."
+    ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",
         "Measure networks on spectra with known peptides, measured and simulated.",

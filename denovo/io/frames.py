@@ -1,4 +1,4 @@
-"""Readers of Parquet, Arrow IPC and data frames: a row for each spectrum.
+"""Parquet, Arrow IPC and data frames with a row for each spectrum, and the writer of Parquet.
 
 The columns are those of InstaNovo 1.1 (https://github.com/instadeepai/InstaNovo), with the names of
 its first version and of MaxQuant as alternatives; NovoBench has the same.
@@ -6,6 +6,7 @@ its first version and of MaxQuant as alternatives; NovoBench has the same.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import RawIOBase
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from denovo.errors import InputError
 from denovo.io.fields import charges_of
+from denovo.io.files import atomic_path
 from denovo.io.peaks import finish_peaks
 from denovo.io.spectrum import Origin, SpectrumError, annotation, require_ms2, whole_number
 from denovo.io.streams import FileError, open_bytes
@@ -39,6 +41,15 @@ _BATCH = 256
 _MAX_POINTS = 1 << 21
 """Largest number of points of one row."""
 _Row = dict[str, Any]
+_ARRAY = pa.list_(pa.float64())
+_WRITTEN = pa.schema(
+    [
+        *(("mz_array", _ARRAY), ("intensity_array", _ARRAY)),
+        *(("precursor_mz", pa.float64()), ("precursor_charge", pa.int32())),
+        *(("modified_sequence", pa.string()), ("scan_number", pa.int64())),
+        *(("spectrum_id", pa.string()), ("retention_time", pa.float64())),
+    ]
+)
 
 
 def scan_parquet(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
@@ -83,6 +94,51 @@ def read_frame(frame: Any) -> Iterator[MeasuredSpectrum | Rejected]:
     except (pa.ArrowException, FileError) as error:
         raise InputError(f"the data frame: {' '.join(str(error).split())}") from error
     return _records(table.to_batches(_BATCH), columns, "")
+
+
+def write_spectra(path: Path, spectra: Iterable[MeasuredSpectrum]) -> int:
+    """Write spectra to a Parquet file with the columns of `read_frame`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    spectra : iterable of MeasuredSpectrum
+        The spectra, some hundreds of them in memory at a time.
+
+    Returns
+    -------
+    int
+        Number of spectra.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    rest, n_written = iter(spectra), 0
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("wb") as file,
+        pq.ParquetWriter(file, _WRITTEN, compression="zstd") as writer,
+    ):
+        while part := list(islice(rest, _BATCH)):
+            rows = [
+                {
+                    "mz_array": s.mz,
+                    "intensity_array": s.intensity,
+                    "precursor_mz": s.precursor_mz,
+                    "precursor_charge": s.precursor_charge,
+                    "modified_sequence": s.peptide,
+                    "scan_number": s.scan,
+                    "spectrum_id": s.title,
+                    "retention_time": s.retention_time,
+                }
+                for s in part
+            ]
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, _WRITTEN))
+            n_written += len(part)
+    return n_written
 
 
 def _scan(

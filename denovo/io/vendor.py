@@ -44,7 +44,7 @@ def scan_thermo(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
 
 def _scan(path: Path, advice: str, seconds: float) -> Iterator[MeasuredSpectrum | Rejected]:
     # Only here, as few runs need it.
-    from ms2rescore_rs import get_ms2_spectra
+    from ms2rescore_rs import get_ms2_spectra  # pyright: ignore[reportAttributeAccessIssue]
 
     try:
         spectra = get_ms2_spectra(str(path))
