@@ -37,7 +37,7 @@ def identity(peptide: str) -> str:
 @lru_cache(maxsize=4096)
 def _read_as(letter: str, tag: str) -> str:
     """Return the residue with the mass of a modified one, or the bare residue without one."""
-    shift, own = _mass_shift(tag), mass.std_aa_mass.get(letter)
+    shift, own = mass_shift(tag), mass.std_aa_mass.get(letter)
     if shift is None or own is None:
         return letter
     gaps = {other: abs(own + shift - mass.std_aa_mass[other]) for other in _LETTERS}
@@ -45,8 +45,19 @@ def _read_as(letter: str, tag: str) -> str:
     return nearest if gaps[nearest] < _SAME_MASS else letter
 
 
-def _mass_shift(tag: str) -> float | None:
-    """Return the mass in Da of a modification, from its ProForma name or a number."""
+def mass_shift(tag: str) -> float | None:
+    """Return the mass in Da of a modification, from its ProForma name or a number.
+
+    Parameters
+    ----------
+    tag : str
+        Text in brackets, such as ``Oxidation``, ``UNIMOD:35``, ``U:35`` or ``+15.9949``.
+
+    Returns
+    -------
+    float or None
+        None for an unknown name.
+    """
     text = tag.split("|")[0].strip()
     if text.startswith("U:"):  # short for UNIMOD, before a number or a name
         text = text.removeprefix("U:")

@@ -35,6 +35,10 @@ SUBCOMMANDS = {
         "map.map_command",
         "Find the peptides of predictions in proteins, also through their ambiguity.",
     ),
+    "compare-search": Subcommand(
+        "compare_search.compare_search_command",
+        "Compare predictions with the results of a search engine, spectrum by spectrum.",
+    ),
     "convert": Subcommand(
         "convert.convert_command",
         "Write predictions in the formats of other programs, and back and forth between ours.",
@@ -42,6 +46,9 @@ SUBCOMMANDS = {
     "train": Subcommand(
         "train.train",
         "Train a network on spectra that MS2PIP predicts, or on your own (train.py).",
+    ),
+    "tune": Subcommand(
+        "tune.tune_command", "Fine-tune a network on the results of a search engine."
     ),
     "evaluate": Subcommand(
         "evaluate.evaluate_command",

@@ -27,6 +27,10 @@ SqrtIntensityOption = Annotated[
     typer.Option(help="Name of a file, or pattern, that holds square roots of intensities."),
 ]
 
+MaxQValueOption = Annotated[
+    float, typer.Option(min=0.0, max=1.0, help="Largest q-value of the search results that count.")
+]
+
 
 class RateColumn(ProgressColumn):
     """Number of things done, and their rate.

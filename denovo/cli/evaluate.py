@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from denovo.choices import Match, Unsupported
-from denovo.cli.common import SqrtIntensityOption, check_plot
+from denovo.cli.common import MaxQValueOption, SqrtIntensityOption, check_plot
 from denovo.cli.sequencing_options import (
     N_THREADS,
     ThreadsOption,
@@ -35,6 +35,15 @@ def evaluate_command(
             "evaluated only where --checkpoint names them."
         ),
     ] = None,
+    search: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Search results whose peptides are the truth instead of those of the files: "
+            "mzIdentML, pepXML, MaxQuant msms.txt, Sage, FragPipe psm.tsv, Percolator, mokapot. "
+            "May be repeated."
+        ),
+    ] = None,
+    max_q_value: MaxQValueOption = 0.01,
     match: Annotated[
         Match,
         typer.Option(
@@ -101,5 +110,5 @@ def evaluate_command(
 
         written = Written(json, csv, html, proteobench, plot)
         networks = checkpoint or ([] if predictions else [None])
-        judged = Judged(networks, predictions or [], match)
+        judged = Judged(networks, predictions or [], match, search or [], max_q_value)
         run_evaluation(judged, files, simulated, control, selected, settings, written)

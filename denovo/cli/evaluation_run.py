@@ -21,9 +21,11 @@ from denovo.evaluation import (
     simulated_sets,
     write_proteobench,
 )
-from denovo.io import expand, together, write_text
+from denovo.evaluation.census import OpenFile
+from denovo.io import expand, open_spectra, together, write_text
 from denovo.io.plain_json import as_json
 from denovo.io.predictions import read_program
+from denovo.io.search import read_search_results
 from denovo.reports.evaluation_tables import entry_tables, tables_of
 from denovo.reports.figures.gallery import Picture, write_picture
 from denovo.reports.html import write_evaluation_report
@@ -32,6 +34,7 @@ from denovo.reports.html.evaluation import (
     precision_coverage_picture,
     sets_picture,
 )
+from denovo.reports.search_tables import search_tables
 from denovo.reports.table import print_tables, print_text
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.networks import TrainedModel, load_model
@@ -53,12 +56,15 @@ class Written(NamedTuple):
 class Judged(NamedTuple):
     """What is evaluated: networks, None for the one that comes with denovo, and files of answers.
 
-    ``match`` is the definition of right residues.
+    ``match`` is the definition of right residues. ``search`` are search results with the true
+    peptides, if any, up to a q-value.
     """
 
     checkpoints: Sequence[Path | None]
     predictions: Sequence[Path]
     match: Match
+    search: Sequence[Path]
+    max_q_value: float
 
 
 def run_evaluation(
@@ -74,9 +80,10 @@ def run_evaluation(
 
     ``selected`` are the options of `measured_sets` that select spectra.
     """
-    check_apart([*expand(files), *judged.predictions], written)
+    check_apart([*expand(files), *judged.predictions, *judged.search], written)
     plot = written.plot
     with together(*written[:-1], plot if plot and plot.suffix else None):
+        open_file = _truths(judged, files)
         evaluations: list[Evaluation] = []
         for name, model, known in _networks(judged.checkpoints):
             pipeline = settings.pipeline(model)
@@ -84,7 +91,9 @@ def run_evaluation(
             with progress_bar() as progress:
                 task = progress.add_task("counting", total=None)
                 count = partial(progress.advance, task)
-                sets, census = measured_sets(files, vocabulary, **selected, on_entry=count)
+                sets, census = measured_sets(
+                    files, vocabulary, **selected, on_entry=count, open_file=open_file
+                )
                 controls, notes = control_sets(sets, vocabulary) if has_control else ([], [])
                 simulated = simulated_sets(vocabulary, known, n_simulated, pipeline.n_peaks)
                 sets = [*simulated, *sets, *controls]
@@ -97,13 +106,29 @@ def run_evaluation(
             evaluations.append(found)
             _print(found)
         if judged.predictions:
-            found = _programs(judged, files, selected, settings, next(iter(evaluations), None))
+            reference = next(iter(evaluations), None)
+            found = _programs(judged, files, selected, settings, reference, open_file)
             evaluations += found
             for each in found:
                 _print(each)
         chosen = {"files": files, "predictions": [*map(str, judged.predictions)]}
         chosen |= {"match": judged.match.value, "simulated": n_simulated}
+        if judged.search:
+            search = [*map(str, judged.search)]
+            chosen |= {"search": search, "max_q_value": judged.max_q_value}
         _write(evaluations, {**chosen, **selected, **settings.as_text()}, written)
+
+
+def _truths(judged: Judged, files: list[str]) -> OpenFile:
+    """Return the reader of files whose peptides are the truth."""
+    if not judged.search:
+        return open_spectra
+    with progress_bar() as progress:
+        task = progress.add_task("matching search results", total=None)
+        count = partial(progress.advance, task)
+        found = read_search_results(judged.search, files, judged.max_q_value, count)
+    print_tables([*search_tables(found), *found.notes])
+    return found.open
 
 
 def _print(found: Evaluation) -> None:
@@ -118,6 +143,7 @@ def _programs(
     selected: dict[str, Any],
     settings: SequencingSettings,
     reference: Evaluation | None,
+    open_file: OpenFile,
 ) -> list[Evaluation]:
     """Evaluate files of answers; the residues of all of them make one vocabulary."""
     paths = judged.predictions
@@ -129,9 +155,11 @@ def _programs(
     with progress_bar() as progress:
         task = progress.add_task("counting", total=None)
         count = partial(progress.advance, task)
-        entries = Entries.of(expand(files), count)
+        entries = Entries.of(expand(files), count, open_file)
         vocabulary = entries.vocabulary(read)
-        sets, census = measured_sets(files, vocabulary, **selected, on_entry=count)
+        sets, census = measured_sets(
+            files, vocabulary, **selected, on_entry=count, open_file=open_file
+        )
         n_spectra = sum(each.n_spectra for each in sets)
         progress.reset(task, description="scoring", total=n_spectra)
         return evaluate_programs(

@@ -13,6 +13,7 @@ from denovo.errors import InputError
 from denovo.io import together, write_text
 from denovo.io.arrow_compute import pc
 from denovo.io.predictions import (
+    TABLE_SUFFIXES,
     RunRecord,
     check_folder,
     check_outputs,
@@ -21,7 +22,6 @@ from denovo.io.predictions import (
     write_extended,
 )
 from denovo.proteins import (
-    TABLE_SUFFIXES,
     Mapping,
     ProteinRow,
     disagreement,

@@ -9,6 +9,7 @@ from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
 from denovo.evaluation.programs import evaluate_programs
 from denovo.evaluation.proteobench import write_proteobench
+from denovo.evaluation.search import BOTH, Outcome, SearchComparison, compare_search
 from denovo.evaluation.sets import (
     CLEAN,
     NOISY,
@@ -20,6 +21,7 @@ from denovo.evaluation.sets import (
 )
 
 __all__ = [
+    "BOTH",
     "CLEAN",
     "NOISY",
     "POOLED",
@@ -29,11 +31,14 @@ __all__ = [
     "EvaluationSet",
     "Exposure",
     "Fate",
+    "Outcome",
     "ScoredSet",
+    "SearchComparison",
     "Selection",
     "SetKind",
     "Unsupported",
     "compare_networks",
+    "compare_search",
     "control_sets",
     "differences_to",
     "evaluate",

@@ -1,7 +1,7 @@
 """Census of annotated files: the fate of every entry, and the spectra that are evaluated."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -78,6 +78,8 @@ class Selection:
 
 
 MakeSelection = Callable[[], Selection] | None
+OpenFile = Callable[[Path], Iterable[MeasuredSpectrum | Rejected]]
+"""A reader of spectra with their peptides: `open_spectra`, or `SearchResults.open`."""
 
 
 @dataclass
@@ -127,10 +129,12 @@ class Census:
         unsupported: Unsupported = Unsupported.ERROR,
         selection: MakeSelection = None,
         on_entry: Callable[[], object] = lambda: None,
+        open_file: OpenFile = open_spectra,
     ) -> int:
         """Count the entries of one file; return the number of annotated spectra.
 
         ``selection`` makes the `Selection` of the file; None keeps all annotated spectra.
+        ``open_file`` reads the file.
 
         Raises
         ------
@@ -138,7 +142,7 @@ class Census:
             If the file cannot be read to its end, or if an annotation is unsupported.
         """
         n_annotated = 0
-        for fate, entry in _entries(path, vocabulary, selection):
+        for fate, entry in _entries(path, vocabulary, selection, open_file):
             on_entry()
             n_annotated += fate is Fate.ANNOTATED
             self.counts[fate] += 1
@@ -172,12 +176,13 @@ def annotated_spectra(
     vocabulary: Vocabulary,
     selection: MakeSelection = None,
     intensity_power: float = 1.0,
+    open_file: OpenFile = open_spectra,
 ) -> Iterator[MeasuredSpectrum]:
     """Read the spectra of a file that `Census.add` counts as annotated, in order.
 
     An ``intensity_power`` of 2 reverses a square root stored in the file.
     """
-    for fate, entry in _entries(path, vocabulary, selection):
+    for fate, entry in _entries(path, vocabulary, selection, open_file):
         if fate is Fate.ANNOTATED:
             assert isinstance(entry, MeasuredSpectrum)
             relative = entry.intensity / entry.intensity.max()
@@ -185,11 +190,11 @@ def annotated_spectra(
 
 
 def _entries(
-    path: Path, vocabulary: Vocabulary, make_selection: MakeSelection
+    path: Path, vocabulary: Vocabulary, make_selection: MakeSelection, open_file: OpenFile
 ) -> Iterator[tuple[Fate, MeasuredSpectrum | Rejected]]:
     """Yield every entry of a file with its fate; those left out as `Rejected`, with a reason."""
     selection = make_selection() if make_selection else None
-    for record in open_spectra(path):
+    for record in open_file(path):
         if isinstance(record, Rejected):
             yield Fate.REJECTED, record
             continue

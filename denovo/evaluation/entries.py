@@ -2,12 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pandas as pd
 
@@ -21,8 +19,10 @@ from denovo.chemistry import (
 )
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
+from denovo.evaluation.census import OpenFile
 from denovo.io import open_spectra
 from denovo.io.predictions import ProgramAnswer, ProgramFile
+from denovo.io.references import places_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _MODIFIED = re.compile(r"([A-Z])\[([^\]]+)\]")
@@ -56,12 +56,17 @@ class Entries:
     tags: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, files: Sequence[Path], on_entry: Callable[[], object]) -> "Entries":
-        """Read all entries."""
+    def of(
+        cls,
+        files: Sequence[Path],
+        on_entry: Callable[[], object],
+        open_file: OpenFile = open_spectra,
+    ) -> "Entries":
+        """Read all entries, by ``open_file``."""
         rows: list[tuple[Any, ...]] = []
         tags: set[tuple[str, str]] = set()
         for path in files:
-            for entry in open_spectra(path):
+            for entry in open_file(path):
                 on_entry()
                 mz = None if isinstance(entry, Rejected) else entry.precursor_mz
                 own = entry.index, entry.native_id, entry.title, entry.scan
@@ -176,15 +181,12 @@ def resolve(
 def _by_kind(
     kind: str, found: ProgramFile, entries: Entries, is_evaluated: Sequence[bool]
 ) -> Resolved:
-    indices = entries.table.groupby(kind).indices
-    places: Mapping[Any, list[int]] = {key: found.tolist() for key, found in indices.items()}
-    has_several = entries.table["file"].nunique() > 1
-    files, mz = entries.table["file"].tolist(), entries.table["precursor_mz"].tolist()
+    table = entries.table
+    has_one_file = table["file"].nunique() == 1
+    mz = table["precursor_mz"].tolist()
     resolved = Resolved()
-    for answer in found.answers:
-        at = places.get(answer.keys.get(kind), [])
-        if answer.file and has_several:
-            at = [place for place in at if _names(files[place]) & _names(answer.file)]
+    found_at = places_of(found.answers, kind, table, is_file_ignored=has_one_file)
+    for answer, at in zip(found.answers, found_at, strict=True):
         if len(at) != 1:
             resolved.count(SEVERAL if at else NO_ENTRY, answer)
             continue
@@ -200,10 +202,3 @@ def _by_kind(
         if other is None or answer.score > other.score:
             resolved.answers[place] = answer
     return resolved
-
-
-@cache
-def _names(file: str) -> frozenset[str]:
-    """Return the names by which a program may refer to a file."""
-    name = Path(unquote(file)).name.removesuffix(".gz")
-    return frozenset((name, Path(name).stem))

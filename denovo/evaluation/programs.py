@@ -87,7 +87,11 @@ def evaluate_programs(
     found: list[Evaluation] = []
     for name, (path, file) in files.items():
         resolved = resolve(path, file, entries, is_evaluated.tolist())
-        guesses, outside = scoring.encode(resolved)
+        peptides = {place: each.peptide for place, each in resolved.answers.items()}
+        guesses, unread = encode_peptides(vocabulary, peptides)
+        outside = [
+            f"row {resolved.answers[place].line}: {fault}" for place, fault in unread.items()
+        ]
         parts = zip(sets, known, places, strict=True)
         scores = with_pooled(
             [
@@ -104,6 +108,23 @@ def evaluate_programs(
             Evaluation(name, scores, differences, None, census, notes, match, file.program)
         )
     return found
+
+
+def encode_peptides(
+    vocabulary: Vocabulary, peptides: Mapping[int, str]
+) -> tuple[dict[int, list[int]], dict[int, str]]:
+    """Return the tokens of peptides by place, and the faults of those outside the vocabulary.
+
+    All residues of such a peptide are unknown, and hence wrong; an empty peptide has no tokens.
+    """
+    tokens, outside = {}, {}
+    for place, peptide in peptides.items():
+        try:
+            tokens[place] = vocabulary.encode(peptide) if peptide else []
+        except InputError as fault:
+            outside[place] = str(fault)
+            tokens[place] = [UNK] * max(len(bare_sequence(as_proforma(peptide))), 1)
+    return tokens, outside
 
 
 class _Known(NamedTuple):
@@ -153,20 +174,6 @@ class _Scoring:
             tables.append(pd.concat([pd.DataFrame(columns), truths.table], axis=1))
             on_spectra(len(part))
         return _Known(tokens, pd.concat(tables, ignore_index=True))
-
-    def encode(self, resolved: Resolved) -> tuple[dict[int, list[int]], list[str]]:
-        """Return the tokens of all answers, and what is outside the vocabulary.
-
-        All residues of a peptide outside the vocabulary are unknown, and hence wrong.
-        """
-        guesses, outside = {}, []
-        for place, answer in resolved.answers.items():
-            try:
-                guesses[place] = self.vocabulary.encode(answer.peptide) if answer.peptide else []
-            except InputError as fault:
-                outside.append(f"row {answer.line}: {fault}")
-                guesses[place] = [UNK] * max(len(bare_sequence(as_proforma(answer.peptide))), 1)
-        return guesses, outside
 
     def rows(
         self,

@@ -16,8 +16,15 @@ from denovo.chemistry.identity import identity
 from denovo.curriculum import Noise
 from denovo.data import AnnotatedSpectra, SpectrumSource, prepare_batch, shuffled_partners
 from denovo.errors import InputError
-from denovo.evaluation.census import Census, Fate, Selection, Unsupported, annotated_spectra
-from denovo.io import expand
+from denovo.evaluation.census import (
+    Census,
+    Fate,
+    OpenFile,
+    Selection,
+    Unsupported,
+    annotated_spectra,
+)
+from denovo.io import expand, open_spectra
 from denovo.sequencing.fitting import known_spectra, training_noise
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.measured import MeasuredSpectrum
@@ -74,6 +81,7 @@ def measured_sets(
     one_per_precursor: Sequence[str] = (),
     sqrt_intensity: Sequence[str] = (),
     on_entry: Callable[[], object] = lambda: None,
+    open_file: OpenFile = open_spectra,
 ) -> tuple[list[EvaluationSet], Census]:
     """Count the entries of annotated files and make a set of each file; peaks are not stored.
 
@@ -93,6 +101,8 @@ def measured_sets(
         Names of files, or patterns, that hold square roots of intensities.
     on_entry : callable
         Called for every entry.
+    open_file : callable
+        Reads a file; `SearchResults.open` takes the peptides from search results.
 
     Returns
     -------
@@ -115,9 +125,9 @@ def measured_sets(
             Selection, vocabulary, is_comparable, _is_named(path, one_per_precursor)
         )
         power = 2.0 if _is_named(path, sqrt_intensity) else 1.0
-        n_spectra = census.add(path, vocabulary, unsupported, selection, on_entry)
+        n_spectra = census.add(path, vocabulary, unsupported, selection, on_entry, open_file)
         if n_spectra:
-            read = partial(annotated_spectra, path, vocabulary, selection, power)
+            read = partial(annotated_spectra, path, vocabulary, selection, power, open_file)
             sets.append(EvaluationSet(name, SetKind.MEASURED, n_spectra, read))
     if not sets:
         raise InputError(_nothing_left(list(paths.values()), census))

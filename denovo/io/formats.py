@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from denovo.io.frames import scan_arrow, scan_parquet
 from denovo.io.mgf import scan_mgf
 from denovo.io.msp import scan_msp
 from denovo.io.mzml import scan_mzml
 from denovo.io.mzspeclib import scan_mzspeclib
 from denovo.io.mzxml import scan_mzxml
 from denovo.io.streams import FileError, read_head
+from denovo.io.vendor import scan_bruker, scan_thermo
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 Scan = Callable[[Path], Iterator[MeasuredSpectrum | Rejected]]
@@ -57,6 +59,11 @@ def _line(start: str, end: str) -> re.Pattern[str]:
     return re.compile(rf"(?im)^[ \t]*{start}[ \t]*{end}")
 
 
+def _start(text: str) -> re.Pattern[str]:
+    return re.compile(rf"\A{text}")
+
+
+_FINNIGAN = r".{2}F\0i\0n\0n\0i\0g\0a\0n"
 _BY_PLACE = Term("MS:1000774", "multiple peak list nativeID format")
 _BY_SCAN = Term("MS:1000776", "scan number only nativeID format")
 _MGF = Term("MS:1001062", "Mascot MGF format")
@@ -65,6 +72,9 @@ _MZXML = Term("MS:1000566", "ISB mzXML format")
 _SPTXT = Term("", "SpectraST sptxt format")
 _MSP = Term("MS:1002751", "NIST MSP format")
 _MZSPECLIB = Term("", "mzSpecLib text format")
+_PARQUET, _ARROW = Term("", "Apache Parquet"), Term("", "Apache Arrow IPC")
+_BRUKER = Term("MS:1002817", "Bruker TDF format")
+_RAW = Term("MS:1000563", "Thermo RAW format")
 _FORMATS = (
     Format("mgf", scan_mgf, _line("BEGIN IONS", "\r?$"), (".mgf",), _MGF, _BY_PLACE),
     Format("mzML", scan_mzml, _root("indexedmzML|mzML"), (".mzml",), _MZML, None),
@@ -80,10 +90,18 @@ _FORMATS = (
         _MZSPECLIB,
         _BY_PLACE,
     ),
+    Format("Parquet", scan_parquet, _start("PAR1"), (".parquet",), _PARQUET, _BY_PLACE),
+    Format(
+        *("Arrow IPC", scan_arrow, _start("ARROW1"), (".arrow", ".ipc", ".feather")),
+        *(_ARROW, _BY_PLACE),
+    ),
+    Format("Thermo .raw", scan_thermo, _start(_FINNIGAN), (".raw",), _RAW, None),
 )
+_TIMS = Format("Bruker .d", scan_bruker, _start("(?!)"), (".d",), _BRUKER, _BY_PLACE)
+"""The only format of folders."""
 """All formats, in the order in which their patterns are tried."""
-_LABELS = [known.label for known in _FORMATS]
-FORMATS = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}, each also as .gz"
+_LABELS = [*(known.label for known in _FORMATS), "Bruker .d"]
+FORMATS = f"{', '.join(_LABELS[:-1])} and {_LABELS[-1]}, those of text also as .gz"
 """Names of the formats, for messages."""
 
 NO_IDS = Term("MS:1000824", "no nativeID format")
@@ -106,6 +124,8 @@ _IDS_BY_KEYS: dict[tuple[str, ...], Term] = {
 
 def format_of(path: Path) -> Format:
     """Recognise the format of a file by its content, or by its name if the content is unknown."""
+    if path.is_dir() and path.suffix.lower() in _TIMS.suffixes:
+        return _TIMS
     if path.exists() and not path.is_file():
         # Reading a pipe could block forever, and the file is read twice.
         kind = "a folder" if path.is_dir() else "not a regular file"
@@ -113,6 +133,8 @@ def format_of(path: Path) -> Format:
     head = read_head(path)
     if not head.strip("\0 \r\n\t"):
         raise FileError("it is empty")
+    if path.suffix.lower() == ".mzmlb":
+        raise FileError("mzMLb is not read; convert it to mzML, as msconvert --mzML does")
     is_markup = head.lstrip().startswith("<")
     for known in _FORMATS:
         if known.is_markup == is_markup and known.pattern.search(head):

@@ -5,13 +5,12 @@ from denovo.proteins.mapping import SCHEMA, Mapping, map_answers, unmatched_pept
 from denovo.proteins.matching import FOUND, KINDS, Match
 from denovo.proteins.proteome import Proteins, make_proteins, read_proteins
 from denovo.proteins.rates import KindRow, LevelRow, disagreement, kind_rows, level_rows
-from denovo.proteins.tables import TABLE_SUFFIXES, protein_section, psm_cells, write_proteins
+from denovo.proteins.tables import protein_section, psm_cells, write_proteins
 
 __all__ = [
     "FOUND",
     "KINDS",
     "SCHEMA",
-    "TABLE_SUFFIXES",
     "KindRow",
     "LevelRow",
     "Mapping",

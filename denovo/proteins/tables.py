@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from denovo.io import atomic_path
-from denovo.io.predictions import ProteinSection
-from denovo.io.predictions.delimited import DELIMITERS, write_rows
+from denovo.io.predictions import ProteinSection, write_table
 from denovo.io.predictions.extended import cell_of
 from denovo.proteins.inference import ProteinRow
 from denovo.proteins.mapping import SCHEMA
@@ -26,8 +23,6 @@ PROTEIN_SCHEMA = pa.schema(
     ]
 )
 """Columns of the table of proteins, fields of `ProteinRow`."""
-TABLE_SUFFIXES = (*DELIMITERS, ".parquet")
-"""Suffixes of tables of proteins."""
 _IN_PSM_SECTION = {"proteins", "is_unique", "starts", "ends", "pre", "post"}
 _OPTIONAL = tuple(name for name in SCHEMA.names if name not in _IN_PSM_SECTION)
 _OF_PROTEINS = ("group", "role", "n_answers", "n_peptides", "n_unique", "length")
@@ -41,14 +36,7 @@ def write_proteins(path: Path, rows: Sequence[ProteinRow]) -> None:
     InputError
         If the file cannot be written.
     """
-    table = pa.Table.from_pylist([_plain(row) for row in rows], PROTEIN_SCHEMA)
-    with atomic_path(path) as temporary:
-        if path.suffix.lower() == ".parquet":
-            with temporary.open("wb") as file:
-                pq.write_table(table, file, compression="zstd")
-        else:
-            texts = ([cell_of(value) for value in row.values()] for row in table.to_pylist())
-            write_rows(temporary, table.column_names, texts, DELIMITERS[path.suffix.lower()])
+    write_table(path, pa.Table.from_pylist([_plain(row) for row in rows], PROTEIN_SCHEMA))
 
 
 def _plain(row: ProteinRow) -> dict[str, Any]:

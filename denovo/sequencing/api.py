@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from denovo import __version__
 from denovo.chemistry import ResidueAlphabet
 from denovo.errors import InputError, check_names
 from denovo.io import open_spectra
+from denovo.io.frames import read_frame
 from denovo.io.peaks import finish_peaks
 from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, write_predictions
 from denovo.io.spectrum import Origin, SpectrumError
@@ -25,7 +26,17 @@ from denovo.sequencing.workers import SequencingJob, digest_of_network, outcomes
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
 
-SpectraOrPaths = str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected]
+
+@runtime_checkable
+class DataFrame(Protocol):
+    """A data frame of pandas, polars or pyarrow; see `denovo.io.frames.read_frame`."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+SpectraOrPaths = (
+    str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected] | DataFrame
+)
 
 _N_SHOWN = 5
 """Rows shown in a notebook."""
@@ -133,9 +144,9 @@ class Model:
 
         Parameters
         ----------
-        spectra : paths, or iterable of MeasuredSpectrum
-            Files or glob patterns, or spectra as `denovo.io.open_spectra` yields them and
-            `denovo.spectrum` makes them.
+        spectra : paths, data frame, or iterable of MeasuredSpectrum
+            Files or glob patterns; a data frame with the columns of `denovo.io.frames.read_frame`;
+            or spectra as `denovo.io.open_spectra` yields them and `denovo.spectrum` makes them.
         n_workers : int or None
             Processes that sequence, each on one thread; None for one per core. More than one need a
             script with ``if __name__ == "__main__"``. A GPU is used by this process alone.
@@ -159,6 +170,8 @@ class Model:
         is_path = isinstance(spectra, str | Path)
         if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
             spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
+        elif isinstance(spectra, DataFrame):
+            spectra = read_frame(spectra)
         n_workers = n_workers if pipeline.device.type == "cpu" else 1
         job = SequencingJob(self.trained.path, settings, self._digest)
         return outcomes_in_order(job, pipeline, spectra, n_workers)  # pyright: ignore[reportArgumentType]

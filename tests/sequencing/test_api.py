@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -184,3 +185,20 @@ def test_importing_the_package_alone_loads_no_framework():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = denovo.nothing
+
+
+def test_a_data_frame_is_sequenced_as_its_file_is(model, tmp_path):
+    known = list(denovo.io.open_spectra(mgf_of(tmp_path / "a.mgf", 3)))
+    columns = {
+        "mz_array": [spectrum.mz for spectrum in known],
+        "intensity_array": [spectrum.intensity for spectrum in known],
+        "precursor_mz": [spectrum.precursor_mz for spectrum in known],
+        "precursor_charge": [spectrum.precursor_charge for spectrum in known],
+        "scan_number": [7, 8, 9],
+    }
+    found = model.sequence(pd.DataFrame(columns)).predictions
+    assert [(p.peptide, p.scan, p.title) for p in found] == [
+        (PEPTIDE, scan, f"scan={scan}") for scan in (7, 8, 9)
+    ]
+    with pytest.raises(InputError, match="no column precursor_mz"):
+        model.sequence(pd.DataFrame(columns).drop(columns="precursor_mz"))

@@ -19,10 +19,12 @@ from denovo.io.predictions.parts import (
 from denovo.io.predictions.programs import ProgramAnswer, ProgramFile, read_program
 from denovo.io.predictions.rejected import open_rejected
 from denovo.io.predictions.shards import Shard, gather_parts
+from denovo.io.predictions.tables import TABLE_SUFFIXES, write_table
 
 __all__ = [
     "SCHEMA",
     "SUFFIXES",
+    "TABLE_SUFFIXES",
     "Part",
     "PartFolder",
     "ProgramAnswer",
@@ -43,4 +45,5 @@ __all__ = [
     "to_batches",
     "write_extended",
     "write_predictions",
+    "write_table",
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from denovo.errors import InputError
 from denovo.io.predictions.columns import REQUIRED_NAMES
 from denovo.io.predictions.outputs import read_predictions, reading
+from denovo.io.references import keys_of
 
 if TYPE_CHECKING:
     import _csv
@@ -23,7 +24,6 @@ OWN = "denovo"
 """Name of the program whose files `read_predictions` reads."""
 _OWN_MZTAB = "opt_global_status"
 """A column of mzTab that only denovo writes."""
-_NUMBER = re.compile(r"(scan|index)=(\d+)")
 _INSTANOVO = re.compile(r"(.*):(\d+)")
 _MZTAB_RUN = re.compile(r"(ms_run\[\d+\]):(.*)")
 _MAX_SHOWN = 8
@@ -276,7 +276,7 @@ def _answer(
     return ProgramAnswer(
         line,
         text,
-        _keys(text),
+        keys_of(text),
         file,
         precursor_mz,
         _respelled(cell("peptide")),
@@ -292,15 +292,6 @@ def _scores(path: Path, line: int, text: str) -> tuple[float, ...]:
         raise InputError(
             f"{path}, line {line}: scores of residues must be numbers, got {text[:40]!r}"
         ) from None
-
-
-def _keys(text: str) -> dict[str, str | int]:
-    """Return what a text may refer to: an identifier, a title, or a number in it."""
-    keys: dict[str, str | int] = {"native_id": text, "title": text}
-    keys |= {kind: int(number) for kind, number in _NUMBER.findall(text)}
-    if text.isdecimal():
-        keys |= {"index": int(text), "scan": int(text)}
-    return keys
 
 
 def _respelled(peptide: str) -> str:

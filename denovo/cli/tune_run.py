@@ -1,0 +1,84 @@
+"""Work of `denovo tune`: write the annotated spectra, and become a fine-tuning on them."""
+
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from denovo.cli.common import check_apart, progress_bar
+from denovo.errors import InputError
+from denovo.io import expand
+from denovo.io.frames import write_spectra
+from denovo.io.predictions import check_folder
+from denovo.io.search import read_search_results
+from denovo.reports.search_tables import search_tables
+from denovo.reports.table import print_tables
+from denovo.training.program_files import training_program
+
+_SPECTRA = "spectra.parquet"
+_MIN_SPECTRA = 100
+"""Smallest number of spectra to tune on: a fifth of the peptides is held out for the table."""
+
+
+def tune(
+    search: Path,
+    spectra: Sequence[str],
+    folder: Path,
+    checkpoint: str,
+    max_q_value: float,
+    overrides: Sequence[str],
+    overwrite: bool,
+) -> None:
+    """Write the spectra of accepted search results, and replace this process by a fine-tuning.
+
+    Parameters
+    ----------
+    search : Path
+        Search results.
+    spectra : sequence of str
+        Spectrum files, or patterns.
+    folder : Path
+        Folder of the run; the annotated spectra are written there, too.
+    checkpoint : str
+        Network to start from.
+    max_q_value : float
+        Largest q-value of accepted results.
+    overrides : sequence of str
+        Further settings of the training.
+    overwrite : bool
+        Whether existing spectra are replaced.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or written, or there are too few spectra.
+    """
+    path = folder / _SPECTRA
+    check_apart([*expand(spectra), search], [path])
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists; give --overwrite, or choose another --folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(path)
+    with progress_bar() as progress:
+        task = progress.add_task("matching search results", total=None)
+        found = read_search_results(search, spectra, max_q_value, partial(progress.advance, task))
+        print_tables([*search_tables(found), *found.notes])
+        if len(found.matches) < _MIN_SPECTRA:
+            raise InputError(
+                f"{search}: {len(found.matches)} spectra with a peptide are too few to tune on; "
+                f"expected at least {_MIN_SPECTRA}, from more runs or a larger --max-q-value"
+            )
+        progress.reset(task, description="writing spectra", total=len(found.matches))
+        write_spectra(path, progress.track(found, task_id=task))
+    settings = {"ckpt_path": checkpoint, "data.train": path, "run_dir": folder}
+    chosen = [f"{name}={_quoted(str(value))}" for name, value in settings.items()]
+    program = [sys.executable, str(training_program()), "+experiment=finetune", *chosen]
+    # Not a call, as in `denovo train`.
+    os.execv(sys.executable, [*program, "data.unsupported=skip", *overrides])
+
+
+def _quoted(text: str) -> str:
+    """Quote a value for Hydra."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,151 @@
+"""Parquet, Arrow IPC and data frames: columns, rows with a reason, damage."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from denovo.errors import InputError
+from denovo.io import MeasuredSpectrum, open_spectra
+from denovo.io.frames import read_frame
+from tests.io.samples import INTENSITY, MZ
+
+
+def frame(**changes) -> pd.DataFrame:
+    """Two spectra with the columns of InstaNovo."""
+    columns = {
+        "mz_array": [np.array(MZ), list(MZ[:2])],
+        "intensity_array": [np.array(INTENSITY), list(INTENSITY[:2])],
+        "precursor_mz": [400.5, 500.25],
+        "precursor_charge": [2, 3],
+        "modified_sequence": ["PEM[UNIMOD:35]K", ""],
+        "scan_number": [17, 19],
+    }
+    return pd.DataFrame(columns | changes)
+
+
+class Stream:
+    """A data frame of a library that only has the Arrow interface, such as polars."""
+
+    def __init__(self, found: pd.DataFrame) -> None:
+        self.table = pa.Table.from_pandas(found)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def as_parquet(folder):
+    frame().to_parquet(folder / "x.parquet")
+    return open_spectra(folder / "x.parquet")
+
+
+def as_arrow(folder):
+    frame().to_feather(folder / "x.arrow")
+    return open_spectra(folder / "x.arrow")
+
+
+WAYS = {
+    "Parquet": as_parquet,
+    "Arrow IPC": as_arrow,
+    "pandas": lambda _: read_frame(frame()),
+    "pyarrow": lambda _: read_frame(pa.Table.from_pandas(frame())),
+    "Arrow interface": lambda _: read_frame(Stream(frame())),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_row_is_a_spectrum(way, tmp_path):
+    first, second = WAYS[way](tmp_path)
+    assert (first.mz.tolist(), first.intensity.tolist()) == ([*MZ], [*INTENSITY])
+    assert (first.precursor_mz, first.precursor_charge, first.scan) == (400.5, 2, 17)
+    assert (first.title, first.native_id, first.index) == ("scan=17", "index=0", 0)
+    assert (first.peptide, second.peptide) == ("PEM[UNIMOD:35]K", None)
+    assert (second.precursor_charge, second.scan, len(second.mz)) == (3, 19, 2)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Mass values", "Intensity", "MS/MS m/z", "Charge", "Modified sequence", "Scan number"),
+        ("mz_array", "intensity_array", "precursor_mz", "precursor_charge", "sequence", "scan"),
+    ],
+)
+def test_earlier_names_of_columns_are_read(names):
+    first, _ = read_frame(frame().set_axis(names, axis=1))
+    assert (first.precursor_mz, first.precursor_charge) == (400.5, 2)
+    assert (first.peptide, first.scan) == ("PEM[UNIMOD:35]K", 17)
+
+
+def test_optional_columns_are_read():
+    more = {"spectrum_id": ["a", "b"], "retention_time": [61.5, -1.0], "ms_level": [2, 1]}
+    first, second = read_frame(frame(**more))
+    assert (first.title, first.retention_time) == ("a", 61.5)
+    assert second.reason == "an MS1 spectrum; only MS2 spectra are sequenced"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"intensity_array": [[1.0], [1.0, 2.0]]},
+         "there are 4 m/z values but 1 intensities in the spectrum"),
+        ({"mz_array": [None, [1.0, 2.0]]}, "mz_array is missing"),
+        ({"mz_array": [[1.0, 2.0, None, 3.0], [1.0, 2.0]]}, "the m/z of a peak must be"),
+        ({"mz_array": [[], [1.0, 2.0]], "intensity_array": [[], [1.0, 1.0]]}, "has no peaks"),
+        ({"precursor_mz": [None, 500.0]}, "the precursor m/z is missing"),
+        ({"precursor_mz": ["x", "500"]}, "precursor_mz must be a number, got 'x'"),
+        ({"precursor_charge": [99, 2]}, "the precursor charge must be from 1 to 20, got 99"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_has_a_reason(changes, reason):
+    first, second = read_frame(frame(**changes))
+    assert reason in first.reason
+    assert (first.index, first.scan) == (0, 17)
+    assert isinstance(second, MeasuredSpectrum)
+
+
+@pytest.mark.parametrize("charge", [None, 0, float("nan")])
+def test_an_unknown_charge_is_none(charge):
+    first, _ = read_frame(frame(precursor_charge=[charge, 2]))
+    assert first.precursor_charge is None
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (pd.DataFrame({"mz": [1.0]}), "no column mz_array and intensity_array and precursor_mz"),
+        (frame(mz_array=["1 2", "3"]), "mz_array must hold lists of numbers, got string"),
+    ],
+)
+def test_a_table_without_the_columns_is_refused_in_one_sentence(found, sentence, tmp_path):
+    with pytest.raises(InputError, match=sentence):
+        read_frame(found)
+    found.to_parquet(tmp_path / "x.parquet")
+    (rejected,) = open_spectra(tmp_path / "x.parquet")
+    assert sentence in rejected.reason
+
+
+def test_rows_are_numbered_over_row_groups_and_batches(tmp_path):
+    table = pa.Table.from_pandas(frame())
+    many = pa.concat_tables([table] * 400)
+    pq.write_table(many, tmp_path / "x.parquet", row_group_size=300)
+    assert [record.index for record in open_spectra(tmp_path / "x.parquet")] == [*range(800)]
+    with pa.ipc.new_file(tmp_path / "x.ipc", many.schema) as writer:
+        writer.write_table(many, max_chunksize=300)
+    assert [record.index for record in open_spectra(tmp_path / "x.ipc")] == [*range(800)]
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.arrow"])
+@pytest.mark.parametrize("n_lost", [1, 40, 200])
+def test_a_cut_off_file_is_one_record(tmp_path, name, n_lost):
+    path = tmp_path / name
+    frame().to_parquet(path) if name.endswith("parquet") else frame().to_feather(path)
+    path.write_bytes(path.read_bytes()[:-n_lost])
+    (rejected,) = open_spectra(path)
+    assert "the table is damaged" in rejected.reason
+
+
+def test_mzmlb_is_refused_with_the_way_to_convert_it(tmp_path):
+    (tmp_path / "x.mzMLb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
+    (rejected,) = open_spectra(tmp_path / "x.mzMLb")
+    assert rejected.reason == "mzMLb is not read; convert it to mzML, as msconvert --mzML does"
