@@ -31,7 +31,7 @@ import numpy as np
 import psutil
 import torch
 from loader import Training, training_rates, training_shares
-from startup import MS2PIP, TORCH, commands, seconds
+from startup import TORCH, commands, seconds
 
 from denovo.chemistry import mass_to_mz
 from denovo.data import prepare_batch
@@ -95,7 +95,7 @@ def starting(folder: Path) -> Iterator[Row]:
     """Measure how long commands take to start, beside what they cannot do without."""
     file = folder / "one.mgf"
     for command in commands(file):
-        if command.name in (TORCH, MS2PIP) or "help" in command.name or "one" in command.name:
+        if command.name == TORCH or "help" in command.name or "one" in command.name:
             walls = [seconds(command, folder)[0] for _ in range(_ROUNDS + 1)][1:]
             yield Row(f"`{command.name}`", "s, wall", walls)
 

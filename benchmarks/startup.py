@@ -2,8 +2,7 @@
 
 Run ``python benchmarks/startup.py``. Every round starts each command once, in a process of its own
 and on one thread, so that a slow minute of the machine falls on all of them. `denovo sequence`
-reads one spectrum. The last two columns compare minima of the wall time: with ``import torch``, and
-where MS2PIP rescores with ``import torch`` and MS2PIP's own import and first prediction.
+reads one spectrum. The last two columns compare minima of the wall time with ``import torch``.
 """
 
 import argparse
@@ -20,15 +19,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 TORCH = "import torch"
-MS2PIP = "import torch, MS2PIP predicts"
 _DENOVO = "from denovo.cli import main; main()"
-_PREDICT = """
-import logging, torch
-from ms2pip.core import predict_batch
-from psm_utils import PSM, PSMList
-entries = [PSM(peptidoform="ACDEFGHIK/2", spectrum_id="0")]
-predict_batch(PSMList(psm_list=entries), model="HCDch2", processes=1)
-"""
 # The b and y ions of PEPTIDEK/2.
 _SPECTRUM = """BEGIN IONS
 TITLE=one
@@ -59,20 +50,17 @@ class Command(NamedTuple):
         As the table shows it.
     arguments : list of str
         Of the Python interpreter.
-    beside : str
-        Name of the command that it is compared with.
     environment : mapping of str to str
         Variables set for it.
     """
 
     name: str
     arguments: list[str]
-    beside: str = TORCH
     environment: Mapping[str, str] = MappingProxyType({})
 
 
 def commands(file: Path) -> list[Command]:
-    """List what is started, the commands for comparison first."""
+    """List what is started, the one for comparison first."""
     sequence = ["-c", _DENOVO, "sequence", str(file), "--overwrite", "--rescoring"]
     completion = {
         "_DENOVO_COMPLETE": "complete_bash",
@@ -81,7 +69,6 @@ def commands(file: Path) -> list[Command]:
     }
     return [
         Command(TORCH, ["-c", "import torch"]),
-        Command(MS2PIP, ["-c", _PREDICT]),
         Command("denovo --help", ["-c", _DENOVO, "--help"]),
         Command("denovo --version", ["-c", _DENOVO, "--version"]),
         Command(
@@ -93,7 +80,7 @@ def commands(file: Path) -> list[Command]:
         Command("denovo sequence --bogus", ["-c", _DENOVO, "sequence", "--bogus"]),
         Command("denovo evaluate --threads x", ["-c", _DENOVO, "evaluate", "--threads", "x"]),
         Command("sequence one, rescoring none", [*sequence, "none"]),
-        Command("sequence one, rescoring full", [*sequence, "full"], beside=MS2PIP),
+        Command("sequence one, rescoring full", [*sequence, "full"]),
     ]
 
 
@@ -134,7 +121,7 @@ def main() -> None:
     print("| command | wall s, min | wall s, median | CPU s, min | ratio | difference, s |")
     print("|---|---|---|---|---|---|")
     for command in started:
-        least, beside = min(walls[command.name]), min(walls[command.beside])
+        least, beside = min(walls[command.name]), min(walls[TORCH])
         print(
             f"| `{command.name}` | {least:.2f} | {statistics.median(walls[command.name]):.2f} | "
             f"{min(cpus[command.name]):.2f} | {least / beside:.2f} | {least - beside:+.2f} |"
