@@ -135,6 +135,23 @@ def test_the_table_of_imports_has_no_circle() -> None:
     assert list(TopologicalSorter(MAY_IMPORT).static_order())
 
 
+def test_the_folders_of_a_wing_do_not_import_each_other_in_a_circle() -> None:
+    # Python would then find one of them half loaded, depending on which is imported first.
+    imported: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        own = folder_of(module)
+        found = {folder_of(name.removeprefix("denovo.")) for name in imports_of(tree_of(path))}
+        imported.setdefault(own, set()).update(found - {own, ""})
+    assert list(TopologicalSorter(imported).static_order())
+
+
+def folder_of(module: str) -> str:
+    """Return the folder within a wing that holds a module; empty right under the wing."""
+    parts = module.split(".")
+    is_folder = (PACKAGE / Path(*parts[:2])).is_dir() and len(parts) > 1
+    return ".".join(parts[:2]) if is_folder else ""
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_lead_one_way(module: str) -> None:
     assert faults(module, tree_of(MODULES[module])) == []

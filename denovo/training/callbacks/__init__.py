@@ -10,7 +10,6 @@ from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
 from denovo.training.callbacks.metrics_file import MetricsFile
 from denovo.training.callbacks.pace import Pace
 from denovo.training.callbacks.trainer import callbacks_of
-from denovo.training.tripwires import Tripwires
 
 __all__ = [
     "LAST",
@@ -24,7 +23,6 @@ __all__ = [
     "Pace",
     "StageHistory",
     "StopAt",
-    "Tripwires",
     "apply_stage",
     "assemble",
     "callbacks_of",
