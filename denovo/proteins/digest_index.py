@@ -155,11 +155,11 @@ class DigestIndex:
                 sha256_of(folder / name) != digest for name, digest in digests.items()
             ):
                 return None
-            arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
+            arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS}
             text = (folder / _ACCESSIONS).read_text(encoding="utf-8")
         except (OSError, ValueError, AttributeError):
             return None
-        return cls(*arrays, tuple(text.split("\n")[:-1]))
+        return cls(**arrays, accessions=tuple(text.split("\n")[:-1]))
 
 
 _ARRAYS = tuple(field.name for field in fields(DigestIndex) if field.name != "accessions")

@@ -185,7 +185,7 @@ def _modified(
     bare_tokens: Shaped[ndarray, "form length"],
     change: _Change,
     last: Int[ndarray, " form"],
-) -> tuple[Forms, Int[ndarray, " form"]]:
+) -> tuple[Forms, Int[ndarray, " changed"]]:
     """Apply a modification at each of its sites behind ``last``; returns the sites as well."""
     if change.site:
         is_site = bare_tokens == change.site

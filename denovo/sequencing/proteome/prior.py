@@ -67,10 +67,10 @@ class ProteomePrior:
             if not known and not novel:
                 answers[number] = replace(answers[number], probability=0.0)
                 continue
-            best = [
+            best_known, best_novel = (
                 each[number] if order else None
                 for each, order in zip(of_source, (known, novel), strict=True)
-            ]
+            )
             figures = {
                 "log_known": _first(weights.candidate, known),
                 "log_novel": _first(weights.candidate, novel),
@@ -81,9 +81,10 @@ class ProteomePrior:
                 "proteins": self._proteins(found, known),
             }
             winner = max(
-                (each for each in best if each), key=lambda each: each.best.probability or 0.0
+                (each for each in (best_known, best_novel) if each),
+                key=lambda each: each.best.probability or 0.0,
             )
-            answers[number] = replace(winner, rivals=RivalAnswers(*best, figures))
+            answers[number] = replace(winner, rivals=RivalAnswers(best_known, best_novel, figures))
         return answers
 
     def _of_lists(

@@ -167,10 +167,16 @@ def resolved(prediction: Prediction, share: float, reference: float) -> Predicti
 
 
 def decoy_probability(rivals: Rivals, share: float, reference: float) -> float:
-    """Return the probability of the best decoy if it were of the proteome; 0 if it is not best."""
+    """Return the probability of the best decoy in place of the best peptide of the proteome.
+
+    It is 0 where the decoy has a smaller weight than the best peptide of either source.
+    """
     known, novel, decoy = _log_posteriors(rivals, share, reference)
-    # The decoy joins the sum of the weights.
-    return float(np.exp(decoy - np.logaddexp(0.0, decoy))) if decoy > max(known, novel) else 0.0
+    if decoy <= max(known, novel):
+        return 0.0
+    # Probabilities of all, without the peptide of the proteome, add up to the rest.
+    rest = max(-np.expm1(known), 0.0)
+    return float(1 / (1 + rest * np.exp(-decoy)))
 
 
 def _log_posteriors(rivals: Rivals, share: float, reference: float) -> tuple[float, float, float]:
