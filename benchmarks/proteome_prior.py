@@ -97,14 +97,15 @@ class Judge:
         index = DigestIndex.build(make_proteins(entries), self.vocabulary)
         return ProteomeSearch(index, rescorer, modification_rates(self.model.config), constraint)
 
-    def judge(self, search, spectra, truths: Sequence[Sequence[int]], in_proteome, targets=None):
-        """Score the candidates of a batch; ``targets`` is the text of all target proteins."""
+    def judge(self, search, spectra, truths: Sequence[Sequence[int]], in_proteome, n_targets=None):
+        """Score the candidates of a batch; the first ``n_targets`` proteins are no entrapment."""
         found = search(spectra, self.pipeline.decoder(self.pipeline.sequencer, spectra))
         masses, lists = self.vocabulary.masses.numpy(), found.lists
         pairs = list(zip(lists.row.tolist(), lists.peptides, strict=True))
         right = [match_residues(masses[p], masses[list(truths[r])]).all() for r, p in pairs]
-        texts = [identity(self.vocabulary.decode(peptide)) for _, peptide in pairs]
-        entrapment = (found.entry >= 0) & [targets is not None and t not in targets for t in texts]
+        index = search.find.index
+        protein = np.searchsorted(index.protein_starts, index.start[found.entry], "right") - 1
+        entrapment = (found.entry >= 0) & (protein >= (n_targets or len(index.accessions)))
         mass = spectra.precursor_mass.numpy()
         return Judged(found, mass, np.array(right), np.array(in_proteome), entrapment)
 
@@ -143,12 +144,15 @@ class Judge:
             target = [entry for entry in target if not _holds(entry[1], names)]
         text = " ".join(entry[1] for entry in target).replace("I", "L")
         search, judged = self.search(target + others), []
+        number = len(make_proteins(target))
         for start in range(0, len(records), 128):
             part = slice(start, start + 128)
             charges = [record.precursor_charge for record in records[part]]
             batch = batch_of(records[part], charges, self.model.n_peaks, options.power)
             truths = [self.vocabulary.encode(record.peptide) for record in records[part]]
-            judged.append(self.judge(search, batch, truths, [n in text for n in names[part]], text))
+            judged.append(
+                self.judge(search, batch, truths, [n in text for n in names[part]], number)
+            )
         return judged
 
 
@@ -201,7 +205,8 @@ def report(title: str, judged: Sequence[Judged], model: SourceModel = FITTED) ->
         q = q_values(probability[chosen])
         for level in (0.01, 0.05, 0.1):
             inside = q <= level
-            wrong, trapped = (~right[chosen][inside]).sum(), entrapment[chosen][inside].sum()
+            is_wrong = ~right[chosen][inside]
+            wrong, trapped = is_wrong.sum(), (is_wrong & entrapment[chosen][inside]).sum()
             console.print(
                 f"  {source} at {level:.0%}: {inside.sum()} answers, {wrong} wrong, of these "
                 f"{trapped} in the entrapment"

@@ -38,7 +38,7 @@ def run(real_data, monkeypatch, tmp_path):
     return invoke
 
 
-OPTIONS = ("--intensity-power", 2, "--rejected", "r.csv")
+OPTIONS = ("--intensity-power", 2)
 PROTEOME = ("--proteome", "p.fasta")
 
 
@@ -75,7 +75,7 @@ def test_shards_and_workers_change_no_byte(run, tmp_path):
     for shard in ("2/2", "1/2"):
         command = ("sequence", "a.mgf", "--output", "o.csv", *OPTIONS, *PROTEOME)
         run(*command, "--workers", 1, "--shard", shard)
-    run("merge", "o.csv.parts", "--output", "m.csv", "--rejected", "q.csv")
+    run("merge", "o.csv.parts", "--output", "m.csv")
     assert (tmp_path / "m.csv").read_bytes() == expected
 
 
