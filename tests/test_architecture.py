@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "decoding": RECORDS,
     "simulation": RECORDS | {"io"},
     "data": RECORDS | {"curriculum", "io", "noise", "simulation"},
-    "sequencing": DATA - {"losses", "noise"},
+    "sequencing": (DATA | {"proteins"}) - {"losses", "noise"},
     "evaluation": DATA | {"sequencing"},
     "proteins": RECORDS | {"io", "metrics", "simulation"},
     "reports": LIBRARY | {"evaluation", "proteins"},

@@ -1,5 +1,6 @@
 """`denovo sequence`: read peptides out of measured spectra."""
 
+from dataclasses import replace
 from glob import glob
 from os.path import getsize, isfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from denovo.choices import Engine
 from denovo.cli.sequencing_options import (
     DASK_ADDRESS,
     CheckpointOption,
+    help_of,
     scheduler_of,
     with_sequencing_settings,
 )
@@ -71,6 +73,12 @@ def sequence_command(
             help="Sequence one part of the run, such as 3/8; denovo merge makes one result of all."
         ),
     ] = "1/1",
+    proteome: Annotated[
+        list[str] | None, typer.Option(help=f"{help_of('proteome')} May be repeated.")
+    ] = None,
+    enzyme: Annotated[str, typer.Option(help=help_of("enzyme"))] = SequencingSettings.enzyme,
+    semi: Annotated[bool, typer.Option("--semi", help=help_of("semi"))] = False,
+    novel_share: Annotated[float | None, typer.Option(help=help_of("novel_share"))] = None,
     *,
     settings: SequencingSettings,
 ) -> None:
@@ -80,6 +88,13 @@ def sequence_command(
     reason. A run that is cut off goes on where it stopped if the command is repeated.
     """
     with exit_with_message():
+        settings = replace(
+            settings,
+            proteome=tuple(proteome or ()),
+            enzyme=enzyme,
+            semi=semi,
+            novel_share=novel_share,
+        )
         scheduler = scheduler_of(engine, address, workers)
         n_workers = n_cores() if workers is None else workers
         check_cores("--workers", n_workers)

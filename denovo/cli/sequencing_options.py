@@ -14,7 +14,7 @@ import typer
 from denovo.choices import Engine
 from denovo.errors import InputError, exit_with_message
 from denovo.processes import check_cores
-from denovo.sequencing.settings import SequencingSettings
+from denovo.sequencing.settings import PROTEOME_FIELDS, SequencingSettings
 
 CheckpointOption = Annotated[
     Path | None,
@@ -42,10 +42,13 @@ def with_sequencing_settings(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add an option to a command for each field of `SequencingSettings`, except those ``without``.
 
+    Those of a proteome are left out, too.
+
     Names, types and defaults are those of the fields, and the help is their description. The
     command receives all of them as its argument ``settings``.
     """
-    known = [field for field in fields(SequencingSettings) if field.name not in without]
+    left_out = {*without, *PROTEOME_FIELDS}
+    known = [field for field in fields(SequencingSettings) if field.name not in left_out]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = inspect.signature(command).parameters
@@ -118,13 +121,13 @@ def _option(name: str, default: Any) -> inspect.Parameter:
     if isinstance(default, tuple):
         kind, default = str, ",".join(map(str, default))
     spelled = f"--{_SPELLED.get(name, name).replace('_', '-')}"
-    option = typer.Option(spelled, help=_help_of(name))
+    option = typer.Option(spelled, help=help_of(name))
     annotation: Any = Annotated[kind, option]
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, keyword, default=default, annotation=annotation)
 
 
-def _help_of(name: str) -> str:
+def help_of(name: str) -> str:
     """Return the description of a field in the docstring of the settings."""
     described = dict(_HELP.findall(inspect.getdoc(SequencingSettings) or ""))
     return " ".join(described.get(name, "").replace("``", "").split())

@@ -36,6 +36,7 @@ from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.networks.validation import validated
+from denovo.sequencing.proteome.run import SourceRun, settle
 from denovo.sequencing.run_description import RunDescription, describe_run
 from denovo.sequencing.workers import (
     Entries,
@@ -281,9 +282,16 @@ def _check_entries(parts: PartFolder) -> None:
 def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     """Write the outputs of the available parts."""
     run = validated(RunDescription, dict(parts.run), parts.folder / RUN)
-    parts.set_q_values(_q_values(parts))
+    settled: SourceRun | None = None
+    if run.settings.get("proteome"):
+        share = run.settings["novel_share"]
+        settled = settle(parts, None if share == str(None) else float(share))
+        parts.set_choice(settled.choose)
+    parts.set_q_values(_q_values(parts) if settled is None else settled.q_values)
     files = tuple(each.path for each in run.files)
-    record = RunRecord(files, run.settings, run.denovo, run.residues.build())
+    record = RunRecord(
+        files, run.settings, run.denovo, run.residues.build(), has_proteome=settled is not None
+    )
     showcase = Showcase(parts.median_score)
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():
@@ -304,7 +312,9 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
 
         write_sequencing_report(written.report, described, parts, showcase)
     finished = None if status else parts
-    return Outcome(status, summary_of(described.rejected, parts), written.all, finished)
+    summary = summary_of(described.rejected, parts)
+    summary += settled.lines if settled else []
+    return Outcome(status, summary, written.all, finished)
 
 
 def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:

@@ -1,8 +1,9 @@
 """Answer of the sequencer to one spectrum: candidates, scores and features."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +75,8 @@ class Answer:
     probability : float or None
         Calibrated probability that the peptide is right; 0 unless the status is ok, None without a
         calibration.
+    rivals : RivalAnswers or None
+        The best answers in a proteome and outside of it, if there is a proteome.
     """
 
     candidates: tuple[Candidate, ...]
@@ -90,6 +93,7 @@ class Answer:
     constraint_cost: float | None
     unconstrained: Candidate | None
     probability: float | None = None
+    rivals: "RivalAnswers | None" = None
 
     @property
     def best(self) -> Candidate:
@@ -137,6 +141,15 @@ class Answer:
         if len(scores) > 1 and bool(vocabulary.is_n_terminal[self.best.peptide[0]]):
             scores = [scores[0] * scores[1], *scores[2:]]
         return tuple(scores)
+
+
+@dataclass(frozen=True)
+class RivalAnswers:
+    """Best answers of both sources, and their weights as in `Rivals`."""
+
+    known: Answer | None
+    novel: Answer | None
+    weights: Mapping[str, Any]
 
 
 def _scaled(log_probability: float) -> float:

@@ -16,11 +16,12 @@ from denovo.errors import InputError, check_names
 from denovo.io import open_spectra
 from denovo.io.frames import read_frame
 from denovo.io.peaks import finish_peaks
-from denovo.io.predictions import SCHEMA, RunRecord, check_outputs, to_batches, write_predictions
+from denovo.io.predictions import RunRecord, check_outputs, to_batches, write_predictions
 from denovo.io.spectrum import Origin, SpectrumError
 from denovo.metrics import q_values
 from denovo.processes import check_cores, n_cores
 from denovo.sequencing.networks import TrainedModel, load_model
+from denovo.sequencing.proteome.run import settle
 from denovo.sequencing.settings import SequencingSettings
 from denovo.sequencing.workers import SequencingJob, digest_of_network, outcomes_in_order
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -70,7 +71,7 @@ class Results:
         n_read = sum(prediction.has_answer for prediction in self.predictions)
         return (
             f"Results: {len(self):,} spectra, {n_read:,} with a peptide, {len(self.rejected):,} "
-            f"rejected; to_pandas() has the columns {', '.join(SCHEMA.names)}"
+            f"rejected; to_pandas() has the columns {', '.join(self._record.schema.names)}"
         )
 
     def _repr_html_(self) -> str:
@@ -80,7 +81,7 @@ class Results:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the predictions as a table, with the columns of the files of `denovo sequence`."""
-        batches = list(to_batches(self.predictions))
+        batches = list(to_batches(self.predictions, self._record.columns))
         return pa.Table.from_batches(batches).to_pandas() if batches else pd.DataFrame()
 
     def write(self, *outputs: str | Path) -> None:
@@ -98,9 +99,13 @@ class Results:
         """
         paths = [Path(output) for output in outputs]
         check_outputs(paths)
+        write_predictions(paths, self.predictions, self._record)
+
+    @property
+    def _record(self) -> RunRecord:
         files = tuple(dict.fromkeys(prediction.file for prediction in self.predictions))
-        record = RunRecord(files, self.settings, __version__, self.alphabet)
-        write_predictions(paths, self.predictions, record)
+        has_proteome = "proteome" in self.settings
+        return RunRecord(files, self.settings, __version__, self.alphabet, has_proteome)
 
 
 class Model:
@@ -199,11 +204,17 @@ class Model:
             else:
                 predictions.append(outcome)
         described = {"checkpoint": str(self.trained.path), **settings.as_text()}
-        return Results(_ranked(predictions), rejected, self.alphabet, described)
+        if settings.proteome:
+            predictions = _of_sources(predictions, settings.novel_share)
+        else:
+            predictions = _ranked(predictions)
+        return Results(predictions, rejected, self.alphabet, described)
 
     def _settings(self, options: dict[str, Any]) -> SequencingSettings:
         known = SequencingSettings.__dataclass_fields__
         check_names(options, known, "sequence", "option")
+        if isinstance(proteome := options.get("proteome"), str | Path):
+            options = {**options, "proteome": (proteome,)}
         return SequencingSettings(**options)
 
 
@@ -251,6 +262,16 @@ def spectrum(
 
 def _are_paths(items: Sequence[Any]) -> bool:
     return bool(items) and all(isinstance(item, str | Path) for item in items)
+
+
+def _of_sources(predictions: list[Prediction], novel_share: float | None) -> list[Prediction]:
+    """Choose the answers of a run with a proteome, with q-values by source."""
+    settled = settle(predictions, novel_share)
+    chosen = map(settled.choose, predictions)
+    return [
+        replace(each, q_value=q_value if each.has_answer else None)
+        for each, q_value in zip(chosen, settled.q_values.tolist(), strict=True)
+    ]
 
 
 def _ranked(predictions: list[Prediction]) -> list[Prediction]:

@@ -1,13 +1,21 @@
 """From settings and a trained network to what sequences spectra."""
 
+from pathlib import Path
+
 import torch
 
 from denovo.chemistry import Tolerance, parse_tolerance
 from denovo.choices import DecoderKind, Rescoring
 from denovo.decoding import BeamDecoder, make_candidate_decoder, make_decoder
+from denovo.decoding.constraint import MassConstraint
 from denovo.errors import InputError, check_names
+from denovo.proteins.digest_index import cached_index
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.proteome.forms import modification_rates
+from denovo.sequencing.proteome.prior import ProteomePrior
+from denovo.sequencing.proteome.search import ProteomeSearch
+from denovo.sequencing.proteome.sources import FITTED
 from denovo.sequencing.rescoring import Reranker, Rescorer, Similarity
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings
@@ -32,6 +40,9 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
         for other in model.others:
             other.sequencer.to(device)
         rescorer = make_rescorer(model, rescoring, decoder, settings.n_candidates, tolerance)
+    proteome = None
+    if settings.proteome:
+        proteome = _proteome(settings, model, rescoring, rescorer)
     return SpectrumSequencer(
         sequencer,
         decoder,
@@ -44,7 +55,30 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
         n_alternatives=settings.alternatives,
         rescorer=rescorer,
         device=device,
+        proteome=proteome,
     )
+
+
+def _proteome(
+    settings: SequencingSettings,
+    model: TrainedModel,
+    rescoring: Rescoring,
+    rescorer: Rescorer | None,
+) -> ProteomePrior:
+    """Find or build the index of the proteome, and put search and prior together."""
+    share = settings.novel_share
+    if share is not None and not 0 < share < 1:
+        raise InputError(f"--novel-share must be above 0 and below 1, got {share}")
+    if rescorer is None or rescoring is not Rescoring.FULL:
+        raise InputError(
+            f"--proteome needs the rescoring 'full', got {rescoring.value!r}; give --rescoring "
+            "full and a network that was exported with it"
+        )
+    paths = [Path(path) for path in settings.proteome]
+    index = cached_index(paths, rescorer.vocabulary, settings.enzyme, settings.semi)
+    constraint = MassConstraint(settings.tolerance, tuple(settings.isotope_errors))
+    search = ProteomeSearch(index, rescorer, modification_rates(model.config), constraint)
+    return ProteomePrior(search, FITTED, share)
 
 
 def _decoder(settings: SequencingSettings, kind: DecoderKind, rescoring: Rescoring) -> BeamDecoder:

@@ -62,6 +62,7 @@ def describe_run(
         "settings": {
             "checkpoint": encodable(str(model.path)),
             **job.settings.for_model(model).as_text(),
+            **_proteome(job),
         },
         "network": job.digest,
         "residues": model.config["residues"],
@@ -69,6 +70,12 @@ def describe_run(
         "device": str(pipeline.device),
         "chunk_size": CHUNK_SIZE,
     }
+
+
+def _proteome(job: SequencingJob) -> dict[str, str]:
+    """Describe the content of the FASTA files, if there are any."""
+    digests = [_digest(Path(path)) for path in job.settings.proteome]
+    return {"proteome_sha256": ",".join(digests)} if digests else {}
 
 
 def _digest(path: Path) -> str:

@@ -13,11 +13,12 @@ from denovo.errors import InputError, check_positive
 from denovo.sequencing.alternatives import alternatives_of
 from denovo.sequencing.answer import Answer, answers_of
 from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.proteome.prior import ProteomePrior
 from denovo.sequencing.rescoring import Rescorer
 from denovo.spectra.batch import Spectra, batch_of
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
-from denovo.spectra.prediction import ChargeSource, Prediction, Status
+from denovo.spectra.prediction import ChargeSource, Prediction, Rivals, Status
 from denovo.spectra.protocol import Sequencer
 
 _CHUNK_BATCHES = 8
@@ -53,6 +54,8 @@ class SpectrumSequencer:
         Ranks the candidates of all networks; its probabilities replace those of ``calibration``.
     device : torch.device or str
         Device of the network.
+    proteome : ProteomePrior or None
+        Adds peptides of a proteome to the candidates, with a rescorer only.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class SpectrumSequencer:
         n_alternatives: int = 0,
         rescorer: Rescorer | None = None,
         device: torch.device | str = "cpu",
+        proteome: ProteomePrior | None = None,
     ) -> None:
         if batch_size < 1 or n_alternatives < 0:
             raise InputError(
@@ -91,7 +95,7 @@ class SpectrumSequencer:
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.n_alternatives, self.device = n_alternatives, torch.device(device)
         self.vocabulary: Vocabulary = sequencer.vocabulary
-        self.fragment_tolerance = fragment_tolerance
+        self.fragment_tolerance, self.proteome = fragment_tolerance, proteome
 
     def __call__(
         self, records: Iterable[MeasuredSpectrum | Rejected]
@@ -118,6 +122,8 @@ class SpectrumSequencer:
         """Sequence one batch, cut to the peaks that the network is shown."""
         spectra = spectra.to(self.device)
         decoded = self.decoder(self.sequencer, spectra)
+        if self.proteome is not None:
+            return self.proteome.answers(spectra, decoded)
         rescored = self.rescorer(spectra, decoded) if self.rescorer else None
         constraint = self.decoder.constraint
         isotopes = constraint.isotope_errors if constraint else (0,)
@@ -142,8 +148,19 @@ class SpectrumSequencer:
         spectrum : MeasuredSpectrum
             The spectrum.
         answer : Answer
-            Its answer.
+            Its answer. With a proteome, the row is the one at the share of novel peptides that was
+            given, or that of the fit.
         """
+        if answer.rivals is None or self.proteome is None:
+            return self._row(spectrum, answer)
+        of_source = {
+            name: each and self._row(spectrum, each)
+            for name, each in (("known", answer.rivals.known), ("novel", answer.rivals.novel))
+        }
+        rivals = Rivals(**of_source, **answer.rivals.weights)
+        return self.proteome.resolved(replace(self._row(spectrum, answer), rivals=rivals))
+
+    def _row(self, spectrum: MeasuredSpectrum, answer: Answer) -> Prediction:
         peptide_scores: dict[str, Any] = {"peptide": "", "residue_scores": ()}
         if answer.status is Status.OK:
             peptide_scores = {

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PIPELINE_MODULES = ("denovo.sequencing.workers", "denovo.sequencing.pipeline")
 """Modules that sequencing imports and that take long."""
 
+PROTEOME_FIELDS = ("proteome", "enzyme", "semi", "novel_share")
+"""Options of the proteome, which some commands do not have."""
+
 
 @dataclass(frozen=True)
 class SequencingSettings:
@@ -51,6 +54,17 @@ class SequencingSettings:
         of all networks; no effect on the rescoring ``none``.
     device : str
         ``auto`` takes a GPU if there is one; or ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+    proteome : sequence of str
+        FASTA files of proteins whose peptides are more probable than others and become candidates
+        of every spectrum; needs the rescoring ``full``. This and all that follows has no effect
+        without a proteome.
+    enzyme : str
+        Cleavage rule of pyteomics that cuts the proteins.
+    semi : bool
+        Whether one end of a peptide may lie between two cleavage sites.
+    novel_share : float or None
+        Share of the spectra whose peptide is not in the proteome, above 0 and below 1; None
+        estimates it from the run.
     """
 
     decoder: DecoderKind | str = DecoderKind.CONSTRAINED
@@ -65,10 +79,16 @@ class SequencingSettings:
     rescoring: Rescoring | str = Rescoring.BEST
     n_candidates: int = 16
     device: str = "auto"
+    proteome: Sequence[str] = ()
+    enzyme: str = "trypsin"
+    semi: bool = False
+    novel_share: float | None = None
 
     def as_text(self) -> dict[str, str]:
-        """Return every option as text, in the notation of the command line."""
-        return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
+        """Return every option as text; those of the proteome only if there is one."""
+        without = () if self.proteome else PROTEOME_FIELDS
+        names = [field.name for field in fields(self) if field.name not in without]
+        return {name: _text(getattr(self, name)) for name in names}
 
     def for_model(self, model: "TrainedModel") -> "SequencingSettings":
         """Replace the rescoring ``best`` by the most that a network is fitted for."""

@@ -64,6 +64,37 @@ class Alternative:
 
 
 @dataclass(frozen=True)
+class Rivals:
+    """Best peptides of one spectrum in a proteome and outside of it, with the weights of both.
+
+    Weights are natural logarithms on one scale, -inf without a peptide.
+
+    Parameters
+    ----------
+    known, novel : Prediction or None
+        Best peptide in the proteome, and best one of the others.
+    log_known, log_novel, log_decoy : float
+        Weight of the best peptide of each kind; the decoys are reversed peptides of the proteome.
+    all_known, all_novel : float
+        Sum of the weights of all peptides of each source, those not listed included.
+    rank : int or None
+        Place of ``known`` among all candidates, from 1, by utility alone; None without it.
+    proteins : str
+        Accessions of the proteins of ``known``, with semicolons between them.
+    """
+
+    known: "Prediction | None"
+    novel: "Prediction | None"
+    log_known: float
+    log_novel: float
+    log_decoy: float
+    all_known: float
+    all_novel: float
+    rank: int | None
+    proteins: str
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Answer for one spectrum.
 
@@ -113,6 +144,19 @@ class Prediction:
         Residues whose order is undetermined.
     alternatives : tuple of Alternative
         Other peptides, if they were requested.
+    source : str
+        ``proteome`` for a peptide of the given proteome, ``novel`` for another one; empty without
+        a proteome or an answer. This and all that follows is set in runs with a proteome only.
+    proteins : str
+        Accessions of the proteins of the peptide, with semicolons between them.
+    proteome_peptide, novel_peptide : str
+        Best peptide of each source; one of them is ``peptide``.
+    proteome_rank : int or None
+        Place of ``proteome_peptide`` among all candidates without the prior, from 1.
+    proteome_probability, novel_probability : float or None
+        Calibrated probability of both.
+    rivals : Rivals or None
+        Figures from which the last step of a run chooses; not written to files of predictions.
     """
 
     file: str
@@ -142,6 +186,14 @@ class Prediction:
     note: str = ""
     activation: str = ""
     analyzer: str = ""
+    source: str = ""
+    proteins: str = ""
+    proteome_peptide: str = ""
+    proteome_rank: int | None = None
+    proteome_probability: float | None = None
+    novel_peptide: str = ""
+    novel_probability: float | None = None
+    rivals: Rivals | None = None
 
     @property
     def has_answer(self) -> bool:

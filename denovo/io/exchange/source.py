@@ -141,7 +141,9 @@ def read_source(path: Path) -> Source:
     tokens = {match[0] for peptide in peptides for match in _PART.finditer(peptide)}
     modified = sorted(token for token in tokens if "[" in token)
     alphabet = observed_alphabet(modified, {t for t in modified if t[0] not in tokens})
-    run = RunRecord(tuple(id_formats), read_settings(path), __version__, alphabet)
+    # Any answer of a run with a proteome has a source.
+    has_proteome = next((bool(p.source) for p in read_predictions(path) if p.has_answer), False)
+    run = RunRecord(tuple(id_formats), read_settings(path), __version__, alphabet, has_proteome)
     source = Source(
         *(path, run, tuple(peptides), id_formats, n_rows, n_answers, n_without_scan),
         *(is_calibrated, max_charge),

@@ -27,12 +27,25 @@ class RunRecord:
         Version of denovo.
     alphabet : ResidueAlphabet
         Residues of the peptides.
+    has_proteome : bool
+        Whether peptides of a proteome were among the candidates.
     """
 
     files: tuple[str, ...]
     settings: Mapping[str, str]
     version: str
     alphabet: ResidueAlphabet
+    has_proteome: bool = False
+
+    @property
+    def columns(self) -> tuple["Column", ...]:
+        """Columns of the files of the run."""
+        return (*COLUMNS, *PROTEOME_COLUMNS) if self.has_proteome else COLUMNS
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of `columns`."""
+        return schema_of(self.columns)
 
 
 class Column(NamedTuple):
@@ -87,29 +100,55 @@ COLUMNS = (
     Column("note", cells.OPTIONAL_TEXT, "opt_global_note", is_late=True),
 )
 """The columns in the order of the files."""
+PROTEOME_COLUMNS = (
+    Column("source", cells.OPTIONAL_TEXT, "opt_global_source", is_late=True),
+    Column("proteins", cells.OPTIONAL_TEXT, "opt_global_proteins", is_late=True),
+    Column("proteome_peptide", cells.OPTIONAL_TEXT, "opt_global_proteome_peptide", is_late=True),
+    Column("proteome_rank", cells.OPTIONAL_INTEGER, "opt_global_proteome_rank", is_late=True),
+    Column(
+        "proteome_probability",
+        cells.OPTIONAL_NUMBER,
+        "opt_global_proteome_probability",
+        is_late=True,
+    ),
+    Column("novel_peptide", cells.OPTIONAL_TEXT, "opt_global_novel_peptide", is_late=True),
+    Column(
+        "novel_probability", cells.OPTIONAL_NUMBER, "opt_global_novel_probability", is_late=True
+    ),
+)
+"""Further columns of runs with a proteome."""
 NAMES = tuple(column.name for column in COLUMNS)
 REQUIRED_NAMES = frozenset(column.name for column in COLUMNS if not column.is_late)
 """Names of the columns that every file must have."""
-SCHEMA = pa.schema([(column.name, column.kind.arrow) for column in COLUMNS])
+
+
+def schema_of(columns: Sequence[Column]) -> pa.Schema:
+    """Return the Arrow schema of columns."""
+    return pa.schema([(column.name, column.kind.arrow) for column in columns])
+
+
+SCHEMA = schema_of(COLUMNS)
 BATCH_SIZE = 4096
 """Number of predictions that are held in memory at a time."""
 
 
-def to_batches(predictions: Iterable[Prediction]) -> Iterator[pa.RecordBatch]:
-    """Convert predictions to Arrow batches of `SCHEMA` with `BATCH_SIZE` rows."""
+def to_batches(
+    predictions: Iterable[Prediction], columns: Sequence[Column] = COLUMNS
+) -> Iterator[pa.RecordBatch]:
+    """Convert predictions to Arrow batches of some columns with `BATCH_SIZE` rows."""
     rest = iter(predictions)
     while rows := list(islice(rest, BATCH_SIZE)):
-        yield to_batch(rows)
+        yield to_batch(rows, columns)
 
 
-def to_batch(rows: Sequence[Prediction]) -> pa.RecordBatch:
-    """Convert predictions to one Arrow batch of `SCHEMA`."""
+def to_batch(rows: Sequence[Prediction], columns: Sequence[Column] = COLUMNS) -> pa.RecordBatch:
+    """Convert predictions to one Arrow batch of some columns."""
     return pa.record_batch(
         [
             pa.array([c.kind.pack(getattr(row, c.name)) for row in rows], c.kind.arrow)
-            for c in COLUMNS
+            for c in columns
         ],
-        schema=SCHEMA,
+        schema=schema_of(columns),
     )
 
 
@@ -123,9 +162,9 @@ def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
     ]
 
 
-def to_texts(prediction: Prediction) -> list[str]:
-    """Convert a prediction to the texts of its columns, empty for missing values."""
-    return [column.kind.write(getattr(prediction, column.name)) for column in COLUMNS]
+def to_texts(prediction: Prediction, columns: Sequence[Column] = COLUMNS) -> list[str]:
+    """Convert a prediction to the texts of columns, empty for missing values."""
+    return [column.kind.write(getattr(prediction, column.name)) for column in columns]
 
 
 def row_of(header: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
@@ -146,4 +185,5 @@ def from_texts(texts: Mapping[str, str]) -> Prediction:
 
 
 def _present(names: Container[str]) -> list[Column]:
-    return [column for column in COLUMNS if not column.is_late or column.name in names]
+    known = (*COLUMNS, *PROTEOME_COLUMNS)
+    return [column for column in known if not column.is_late or column.name in names]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from denovo.errors import InputError
 from denovo.io.predictions.columns import (
-    NAMES,
     REQUIRED_NAMES,
     RunRecord,
     from_texts,
@@ -26,7 +25,8 @@ def write_delimited(
     Every prediction is one line: control characters of titles become blanks. Missing values are
     empty. Residue scores are separated by commas, alternatives are ``PEPTIDE (-1.5); PEPTIDES``.
     """
-    write_rows(path, NAMES, map(to_texts, predictions), delimiter)
+    rows = (to_texts(prediction, run.columns) for prediction in predictions)
+    write_rows(path, [column.name for column in run.columns], rows, delimiter)
 
 
 def write_rows(

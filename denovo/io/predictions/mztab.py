@@ -16,7 +16,15 @@ from denovo.errors import InputError
 from denovo.io.files import encodable
 from denovo.io.formats import Term, format_of
 from denovo.io.predictions.cells import one_line
-from denovo.io.predictions.columns import COLUMNS, RunRecord, from_texts, row_of, to_texts
+from denovo.io.predictions.columns import (
+    COLUMNS,
+    PROTEOME_COLUMNS,
+    Column,
+    RunRecord,
+    from_texts,
+    row_of,
+    to_texts,
+)
 from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
@@ -29,7 +37,7 @@ _REQUIRED = (
     *("pre", "post", "start", "end"),
 )
 _HEADER = _REQUIRED + tuple(c.mztab for c in COLUMNS if c.mztab.startswith("opt_"))
-_BY_NAME = {column.mztab: column.name for column in COLUMNS if column.mztab}
+_BY_NAME = {c.mztab: c.name for c in (*COLUMNS, *PROTEOME_COLUMNS) if c.mztab}
 _PROTEIN_SCORE = "[, , largest probability of a matched peptide, ]"
 _SCORES = (
     "[MS, MS:1002357, PSM-level probability, ]",
@@ -77,7 +85,8 @@ def write_with_proteins(
     All rows of a prediction have the same PSM_ID, as the specification asks for.
     """
     engine = f"[, , denovo, {run.version}]"
-    header = _HEADER + section.columns
+    further = tuple(c.mztab for c in PROTEOME_COLUMNS) if run.has_proteome else ()
+    header = _HEADER + further + section.columns
     # The spool stores the file of a prediction as text.
     places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -91,7 +100,7 @@ def write_with_proteins(
                 stream.write(line_of("PRT", *(one_line(value) or NULL for value in values)))
         stream.write("\n" + line_of("PSH", *header))
         for number, (prediction, rows) in enumerate(predictions, start=1):
-            cells = _cells(prediction, places[encodable(prediction.file)])
+            cells = _cells(prediction, places[encodable(prediction.file)], run.columns)
             cells |= {"PSM_ID": str(number), "search_engine": engine}
             for row in rows:
                 of_row = cells | row
@@ -103,9 +112,9 @@ def line_of(*cells: str) -> str:
     return "\t".join(cells) + "\n"
 
 
-def _cells(prediction: Prediction, run: int) -> dict[str, str]:
+def _cells(prediction: Prediction, run: int, columns: Sequence[Column]) -> dict[str, str]:
     """Return the cells of a row that are not null."""
-    texts = zip(COLUMNS, to_texts(prediction), strict=True)
+    texts = zip(columns, to_texts(prediction, columns), strict=True)
     cells = {column.mztab: text for column, text in texts if text and column.mztab}
     sequence, modifications = spelled(prediction.peptide)
     cells["sequence"], cells["modifications"] = sequence or NULL, modifications or NULL

@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 from denovo.errors import InputError
 from denovo.io.predictions.columns import (
     BATCH_SIZE,
+    COLUMNS,
     NAMES,
+    PROTEOME_COLUMNS,
     REQUIRED_NAMES,
     SCHEMA,
     RunRecord,
@@ -22,16 +24,17 @@ from denovo.spectra.prediction import Prediction
 
 RUN_KEY = b"denovo.run"
 """Key of the metadata of the file with version, files and settings, as JSON."""
+_ALL = (*COLUMNS, *PROTEOME_COLUMNS)
 _ROWS = 1 << 15
 """Number of rows of a batch without conversion to `Prediction`."""
 
 
 def write_parquet(path: Path, predictions: Iterable[Prediction], run: RunRecord) -> None:
     """Write predictions with missing values as nulls and alternatives as structs."""
-    schema = SCHEMA.with_metadata(metadata_of(run))
+    schema = run.schema.with_metadata(metadata_of(run))
     # Arrow opens only paths in UTF-8.
     with path.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for batch in to_batches(predictions):
+        for batch in to_batches(predictions, run.columns):
             writer.write_batch(batch)
 
 
@@ -44,7 +47,7 @@ def metadata_of(run: RunRecord) -> dict[bytes, bytes]:
 def read_parquet(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_parquet`."""
     with _reading(path) as file:
-        for batch in file.iter_batches(BATCH_SIZE, columns=list(NAMES)):
+        for batch in file.iter_batches(BATCH_SIZE, columns=[c.name for c in _ALL]):
             yield from from_batch(batch)
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from math import isnan, nan
@@ -22,10 +22,17 @@ import pyarrow as pa
 
 from denovo.errors import InputError
 from denovo.io.files import atomic_path, read_decompressed, write_text
-from denovo.io.predictions.columns import SCHEMA, from_batch, to_batch
+from denovo.io.predictions.columns import (
+    NAMES,
+    SCHEMA,
+    from_batch,
+    from_texts,
+    to_batch,
+    to_texts,
+)
 from denovo.io.together import as_input_error, together
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
-from denovo.spectra.prediction import Prediction
+from denovo.spectra.prediction import Prediction, Rivals
 from denovo.typing import Bool, Float64, ndarray
 
 RUN = "run.json"
@@ -35,6 +42,7 @@ _METADATA, _RUN_ID = b"denovo", b"denovo.run"
 _FORMAT = 1
 _PATIENCE_S = 30.0
 _ARRAYS = ("mz", "intensity")
+_RIVALS = ("known", "novel")
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,7 @@ class PartFolder:
         self.folder, self.run, self._files = folder, run, files
         self._id = id_of(run)
         self._q_values: Float64[ndarray, " spectrum"] | None = None
+        self._choose: Callable[[Prediction], Prediction] | None = None
 
     def add(self, part: Part) -> None:
         """Write a part.
@@ -95,6 +104,8 @@ class PartFolder:
             "rejected": [asdict(entry) for entry in part.rejected],
             "shown": [[place, _spectrum_state(spectrum)] for place, spectrum in part.shown],
         }
+        if any(each.rivals for each in part.predictions):
+            metadata["rivals"] = [_rivals_state(each.rivals) for each in part.predictions]
         run_id = {_METADATA: json.dumps(metadata).encode(), _RUN_ID: self._id}
         schema = SCHEMA.with_metadata(run_id)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -121,7 +132,15 @@ class PartFolder:
             If a part is missing or damaged.
         """
         for number in self.numbers:
-            yield _read_part(self._files[number], number, self._id)
+            part = _read_part(self._files[number], number, self._id)
+            if self._choose is not None:
+                part = replace(part, predictions=[self._choose(p) for p in part.predictions])
+            yield part
+
+    def set_choice(self, choose: Callable[[Prediction], Prediction]) -> None:
+        """Set what replaces each prediction that is read, and forget what was read before."""
+        self._choose = choose
+        self.__dict__.pop("_columns", None)
 
     def finish_shard(self, file_name: str, n_chunks: int) -> None:
         """Note that all parts of a shard are there, and how many chunks the run has."""
@@ -291,6 +310,9 @@ def _read_part(path: Path, number: int, run_id: bytes) -> Part:
             stored = reader.schema.metadata or {}
             metadata, found = json.loads(stored[_METADATA]), stored[_RUN_ID]
             predictions = [row for batch in reader for row in from_batch(batch)]
+        if "rivals" in metadata:
+            states = zip(predictions, metadata["rivals"], strict=True)
+            predictions = [replace(p, rivals=_rivals_of(p, state)) for p, state in states]
         rejected = [Rejected(**entry) for entry in metadata["rejected"]]
         shown = [(int(place), _spectrum_of(state)) for place, state in metadata["shown"]]
         if not all(0 <= place < len(predictions) for place, _ in shown):
@@ -318,6 +340,28 @@ def _spectrum_of(state: Mapping[str, Any]) -> MeasuredSpectrum:
     arrays = {name: np.array(state[name], np.float64) for name in _ARRAYS}
     charges = {"possible_charges": tuple(state["possible_charges"])}
     return MeasuredSpectrum(**{**state, **arrays, **charges})
+
+
+def _rivals_state(rivals: Rivals | None) -> dict[str, Any] | None:
+    """Describe rivals by plain values, their predictions by the texts of their columns."""
+    if rivals is None:
+        return None
+    values = {field.name: getattr(rivals, field.name) for field in fields(rivals)}
+    texts = {name: values[name] and to_texts(values[name]) for name in _RIVALS}
+    return values | texts
+
+
+def _rivals_of(prediction: Prediction, state: Mapping[str, Any] | None) -> Rivals | None:
+    """Return the rivals of a prediction, which has the same spectrum."""
+    if state is None:
+        return None
+    spectrum = {name: getattr(prediction, name) for name in ("file", "native_id", "title")}
+    found = {
+        name: state[name]
+        and replace(from_texts(dict(zip(NAMES, state[name], strict=True))), **spectrum)
+        for name in _RIVALS
+    }
+    return Rivals(**{**state, **found})
 
 
 def read_json(path: Path, kind: type = dict) -> Any:

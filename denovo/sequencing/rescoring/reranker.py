@@ -130,11 +130,16 @@ class Reranker:
             record,
         )
 
+    def utilities(
+        self, table: ListTable
+    ) -> tuple[Float64[ndarray, " candidate"], Float64[ndarray, " list"]]:
+        """Return the utility of each candidate, and that of none being right for each list."""
+        table = table.within(self.bounds)
+        return table.candidate_terms @ self.weights, table.outside_terms @ self.outside
+
     def probabilities(self, table: ListTable) -> Float64[ndarray, " candidate"]:
         """Return the probability that each candidate is right."""
-        table = table.within(self.bounds)
-        utility = table.candidate_terms @ self.weights
-        none = table.outside_terms @ self.outside
+        utility, none = self.utilities(table)
         top = none.copy()
         np.maximum.at(top, table.row, utility)
         share = np.exp(utility - top[table.row])

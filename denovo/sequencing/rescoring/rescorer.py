@@ -104,6 +104,39 @@ class Rescorer:
         features = describe(lists, matches, ppm, similarity)
         return ListTable(lists.row, features, describe_lists(spectra))
 
+    def beside(
+        self, lists: CandidateLists, table: ListTable, others: CandidateLists, spectra: Spectra
+    ) -> ListTable:
+        """Compute the features of further candidates of the same spectra.
+
+        They are first by a score if it is at least that of all candidates of ``lists``, whose
+        features ``table`` holds; those stay as they are.
+        """
+        found = self.table(others, spectra)
+        theirs, known = self._scores(others, found), self._scores(lists, table)
+        best = np.full((len(known), len(spectra)), -np.inf)
+        for of_scorer, score in zip(best, known, strict=True):
+            np.maximum.at(of_scorer, lists.row, score)
+        found.features[:, -len(best) :] = (theirs >= best[:, others.row]).T
+        return found
+
+    def score(
+        self, spectra: Spectra, row: Int[ndarray, " candidate"], peptides: Sequence[Sequence[int]]
+    ) -> CandidateLists:
+        """Score given peptides by all networks; ``row``, ascending, is the spectrum of each."""
+        answers = [score_peptides(each, spectra, row, peptides) for each in self.sequencers]
+        scored = list(zip(*answers, strict=True))
+        return CandidateLists.of(row, scored, len(self.sequencers), len(spectra))
+
+    def _scores(
+        self, lists: CandidateLists, table: ListTable
+    ) -> Float64[ndarray, "scorer candidate"]:
+        """Return the scores by which a candidate may be first, in the order of the features."""
+        columns = [*lists.log_probability, *([lists.joint] if len(self.sequencers) > 1 else [])]
+        if self.similarity is not None:
+            columns.append(table.features[:, self.names.index("similarity")])
+        return np.stack(columns)
+
     def _ppm_error(self, lists: CandidateLists, spectra: Spectra) -> Float64[ndarray, " candidate"]:
         """Compute the absolute precursor error in ppm for the closest isotope."""
         measured = spectra.precursor_mass.cpu().numpy()[lists.row]

@@ -1,0 +1,240 @@
+"""Fit of the prior of a proteome on simulated spectra, and its error rates on measured ones.
+
+python benchmarks/proteome_prior.py fit [--spectra 3072]
+python benchmarks/proteome_prior.py measured SPECTRA.mgf --fasta TARGET.fasta \
+    --entrapment OTHER.fasta [--power 2] [--truths all|half|none]
+
+``fit`` digests random proteins (150, 1,000 and 8,000 in turn) and adds the true peptides of 60 % of
+the spectra as proteins of their own. ``measured`` adds the proteins of other organisms, without
+those that hold a true peptide; ``--truths`` adds all or half of the true peptides to the target, or
+removes every target protein that holds one. A wrong answer differs from the truth by mass at some
+residue.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from scipy.optimize import minimize
+
+from denovo.chemistry.identity import identity, stable_hash
+from denovo.curriculum import Noise
+from denovo.io import open_spectra
+from denovo.metrics import match_residues, q_values
+from denovo.proteins.digest_index import DigestIndex
+from denovo.proteins.proteome import make_proteins
+from denovo.sequencing import SequencingSettings
+from denovo.sequencing.fitting import known_spectra, noisy_batches
+from denovo.sequencing.networks import load_model
+from denovo.sequencing.proteome.forms import modification_rates
+from denovo.sequencing.proteome.search import Candidates, ProteomeSearch
+from denovo.sequencing.proteome.sources import (
+    FITTED,
+    SourceModel,
+    estimate_share,
+    log_sums,
+    weights_of,
+)
+from denovo.simulation.proteins import FastaProteome, SyntheticProteome
+from denovo.spectra.batch import batch_of
+
+FIT_SEED, TEST_SEED = 104_729, 15_485_863
+SIZES = 150, 1000, 8000
+KNOWN_PERCENT = 60
+START = SourceModel(1.0, 4.0, 0.0, 0.0, 1.0, -3.0, 1.0, 1 - KNOWN_PERCENT / 100)
+
+
+@dataclass
+class Judged:
+    """Candidates of a batch, which of them are right, and which truths the proteome holds."""
+
+    found: Candidates
+    mass: np.ndarray
+    is_right: np.ndarray
+    in_proteome: np.ndarray
+    is_entrapment: np.ndarray
+
+    def sums(self, model: SourceModel) -> tuple[np.ndarray, ...]:
+        """Return the weights of candidates, and the sums of both sources and of right ones."""
+        found, row = self.found, self.found.lists.row
+        weights = weights_of(
+            *(model, found.utility, found.outside, found.log_share, found.decoy_share),
+            *(found.log_number, self.mass[row]),
+        )
+        is_known = np.isfinite(found.log_share)
+        nothing = np.full(len(self.mass), -np.inf)
+        return (
+            weights.candidate,
+            log_sums(row, weights.candidate, found.is_listed & is_known, weights.known_none),
+            log_sums(row, weights.candidate, found.is_listed & ~is_known, weights.novel_none),
+            log_sums(row, weights.candidate, found.is_listed & self.is_right, nothing),
+            np.where(self.in_proteome & np.isfinite(weights.known_none), *weights[:1:-1]),
+        )
+
+    def loss(self, model: SourceModel) -> float:
+        """Compute the negative log-likelihood of the truths."""
+        _, known, novel, right, none = self.sums(model)
+        return float((np.logaddexp(known, novel) - np.where(right > -np.inf, right, none)).sum())
+
+
+class Judge:
+    """Collects candidates with the network that comes with denovo."""
+
+    def __init__(self) -> None:
+        self.model = load_model(None)
+        self.pipeline = SequencingSettings(rescoring="full", device="cpu").pipeline(self.model)
+        self.vocabulary = self.pipeline.vocabulary
+
+    def search(self, entries: Iterable[tuple[str, str, str]]) -> ProteomeSearch:
+        """Digest proteins."""
+        rescorer, constraint = self.pipeline.rescorer, self.pipeline.decoder.constraint
+        assert rescorer is not None
+        assert constraint is not None
+        index = DigestIndex.build(make_proteins(entries), self.vocabulary)
+        return ProteomeSearch(index, rescorer, modification_rates(self.model.config), constraint)
+
+    def judge(self, search, spectra, truths: Sequence[Sequence[int]], in_proteome, n_targets=None):
+        """Score the candidates of a batch; the first ``n_targets`` proteins are no entrapment."""
+        found = search(spectra, self.pipeline.decoder(self.pipeline.sequencer, spectra))
+        masses, lists = self.vocabulary.masses.numpy(), found.lists
+        pairs = list(zip(lists.row.tolist(), lists.peptides, strict=True))
+        right = [match_residues(masses[p], masses[list(truths[r])]).all() for r, p in pairs]
+        index = search.find.index
+        protein = np.searchsorted(index.protein_starts, index.start[found.entry], "right") - 1
+        entrapment = (found.entry >= 0) & (protein >= (n_targets or len(index.accessions)))
+        mass = spectra.precursor_mass.numpy()
+        return Judged(found, mass, np.array(right), np.array(in_proteome), entrapment)
+
+    def simulated(self, n_spectra: int, seed: int) -> list[Judged]:
+        """Judge simulated spectra; the proteome holds the peptides of most of them."""
+        noise = Noise(**self.model.rerankers["full"]["record"]["noise"])
+        source = known_spectra(self.vocabulary, self.model.config, n_spectra, seed)
+        batches = list(noisy_batches(source, noise, self.model.n_peaks))
+        truths = [
+            [row[mask].tolist() for row, mask in zip(b.tokens, b.residue_mask, strict=True)]
+            for b in batches
+        ]
+        names = [[identity(self.vocabulary.decode(t)) for t in each] for each in truths]
+        distinct = sorted({name for each in names for name in each})
+        known = {t for t in distinct if stable_hash(t, "known share") % 100 < KNOWN_PERCENT}
+        added = [(f"T{n}", text, "") for n, text in enumerate(sorted(known))]
+        searches = []
+        for size in SIZES:
+            random = SyntheticProteome(size, seed + size, 450).sequences()
+            searches.append(self.search([(f"P{n}", s, "") for n, s in enumerate(random)] + added))
+        return [
+            self.judge(searches[n % 3], b.spectra, truths[n], [t in known for t in names[n]])
+            for n, b in enumerate(batches)
+        ]
+
+    def measured(self, options: argparse.Namespace) -> list[Judged]:
+        """Judge annotated spectra of a file."""
+        records = [record for record in open_spectra(options.spectra) if hasattr(record, "mz")]
+        records.sort(key=lambda record: record.precursor_mz * record.precursor_charge)
+        names = [identity(record.peptide) for record in records]
+        target, others = ([*_entries(paths)] for paths in (options.fasta, options.entrapment))
+        others = [entry for entry in others if not _holds(entry[1], names)]
+        added = {"all": sorted(set(names)), "half": sorted(set(names))[::2]}
+        target += [(f"T{n}", t, "") for n, t in enumerate(added.get(options.truths, []))]
+        if options.truths == "none":
+            target = [entry for entry in target if not _holds(entry[1], names)]
+        text = " ".join(entry[1] for entry in target).replace("I", "L")
+        search, judged = self.search(target + others), []
+        number = len(make_proteins(target))
+        for start in range(0, len(records), 128):
+            part = slice(start, start + 128)
+            charges = [record.precursor_charge for record in records[part]]
+            batch = batch_of(records[part], charges, self.model.n_peaks, options.power)
+            truths = [self.vocabulary.encode(record.peptide) for record in records[part]]
+            judged.append(
+                self.judge(search, batch, truths, [n in text for n in names[part]], number)
+            )
+        return judged
+
+
+def _entries(paths: Iterable[Path]) -> Iterable[tuple[str, str, str]]:
+    return ((*entry, path.name) for path in paths for entry in FastaProteome(path).entries())
+
+
+def _holds(protein: str, names: Iterable[str]) -> bool:
+    text = protein.replace("I", "L")
+    return any(name in text for name in names)
+
+
+def fit(judged: Sequence[Judged]) -> SourceModel:
+    """Minimise the negative log-likelihood, with a weak penalty on the distance from the start."""
+    start = np.array(astuple(START)[:-1])
+
+    def loss(values: np.ndarray) -> float:
+        model = SourceModel(*values.tolist(), START.novel_share)
+        return sum(each.loss(model) for each in judged) + 0.5 * ((values - start) ** 2).sum()
+
+    found = minimize(loss, start, method="BFGS", options={"gtol": 1e-3})
+    return SourceModel(*found.x.round(3).tolist(), START.novel_share)
+
+
+def report(title: str, judged: Sequence[Judged], model: SourceModel = FITTED) -> None:
+    """Print recall and errors at the share of novel peptides that is estimated from all spectra."""
+    sums = [each.sums(model) for each in judged]
+    ratio = np.concatenate([known - novel for _, known, novel, *_ in sums])
+    share, fitted = estimate_share(ratio, model.novel_share), model.novel_share
+    columns = []
+    for each, (weight, known, novel, *_) in zip(judged, sums, strict=True):
+        row, is_known = each.found.lists.row, np.isfinite(each.found.log_share)
+        priors = np.log([share / fitted, (1 - share) / (1 - fitted)])
+        total = np.logaddexp(known + priors[1], novel + priors[0])
+        value = np.where(each.found.is_listed, weight + priors[is_known * 1] - total[row], -np.inf)
+        order = np.lexsort((-value, row))
+        best = order[np.unique(row[order], return_index=True)[1]]
+        taken = np.exp(value[best]), each.is_right[best], is_known[best]
+        columns.append((*taken, each.is_entrapment[best], each.in_proteome[row[best]]))
+    probability, right, is_known, entrapment, is_there = map(
+        np.concatenate, zip(*columns, strict=True)
+    )
+    console = Console()
+    console.print(
+        f"{title}: novel share {share:.2f}, true {1 - is_there.mean():.2f}; recall "
+        f"{right.mean():.3f}, of known {right[is_there].sum()} of {is_there.sum()}, of novel "
+        f"{right[~is_there].sum()} of {(~is_there).sum()}"
+    )
+    for source, chosen in (("proteome", is_known), ("novel", ~is_known)):
+        q = q_values(probability[chosen])
+        for level in (0.01, 0.05, 0.1):
+            inside = q <= level
+            is_wrong = ~right[chosen][inside]
+            wrong, trapped = is_wrong.sum(), (is_wrong & entrapment[chosen][inside]).sum()
+            console.print(
+                f"  {source} at {level:.0%}: {inside.sum()} answers, {wrong} wrong, of these "
+                f"{trapped} in the entrapment"
+            )
+
+
+def main() -> None:
+    """Fit and test on simulated spectra, or judge a measured file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    fitting = commands.add_parser("fit")
+    fitting.add_argument("--spectra", type=int, default=3072)
+    measuring = commands.add_parser("measured")
+    measuring.add_argument("spectra", type=Path)
+    measuring.add_argument("--fasta", type=Path, action="append", default=[])
+    measuring.add_argument("--entrapment", type=Path, action="append", default=[])
+    measuring.add_argument("--power", type=float, default=1.0)
+    measuring.add_argument("--truths", choices=["all", "half", "none"])
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    judge = Judge()
+    if options.command == "measured":
+        report(options.spectra.name, judge.measured(options))
+        return
+    model = fit(judge.simulated(options.spectra, FIT_SEED))
+    Console().print(model)
+    report("held-out simulated", judge.simulated(options.spectra // 2, TEST_SEED), model)
+
+
+if __name__ == "__main__":
+    main()

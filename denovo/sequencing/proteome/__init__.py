@@ -1,0 +1,1 @@
+"""Peptides of a proteome as candidates, with their prior."""

@@ -1,0 +1,223 @@
+"""Forms of the peptides of a proteome: each with its variable modifications, by mass."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from denovo.chemistry import Vocabulary
+from denovo.proteins.digest_index import DigestIndex
+from denovo.typing import Bool, Float64, Int, Shaped, ndarray
+
+_MAX_MODIFICATIONS = 2
+"""Most variable modifications of a peptide of the proteome."""
+_RATE = 0.02
+"""Share of modified sites, for modifications that the training of the network had no rate for."""
+_HASH_SEED = 2_654_435_761
+
+
+def modification_rates(config: Mapping[str, Any]) -> dict[str, float]:
+    """Return the share of modified sites by modification in the training of a network."""
+    recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
+    return dict(recipe.get("precursors", {}).get("modifications", {}))
+
+
+class _Change(NamedTuple):
+    """A variable modification: the token it adds or replaces, where, and how often it occurs.
+
+    ``site`` is the token of the unmodified residue; of an N-terminal modification, the tokens that
+    it may precede are ``before``, all if that is empty.
+    """
+
+    token: int
+    site: int
+    before: tuple[int, ...]
+    shift: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Modified peptides of the proteome within the mass windows of spectra.
+
+    Parameters
+    ----------
+    row : array [form], int64
+        Spectrum of each form.
+    tokens : array [form, 1 + length], uint8
+        The modification of the N-terminus, 0 for none; the residues; 0 behind the end.
+    entry : array [form], int64
+        Entry of the digest index.
+    rate : array [form], float64
+        Share of the molecules of the peptide that are expected to carry these modifications.
+    """
+
+    row: Int[ndarray, " form"]
+    tokens: Shaped[ndarray, "form length"]
+    entry: Int[ndarray, " form"]
+    rate: Float64[ndarray, " form"]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, chosen: Int[ndarray, " chosen"] | Bool[ndarray, " form"]) -> "Forms":
+        """Select forms."""
+        return Forms(self.row[chosen], self.tokens[chosen], self.entry[chosen], self.rate[chosen])
+
+    @property
+    def length(self) -> Int[ndarray, " form"]:
+        """Number of residues of each form."""
+        return (self.tokens[:, 1:] > 0).sum(axis=1)
+
+    def distinct(self) -> "Forms":
+        """Keep, of equal forms of a spectrum, the one of the highest rate."""
+        order = np.argsort(-self.rate, kind="stable")
+        first = np.unique(keys_of(self.row[order], self.tokens[order]), return_index=True)[1]
+        return self.take(order[first])
+
+    def reversed(self) -> "Forms":
+        """Reverse each peptide, except its last residue and a modification of the N-terminus."""
+        length = self.length[:, None]
+        columns = np.arange(self.tokens.shape[1])
+        source = np.where((columns >= 1) & (columns < length), length - columns, columns)
+        return replace(self, tokens=np.take_along_axis(self.tokens, source, axis=1))
+
+
+def keys_of(
+    row: Int[ndarray, " form"], tokens: Shaped[ndarray, "form length"]
+) -> Shaped[ndarray, " form"]:
+    """Hash the spectrum and the tokens of forms to 64 bits; padding has no effect."""
+    width = max(tokens.shape[1], 1)
+    generator = np.random.default_rng(_HASH_SEED)
+    factors = generator.integers(1, 2**63, size=(256, 2), dtype=np.uint64) | np.uint64(1)
+    summed = (tokens.astype(np.uint64) * factors[:width, 0]).sum(axis=1, dtype=np.uint64)
+    mixed = summed ^ (summed >> np.uint64(31))
+    return mixed * factors[0, 1] + row.astype(np.uint64) * factors[1, 1]
+
+
+def rows_of(peptides: list[list[int]], vocabulary: Vocabulary) -> Shaped[ndarray, "form length"]:
+    """Lay peptides out as the tokens of `Forms`."""
+    is_n_terminal = vocabulary.is_n_terminal.tolist()
+    laid = [peptide if is_n_terminal[peptide[0]] else [0, *peptide] for peptide in peptides]
+    tokens = np.zeros((len(laid), max(map(len, laid), default=1)), dtype=np.uint8)
+    for row, peptide in zip(tokens, laid, strict=True):
+        row[: len(peptide)] = peptide
+    return tokens
+
+
+class FormFinder:
+    """Finds the forms of the peptides of a digest by mass.
+
+    Parameters
+    ----------
+    index : DigestIndex
+        The digest.
+    vocabulary : Vocabulary
+        Tokens and variable modifications.
+    rates : mapping of str to float
+        Share of modified sites by modification, as in `Precursors`: ``"M[UNIMOD:35]"``,
+        ``"[UNIMOD:385]-QC"``.
+    """
+
+    def __init__(
+        self, index: DigestIndex, vocabulary: Vocabulary, rates: Mapping[str, float]
+    ) -> None:
+        self.index, self.vocabulary = index, vocabulary
+        changes = _changes_of(vocabulary, rates)
+        sets = [
+            chosen
+            for number in range(_MAX_MODIFICATIONS + 1)
+            for chosen in combinations_with_replacement(changes, number)
+            if sum(change.site == 0 for change in chosen) <= 1
+        ]
+        self._sets = sorted(sets, key=lambda chosen: -prod(c.rate for c in chosen))
+
+    def __call__(
+        self, low: Float64[ndarray, "spectrum window"], high: Float64[ndarray, "spectrum window"]
+    ) -> Forms:
+        """Find the forms whose neutral masses lie in one of the windows of each spectrum, in Da."""
+        row = np.repeat(np.arange(len(low)), low.shape[1])
+        low, high = low.flatten(), high.flatten()
+        found = [self._of_set(chosen, row, low, high) for chosen in self._sets]
+        width = max(each.tokens.shape[1] for each in found)
+        tokens = [np.pad(f.tokens, ((0, 0), (0, width - f.tokens.shape[1]))) for f in found]
+        return Forms(
+            np.concatenate([each.row for each in found]),
+            np.concatenate(tokens),
+            np.concatenate([each.entry for each in found]),
+            np.concatenate([each.rate for each in found]),
+        ).distinct()
+
+    def _of_set(
+        self,
+        chosen: tuple[_Change, ...],
+        row: Int[ndarray, " window"],
+        low: Float64[ndarray, " window"],
+        high: Float64[ndarray, " window"],
+    ) -> Forms:
+        """Find the forms with exactly these modifications."""
+        shift = sum(change.shift for change in chosen)
+        start = np.searchsorted(self.index.mass, low - shift, side="left")
+        count = np.searchsorted(self.index.mass, high - shift, side="right") - start
+        entry = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
+        bare = self.index.peptides(entry)
+        forms = Forms(
+            np.repeat(row, count),
+            np.pad(bare, ((0, 0), (1, 0))),
+            entry,
+            np.ones(len(entry)),
+        )
+        last = np.zeros(len(entry), dtype=np.int64)
+        before: _Change | None = None
+        for change in chosen:
+            if change is not before:
+                last = np.zeros(len(forms), dtype=np.int64)
+            forms, last = _modified(forms, bare_tokens=forms.tokens, change=change, last=last)
+            before = change
+        return forms
+
+
+def _modified(
+    forms: Forms,
+    bare_tokens: Shaped[ndarray, "form length"],
+    change: _Change,
+    last: Int[ndarray, " form"],
+) -> tuple[Forms, Int[ndarray, " changed"]]:
+    """Apply a modification at each of its sites behind ``last``; returns the sites as well."""
+    if change.site:
+        is_site = bare_tokens == change.site
+        is_site &= np.arange(bare_tokens.shape[1]) > last[:, None]
+    else:
+        is_site = np.zeros_like(bare_tokens, dtype=np.bool_)
+        is_site[:, 0] = np.isin(bare_tokens[:, 1], change.before) if change.before else True
+    number, column = is_site.nonzero()
+    changed = forms.take(number)
+    changed.tokens[np.arange(len(number)), column] = change.token
+    return replace(changed, rate=changed.rate * change.rate), column
+
+
+def _changes_of(vocabulary: Vocabulary, rates: Mapping[str, float]) -> list[_Change]:
+    """List the modifications of residues that also occur without, and those of the N-terminus."""
+    by_token: dict[str, tuple[str, float]] = {}
+    for name, rate in rates.items():
+        token, dash, residues = name.partition("-")
+        by_token[token + dash] = (residues, rate)
+    alphabet, canonical = vocabulary.alphabet, vocabulary.canonical.tolist()
+    changes = []
+    for residue in alphabet.residues:
+        if residue.modification is None:
+            continue
+        residues, rate = by_token.get(residue.name, ("", _RATE))
+        token = canonical[vocabulary.index[residue.name]]
+        shift = residue.modification.mass
+        if residue.is_n_terminal:
+            letters = (alphabet.implied.get(letter, letter) for letter in residues)
+            before = tuple(canonical[vocabulary.index[letter]] for letter in letters)
+            changes.append(_Change(token, 0, before, shift, rate))
+        elif residue.amino_acid in vocabulary.index:
+            site = canonical[vocabulary.index[residue.amino_acid]]
+            changes.append(_Change(token, site, (), shift, rate))
+    return changes

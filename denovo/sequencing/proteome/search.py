@@ -1,0 +1,210 @@
+"""Candidates of spectra out of a proteome, beside those that the networks propose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from denovo.chemistry import WATER_MASS, Vocabulary
+from denovo.decoding import Decoded
+from denovo.decoding.constraint import MassConstraint
+from denovo.proteins.digest_index import DigestIndex
+from denovo.sequencing.proteome.forms import FormFinder, Forms, keys_of, rows_of
+from denovo.sequencing.proteome.matching import PeakRanks
+from denovo.sequencing.rescoring import CandidateLists, Rescorer
+from denovo.spectra.batch import Spectra
+from denovo.typing import Bool, Float64, Int, Shaped, ndarray
+
+N_KEPT = 6
+"""Candidates of the proteome and decoys of a spectrum that all networks score."""
+_GROUP = 16
+"""Spectra whose peptides of the proteome are in memory at a time."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """All candidates of a batch of spectra, with what their probabilities depend on.
+
+    Parameters
+    ----------
+    lists : CandidateLists
+        Candidates of the networks, and those of the proteome that they do not propose.
+    utility : array [candidate], float64
+        Utility by the reranker.
+    outside : array [spectrum], float64
+        Utility of none being right, by the candidates of the networks.
+    log_share : array [candidate], float64
+        Natural logarithm of the share of a peptide of the proteome among all that weigh as much,
+        each counted with the rate of its modifications; -inf for others.
+    decoy_share : array [candidate], float64
+        The same of the reversed peptides, for candidates that are one.
+    is_listed : array [candidate], bool
+        False for decoys that no network proposes, which are no answers.
+    log_number : array [spectrum], float64
+        Natural logarithm of the sum of the rates of all peptides of the proteome that weigh as
+        much; -inf without any.
+    entry : array [candidate], int64
+        An entry of the digest index for peptides of the proteome, -1 for others.
+    """
+
+    lists: CandidateLists
+    utility: Float64[ndarray, " candidate"]
+    outside: Float64[ndarray, " spectrum"]
+    log_share: Float64[ndarray, " candidate"]
+    decoy_share: Float64[ndarray, " candidate"]
+    is_listed: Bool[ndarray, " candidate"]
+    log_number: Float64[ndarray, " spectrum"]
+    entry: Int[ndarray, " candidate"]
+
+
+class ProteomeSearch:
+    """Finds the peptides of a proteome that fit spectra best, and scores them as all candidates.
+
+    Parameters
+    ----------
+    index : DigestIndex
+        The digest.
+    rescorer : Rescorer
+        Scores candidates; with a reranker.
+    rates : mapping of str to float
+        See `FormFinder`.
+    constraint : MassConstraint
+        Agreement of masses.
+    """
+
+    def __init__(
+        self,
+        index: DigestIndex,
+        rescorer: Rescorer,
+        rates: Mapping[str, float],
+        constraint: MassConstraint,
+    ) -> None:
+        self.rescorer, self.constraint = rescorer, constraint
+        self.vocabulary: Vocabulary = rescorer.vocabulary
+        self.find = FormFinder(index, self.vocabulary, rates)
+        self._masses = self.vocabulary.masses.numpy()
+
+    def __call__(self, spectra: Spectra, decoded: Decoded) -> Candidates:
+        """Collect and score the candidates of a batch; see `Rescorer`."""
+        rescorer = self.rescorer
+        assert rescorer.reranker is not None
+        lists = rescorer.lists(spectra, decoded)
+        table = rescorer.table(lists, spectra)
+        utility, outside = rescorer.reranker.utilities(table)
+        own = keys_of(lists.row, rows_of(lists.peptides, self.vocabulary))
+        cpu = spectra.to("cpu")
+        groups = [self._of_group(cpu, start, own) for start in range(0, len(cpu), _GROUP)]
+        log_number = np.concatenate([group.log_number for group in groups])
+        log_share, decoy_share = (
+            np.maximum.reduce([getattr(group, name) for group in groups])
+            for name in ("log_share", "decoy_share")
+        )
+        entry = np.maximum.reduce([group.entry for group in groups])
+        row = np.concatenate([group.kept.row for group in groups])
+        shares = np.concatenate([group.kept_share for group in groups])
+        is_decoy = np.concatenate([group.is_decoy for group in groups])
+        peptides = [peptide for group in groups for peptide in _peptides(group.kept)]
+        others = rescorer.score(spectra, row, peptides)
+        beside = rescorer.beside(lists, table, others, spectra)
+        more = rescorer.reranker.utilities(beside)[0]
+        entries = np.concatenate([group.kept.entry for group in groups])
+        nothing = np.full(len(row), -np.inf)
+        return Candidates(
+            CandidateLists(
+                np.concatenate([lists.row, others.row]),
+                [*lists.peptides, *others.peptides],
+                [[*a, *b] for a, b in zip(lists.by_network, others.by_network, strict=True)],
+                lists.n_spectra,
+            ),
+            np.concatenate([utility, more]),
+            outside,
+            np.concatenate([log_share, np.where(is_decoy, nothing, shares)]),
+            np.concatenate([decoy_share, np.where(is_decoy, shares, nothing)]),
+            np.concatenate([np.ones(len(lists), dtype=np.bool_), ~is_decoy]),
+            log_number,
+            np.concatenate([entry, np.where(is_decoy, -1, entries)]),
+        )
+
+    def _of_group(
+        self,
+        spectra: Spectra,
+        start: int,
+        own: Shaped[ndarray, " candidate"],
+    ) -> "_Group":
+        """Find the peptides of some spectra, and the best that the networks do not propose."""
+        chosen = np.arange(start, min(start + _GROUP, len(spectra)))
+        group = spectra.select(torch.from_numpy(chosen))
+        low, high = (
+            bound.numpy() + WATER_MASS for bound in self.constraint.windows(group.precursor_mass)
+        )
+        forms = self.find(low, high)
+        number = np.bincount(forms.row, forms.rate, minlength=len(chosen))
+        with np.errstate(divide="ignore"):
+            log_number = np.log(number)
+        share = np.log(forms.rate) - log_number[forms.row]
+        decoys = forms.reversed()
+        peaks = PeakRanks(group, self.rescorer.fragment_tolerance)
+        scores = [peaks.scores(each.row, each.tokens, self._masses) for each in (forms, decoys)]
+        score = np.concatenate(scores)
+        is_decoy = np.arange(len(score)) >= len(forms)
+        both = Forms(
+            np.concatenate([forms.row, decoys.row]) + start,
+            np.concatenate([forms.tokens, decoys.tokens]),
+            np.concatenate([forms.entry, decoys.entry]),
+            np.concatenate([forms.rate, decoys.rate]),
+        )
+        keys, shares = keys_of(both.row, both.tokens), np.concatenate([share, share])
+        at_own = [
+            _look_up(keys[of_kind], values[of_kind], own, missing)
+            for of_kind, values, missing in (
+                (~is_decoy, shares, -np.inf),
+                (is_decoy, shares, -np.inf),
+                (~is_decoy, both.entry, -1),
+            )
+        ]
+        is_target = ~np.isin(keys, keys[~is_decoy]) | ~is_decoy
+        usable = np.flatnonzero(~np.isin(keys, own) & is_target)
+        best = usable[_best_of(both.row[usable], score[usable], N_KEPT)]
+        best = best[np.argsort(both.row[best], kind="stable")]
+        return _Group(both.take(best), shares[best], is_decoy[best], log_number, *at_own)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What was found for some spectra; the last three fields describe all own candidates."""
+
+    kept: Forms
+    kept_share: Float64[ndarray, " form"]
+    is_decoy: Bool[ndarray, " form"]
+    log_number: Float64[ndarray, " spectrum"]
+    log_share: Float64[ndarray, " candidate"]
+    decoy_share: Float64[ndarray, " candidate"]
+    entry: Int[ndarray, " candidate"]
+
+
+def _look_up(
+    keys: Shaped[ndarray, " form"],
+    values: Shaped[ndarray, " form"],
+    asked: Shaped[ndarray, " candidate"],
+    missing: float | int,
+) -> Shaped[ndarray, " candidate"]:
+    """Return the value of each key that is asked for."""
+    if not len(keys):
+        return np.full(len(asked), missing, dtype=values.dtype)
+    order = np.argsort(keys, kind="stable")
+    place = np.minimum(np.searchsorted(keys[order], asked), len(keys) - 1)
+    return np.where(keys[order][place] == asked, values[order][place], missing)
+
+
+def _best_of(
+    row: Int[ndarray, " form"], score: Shaped[ndarray, " form"], n_most: int
+) -> Int[ndarray, " best"]:
+    """Return the numbers of the forms of highest score of each spectrum."""
+    order = np.lexsort((-score, row))
+    start = np.searchsorted(row[order], row[order])
+    return order[np.arange(len(order)) - start < n_most]
+
+
+def _peptides(forms: Forms) -> list[list[int]]:
+    return [[token for token in tokens if token] for tokens in forms.tokens.tolist()]
