@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train test faults check docs format bench package clean
+.PHONY: setup train reenact test faults check docs format bench package clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup   make the virtual environment .venv"
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
+	@echo "make reenact compare the clamped and the logarithmic mass loss (about 20 minutes on 2 cores)"
 	@echo "make test    run the tests"
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
@@ -31,6 +32,10 @@ $(READY): pyproject.toml constraints.txt
 
 train: $(READY)
 	$(BIN)/python train.py +experiment=curriculum
+
+# Four branches from one network, three seeds; runs/clamp_vs_log/ then holds table and picture.
+reenact: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python train.py -m +experiment=clamp_vs_log hydra/launcher=joblib hydra.launcher.n_jobs=2 '~callbacks.progress'
 
 # One thread per test process: two of them share the cores. A test that hangs is run once more, and its stack printed.
 test: $(READY)

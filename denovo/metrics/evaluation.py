@@ -62,8 +62,10 @@ class EvaluationMetrics(Metric):
         ]
         self.peptides.update(predicted, targets)
         observed = batch.spectra.precursor_mass
-        self.decoded_error.update(ppm_error(observed, self._decoded_mass(predicted, observed)))
-        self.soft_error.update(ppm_error(observed, expected_mass))
+        # Relative to the measured mass, as in the precursor loss, so that training and validation
+        # log the same quantity.
+        self.decoded_error.update(ppm_error(self._decoded_mass(predicted, observed), observed))
+        self.soft_error.update(ppm_error(expected_mass, observed))
         self.special += special_probability.double().sum()
         self.n_spectra += len(batch)
 

@@ -9,8 +9,33 @@ from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Bool, Float, Float64, Tensor
 
 
+def ppm_figures(sizes: Float64[Tensor, " value"]) -> dict[str, Float64[Tensor, ""]]:
+    """Summarise absolute precursor mass errors.
+
+    Parameters
+    ----------
+    sizes : Tensor [value], float64
+        Absolute errors in ppm; one that is not finite marks a missing prediction.
+
+    Returns
+    -------
+    dict of str to Tensor []
+        ``ppm_error_mean``, ``ppm_error_abs_median`` and ``ppm_error_abs_p90`` (the smallest error
+        that 90 % do not exceed) of the finite errors, NaN without any; ``ppm_within_10`` and
+        ``ppm_within_20``, shares of all values.
+    """
+    known = sizes[sizes.isfinite()]
+    return {
+        "ppm_error_mean": known.mean(),
+        "ppm_error_abs_median": _median(known),
+        "ppm_error_abs_p90": _percentile(known, 90),
+        "ppm_within_10": (sizes <= 10).double().mean(),
+        "ppm_within_20": (sizes <= 20).double().mean(),
+    }
+
+
 class PpmErrorMetrics(Metric):
-    """Mean, median and shares within 10 and 20 ppm of precursor mass errors.
+    """Mean, median, 90th percentile and shares within 10 and 20 ppm of precursor mass errors.
 
     The soft error (of the expected mass) and the decoded error (of the predicted peptide) are two
     quantities and need two instances. A wrong residue is an error of some 34,000 ppm: the mean
@@ -30,24 +55,13 @@ class PpmErrorMetrics(Metric):
         """Add signed errors in ppm.
 
         NaN marks a missing prediction, which counts as outside every tolerance and is left out of
-        mean and median.
+        mean, median and percentile.
         """
         self.sizes.append(ppm_errors.detach().abs())
 
     def compute(self) -> dict[str, Tensor]:
-        """Return the figures of all batches.
-
-        ``ppm_error_mean`` and ``ppm_error_abs_median`` are of absolute errors in ppm, NaN without
-        any prediction. ``ppm_within_10`` and ``ppm_within_20`` are shares of all spectra.
-        """
-        sizes = dim_zero_cat(self.sizes)
-        known = sizes[sizes.isfinite()]
-        figures = {
-            "ppm_error_mean": known.mean(),
-            "ppm_error_abs_median": _median(known),
-            "ppm_within_10": (sizes <= 10).double().mean(),
-            "ppm_within_20": (sizes <= 20).double().mean(),
-        }
+        """Return the figures of all batches; see `ppm_figures`."""
+        figures = ppm_figures(dim_zero_cat(self.sizes))
         return {self.prefix + name: value for name, value in figures.items()}
 
 
@@ -80,6 +94,13 @@ def _median(values: Float64[Tensor, " value"]) -> Float64[Tensor, ""]:
         return values.new_tensor(torch.nan)
     middle = len(ordered) // 2
     return ordered[[middle, -middle - 1]].mean()
+
+
+def _percentile(values: Float64[Tensor, " value"], percent: int) -> Float64[Tensor, ""]:
+    """Return the smallest value that the given percentage of the values do not exceed."""
+    if len(values) == 0:
+        return values.new_tensor(torch.nan)
+    return values.sort().values[-(-percent * len(values) // 100) - 1]
 
 
 def refinement_figures(

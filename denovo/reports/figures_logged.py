@@ -73,6 +73,28 @@ def shown_in(*places: Place) -> dict[str, str]:
     return {f.name: f.label for f in FIGURES if any(place in f.places for place in places)}
 
 
+ERROR_STATISTICS = {
+    "ppm_error_mean": "mean",
+    "ppm_error_abs_median": "median",
+    "ppm_error_abs_p90": "90th percentile",
+    "ppm_within_10": "within 10 ppm",
+    "ppm_within_20": "within 20 ppm",
+}
+"""Labels of the statistics of precursor mass errors, by the last part of their logged names."""
+ERRORS = {
+    ("validation", "soft"): "val/soft_",
+    ("validation", "decoded"): "val/",
+    ("noisy validation", "soft"): "val_noisy/soft_",
+    ("noisy validation", "decoded"): "val_noisy/",
+    ("clean validation", "soft"): "val_clean/soft_",
+    ("clean validation", "decoded"): "val_clean/",
+    ("training", "soft"): "train/soft_",
+    ("training", "decoded"): "train/decoded_",
+}
+"""Prefixes of the logged names of those statistics, by spectra and kind of error."""
+ERROR_FIGURES = tuple(f"{prefix}{name}" for prefix in ERRORS.values() for name in ERROR_STATISTICS)
+"""All logged statistics of precursor mass errors, which the success criteria use."""
+
 _ERRORS, _LOSSES, _GRADIENTS = "ppm error", "losses and weights", "gradient shares"
 _TRAINING = Panel(_ERRORS, "soft error, training (ppm)", is_log=True)
 _VALIDATION = Panel(_ERRORS, "median error, validation (ppm)", is_log=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from denovo.reports.figures_logged import PRECURSOR_LOSS, Place, shown_in
+from denovo.reports.figures_logged import ERROR_FIGURES, PRECURSOR_LOSS, Place, shown_in
 from denovo.reports.runs import EXAMPLE_HEADINGS, Example, Run, stages_of
 from denovo.reports.table import Table, text_of
 
@@ -45,8 +45,8 @@ def stage_rows(run: Run) -> list[dict[str, Any]]:
         end = min(planned, last)
         if stage.start >= last:
             break
-        row: dict[str, Any] = {"name": stage.name, "end_step": end}
-        for name in shown_in(Place.STAGES):
+        row: dict[str, Any] = {"stage": stage.number, "name": stage.name, "end_step": end}
+        for name in dict.fromkeys([*shown_in(Place.STAGES), *ERROR_FIGURES]):
             # A validation after the last step of a stage is logged one step before its end.
             inside = run.curve(name).loc[stage.start : end - 1]
             if len(inside):

@@ -13,6 +13,7 @@ from denovo.reports.figures.sweep import draw_comparison
 from denovo.reports.figures_logged import Place, shown_in
 from denovo.reports.runs.jobs import Job
 from denovo.reports.runs.reenactment import BOUNDS_PPM, reenact
+from denovo.reports.runs.reenactment import average_over_seeds as reenactment_means
 from denovo.reports.runs.sweep_table import COSTS, average_over_seeds, compare, job_names
 from denovo.reports.table import Table, print_tables, print_text, text_of
 
@@ -23,6 +24,11 @@ _REENACTMENT = {
     **{f"under_{bound}": f"<{bound:,}" for bound in BOUNDS_PPM},
     "ppm_lowest": "lowest",
     "ppm_end": "end",
+    "gradient_norm": "gradient norm",
+    "gradient_share": "its share",
+    "soft_ppm": "validation ppm",
+    "aa_recall": "aa recall",
+    "peptide_recall": "peptide recall",
 }
 REENACTMENT = "reenactment"
 
@@ -101,10 +107,20 @@ def reenactment_tables(table: pd.DataFrame) -> list[Table]:
     keys = [str(name) for name in table if name not in (*_REENACTMENT, "smoothing")]
     caption = (
         f"After the precursor loss was switched on: median soft error on training batches (running "
-        f"median of {table['smoothing'].iloc[0]} logged points), and steps until it falls below "
-        "each bound in ppm"
+        f"median of {table['smoothing'].iloc[0]} logged points), steps until it falls below each "
+        "bound in ppm, gradient of the loss (median norm, its share of all norms), last clean "
+        "validation"
     )
-    return [_table(table, caption, keys, _REENACTMENT)]
+    tables = [_table(table, caption, keys, _REENACTMENT)]
+    means = reenactment_means(table)
+    if not means.empty:
+        for name in (name for name in _REENACTMENT if name in means):
+            pairs = zip(means[name], means[f"{name}_error"], strict=True)
+            means[name] = [f"{text_of(mean)} ± {text_of(error)}" for mean, error in pairs]
+        keys = [str(name) for name in means if name not in _REENACTMENT]
+        keys = [name for name in keys if not name.endswith("_error")]
+        tables.append(_table(means, "Mean over seeds ± standard error", keys, _REENACTMENT))
+    return tables
 
 
 def _with_range(mean: float, smallest: float, largest: float) -> str:

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from denovo.errors import InputError
 from denovo.io.remote import exists, local_copy, remove
 from denovo.io.together import PART_SUFFIX
+from denovo.reports.criteria import CRITERIA_FILE
 from denovo.reports.runs.run import CONFIG, METRICS, SUMMARY, read_config
 from denovo.sequencing.networks import read_checkpoint
 from denovo.training.configuration import settings_that_differ
@@ -26,7 +27,7 @@ _FREE |= {"val_check_interval"}
 _LEFT = (
     *(CONFIG, METRICS, "metrics/hparams.yaml", "checkpoints/best.ckpt", "wandb/id.txt"),
     *("examples.json", "tripwires.jsonl", "model.safetensors", "model.json", "finetune.json"),
-    *(SUMMARY, "report.html"),
+    *(SUMMARY, CRITERIA_FILE, "report.html"),
 )
 """Files that a run writes into its folder, without the histories of W&B."""
 

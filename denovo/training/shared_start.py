@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _WITHOUT_INFLUENCE = (
     *("name", "group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start"),
     "comparison",
-    *("penalty", "loss_scale", "calibration_spectra", "rescoring"),
+    *("penalty", "loss_scale", "calibration_spectra", "rescoring", "branch", "branches"),
 )
 """Names and paths, and settings that act through the loss terms alone."""
 
@@ -36,10 +36,10 @@ def start_from_shared_steps(
 
     The first job trains the steps before the stage ``shared_start.until``, on the learning rate
     schedule of the whole run; the others wait for it. Jobs share these steps if their versions of
-    denovo and all their settings agree, except settings of loss terms whose weight is 0 until
-    then. Shared steps from an earlier sweep are used again, and the log states their age: delete
-    them after a change of the code under the same version. ``fit`` trains a configuration with a
-    further callback.
+    denovo and all their settings agree, except later stages and settings of loss terms whose
+    weight is 0 until then. Shared steps from an earlier sweep are used again, and the log states
+    their age: delete them after a change of the code under the same version. ``fit`` trains a
+    configuration with a further callback.
     """
     if str(cfg.trainer.devices) != "1":
         raise InputError(
@@ -92,9 +92,13 @@ def _changed(cfg: DictConfig, **values: Any) -> DictConfig:
 
 def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
     settings = {key: v for key, v in plain(cfg).items() if key not in _WITHOUT_INFLUENCE}
-    active = _active_terms(build(cfg.curriculum), n_steps)
+    curriculum = build(cfg.curriculum)
+    active = _active_terms(curriculum, n_steps)
     terms = {name: term for name, term in settings["loss"]["terms"].items() if name in active}
     settings["loss"] = settings["loss"] | {"terms": terms}
+    # Later stages act through the length of the learning rate schedule alone.
+    stages = settings["curriculum"]["stages"][: curriculum.stage_at(n_steps).number - 1]
+    settings["curriculum"] |= {"stages": stages, "n_steps": curriculum.n_steps}
     # Another release may train another network from the same settings.
     settings["denovo"] = __version__
     text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")

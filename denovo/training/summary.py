@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from denovo import __version__
 from denovo.data.datamodule import SourceSet
 from denovo.io.files import write_text
+from denovo.reports.criteria import CRITERIA_FILE, criteria_tables
 from denovo.reports.figures_logged import RECALL
 from denovo.reports.run_tables import stage_table, test_table
 from denovo.reports.runs.run import SUMMARY
@@ -73,11 +74,20 @@ def write_summary(
         "metrics": {**training["metrics"], **tested},
         "by_length": {name: list(rows) for name, rows in by_length.items()},
     }
+    if tables := criteria_tables(summary["stages"]):
+        text = "\n".join(table.markdown() for table in tables)
+        write_text(Path(run_dir) / CRITERIA_FILE, text)
     write_text(Path(run_dir) / SUMMARY, json.dumps(summary, indent=2, default=str) + "\n")
     print_summary(run_dir, summary)
 
 
 def print_summary(run_dir: str | Path, summary: Mapping[str, Any]) -> None:
     """Print the tables of a summary, and the paths of its files."""
-    print_tables([stage_table(summary["stages"]), test_table(summary["metrics"])])
-    print_text(f"checkpoint  {summary['checkpoint']}\nsummary     {Path(run_dir) / SUMMARY}")
+    tables = [stage_table(summary["stages"]), test_table(summary["metrics"])]
+    files = {"checkpoint": summary["checkpoint"], "summary": Path(run_dir) / SUMMARY}
+    if criteria := criteria_tables(summary["stages"]):
+        tables.append(criteria[0])
+        files["criteria"] = Path(run_dir) / CRITERIA_FILE
+    print_tables(tables)
+    for name, path in files.items():
+        print_text(f"{name:12}{path}")

@@ -11,10 +11,10 @@ from torch.optim import Optimizer
 from denovo.chemistry import Vocabulary, ppm_error
 from denovo.decoding import Decoded
 from denovo.errors import InputError
-from denovo.losses import CompositeLoss, LossOutput, expected_mass
+from denovo.losses import CompositeLoss, LossOutput, expected_mass, straight_through_mass
 from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.metrics.peptide import recall_by_length
-from denovo.metrics.precursor import refinement_figures, special_token_probability
+from denovo.metrics.precursor import ppm_figures, refinement_figures, special_token_probability
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from denovo.typing import Float, Tensor
 
@@ -93,6 +93,7 @@ class SequencerTraining(L.LightningModule):
         every = self.trainer.log_every_n_steps  # pyright: ignore[reportAttributeAccessIssue]
         if (self.trainer.global_step + 1) % every == 0:
             logged |= self._refinement("train", logits.detach(), batch)
+            logged |= self._error_figures(logits[-1].detach(), batch)
         self.log_dict(logged, batch_size=len(batch))
         shown = {"loss": logged["train/loss"], "ppm": logged["train/ppm_error_median"]}
         self.log_dict(shown, prog_bar=True, logger=False, batch_size=len(batch))
@@ -109,6 +110,16 @@ class SequencerTraining(L.LightningModule):
             "train/mass_error_da": (observed - mass).abs().mean().float(),
             "train/special_token_probability": special.float(),
         }
+
+    def _error_figures(self, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
+        """Summarise the errors of the expected mass and of the most probable residues."""
+        masses = {"soft": expected_mass, "decoded": straight_through_mass}
+        figures = {}
+        for kind, mass_of in masses.items():
+            mass = mass_of(logits, batch.residue_mask, self.vocabulary)
+            found = ppm_figures(ppm_error(mass, batch.spectra.precursor_mass).abs())
+            figures |= {f"train/{kind}_{name}": v.float() for name, v in found.items()}
+        return figures
 
     def _refinement(self, split: str, logits: Tensor, batch: LabelledSpectra) -> dict[str, Tensor]:
         if self.n_refinements == 1:

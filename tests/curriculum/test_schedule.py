@@ -1,5 +1,6 @@
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -359,41 +360,47 @@ def test_shipped_precursor_curriculum_is_the_ten_stage_schedule():
     curriculum = load("precursor", 10_000)
     assert curriculum.n_steps == 100_000
     assert curriculum.boundaries == list(range(10_000, 100_000, 10_000))
-    weights = [curriculum.stage_at(10_000 * k).weights["precursor"] for k in range(10)]
-    assert weights == [0.0, *(k / 10 for k in range(2, 11))]
-    assert curriculum.stage_at(9_999).weights["precursor"] == 0.0
+    weights = [curriculum.stage_at(10_000 * k).weights["precursor"] for k in range(11)]
+    assert weights == [0.0, 0.0, *(k / 10 for k in range(2, 11))]
+    names = [curriculum.stage_at(10_000 * k).name for k in range(1, 10)]
+    assert names == [f"precursor_{k / 10}" for k in range(2, 11)]
 
 
-def test_shipped_precursor_curriculum_changes_one_weight_and_no_data_per_boundary():
+def test_the_weight_of_a_stage_comes_along_a_cosine_and_without_a_jump():
+    curriculum = load("precursor", 10_000)
+    weights = [curriculum.stage_at(step).weights["precursor"] for step in range(0, 100_000, 100)]
+    assert max(after - before for before, after in itertools.pairwise(weights)) < 0.2 * 0.016
+    assert weights == sorted(weights)
+    assert curriculum.stage_at(12_500).weights["precursor"] == pytest.approx(
+        0.2 * (1 - math.cos(math.pi / 4)) / 2
+    )
+    assert curriculum.stage_at(15_000).weights["precursor"] == pytest.approx(0.1)
+
+
+def test_shipped_precursor_curriculum_changes_the_weight_of_the_mass_alone_from_stage_2_on():
     curriculum = load("precursor", 50)
-    stages = [curriculum.stage_at(50 * k) for k in range(10)]
+    stages = [curriculum.stage_at(step) for step in range(50, 500)]
     for before, after in itertools.pairwise(stages):
-        assert before.noise == after.noise
-        assert (before.min_length, before.max_length) == (after.min_length, after.max_length)
-        changed = {name for name in after.weights if after.weights[name] != before.weights[name]}
-        assert changed == {"precursor"}
+        weight = {"precursor": before.weights["precursor"]}
+        same = replace(after, name=before.name, number=before.number)
+        assert replace(same, weights={**after.weights, **weight}) == before
 
 
-def test_shipped_precursor_curriculum_narrows_the_match_from_1_to_0_05_da_step_by_step():
+def test_shipped_precursor_curriculum_narrows_the_match_from_1_to_0_05_da_in_its_first_stage():
     curriculum = load("precursor", 50)
-    widths = [settings_at(curriculum, 50 * k)["width_da"] for k in range(10)]
-    assert (widths[0], widths[-1]) == (1.0, 0.05)
-    for before, after in itertools.pairwise(widths):
-        assert 0.65 < after / before < 0.8
+    widths = [settings_at(curriculum, step)["width_da"] for step in range(500)]
+    assert (widths[0], widths[25]) == (1.0, pytest.approx(0.525))
+    assert widths == sorted(widths, reverse=True)
+    assert set(widths[50:]) == {0.05}
 
 
 @pytest.mark.parametrize(
     ("name", "weights", "widths"),
     [
         (
-            "precursor",
-            [{"token": 1.0, "spectrum": 0.1, "precursor": k / 10} for k in (0, *range(2, 11))],
-            [1.0, 0.7, 0.5, 0.36, 0.26, 0.19, 0.14, 0.1, 0.07, 0.05],
-        ),
-        (
             "switch_on",
             [{"token": 1.0, "spectrum": 0.1, "precursor": 0.2 * (k >= 2)} for k in range(10)],
-            None,
+            [0.5] * 10,
         ),
         ("none", [{"token": 1.0}] * 10, None),
     ],

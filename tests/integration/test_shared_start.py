@@ -51,6 +51,7 @@ def test_jobs_that_differ_after_the_switch_share_a_start(job, tmp_path):
         started(job, fit, "penalty=clamp"),
         started(job, fit, "penalty=log", f"run_dir={tmp_path / '1'}"),
         started(job, fit, "loss_scale=7", f"run_dir={tmp_path / '2'}", "name=other"),
+        started(job, fit, "branch=none", f"run_dir={tmp_path / '3'}"),
     }
     assert len(paths) == len(fit.configs) == 1
     assert fit.configs[0].run_dir.startswith(str(tmp_path / "shared_start" / "seed=0-"))

@@ -85,7 +85,7 @@ def test_a_search_goes_on_after_a_failed_trial(sweep, tmp_path):
 
 
 @pytest.mark.slow
-def test_clamp_and_log_go_on_from_one_network(sweep, tmp_path):
+def test_the_branches_of_the_reenactment_go_on_from_one_network(sweep, tmp_path):
     result = sweep(
         "+experiment=clamp_vs_log", "seed=0", "callbacks.gradient_shares.every_n_steps=1"
     )
@@ -94,21 +94,26 @@ def test_clamp_and_log_go_on_from_one_network(sweep, tmp_path):
         len(list((tmp_path / "sweep" / "shared_start").glob("*/checkpoints/shared_start.ckpt")))
         == 1
     )
-    clamp, log = rows_of(tmp_path / "sweep" / "reenactment.csv")
-    assert (clamp["penalty"], log["penalty"]) == ("clamp", "log")
-    assert clamp["switch"] == log["switch"] == "2"
-    assert clamp["ppm_at_switch"] == log["ppm_at_switch"]
+    rows = rows_of(tmp_path / "sweep" / "reenactment.csv")
+    assert [row["branch"] for row in rows] == ["none", "clamp", "plain_log", "normalised_log"]
+    assert {row["switch"] for row in rows} == {"1"}
+    assert len({row["ppm_at_switch"] for row in rows}) == 1
+    assert "penalty" not in rows[0]  # it follows from the branch
     norms = [
         [
             float(row["gradients/norm_precursor"])
             for row in rows
             if row.get("gradients/norm_precursor")
         ]
-        for rows in (rows_of(tmp_path / "sweep" / job / "metrics" / "metrics.csv") for job in "01")
+        for rows in (
+            rows_of(tmp_path / "sweep" / job / "metrics" / "metrics.csv") for job in "0123"
+        )
     ]
+    assert norms.pop(0) == []  # without a weight there is no gradient to measure
     # Far beyond its bound a clamp has no slope at all; the logarithm always has one.
     assert set(norms[0]) == {0.0}
     assert min(norms[1]) > 0
+    assert min(norms[2]) > 0
     assert (tmp_path / "sweep" / "reenactment.png").is_file()
 
 
@@ -148,4 +153,6 @@ def test_the_search_and_the_reenactment_say_what_they_vary(root):
     assert search.sweeper.direction == "maximize"
     assert search.sweeper.sampler.seed == 0
     assert set(search.sweeper.params) == {"loss_scale", "penalty"}
-    assert dict(clamp.sweeper.params) == {"penalty": "clamp,log", "seed": "0,1,2"}
+    assert dict(clamp.sweeper.params) == {
+        "branch": "none,clamp,plain_log,normalised_log", "seed": "0,1,2"
+    }  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from denovo.chemistry import WATER_MASS, Vocabulary
+from denovo.losses.precursor import UNITS
 from denovo.metrics.evaluation import EvaluationMetrics
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 
@@ -53,10 +54,12 @@ def test_the_figures_are_those_worked_out_by_hand(canonical):
         "peptide_recall": 2 / 4,
         "ppm_error_mean": (5 + 15 + 50) / 3,  # no answer has no error
         "ppm_error_abs_median": 15,
+        "ppm_error_abs_p90": 50,
         "ppm_within_10": 1 / 4,  # but is never within
         "ppm_within_20": 2 / 4,
         "soft_ppm_error_mean": (8 + 60 + 12 + 4) / 4,
         "soft_ppm_error_abs_median": 10,
+        "soft_ppm_error_abs_p90": 60,
         "soft_ppm_within_10": 2 / 4,
         "soft_ppm_within_20": 3 / 4,
         "special_token_probability": 0.15,
@@ -101,10 +104,30 @@ def test_without_any_answer_errors_are_unknown_and_shares_are_0(canonical):
     assert found["soft_ppm_error_mean"] == pytest.approx(12, rel=1e-3)
 
 
-def test_errors_are_relative_to_what_was_predicted(canonical):
+def test_errors_are_relative_to_the_measured_mass(canonical):
+    # Measured at twice the mass of the answer; the expected mass is a quarter of the measured one.
     found = figures(canonical, [("AGGK", "AGGK", 1e6, 3e6, 0.0)])
-    assert found["ppm_error_mean"] == pytest.approx(1e6)
-    assert found["soft_ppm_error_mean"] == pytest.approx(3e6)
+    assert found["ppm_error_mean"] == pytest.approx(0.5e6)
+    assert found["soft_ppm_error_mean"] == pytest.approx(0.75e6)
+
+
+def test_an_answer_without_residues_is_off_by_almost_its_whole_mass(canonical):
+    guess, _, special, batch = arguments(canonical, ROWS[2:3])
+    metrics = EvaluationMetrics(canonical)
+    metrics.update(guess, torch.tensor([WATER_MASS]).double(), special, batch)
+    found = float(metrics.compute()["soft_ppm_error_mean"])
+    assert found == pytest.approx(1e6 * (1 - WATER_MASS / float(batch.spectra.precursor_mass)))
+    assert found < 1e6
+
+
+def test_training_and_validation_log_the_same_error(canonical):
+    """The loss, training and validation divide by the measured mass."""
+    guess, expected, special, batch = arguments(canonical, [("AGGK", "ANK", 30_000.0, 9e4, 0.0)])
+    metrics = EvaluationMetrics(canonical)
+    metrics.update(guess, expected, special, batch)
+    validated = float(metrics.compute()["soft_ppm_error_mean"])
+    penalised = UNITS["ppm"](expected, batch.spectra.precursor_mass).abs().item()
+    assert validated == pytest.approx(penalised)
 
 
 def test_nothing_is_kept_in_checkpoints(canonical):

@@ -24,6 +24,7 @@ def test_figures_are_of_absolute_errors():
     assert figures(metrics) == {
         "ppm_error_mean": pytest.approx(34_030 / 4),
         "ppm_error_abs_median": 12.5,
+        "ppm_error_abs_p90": 34_000.0,
         "ppm_within_10": 0.5,
         "ppm_within_20": 0.75,
     }
@@ -59,6 +60,7 @@ def test_an_absent_prediction_is_not_within_and_leaves_the_median_alone(absent):
     assert figures(metrics) == {
         "ppm_error_mean": 2.0,
         "ppm_error_abs_median": 2.0,
+        "ppm_error_abs_p90": 3.0,
         "ppm_within_10": 0.5,
         "ppm_within_20": 0.5,
     }
@@ -78,6 +80,7 @@ def test_prefix_stands_before_every_name():
     assert set(metrics.compute()) == {
         "soft_ppm_error_mean",
         "soft_ppm_error_abs_median",
+        "soft_ppm_error_abs_p90",
         "soft_ppm_within_10",
         "soft_ppm_within_20",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import cycle
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,18 +10,25 @@ from matplotlib.figure import Figure
 
 from denovo.errors import InputError
 from denovo.reports.figures.style import COLOURS, label_powers, new_figure
-from denovo.reports.figures_logged import PRECURSOR_LOSS
+from denovo.reports.figures_logged import PRECURSOR_LOSS, RECALL
 from denovo.reports.runs import Run
 from denovo.reports.runs.jobs import Job
-from denovo.reports.runs.reenactment import BOUNDS_PPM, PPM_ERROR, switch_step
+from denovo.reports.runs.reenactment import (
+    BOUNDS_PPM,
+    GRADIENT_NORM,
+    GRADIENT_SHARE,
+    PPM_ERROR,
+    switch_steps,
+)
 from denovo.reports.runs.run import curve_with_shared_start, running_median
 from denovo.reports.runs.sweep_table import labels_of
 
 _PANELS = {
     PPM_ERROR: ("median soft error (ppm)", "log"),
     PRECURSOR_LOSS: ("precursor loss", "log"),
-    "gradients/norm_precursor": ("gradient norm of the\nprecursor loss", "symlog"),
-    "gradients/share_precursor": ("its share of all\ngradient norms", "linear"),
+    GRADIENT_NORM: ("gradient norm of the\nprecursor loss", "symlog"),
+    GRADIENT_SHARE: ("its share of all\ngradient norms", "linear"),
+    RECALL: ("peptide recall,\nclean validation", "linear"),
 }
 """Panels from top to bottom, if logged; the norm needs an axis that shows exact zeros."""
 
@@ -38,21 +46,24 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
         assert job.run is not None
         groups.setdefault(label, []).append(job.run)
     runs = [run for members in groups.values() for run in members]
+    switches = switch_steps(runs)
     names = [name for name in _PANELS if any(not run.curve(name).empty for run in runs)]
     with new_figure(7.2, 1.0 + 1.9 * max(len(names), 1)) as figure:
         panels = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0] if names else []
         for axes, name in zip(panels, names, strict=True):
-            _draw_panel(axes, name, groups)
+            _draw_panel(axes, name, groups, switches)
         for axes in panels[-1:]:
             axes.set_xlabel("optimizer step")
             panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
     return figure
 
 
-def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
+def _draw_panel(
+    axes: Axes, name: str, groups: dict[str, list[Run]], switches: dict[Path, int]
+) -> None:
     least = []
     for colour, (label, runs) in zip(cycle(COLOURS), groups.items(), strict=False):
-        curves = [_curve(run, name) for run in runs]
+        curves = [_curve(run, name, switches[run.path]) for run in runs]
         for curve in curves:
             axes.plot(curve.index, curve, color=colour, linewidth=0.6, alpha=0.4)
             least += [curve[curve > 0].min()] if (curve > 0).any() else []
@@ -67,15 +78,15 @@ def _draw_panel(axes: Axes, name: str, groups: dict[str, list[Run]]) -> None:
         axes.set_yscale(scale)
     label_powers(axes.yaxis)
     axes.set_ylabel(title)
-    for switch in {switch_step(run) for runs in groups.values() for run in runs}:
+    for switch in set(switches.values()):
         axes.axvline(switch, color="0.3", linestyle="--", linewidth=1.0)
     if name == PPM_ERROR:
         for bound in BOUNDS_PPM:
             axes.axhline(bound, color="0.6", linestyle=":", linewidth=0.8)
 
 
-def _curve(run: Run, name: str) -> pd.Series:
+def _curve(run: Run, name: str, switch: int) -> pd.Series:
     if name == PPM_ERROR:
         return curve_with_shared_start(run, name)
     curve = run.curve(name)
-    return curve.loc[curve.index >= switch_step(run)]
+    return curve.loc[curve.index >= switch]

@@ -8,6 +8,7 @@ from typing import Any
 
 from denovo.errors import InputError
 from denovo.io.files import write_text
+from denovo.reports.criteria import criteria_tables
 from denovo.reports.figures.gallery import (
     Picture,
     curve_pictures,
@@ -57,6 +58,7 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
     chosen = read_examples(run.path)
     config = {key: value for key, value in run.config.items() if key not in _OF_ONE_START}
     folder = str(run.config.get("run_dir", run.path))
+    rows = stage_rows(run)
     page = fill(
         "report.html.j2",
         run=run,
@@ -66,7 +68,8 @@ def write_report(run: Run, output: str | Path | None = None) -> Path:
         settings=settings_table(_settings(run.config)),
         config=json.dumps(_within(config, folder), indent=2, default=str),
         tripwires=tripwires_of(run),
-        stages=stage_table(stage_rows(run)),
+        stages=stage_table(rows),
+        criteria=criteria_tables(rows),
         test=test_table(run.summary.get("metrics", {})),
         curves=[inline(picture) for picture in curve_pictures(run)],
         chosen=chosen,

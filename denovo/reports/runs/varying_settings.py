@@ -6,6 +6,8 @@ from typing import Any
 _IRRELEVANT = ("group", "run_dir", "store_dir", "ckpt_path", "resume", "logger", "shared_start")
 _IRRELEVANT += ("comparison",)
 """Top-level settings that affect paths but not results."""
+BRANCH = "branch"
+"""Setting that names a branch of a re-enactment; other settings follow from it."""
 
 
 def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -13,7 +15,7 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
     Of settings with equal values, such as ``seed`` and ``data.seed``, the one with the shortest
     name is kept. If objects differ in class, only the class is kept. Lists of mappings are left out
-    if simpler settings differ.
+    if simpler settings differ. Settings that follow from ``branch`` are left out too.
 
     Examples
     --------
@@ -25,6 +27,7 @@ def varying_settings(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     names = sorted(dict.fromkeys(name for s in known for name in s), key=_brevity)
     differing = [name for name in names if any(s.get(name) != known[0].get(name) for s in known)]
     columns = _without_copies(_without_parts(differing), known)
+    columns = [name for name in columns if name == BRANCH or not _follows_from_branch(name, known)]
     simple = [name for name in columns if not any(_is_complex(s.get(name)) for s in known)]
     shown = _shortened(simple or columns)
     return [{short: settings.get(name) for name, short in shown.items()} for settings in flat]
@@ -68,6 +71,14 @@ def _without_copies(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> 
     for name in names:
         columns.setdefault(repr([settings.get(name) for settings in flat]), name)
     return list(columns.values())
+
+
+def _follows_from_branch(name: str, flat: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a setting has one value in each branch, and there are several branches."""
+    values: dict[Any, set[str]] = {}
+    for settings in flat:
+        values.setdefault(settings.get(BRANCH), set()).add(repr(settings.get(name)))
+    return len(values) > 1 and all(len(found) == 1 for found in values.values())
 
 
 def _is_complex(value: Any) -> bool:

@@ -6,11 +6,12 @@ import lightning as L
 from lightning.pytorch.callbacks import Callback
 
 from denovo.curriculum import Curriculum
-from denovo.reports.figures_logged import FIGURES, PRECURSOR_LOSS, Place
+from denovo.reports.figures_logged import ERROR_FIGURES, FIGURES, PRECURSOR_LOSS, Place
 
-_FIGURES = [figure for figure in FIGURES if Place.STAGES in figure.places]
-_TRAINING = [figure.name for figure in _FIGURES if figure.is_training]
-_VALIDATION = [figure.name for figure in _FIGURES if not figure.is_training]
+_IN_TABLE = (figure.name for figure in FIGURES if Place.STAGES in figure.places)
+_FIGURES = tuple(dict.fromkeys([*_IN_TABLE, *ERROR_FIGURES]))
+_TRAINING = [name for name in _FIGURES if name.startswith("train/")]
+_VALIDATION = [name for name in _FIGURES if not name.startswith("train/")]
 
 
 class StageHistory(Callback):

@@ -10,11 +10,12 @@ from tests.helpers.sweeps import write_job, write_sweep
 
 def test_panels_are_drawn_for_what_was_logged_with_a_bold_mean_for_each_penalty(tmp_path):
     figure = draw_reenactment(find_jobs([write_sweep(tmp_path)]))
-    error, loss, norm = figure.axes
+    error, loss, norm, recall = figure.axes
     bold = [line for line in error.get_lines() if line.get_linewidth() > 2]
     assert [line.get_label() for line in bold] == ["penalty=clamp (2)", "penalty=log (2)"]
     assert bold[0].get_xdata()[0] == 0
     assert loss.get_lines()[0].get_xdata()[0] == 20
+    assert max(recall.get_lines()[0].get_ydata()) == 0.5
     # A gradient of exactly zero is what the picture is for.
     assert norm.get_yscale() == "symlog"
     assert norm.get_ylim()[0] < 0 < norm.get_ylim()[1]

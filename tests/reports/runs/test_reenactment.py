@@ -5,7 +5,13 @@ import pytest
 
 from denovo.errors import InputError
 from denovo.reports.runs.jobs import find_jobs
-from denovo.reports.runs.reenactment import reenact, steps_until, switch_step
+from denovo.reports.runs.reenactment import (
+    average_over_seeds,
+    reenact,
+    steps_until,
+    switch_step,
+    switch_steps,
+)
 from denovo.reports.runs.run import Run, curve_with_shared_start
 from tests.helpers.sweeps import STAGES, write_job, write_sweep
 
@@ -75,13 +81,36 @@ def test_weights_that_the_first_stage_leaves_out_are_those_of_the_base(tmp_path)
     base = {"weights": {"token": 1.0, "precursor": 0.0}}
     assert first_step_with_a_mass(tmp_path / "a", stages, base=base) == 20
     base = {"weights": {"token": 1.0, "precursor": 0.1}}
-    with pytest.raises(InputError, match="no stage that switches"):
-        first_step_with_a_mass(tmp_path / "b", stages, base=base)
+    assert first_step_with_a_mass(tmp_path / "b", stages, base=base) is None
 
 
 def test_a_weight_that_is_ramped_up_begins_a_step_into_its_stage(tmp_path):
     stages = [STAGES[0], STAGES[1] | {"ramp": "linear"}]
     assert first_step_with_a_mass(tmp_path / "a", stages) == 21
+
+
+def test_a_job_without_the_loss_is_compared_from_the_switch_of_the_others(tmp_path, jobs):
+    none = write_job(tmp_path / "none", {"train/loss": {0: 9.0}}, curriculum={"stages": STAGES[:1]})
+    runs = [jobs[0].run, Run.load(none)]
+    assert switch_steps(runs) == {jobs[0].run.path: 20, none: 20}
+
+
+def test_gradient_and_recall_stand_beside_the_errors(jobs):
+    clamp, _, log, _ = reenact(jobs).to_dict("records")
+    assert (clamp["gradient_norm"], log["gradient_norm"]) == (0.0, 0.5)
+    assert (clamp["peptide_recall"], log["peptide_recall"]) == (0.5, 0.5)
+
+
+def test_seeds_are_averaged_with_their_standard_error(jobs):
+    means = average_over_seeds(reenact(jobs))
+    assert list(means["penalty"]) == ["clamp", "log"]
+    # 0.5 and 0.7 have the standard deviation 0.1 sqrt(2), of the mean 0.1.
+    assert list(means["peptide_recall"]) == pytest.approx([0.6, 0.6])
+    assert list(means["peptide_recall_error"]) == pytest.approx([0.1, 0.1])
+
+
+def test_without_a_second_seed_nothing_is_averaged(jobs):
+    assert average_over_seeds(reenact([jobs[0], jobs[2]])).empty
 
 
 def test_failed_jobs_are_left_out_unless_all_failed(tmp_path):

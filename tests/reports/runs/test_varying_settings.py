@@ -59,3 +59,20 @@ def test_long_lists_appear_only_where_nothing_simpler_differs():
     with_name = [{"name": str(n), "stages": s} for n, s in enumerate(stages)]
     assert set(varying_settings(with_name)[0]) == {"name"}
     assert set(varying_settings([{"stages": s} for s in stages])[0]) == {"stages"}
+
+
+def test_what_follows_from_the_branch_is_left_out():
+    weights = {"none": 0.0, "clamp": 0.2}
+    configs = [
+        {"branch": branch, "penalty": branch, "loss": {"weight": weight}, "seed": seed}
+        for branch, weight in weights.items()
+        for seed in (0, 1)
+    ]
+    found = [{"branch": branch, "seed": seed} for branch in weights for seed in (0, 1)]
+    assert varying_settings(configs) == found
+
+
+def test_what_differs_within_a_branch_stays():
+    configs = [{"branch": "clamp", "lr": 1}, {"branch": "clamp", "lr": 2}, {"branch": "log"}]
+    assert [set(found) for found in varying_settings(configs)] == [{"branch", "lr"}] * 3
+    assert set(varying_settings(configs[:2])[0]) == {"lr"}
