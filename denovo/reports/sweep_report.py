@@ -116,7 +116,7 @@ def reenactment_tables(table: pd.DataFrame) -> list[Table]:
     if not means.empty:
         for name in (name for name in _REENACTMENT if name in means):
             pairs = zip(means[name], means[f"{name}_error"], strict=True)
-            means[name] = [f"{text_of(mean)} ± {text_of(error)}" for mean, error in pairs]
+            means[name] = [_with_error(*pair) for pair in pairs]
         keys = [str(name) for name in means if name not in _REENACTMENT]
         keys = [name for name in keys if not name.endswith("_error")]
         tables.append(_table(means, "Mean over seeds ± standard error", keys, _REENACTMENT))
@@ -125,6 +125,10 @@ def reenactment_tables(table: pd.DataFrame) -> list[Table]:
 
 def _with_range(mean: float, smallest: float, largest: float) -> str:
     return "" if pd.isna(mean) else f"{text_of(mean)} ({text_of(smallest)}-{text_of(largest)})"
+
+
+def _with_error(mean: float, error: float) -> str:
+    return "" if pd.isna(mean) else f"{text_of(mean)} ± {text_of(error)}"
 
 
 def _table(

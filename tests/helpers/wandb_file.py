@@ -63,8 +63,12 @@ class OfflineRun:
         self.summary: dict[str, Any] = {}
         self.step_of: dict[str, str] = {}
         self.media: dict[str, str] = {}
+        self.media_steps: set[int] = set()
         self.exit_code: int | None = None
         for record in records(path):
+            rows = {_key(item): item.value_json for item in record.history.item}
+            if any(name.startswith("media/") for name in rows):
+                self.media_steps.add(json.loads(rows["trainer/global_step"]))
             for item in record.history.item:
                 self._take_logged(item)
             for item in record.summary.update:

@@ -17,6 +17,7 @@ from denovo.reports.runs.reenactment import (
     BOUNDS_PPM,
     GRADIENT_NORM,
     GRADIENT_SHARE,
+    LAST,
     PPM_ERROR,
     switch_steps,
 )
@@ -28,15 +29,17 @@ _PANELS = {
     PRECURSOR_LOSS: ("precursor loss", "log"),
     GRADIENT_NORM: ("gradient norm of the\nprecursor loss", "symlog"),
     GRADIENT_SHARE: ("its share of all\ngradient norms", "linear"),
+    LAST["soft_ppm"]: ("median soft error (ppm),\nclean validation", "log"),
     RECALL: ("peptide recall,\nclean validation", "linear"),
 }
 """Panels from top to bottom, if logged; the norm needs an axis that shows exact zeros."""
 
 
 def draw_reenactment(jobs: Sequence[Job]) -> Figure:
-    """Draw the jobs of a re-enactment: thin lines are seeds, bold ones smoothed means.
+    """Draw the jobs of a re-enactment: thin lines are seeds, bold ones means over them.
 
-    All panels except the mass error begin where the precursor loss is switched on.
+    Means of training figures are smoothed. All panels but the first begin where the precursor loss
+    is switched on.
     """
     shown = [job for job in jobs if job.run is not None]
     if not shown:
@@ -54,7 +57,7 @@ def draw_reenactment(jobs: Sequence[Job]) -> Figure:
             _draw_panel(axes, name, groups, switches)
         for axes in panels[-1:]:
             axes.set_xlabel("optimizer step")
-            panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
+            panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
     return figure
 
 
@@ -67,7 +70,9 @@ def _draw_panel(
         for curve in curves:
             axes.plot(curve.index, curve, color=colour, linewidth=0.6, alpha=0.4)
             least += [curve[curve > 0].min()] if (curve > 0).any() else []
-        mean = running_median(pd.Series(pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1)))
+        mean = pd.Series(pd.DataFrame(dict(enumerate(curves))).agg("mean", axis=1))
+        # Single batches are noisy, validations are not.
+        mean = mean if name.startswith("val/") else running_median(mean)
         axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
     title, scale = _PANELS[name]
     if scale == "symlog":

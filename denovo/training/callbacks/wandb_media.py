@@ -59,11 +59,12 @@ class WandbRun(WandbLogger):
 
 
 class WandbMedia(Callback):
-    """Send pictures, examples and the table of stages to W&B when training ends for any reason.
+    """Send pictures, examples and the table of stages to W&B.
 
-    Without a `WandbLogger` it does nothing. A picture that cannot be drawn does not fail the run:
-    one line in the log states the cause. The pictures are those of ``report.html``, drawn from the
-    files in the run folder.
+    They are sent after each validation, and when training ends for any reason. Without a
+    `WandbLogger` it does nothing. A picture that cannot be drawn does not fail the run: one line in
+    the log states the cause. The pictures are those of ``report.html``, drawn from the files in the
+    run folder.
 
     Parameters
     ----------
@@ -82,6 +83,13 @@ class WandbMedia(Callback):
                     logger.experiment.define_metric(
                         figure.name, step_metric=STEP, step_sync=True, summary=f"{figure.best},last"
                     )
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Send the media up to this step; those of the last step are sent by `on_fit_end`."""
+        is_in_training = trainer.state.fn == "fit" and not trainer.sanity_checking
+        is_last = trainer.global_step >= trainer.max_steps
+        if is_in_training and not is_last and trainer.is_global_zero and _wandb_loggers(trainer):
+            self._send(trainer)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Send everything, and the best score for the table of runs."""

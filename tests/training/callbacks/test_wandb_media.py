@@ -68,6 +68,10 @@ def test_pictures_and_tables_are_there(offline):
     assert set(offline.media) - {"media/examples", "media/stages"} <= set(MEDIA)
 
 
+def test_media_are_sent_after_each_validation(offline):
+    assert offline.media_steps == {3, 6}
+
+
 def test_the_summary_holds_the_test(offline):
     assert offline.summary["test"] == offline.summary["test/peptide_recall"]
 
