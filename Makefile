@@ -9,7 +9,7 @@ READY := .venv/.ready
 help:
 	@echo "make setup   make the virtual environment .venv"
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
-	@echo "make reenact compare the clamped and the logarithmic mass loss (about 20 minutes on 2 cores)"
+	@echo "make reenact compare the clamped and the logarithmic mass loss (about 15 minutes on 2 cores)"
 	@echo "make test    run the tests"
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
