@@ -96,12 +96,16 @@ def _fingerprint(cfg: DictConfig, n_steps: int) -> str:
     active = _active_terms(curriculum, n_steps)
     terms = {name: term for name, term in settings["loss"]["terms"].items() if name in active}
     settings["loss"] = settings["loss"] | {"terms": terms}
-    # Later stages act through the length of the learning rate schedule alone.
-    stages = settings["curriculum"]["stages"][: curriculum.stage_at(n_steps).number - 1]
-    settings["curriculum"] |= {"stages": stages, "n_steps": curriculum.n_steps}
     # Another release may train another network from the same settings.
     settings["denovo"] = __version__
-    text = json.dumps(settings, sort_keys=True).replace(json.dumps(str(cfg.run_dir))[1:-1], "")
+    planned = settings["curriculum"]
+    # Later stages act through the length of the learning rate schedule alone. A tripwire holds a
+    # copy of the curriculum.
+    stages = planned["stages"][: curriculum.stage_at(n_steps).number - 1]
+    shared = planned | {"stages": stages, "n_steps": curriculum.n_steps}
+    whole, part = (json.dumps(each, sort_keys=True) for each in (planned, shared))
+    text = json.dumps(settings, sort_keys=True).replace(whole, part)
+    text = text.replace(json.dumps(str(cfg.run_dir))[1:-1], "")
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
