@@ -2,11 +2,11 @@
 
 ``docs/figures/NAME.json`` holds what one command measured: ``command``, ``commit``, ``date`` and
 ``figures``, each with a ``value``, perhaps an ``interval``, and a ``kind`` that says how it is
-written. Text between ``<!-- figure: NAME/KEY -->`` and ``<!-- end -->`` is such a figure; ``/value``
-after the key leaves the interval out. A test compares all of them.
+written. Text between ``<!-- figure: NAME/KEY -->`` and ``<!-- end -->`` is such a figure;
+``/value`` after the key leaves the interval out. A test compares all of them.
 
-``make figures DATA=FOLDER`` measures the files of ``benchmarks/measured_files.py`` in FOLDER anew and
-fills the text; ``python benchmarks/figures.py`` fills the text alone.
+``make figures DATA=FOLDER`` measures the files of ``benchmarks/measured_files.py`` in FOLDER anew
+and fills the text; ``python benchmarks/figures.py`` fills the text alone.
 """
 
 import argparse
@@ -51,6 +51,7 @@ EVALUATIONS: dict[str, tuple[str, ...]] = {
 }
 """Arguments of `denovo evaluate` by name of the JSON file."""
 _SHARES = ("peptide_recall", "aa_precision", "aa_recall")
+_GROUPED = ("all", "simulated_noisy")
 _GROUPINGS = {"by_charge": "charge", "by_max_missing_sites": "missing"}
 
 
@@ -71,7 +72,7 @@ def text_of(figure: Mapping[str, Any], has_interval: bool = True) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g}" if share < 0.0995 else f"{100 * share:.0f}"
+    return f"{round(100 * share, 4):.2g}" if share < 0.0995 else f"{100 * share:.0f}"
 
 
 def texts() -> dict[str, str]:
@@ -151,7 +152,7 @@ def _figures(sets: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str,
             level = round(100 * row["level"])
             yield f"{name}/accepted_{level}", {"value": row["n_accepted"], "kind": "count"}
             yield f"{name}/wrong_{level}", _with_interval(row, "true", "percent")
-        for grouping, short in _GROUPINGS.items():
+        for grouping, short in _GROUPINGS.items() if name in _GROUPED else ():
             for row in each[grouping]:
                 group = f"{name}/{short}_{row['group'].rstrip('+')}"
                 yield f"{group}/spectra", {"value": row["n_spectra"], "kind": "count"}

@@ -1,8 +1,8 @@
-"""The public files of measured spectra behind the figures: where they come from, and a way to get them.
+"""The public files of measured spectra behind the figures, and a way to get them.
 
-``python benchmarks/measured_files.py`` prints the table of the documents. ``--check FOLDER`` compares
-the files of a folder with their SHA-256; ``--fetch FOLDER`` downloads those that are missing from
-GitHub, and is the only option that uses the network. No file is part of this repository.
+``python benchmarks/measured_files.py`` prints the table of the documents. ``--check FOLDER``
+compares the files of a folder with their SHA-256; ``--fetch FOLDER`` downloads those that are
+missing from GitHub, and is the only option that uses the network. No file is in this repository.
 """
 
 import argparse
@@ -93,8 +93,9 @@ FILES = (
 def table() -> list[str]:
     """Write the table of the documents."""
     rows = [
-        f"| `{f.name}` | {f.repository} | `{f.path}` | `{f.commit}` | {f.licence} | `{f.sha256[:12]}` |"
-        for f in FILES
+        f"| `{file.name}` | {file.repository} | `{file.path}` | `{file.commit}` | {file.licence} "
+        f"| `{file.sha256[:12]}` |"
+        for file in FILES
     ]
     heading = "| file | repository on GitHub | path | commit | licence | SHA-256, first 12 |"
     return [heading, "|---|---|---|---|---|---|", *rows]
