@@ -56,10 +56,8 @@ class Run:
         found = self.results.to_pandas()
         if found.empty:
             return found
-        answers = found[found["peptide"] != ""]
-        return pd.DataFrame(answers.sort_values("log_probability", ascending=False)).sort_values(
-            "probability", ascending=False, kind="stable"
-        )
+        answers = pd.DataFrame(found[found["peptide"] != ""])
+        return answers.sort_values(["probability", "log_probability"], ascending=[False, False])
 
     @cached_property
     def downloads(self) -> dict[str, bytes]:
@@ -157,7 +155,7 @@ def _show(run: Run) -> None:
         )
     if table.empty:
         return
-    levels = [level for level in FDR_LEVELS if table["q_value"].notna().any()]
+    levels = FDR_LEVELS if table["q_value"].notna().sum() else ()
     for column, level in zip(st.columns(max(len(levels), 1)), levels, strict=False):
         number = int((table["q_value"] <= level).sum())
         share = f"{number / n_entries:.1%} of all entries"
@@ -166,7 +164,9 @@ def _show(run: Run) -> None:
         )
     choices = {f"false discovery rate up to {level:.0%}": level for level in levels}
     choice = st.selectbox("Answers", ["all", *choices])
-    shown = table if choice == "all" else table[table["q_value"] <= choices[choice]]
+    shown = table
+    if choice in choices:
+        shown = pd.DataFrame(table[table["q_value"].le(choices[choice])])
     st.caption("Choose a row to see its spectrum.")
     event = st.dataframe(
         shown[_SHOWN], hide_index=True, on_select="rerun", selection_mode="single-row"

@@ -35,8 +35,8 @@ def draw_precision_coverage(
                 written = " / ".join(f"{area:.3f}" for area in areas)
                 label = f"{shortened(name, _MAX_LABEL)}: area {written}"
                 number = names.index(name)
-                look = {"color": COLOURS[number % len(COLOURS)], "ls": _LINES[number % len(_LINES)]}
-                _draw_curve(axes, label, curve, look)
+                look = COLOURS[number % len(COLOURS)], _LINES[number % len(_LINES)]
+                _draw_curve(axes, label, curve, *look)
             axes.set_xlabel(f"coverage: share of all {what}")
             axes.set_ylabel(f"precision: {what} right among these")
             axes.set_xlim(0, 1.02)
@@ -49,13 +49,20 @@ def draw_precision_coverage(
     return figure
 
 
-def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, look: dict[str, str]) -> None:
+def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, colour: str, line: str) -> None:
     # These steps enclose the area in the legend; equal scores make wide steps.
     coverage = np.concatenate([[0.0], curve.coverage])
     precision = np.concatenate([curve.precision[:1], curve.precision])
-    axes.step(coverage[: len(precision)], precision, where="pre", label=label, **look)
+    axes.step(
+        coverage[: len(precision)],
+        precision,
+        where="pre",
+        label=label,
+        color=colour,
+        linestyle=line,
+    )
     if len(curve.coverage):
-        axes.plot(curve.coverage[-1], curve.precision[-1], "o", color=look["color"], markersize=4)
+        axes.plot(curve.coverage[-1], curve.precision[-1], "o", color=colour, markersize=4)
 
 
 _N_BARS = 20

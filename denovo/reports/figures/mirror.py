@@ -167,8 +167,10 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
         _note(axes, 0.03, "predicted by MS2PIP")
     named = f"{Path(spectrum.file).name}, spectrum {spectrum.title}"
     # Beside the label of the axis, apart from the legend below it.
-    place = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
-    axes.annotate(shortened(named, _MAX_NOTE), (0, 0), (0, -20), fontsize=7, color="0.4", **place)
+    axes.annotate(
+        shortened(named, _MAX_NOTE), (0, 0), (0, -20), xycoords="axes fraction",
+        textcoords="offset points", va="top", fontsize=7, color="0.4",
+    )  # fmt: skip
 
 
 def _note(axes: Axes, height: float, text: str) -> None:
