@@ -7,15 +7,14 @@ holds median, lowest and highest. Whole commands are processes of their own; the
 memory are those of all their processes, memory as the proportional set size, in which shared pages
 count once.
 
-``--write docs/research/performance.md`` puts the table between the markers of the document, and
-``--json FILE`` writes all figures.
+``--write`` puts the table into ``docs/figures/performance.json`` and the document, see
+``benchmarks/figures.py``, and ``--json FILE`` writes all figures.
 """
 
 import argparse
 import json
 import os
 import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import figures
 import numpy as np
 import psutil
 import torch
@@ -50,7 +50,7 @@ _SEED = 104_729
 _BATCH = 128
 _ROUNDS = 3
 _MATRIX_PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
-_MARKERS = "<!-- figures -->", "<!-- end of figures -->"
+_HEAD = ("| stage | median | lowest-highest | unit | |", "|---|---|---|---|---|")
 
 
 class Row(NamedTuple):
@@ -225,7 +225,7 @@ def main() -> None:
         choices=["start", "simulate", "train", "answer", "sequence"],
     )
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--write", type=Path, help="document whose table is replaced")
+    parser.add_argument("--write", action="store_true", help="replace the table of the documents")
     options = parser.parse_args()
     torch.set_num_threads(1)
     model = load_model()
@@ -251,13 +251,10 @@ def main() -> None:
         f"{platform.python_version()}, torch {torch.__version__}; {options.spectra:,} spectra in "
         "the whole commands"
     )
-    head = "| stage | median | lowest-highest | unit | |\n|---|---|---|---|---|\n"
-    table = f"{described}.\n\n{head}" + "\n".join(row.text() for row in rows)
     if options.write:
-        first, last = _MARKERS
-        text = options.write.read_text()
-        pattern = re.compile(f"{re.escape(first)}.*{re.escape(last)}", re.DOTALL)
-        options.write.write_text(pattern.sub(lambda _: f"{first}\n{table}\n{last}", text))
+        lines = [f"{described}.", "", *_HEAD, *(row.text() for row in rows)]
+        figures.write("performance", "make bench", {"table": {"lines": lines}})
+        figures.fill()
     if options.json:
         found = {"machine": described, "rows": [row._asdict() for row in rows]}
         options.json.write_text(json.dumps(found, indent=1) + "\n")

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbstripout import strip_output
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-PICTURES = {"01": 2, "02": 2, "03": 2, "04": 4}
+PICTURES = {"01": 2, "02": 2, "03": 2, "04": 4, "05": 2}
 """Pictures that each notebook shows at least."""
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
@@ -36,6 +36,7 @@ def kernel(tmp_path, monkeypatch):
         (tmp_path / place).mkdir(exist_ok=True)
         monkeypatch.setenv(name, str(tmp_path / place))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("STEPS", "2")  # of notebook 05
     for name in ("RUN_DIR", "SWEEP_DIR", "SPECTRA", "CHECKPOINT", "PYTHONWARNINGS"):
         monkeypatch.delenv(name, raising=False)
     return folder.name

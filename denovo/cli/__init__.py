@@ -73,6 +73,10 @@ SUBCOMMANDS = {
     "report": Subcommand(
         "report.report_command", "Write a run as one HTML file with all its tables and pictures."
     ),
+    "app": Subcommand(
+        "window.app_command",
+        "Open a page in the browser: a file in, a table, spectra and downloads out.",
+    ),
     "dashboard": Subcommand(
         "dashboard.dashboard", "Set up the dashboard of a W&B project; needs a login."
     ),

@@ -48,7 +48,7 @@ def draw_spectrum(
     with together(path):
         prediction = find_prediction(predictions, measured) if predictions else None
         chosen = choose_peptide(measured, vocabulary, peptide, prediction)
-        peaks = _predict(chosen, vocabulary, model) if has_mirror else None
+        peaks = predicted_peaks(chosen, vocabulary, model) if has_mirror else None
         write_picture(path, draw_mirror(measured, chosen, peaks, width))
     print_text(f"picture  {path}")
 
@@ -140,7 +140,7 @@ def _chemistry(network: Path | None) -> tuple[Vocabulary, str]:
     return vocabulary, leading_model(simulator.get("model", Ms2pipSimulator.model))
 
 
-def _predict(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:
+def predicted_peaks(chosen: Interpretation, vocabulary: Vocabulary, model: str) -> Peaks | None:
     """Let MS2PIP predict the peaks of a peptide; None, with a warning, if it cannot."""
     n_residues = sum(not residue.is_n_terminal for residue in chosen.residues)
     if not MIN_LENGTH <= n_residues <= MAX_LENGTH:

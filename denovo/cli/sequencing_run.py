@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from denovo.cli.common import check_apart, progress_bar
-from denovo.cli.sequencing_summary import summary_of
+from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
 from denovo.io import open_spectra, together
 from denovo.io.predictions import (
@@ -127,19 +127,21 @@ class Written:
 class Outcome:
     """How a run ended: exit status, parts to print, and files.
 
-    ``finished`` are parts that the files make superfluous.
+    ``finished`` are parts that the files make superfluous, ``hints`` lines on what to do next.
     """
 
     status: int
     summary: list[Table | str]
     written: list[Path]
     finished: PartFolder | None = None
+    hints: Sequence[str] = ()
 
     def conclude(self) -> None:
         """Remove finished parts, print the summary, and exit with the status if it is not 0."""
         if self.finished is not None:
             self.finished.remove()
-        print_tables([*self.summary, *(f"written  {path}" for path in self.written)])
+        written = [f"written  {path}" for path in self.written]
+        print_tables([*self.summary, *written, *self.hints])
         if self.status:
             Console(stderr=True).print(
                 "interrupted: what had been sequenced is written; repeat the command to go on"
@@ -308,13 +310,14 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         write_predictions(written.outputs, parts, record, lambda: progress.advance(task))
     if written.report:
         # Only here, as matplotlib takes a second to load.
-        from denovo.reports.html import write_sequencing_report
+        from denovo.cli.sequencing_page import write_page
 
-        write_sequencing_report(written.report, described, parts, showcase)
+        write_page(written.report, described, parts, showcase)
     finished = None if status else parts
     summary = summary_of(described.rejected, parts)
     summary += settled.lines if settled else []
-    return Outcome(status, summary, written.all, finished)
+    hints = next_steps(written.outputs[0], written.report, showcase.best)
+    return Outcome(status, summary, written.all, finished, hints)
 
 
 def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:

@@ -1,7 +1,9 @@
 """Summary that a sequencing run prints at its end."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -43,8 +45,7 @@ def summary_of(rejected: Mapping[str, int], predictions: Iterable[Prediction]) -
             f"{assumed:,} spectra state no single charge; each has the one that was read best"
         )
     if probabilities:
-        counts = [f"{sum(q <= level for q in q_values):,} at {level:.0%}" for level in FDR_LEVELS]
-        parts.append(f"answers by estimated false discovery rate: {', '.join(counts)}")
+        parts.append(_accepted(q_values, sum(status.values()) + sum(rejected.values())))
         parts.append(_histogram("probability to be right", probabilities))
     elif ranks:
         parts.append(
@@ -53,6 +54,28 @@ def summary_of(rejected: Mapping[str, int], predictions: Iterable[Prediction]) -
         )
         parts.append(_histogram("per residue (raw)", ranks))
     return parts
+
+
+def next_steps(output: Path, report: Path | None, best: Prediction | None) -> list[str]:
+    """Return the commands that lead on from the outputs, a line each; ``best`` is an answer."""
+    if best is None:
+        return []
+    file, title, predictions = (shlex.quote(str(each)) for each in (best.file, best.title, output))
+    steps = [f"page     {report} shows all answers; open it in a browser"] if report else []
+    steps += [
+        f"draw     denovo plot {file} --spectrum {title} --predictions {predictions}",
+        f"proteins denovo map {predictions} --fasta PROTEINS.fasta --report map.html",
+    ]
+    if not report:
+        steps.append("page     the same command with --report run.html --overwrite")
+    return ["next:", *(f"  {step}" for step in steps)]
+
+
+def _accepted(q_values: Sequence[float], n_entries: int) -> Table:
+    counts = {level: sum(q <= level for q in q_values) for level in FDR_LEVELS}
+    rows = tuple((f"{k:.0%}", f"{n:,}", f"{n / n_entries:.1%}") for k, n in counts.items())
+    headings = ("estimated false discovery rate", "answers to keep", "share of entries")
+    return Table(headings, rows, "Answers to keep: those with q_value up to the rate")
 
 
 def _is_as_in_training(activation: str, analyzer: str) -> bool:

@@ -7,6 +7,7 @@ from denovo.evaluation.entries import Entries
 from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
 from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.known_peptides import KnownPeptides
 from denovo.evaluation.programs import evaluate_programs
 from denovo.evaluation.proteobench import write_proteobench
 from denovo.evaluation.search import BOTH, Outcome, SearchComparison, compare_search
@@ -31,6 +32,7 @@ __all__ = [
     "EvaluationSet",
     "Exposure",
     "Fate",
+    "KnownPeptides",
     "Outcome",
     "ScoredSet",
     "SearchComparison",

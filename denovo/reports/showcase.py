@@ -51,6 +51,11 @@ class Showcase:
         # Three times as many, as the best and the worst may be among them.
         _keep(self._nearest, (-abs(score - self._median), -number, shown), 3 * self._n_each)
 
+    @property
+    def best(self) -> Prediction | None:
+        """The answer with the highest score; None without answers."""
+        return max(self._best)[2].prediction if self._best else None
+
     def groups(self) -> dict[str, list[Shown]]:
         """Return the answers ``"best"``, ``"median"`` and ``"worst"``, by descending score.
 

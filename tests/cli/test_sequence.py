@@ -44,6 +44,16 @@ def test_every_entry_is_a_row_or_a_row_of_the_rejected_entries(run, tmp_path):
     assert "the spectrum has no peaks" in result.output
 
 
+def test_a_run_ends_with_what_to_do_next(run, tmp_path):
+    path = mgf_of(tmp_path / "a b.mgf", 2)
+    result = run(path, "--output", "out.csv")
+    lines = " ".join(result.output.split())
+    assert f"denovo plot '{path}' --spectrum" in lines
+    assert "--predictions out.csv" in lines
+    assert "denovo map out.csv --fasta PROTEINS.fasta" in lines
+    assert "--report run.html" in lines
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
 def test_scan_numbers_stand_in_every_output_and_in_the_rejected_entries(run, tmp_path, suffix):
     path = mgf_of(tmp_path / "a.mgf", 1)

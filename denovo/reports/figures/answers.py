@@ -96,7 +96,7 @@ def draw_accepted(answers: Answers) -> Figure | None:
         for level in FDR_LEVELS:
             number = answers.n_within(level)
             axes.plot(level, number, "o", color=COLOURS[1], markersize=5)
-            label(axes, f"{number:,}", (level, number), 6, fontsize=8)
+            label(axes, f"{number:,}", (level, number), -12, fontsize=8, ha="left")
         axes.set_xlim(0, end)
         axes.set_xlabel("estimated false discovery rate")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))

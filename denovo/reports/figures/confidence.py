@@ -12,6 +12,10 @@ from denovo.typing import Float64, ndarray
 
 _MAX_INSIDE, _MAX_NAME = 3, 20
 """Curves, and letters of a name, up to which the legend is inside the panels."""
+_MAX_LABEL = 38
+"""Letters of a name next to the panels."""
+_LINES = ("-", "--", "-.", ":")
+"""Lines of successive curves, which differ in print without colours, too."""
 
 
 def draw_precision_coverage(
@@ -28,8 +32,11 @@ def draw_precision_coverage(
             for name, curve in curves.items():
                 panels_of_area = shown.values() if is_crowded else [curves]
                 areas = [each[name].average_precision for each in panels_of_area if name in each]
-                label = f"{shortened(name)}: area {' / '.join(f'{area:.3f}' for area in areas)}"
-                _draw_curve(axes, label, curve, COLOURS[names.index(name) % len(COLOURS)])
+                written = " / ".join(f"{area:.3f}" for area in areas)
+                label = f"{shortened(name, _MAX_LABEL)}: area {written}"
+                number = names.index(name)
+                look = COLOURS[number % len(COLOURS)], _LINES[number % len(_LINES)]
+                _draw_curve(axes, label, curve, *look)
             axes.set_xlabel(f"coverage: share of all {what}")
             axes.set_ylabel(f"precision: {what} right among these")
             axes.set_xlim(0, 1.02)
@@ -42,11 +49,18 @@ def draw_precision_coverage(
     return figure
 
 
-def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, colour: str) -> None:
+def _draw_curve(axes: Axes, label: str, curve: PrecisionCoverage, colour: str, line: str) -> None:
     # These steps enclose the area in the legend; equal scores make wide steps.
     coverage = np.concatenate([[0.0], curve.coverage])
     precision = np.concatenate([curve.precision[:1], curve.precision])
-    axes.step(coverage[: len(precision)], precision, where="pre", color=colour, label=label)
+    axes.step(
+        coverage[: len(precision)],
+        precision,
+        where="pre",
+        label=label,
+        color=colour,
+        linestyle=line,
+    )
     if len(curve.coverage):
         axes.plot(curve.coverage[-1], curve.precision[-1], "o", color=colour, markersize=4)
 

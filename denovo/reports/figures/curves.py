@@ -128,6 +128,8 @@ def mark_events(axes: Axes, run: Run, is_labelled: bool = True) -> None:
 
 def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
     """Draw a line at the start of each stage, with its number above the axes."""
+    above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+    font = {"color": "0.35", "fontsize": 7.5}
     last = max(int(run.metrics["step"].max()), 1)
     for stage in stages_of(run):
         if stage.start > last:
@@ -135,15 +137,9 @@ def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
         if stage.start:
             axes.axvline(stage.start, color="0.6", linewidth=0.8, linestyle=":", zorder=0.5)
         if are_numbered:
-            axes.annotate(
-                f"stage {stage.number}" if stage.number == 1 else str(stage.number),
-                (stage.start, 1.0),
-                xycoords=axes.get_xaxis_transform(),
-                xytext=(2, 2),
-                textcoords="offset points",
-                color="0.35",
-                fontsize=7.5,
-            )
+            axes.annotate(str(stage.number), (stage.start, 1.0), (2, 2), **above, **font)
+            if stage.number == 1:
+                axes.annotate("stage", (0, 1.0), (-2, 2), ha="right", **above, **font)
     axes.set_xlim(0, last)
 
 

@@ -34,7 +34,7 @@ _MAX_HALF_WIDTH, _AT = 0.02, 500.0
 _ROOM = (0.04, 0.1)
 """Width and height of a label, as for `labels_that_fit`."""
 _MAX_NOTE = 56
-"""Characters that fit next to the legend."""
+"""Characters that fit beside the label of the m/z axis."""
 _MAX_LINE_LENGTH = 70
 """Characters of ProForma that fit into the width of the picture at full size."""
 
@@ -166,7 +166,11 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
         _note(axes, 0.97, "measured")
         _note(axes, 0.03, "predicted by MS2PIP")
     named = f"{Path(spectrum.file).name}, spectrum {spectrum.title}"
-    figure.text(0.01, 0.012, shortened(named, _MAX_NOTE), fontsize=7, color="0.4")
+    # Beside the label of the axis, apart from the legend below it.
+    axes.annotate(
+        shortened(named, _MAX_NOTE), (0, 0), (0, -20), xycoords="axes fraction",
+        textcoords="offset points", va="top", fontsize=7, color="0.4",
+    )  # fmt: skip
 
 
 def _note(axes: Axes, height: float, text: str) -> None:

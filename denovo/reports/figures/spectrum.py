@@ -64,7 +64,8 @@ def draw_spectrum(
         tips = [sign * heights[k] for k in chosen]
         axes.vlines([mz[k] for k in chosen], 0, tips, color=colour, linewidth=1.2)
     named = {k: ion for k, ion in enumerate(ions) if ion and ion.label}
-    for peak in labels_that_fit(mz, heights, named, room):
+    labels = {k: ion.label for k, ion in named.items()}
+    for peak in labels_that_fit(mz, heights, labels, room):
         label(
             *(axes, named[peak].label, (mz[peak], sign * heights[peak]), 2 * sign),
             color=_COLOURS[named[peak].kind],

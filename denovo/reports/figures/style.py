@@ -1,6 +1,6 @@
 """Style, colours and labels that all pictures share."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,19 +90,24 @@ def label(
 def labels_that_fit(
     mz: Sequence[float],
     heights: Sequence[float],
-    candidates: Iterable[int],
+    labels: Mapping[int, str],
     room: tuple[float, float],
 ) -> list[int]:
-    """Choose the highest of the candidate peaks whose labels do not overlap, highest first.
+    """Choose the highest of the labelled peaks whose labels do not overlap, highest first.
 
-    ``room`` is the width of a label relative to the m/z axis and its height relative to the base
-    peak.
+    ``labels`` are texts by peak; ``room`` is the width of a label of four letters relative to the
+    m/z axis and its height relative to the base peak.
     """
     width, height = room[0] * max(mz, default=0.0), room[1]
+
+    def apart(peak: int, other: int) -> float:
+        return width * max(1.0, (len(labels[peak]) + len(labels[other])) / 8)
+
     chosen: list[int] = []
-    for peak in sorted(candidates, key=lambda peak: -heights[peak]):
+    for peak in sorted(labels, key=lambda peak: -heights[peak]):
         is_free = all(
-            abs(mz[peak] - mz[other]) > width or abs(heights[peak] - heights[other]) > height
+            abs(mz[peak] - mz[other]) > apart(peak, other)
+            or abs(heights[peak] - heights[other]) > height
             for other in chosen
         )
         if is_free and heights[peak] >= _MIN_LABELLED:

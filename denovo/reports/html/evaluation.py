@@ -12,6 +12,7 @@ from denovo.reports.evaluation_tables import (
     entry_tables,
     groups_by_kind,
     label_of,
+    score_table,
     shown_scores,
     tables_of,
 )
@@ -116,7 +117,8 @@ def write_evaluation_report(
             "lead": _lead(evaluation),
             "remarks": evaluation.remarks,
             "pictures": [inline(picture) for picture in evaluation_pictures(evaluation)],
-            "tables": list(tables_of(evaluation)),
+            "summary": score_table(evaluation),
+            "tables": list(tables_of(evaluation))[1:],  # the first is the summary
             "is_calibrated": any(score.is_calibrated for score in evaluation.scores),
         }
         for evaluation in evaluations

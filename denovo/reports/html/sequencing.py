@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from denovo.chemistry import ResidueAlphabet
+from denovo.evaluation import KnownPeptides
 from denovo.io import write_text
 from denovo.metrics import Reliability
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
-from denovo.reports.figures.confidence import draw_reliability
+from denovo.reports.figures.confidence import draw_precision_coverage, draw_reliability
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.sequencing_run import SequencingRun
@@ -30,7 +31,11 @@ _GROUPS = {
 
 
 def write_sequencing_report(
-    path: str | Path, run: SequencingRun, predictions: Iterable[Prediction], showcase: Showcase
+    path: str | Path,
+    run: SequencingRun,
+    predictions: Iterable[Prediction],
+    showcase: Showcase,
+    known: KnownPeptides | None = None,
 ) -> None:
     """Write the page of a sequencing run.
 
@@ -44,6 +49,8 @@ def write_sequencing_report(
         All predictions, with q-values if there are any; iterated once.
     showcase : Showcase
         Showcase of the same predictions.
+    known : KnownPeptides or None
+        Answers compared with the peptides that the files state; None if they state none.
 
     Raises
     ------
@@ -62,6 +69,8 @@ def write_sequencing_report(
         rejected=reason_table("Reasons why entries were not sequenced", run.rejected),
         pictures=[inline(picture) for picture in answer_pictures(answers)],
         reliability=run.reliability and inline(_reliability_picture(run.reliability, answers)),
+        known=known and inline(_known_picture(known)),
+        known_table=known and _known_table(known),
         groups=_groups(showcase, record.alphabet),
         settings=settings_table(
             {**record.settings, "device": run.device, "denovo": record.version}
@@ -83,6 +92,29 @@ def _reliability_picture(found: Reliability, answers: Answers) -> Picture:
     )
     figure = draw_reliability(found, answers.score)
     return Picture("reliability", "How far to trust a probability", caption, figure)
+
+
+def _known_picture(known: KnownPeptides) -> Picture:
+    peptides, residues = known.peptide_curve(), known.residue_curve()
+    caption = (
+        f"Precision of the best-ranked answers over the share of the {known.n_spectra:,} spectra "
+        f"with a known peptide that they cover, and the same for single residues. A precision of "
+        f"90 % covers {peptides.coverage_at(0.9):.0%} of the spectra."
+    )
+    figure = draw_precision_coverage({"this run": peptides}, {"this run": residues})
+    return Picture("known", "Precision and coverage", caption, figure)
+
+
+def _known_table(known: KnownPeptides) -> Table:
+    rows = []
+    for level in (*FDR_LEVELS, None):
+        number, precision, (low, high) = known.within(level)
+        right = f"{precision:.1%} ({low:.1%} - {high:.1%})" if number else ""
+        kept = "all answers" if level is None else f"false discovery rate up to {level:.0%}"
+        rows.append((kept, f"{number:,}", f"{number / known.n_spectra:.1%}", right))
+    outside = f"; {known.n_outside:,} others are outside the alphabet" if known.n_outside else ""
+    caption = f"Spectra whose peptide the files state: {known.n_spectra:,}{outside}"
+    return Table(("answers", "number", "coverage", "precision (95 %)"), tuple(rows), caption)
 
 
 def _counts(answers: Answers, rejected: Mapping[str, int]) -> Table:

@@ -27,7 +27,7 @@ def test_a_full_run_has_every_picture(pictures):
 def test_stages_and_tripwires_are_marked(pictures):
     for name in ("ppm_error", "learning_curves", "gradient_shares"):
         words = [text.get_text() for text in pictures[name].axes[0].texts]
-        assert words == ["stage 1", "2", "dead gradient"]
+        assert words == ["1", "stage", "2", "dead gradient"]
 
 
 def test_errors_stand_on_a_logarithmic_axis_and_none_is_lost(pictures):

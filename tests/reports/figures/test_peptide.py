@@ -49,5 +49,12 @@ def test_an_ambiguous_region_is_framed_from_its_first_residue_to_its_last():
 
 def test_of_labels_that_would_cover_each_other_the_highest_is_kept():
     mz, heights = [100.0, 101.0, 500.0, 900.0], [0.5, 0.52, 0.01, 0.3]
-    assert labels_that_fit(mz, heights, range(4), (0.05, 0.1)) == [1, 3]
-    assert labels_that_fit([], [], [], (0.05, 0.1)) == []
+    assert labels_that_fit(mz, heights, dict.fromkeys(range(4), "y1"), (0.05, 0.1)) == [1, 3]
+    assert labels_that_fit([], [], {}, (0.05, 0.1)) == []
+
+
+def test_long_labels_need_more_room():
+    mz, heights = [100.0, 160.0, 1000.0], [0.5, 0.45, 1.0]
+    short, long = ({0: "b2", 1: label, 2: "y9"} for label in ("y1", "SRPAAPPA"))
+    assert labels_that_fit(mz, heights, short, (0.05, 0.1)) == [2, 0, 1]
+    assert labels_that_fit(mz, heights, long, (0.05, 0.1)) == [2, 0]

@@ -5,6 +5,7 @@ import html
 import numpy as np
 import pytest
 
+from denovo.evaluation import KnownPeptides
 from denovo.io.predictions import RunRecord
 from denovo.metrics import reliability
 from denovo.reports.html import write_sequencing_report
@@ -18,14 +19,14 @@ EVIL = "<script>alert('x')</script>\" onload=\"alert(1)"
 REJECTED = {"the precursor m/z is missing": 3, "an MS1 spectrum": 1200}
 
 
-def page(path, alphabet, pairs, rejected=None, measured=None, files=("run.mgf",)):
+def page(path, alphabet, pairs, rejected=None, measured=None, files=("run.mgf",), known=None):
     showcase = Showcase(0.5, 2)
     for pair in pairs:
         showcase.add(*pair)
     record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
     run = SequencingRun(record, "cpu", rejected or {}, measured)
     rows = [row for row, _ in pairs]
-    write_sequencing_report(path, run, rows, showcase)
+    write_sequencing_report(path, run, rows, showcase, known)
     return path
 
 
@@ -87,6 +88,23 @@ def test_an_uncalibrated_run_says_that_no_rate_can_be_estimated(common, tmp_path
     pairs = [(prediction(probability=None, q_value=None), spectrum())]
     text = page(tmp_path / "page.html", common.alphabet, pairs).read_text(encoding="utf-8")
     assert "The network was not calibrated" in text
+
+
+def test_precision_and_coverage_are_shown_where_the_files_state_peptides(common, tmp_path):
+    pairs = list(answered([0.3, 0.99]))
+    rows, spectra = ([pair[k] for pair in pairs] for k in range(2))
+    known = KnownPeptides.of(spectra, rows, common)
+    text = page(tmp_path / "page.html", common.alphabet, pairs, known=known).read_text("utf-8")
+    assert "Spectra whose peptide the files state: 2" in text
+    assert "false discovery rate up to 5%" in text
+    assert "Precision and coverage" in text
+    without = page(tmp_path / "other.html", common.alphabet, pairs).read_text("utf-8")
+    assert "Comparison with known peptides" not in without
+
+
+def test_a_page_is_dark_where_the_browser_asks_and_light_in_print(full):
+    text = full.read_text(encoding="utf-8")
+    assert "@media screen and (prefers-color-scheme: dark)" in text
 
 
 def test_a_browser_shows_every_picture_and_reports_no_error(full, tmp_path):

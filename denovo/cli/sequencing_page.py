@@ -1,0 +1,22 @@
+"""Page of `denovo sequence`, with precision and coverage where the files state peptides."""
+
+from pathlib import Path
+
+from denovo.chemistry import Vocabulary
+from denovo.evaluation import KnownPeptides
+from denovo.io import open_spectra
+from denovo.io.predictions import PartFolder
+from denovo.reports.html import write_sequencing_report
+from denovo.reports.sequencing_run import SequencingRun
+from denovo.reports.showcase import Showcase
+
+
+def write_page(path: Path, run: SequencingRun, parts: PartFolder, showcase: Showcase) -> None:
+    """Write the page of a run; files whose shown spectra state peptides are read once more."""
+    shown = [spectrum for group in showcase.groups().values() for _, spectrum in group]
+    files, known = [Path(file) for file in run.record.files], None
+    # Shards may be merged on a machine that does not have the files.
+    if any(spectrum.peptide for spectrum in shown) and all(file.is_file() for file in files):
+        vocabulary = Vocabulary(run.record.alphabet)
+        known = KnownPeptides.of(open_spectra(files), parts, vocabulary)
+    write_sequencing_report(path, run, parts, showcase, known)
