@@ -15,6 +15,7 @@ from denovo.cli.common import check_apart, progress_bar
 from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
 from denovo.io import open_spectra, together
+from denovo.io.files import sha256_of
 from denovo.io.predictions import (
     Part,
     PartFolder,
@@ -35,8 +36,10 @@ from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
+from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
 from denovo.sequencing.proteome.run import SourceRun, settle
+from denovo.sequencing.proteome.sources import NOT_FITTED
 from denovo.sequencing.run_description import RunDescription, describe_run
 from denovo.sequencing.workers import (
     Entries,
@@ -315,7 +318,10 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         write_page(written.report, described, parts, showcase)
     finished = None if status else parts
     summary = summary_of(described.rejected, parts)
-    summary += settled.lines if settled else []
+    if settled:
+        summary += settled.lines
+        is_fitted = run.network == sha256_of(SHIPPED)
+        summary += [] if is_fitted else [f"warning: {NOT_FITTED}"]
     hints = next_steps(written.outputs[0], written.report, showcase.best)
     return Outcome(status, summary, written.all, finished, hints)
 

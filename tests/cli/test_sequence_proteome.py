@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 from denovo.cli import app
 from denovo.io.predictions import read_predictions
 from denovo.io.predictions.columns import NAMES
+from denovo.sequencing.networks import SHIPPED
+from denovo.sequencing.proteome.sources import NOT_FITTED
 
 N_SPECTRA = 6
 
@@ -47,6 +49,7 @@ def test_sources_are_in_every_format_and_without_a_proteome_nothing_is(run, tmp_
     outputs = [part for name in names for part in ("--output", name)]
     said = run("sequence", "a.mgf", *outputs, *OPTIONS, *PROTEOME, "--workers", 1).output
     assert "spectra of peptides outside the proteome" in said
+    assert NOT_FITTED not in " ".join(said.split())
     read = [list(read_predictions(tmp_path / name)) for name in names]
     for rows in read:
         assert [(r.source, r.proteins, r.proteome_rank) for r in rows] == [
@@ -64,6 +67,13 @@ def test_sources_are_in_every_format_and_without_a_proteome_nothing_is(run, tmp_
     with (tmp_path / "n.csv").open(newline="") as stream:
         assert tuple(next(csv.reader(stream))) == NAMES
     assert "proteome" not in (tmp_path / "n.mztab").read_text()
+
+
+def test_a_network_for_which_the_prior_was_not_fitted_is_warned_of(run, monkeypatch):
+    other = SHIPPED.with_name("spectrum_graph.safetensors")
+    monkeypatch.setattr("denovo.cli.sequencing_run.SHIPPED", other)
+    said = run("sequence", "a.mgf", "--output", "o.csv", *OPTIONS, *PROTEOME, "--workers", 1).output
+    assert f"warning: {NOT_FITTED}" in " ".join(said.split())
 
 
 def test_shards_and_workers_change_no_byte(run, tmp_path):

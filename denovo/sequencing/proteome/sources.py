@@ -55,6 +55,11 @@ FITTED = SourceModel(0.971, 13.429, 4.273, -0.179, 0.979, -0.821, 0.487, 0.4)
 """Fitted to 3,072 simulated spectra by ``benchmarks/proteome_prior.py fit``, with the rescoring
 ``full`` of the network that comes with denovo; see ``docs/research/proteome_prior.md``."""
 
+NOT_FITTED = (
+    "the prior of the proteome was fitted for the network of the package; the probabilities and "
+    "q-values of another network may be wrong"
+)
+
 
 class Weights(NamedTuple):
     """Logarithms of the weights of candidates, and of none being right from each source."""
