@@ -34,7 +34,7 @@ $(READY): pyproject.toml constraints.txt
 train: $(READY)
 	$(BIN)/python train.py +experiment=curriculum
 
-# Four branches from one network, three seeds; runs/clamp_vs_log/ then holds table and picture.
+# Five branches from one network, three seeds; runs/clamp_vs_log/ then holds table and picture.
 reenact: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python train.py -m +experiment=clamp_vs_log hydra/launcher=joblib hydra.launcher.n_jobs=2 '~callbacks.progress'
 

@@ -315,7 +315,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         # Only here, as matplotlib takes a second to load.
         from denovo.cli.sequencing_page import write_page
 
-        write_page(written.report, described, parts, showcase)
+        write_page(written.report, described, parts, showcase, [each.sha256 for each in run.files])
     finished = None if status else parts
     summary = summary_of(described.rejected, parts)
     if settled:

@@ -1,6 +1,7 @@
 """Work of `denovo tune`: write the annotated spectra, and become a fine-tuning on them."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -75,10 +76,14 @@ def tune(
     chosen = [f"{name}={_quoted(str(value))}" for name, value in settings.items()]
     program = [sys.executable, str(training_program()), "+experiment=finetune", *chosen]
     # Not a call, as in `denovo train`.
-    os.execv(sys.executable, [*program, "data.unsupported=skip", *overrides])
+    # A run in the folder was trained on other spectra.
+    anew = ["resume=never"] if overwrite else []
+    os.execv(sys.executable, [*program, "data.unsupported=skip", *anew, *overrides])
 
 
 def _quoted(text: str) -> str:
-    """Quote a value for Hydra."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    """Quote a value for Hydra, where a backslash escapes quotes and itself before a quote alone."""
+    if "${" in text or text == "???":
+        raise InputError(f"{text!r} has a meaning to Hydra; choose another name")
+    escaped = re.sub(r"(\\*)('|$)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text)
     return f"'{escaped}'"

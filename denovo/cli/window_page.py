@@ -1,7 +1,8 @@
 """Page of `denovo app`, which Streamlit runs from top to bottom after every action."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,7 +112,7 @@ def main() -> None:
         try:
             st.session_state["run"] = _sequence(given, typed.strip(), _MODES[mode])
         except InputError as error:
-            st.error(str(error))
+            st.error(_plain(str(error)))
     if "run" in st.session_state:
         _show(st.session_state["run"])
 
@@ -123,10 +124,13 @@ def _sequence(given: object, typed: str, mode: Rescoring) -> Run:
             path = Path(folder) / Path(given.name).name  # pyright: ignore[reportAttributeAccessIssue]
             path.write_bytes(given.getbuffer())  # pyright: ignore[reportAttributeAccessIssue]
         elif typed:
-            path = Path(typed)
+            path = Path(typed).expanduser()
+            if not path.exists():
+                raise InputError(f"{path} does not exist; give the path of one file")
         else:
             raise InputError("choose a file first, or write its path")
-        entries = list(open_spectra(path))
+        # Outputs name the file, not the folder of its copy.
+        entries = [replace(each, file=path.name) for each in open_spectra(path)]
     results = load_network().sequence(_counted(entries), rescoring=mode)
     if not results.predictions:
         raise InputError(results.rejected[0].sentence)
@@ -144,14 +148,19 @@ def _counted(
     bar.empty()
 
 
+def _plain(text: str) -> str:
+    """Escape text of a file, which Streamlit would read as Markdown with links and images."""
+    return re.sub(r"([\\`*_{}\[\]()#$:!<>~|])", r"\\\1", text)
+
+
 def _show(run: Run) -> None:
     table, n_entries = run.table, len(run.entries)
-    st.header(run.name)
+    st.header(_plain(run.name))
     st.write(f"{len(table):,} answers to {n_entries:,} entries of the file.")
     if run.results.rejected:
         st.write(
             f"{len(run.results.rejected):,} entries were not sequenced, the first because "
-            f"{run.results.rejected[0].reason}."
+            f"{_plain(run.results.rejected[0].reason)}."
         )
     if table.empty:
         return
@@ -174,7 +183,7 @@ def _show(run: Run) -> None:
     rows = event.selection.rows  # pyright: ignore[reportAttributeAccessIssue]
     if len(shown):
         row = rows[0] if rows and rows[0] < len(shown) else 0
-        st.subheader(f"Spectrum {shown['title'].iloc[row]}")
+        st.subheader(f"Spectrum {_plain(shown['title'].iloc[row])}")
         st.image(run.picture(int(shown["index"].iloc[row])))
     st.subheader("Download")
     names = {**_SUFFIXES, ".html": "page with all pictures"}

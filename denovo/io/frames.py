@@ -40,6 +40,8 @@ _BATCH = 256
 """Rows in memory at a time."""
 _MAX_POINTS = 1 << 21
 """Largest number of points of one row."""
+_MAX_DIGITS = 18
+"""Largest number of digits of a scan number."""
 _Row = dict[str, Any]
 _ARRAY = pa.list_(pa.float64())
 _WRITTEN = pa.schema(
@@ -159,6 +161,8 @@ def _scan(
 def _columns(schema: pa.Schema) -> dict[str, str]:
     """Return the names of the columns in a table, with those that must exist and their types."""
     names = set(schema.names)
+    if twice := sorted({name for name in names if schema.names.count(name) > 1}):
+        raise FileError(f"the table has several columns {twice[0]!r}; expected one")
     found = {
         column: next(name for name in alternatives if name in names)
         for column, alternatives in _COLUMNS.items()
@@ -201,9 +205,12 @@ def _records(
 
 
 def _record(row: _Row, file: str, index: int) -> MeasuredSpectrum | Rejected:
-    text = _text(row, "scan_number").removesuffix(".0")
-    scan = int(text) if text.isdecimal() else None
-    title = _text(row, "title") or ("" if scan is None else f"scan={scan}")
+    try:
+        text = _text(row, "scan_number").removesuffix(".0")
+        scan = int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else None
+        title = _text(row, "title") or ("" if scan is None else f"scan={scan}")
+    except SpectrumError as fault:
+        return Rejected(file, str(fault), index=index, native_id=f"index={index}")
     origin = Origin(file, index, f"index={index}", title, scan=scan)
     return origin.record(lambda origin: _spectrum(origin, row))
 
@@ -233,7 +240,12 @@ def _points(row: _Row, column: str) -> Float64[ndarray, " point"]:
 
 def _text(row: _Row, column: str) -> str:
     """Return a value as text; lists, as of tokenised peptides, are joined."""
-    value = row[column].as_py() if column in row else None
+    try:
+        value = row[column].as_py() if column in row else None
+    except (ValueError, OverflowError) as error:
+        raise SpectrumError(f"{column} cannot be read ({str(error)[:80]})") from error
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "".join(map(str, value))
     return "" if value is None or value != value else str(value)

@@ -98,6 +98,10 @@ class DigestIndex:
             )
         summed = np.concatenate([[0.0], np.cumsum(vocabulary.masses.numpy()[tokens])])
         mass = summed[last] - summed[first] + WATER_MASS
+        if len(tokens) > np.iinfo(np.int32).max:
+            raise InputError(
+                f"the proteins have {len(tokens):,} residues; at most 2,147,483,647 can be digested"
+            )
         order = np.lexsort((first, mass))
         return cls(
             mass[order],
@@ -138,10 +142,14 @@ class DigestIndex:
                 (temporary / _ACCESSIONS).write_text(text, encoding="utf-8")
                 digests = {path.name: sha256_of(path) for path in sorted(temporary.iterdir())}
                 (temporary / _DESCRIPTION).write_text(json.dumps(digests))
-                shutil.rmtree(folder, ignore_errors=True)
-                # Another process may have written the same index meanwhile.
-                if not folder.exists():
+                if folder.exists() and DigestIndex.load(folder) is None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                try:
                     os.replace(temporary, folder)
+                except OSError:
+                    # Another process has written the same index meanwhile.
+                    if not folder.exists():
+                        raise
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
 
@@ -157,7 +165,7 @@ class DigestIndex:
                 return None
             arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS}
             text = (folder / _ACCESSIONS).read_text(encoding="utf-8")
-        except (OSError, ValueError, AttributeError):
+        except (OSError, EOFError, ValueError, TypeError, AttributeError):
             return None
         return cls(**arrays, accessions=tuple(text.split("\n")[:-1]))
 

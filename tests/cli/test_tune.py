@@ -3,12 +3,16 @@
 import os
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given, strategies
 from typer.testing import CliRunner
 
 from denovo.chemistry import Vocabulary
 from denovo.chemistry.modifications import observed_alphabet
 from denovo.cli import app
+from denovo.cli.tune_run import _quoted
 from denovo.data import AnnotatedSpectra
+from denovo.errors import InputError
 from denovo.io import open_spectra
 from denovo.training.overrides import check_command_line
 from denovo.training.program_files import training_program
@@ -89,3 +93,13 @@ def test_existing_spectra_are_kept(run, tmp_path):
 def test_spectra_must_be_given():
     result = CliRunner().invoke(app, ["tune", "results.sage.tsv"])
     assert "give the spectra that were searched, as in --spectra run.mzML" in result.stderr
+
+
+@given(strategies.text(r"ab'\"\\ ,=$#{}[]()~/.-", min_size=1, max_size=12))
+def test_every_name_of_a_file_arrives_at_hydra_or_is_refused(name):
+    if "${" in name:
+        with pytest.raises(InputError, match="has a meaning to Hydra"):
+            _quoted(name)
+        return
+    (override,) = OverridesParser.create().parse_overrides([f"data.train={_quoted(name)}"])
+    assert override.value() == name

@@ -149,3 +149,28 @@ def test_mzmlb_is_refused_with_the_way_to_convert_it(tmp_path):
     (tmp_path / "x.mzMLb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
     (rejected,) = open_spectra(tmp_path / "x.mzMLb")
     assert rejected.reason == "mzMLb is not read; convert it to mzML, as msconvert --mzML does"
+
+
+def test_peptides_as_bytes_are_text():
+    first, _ = read_frame(frame(modified_sequence=[b"PEPTIDEK", None]))
+    assert first.peptide == "PEPTIDEK"
+
+
+def test_a_cell_that_cannot_be_read_is_a_reason(tmp_path):
+    broken = pa.array([b"\xff", b"ok"], pa.binary()).view(pa.string())
+    table = pa.Table.from_pandas(frame()).append_column("title", broken)
+    pq.write_table(table, tmp_path / "x.parquet")
+    first, second = open_spectra(tmp_path / "x.parquet")
+    assert first.reason.startswith("title cannot be read")
+    assert isinstance(second, MeasuredSpectrum)
+
+
+def test_a_scan_number_beyond_all_integers_is_none():
+    first, _ = read_frame(frame(scan_number=["9" * 5000, "19"]))
+    assert first.scan is None
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    table = pa.Table.from_pandas(frame())
+    with pytest.raises(InputError, match="several columns 'precursor_mz'"):
+        read_frame(table.append_column("precursor_mz", table["precursor_mz"]))

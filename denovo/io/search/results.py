@@ -1,5 +1,6 @@
 """Search results matched to the entries of spectrum files, with a reason for every row left out."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -174,7 +175,7 @@ def _accepted(
     for row in rows:
         key = row.file, row.spectrum
         other = best.get(key)
-        if other is None or (row.rank, -row.score) < (other.rank, -other.score):
+        if other is None or _order(row) < _order(other):
             best[key] = row
     chosen = list(best.values())
     is_decoy = np.array([_is_decoy(row) for row in chosen])
@@ -191,6 +192,11 @@ def _accepted(
     return kept, note
 
 
+def _order(row: SearchMatch) -> tuple[int, float, bool]:
+    """Return the key that ranks the rows of a spectrum; of equal ones, the decoy counts."""
+    return row.rank, -row.score, not _is_decoy(row)
+
+
 def _is_decoy(row: SearchMatch) -> bool:
     return row.is_decoy or (
         bool(row.proteins) and all(each.startswith(_PROTEIN_PREFIXES) for each in row.proteins)
@@ -202,8 +208,10 @@ def _q_values(
 ) -> tuple[list[float | None], str]:
     """Return the q-values of rows, None if they are unknown, and a note if the file has none."""
     stated = [row.q_value for row in rows]
-    if None not in stated:
-        return stated, ""
+    if n_known := sum(q is not None for q in stated):
+        n = len(stated) - n_known
+        note = f"{n:,} rows state no q-value and are left out" if n else ""
+        return [math.inf if q is None else q for q in stated], note
     if not is_decoy.any():
         return [None] * len(rows), "no q-values and no decoys; all its rows are accepted"
     scores = np.array([row.score for row in rows])

@@ -211,6 +211,7 @@ def _changes_of(vocabulary: Vocabulary, rates: Mapping[str, float]) -> list[_Cha
         if residue.modification is None:
             continue
         residues, rate = by_token.get(residue.name, ("", _RATE))
+        rate = rate or _RATE  # a form of rate 0 would count as novel
         token = canonical[vocabulary.index[residue.name]]
         shift = residue.modification.mass
         if residue.is_n_terminal:

@@ -1,6 +1,7 @@
 """Search results of every program: rows as they mean them, and the spectra they belong to."""
 
 import shutil
+from collections import Counter
 
 import mokapot
 import numpy as np
@@ -14,7 +15,8 @@ from denovo.chemistry.modifications import observed_alphabet
 from denovo.choices import ExchangeFormat
 from denovo.errors import InputError
 from denovo.io.search import read_matches, read_search_results
-from denovo.io.search.results import decoy_q_values
+from denovo.io.search.formats import SearchMatch
+from denovo.io.search.results import _accepted, decoy_q_values
 from tests.helpers.exchanged import ANSWERS, source_of, written
 from tests.helpers.searched import ROWS, WRITERS, Found, write_run
 
@@ -222,3 +224,25 @@ def test_a_peptide_without_its_fixed_modification_fits_its_precursor(tmp_path):
     (tmp_path / "run.mgf").write_text(text.replace("run.19.19", "run.5.5"))
     path = WRITERS["Percolator"](tmp_path, [row._replace(modifications=())])
     assert len(read_search_results(path, tmp_path / "run.mgf").matches) == 1
+
+
+def row(spectrum: str, *, score: float = 1.0, q_value: float | None = None, decoy: bool = False):
+    """Make a row of search results."""
+    return SearchMatch(
+        0, spectrum, {}, "", 500.0, 2, "PEPTIDEK", score, q_value, decoy, rank=1, proteins=()
+    )
+
+
+def test_rows_without_a_q_value_do_not_switch_the_filter_off():
+    rows = [row("a", q_value=0.9), row("b"), row("c", q_value=0.001)]
+    accepted, note = _accepted(rows, 0.01, Counter())
+    assert [each.spectrum for each in accepted] == ["c"]
+    assert note == "1 rows state no q-value and are left out"
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_a_target_and_a_decoy_of_equal_score_the_decoy_counts(reverse):
+    rows = [row("a"), row("a", decoy=True)]
+    accepted, _ = _accepted(rows[::-1] if reverse else rows, 1.0, counts := Counter())
+    assert accepted == []
+    assert counts["decoys"] == 1
