@@ -4,7 +4,8 @@ import hashlib
 import importlib.metadata
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,11 +61,20 @@ def check_model(name: str) -> None:
 def files_of(name: str) -> dict[Path, str]:
     """Return the paths of the files of a stored model, with the SHA-1 that MS2PIP expects."""
     # Imported late: this imports all of MS2PIP.
-    from ms2pip.constants import MODELS
+    with _without_deprecations():
+        from ms2pip.constants import MODELS
 
     model = MODELS[name]
     files = dict.fromkeys(model["xgboost_model_files"].values())
     return {Path.home() / FOLDER / file: model["model_hash"][file] for file in files}
+
+
+@contextmanager
+def _without_deprecations() -> Iterator[None]:
+    """Ignore the warning of pydantic when MS2PIP is imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def _check_file(path: Path, sha1: str, name: str) -> None:
@@ -210,8 +220,7 @@ class Ms2pipSimulator:
         self, peptides: Sequence[str], charges: Sequence[int]
     ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
         # Imported late: the import takes longer than opening a finished store.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of pydantic, at import
+        with _without_deprecations():
             from ms2pip.core import predict_batch
             from psm_utils import PSM, PSMList
 

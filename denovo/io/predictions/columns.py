@@ -185,5 +185,6 @@ def from_texts(texts: Mapping[str, str]) -> Prediction:
 
 
 def _present(names: Container[str]) -> list[Column]:
-    known = (*COLUMNS, *PROTEOME_COLUMNS)
+    # `denovo map` writes a column of proteins too, from its own matches.
+    known = (*COLUMNS, *PROTEOME_COLUMNS) if PROTEOME_COLUMNS[0].name in names else COLUMNS
     return [column for column in known if not column.is_late or column.name in names]
