@@ -6,6 +6,7 @@ import pickle
 import queue
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections import deque
@@ -19,7 +20,13 @@ from denovo.errors import InputError, Stopped, check_at_least
 
 # Workers that are forked from a process with their imports start at once and share its memory.
 # macOS cannot do that.
-_START = "forkserver" if sys.platform == "linux" else "spawn"
+# Its socket lies in the folder of temporary files, and the path of a socket has at most 107 bytes.
+_MAX_FOLDER = 70
+_START = (
+    "forkserver"
+    if sys.platform == "linux" and len(os.fsencode(tempfile.gettempdir())) <= _MAX_FOLDER
+    else "spawn"
+)
 _Pipe = Any  # a Connection
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that end a command, and that reach all processes of a terminal or a job."""

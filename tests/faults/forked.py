@@ -18,6 +18,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from denovo.processes import ENDING_SIGNALS
+
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     ["denovo.cli", "tests.conftest", "tests.helpers.fake_model", "train"]
@@ -158,6 +160,8 @@ def _read(stream: str) -> str:
 
 
 def _command(drill: Drill) -> None:
+    # The server blocks them if a test before had it started by `import_for_workers`.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
     os.chdir(drill.folder)
     for number, name in ((1, "output"), (2, "error")):
         _direct(number, drill.stream(name))

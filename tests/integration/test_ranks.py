@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +62,10 @@ def test_both_ranks_are_at_the_same_step_of_the_same_stage(run):
     assert first == second
     assert [step for step, _, _ in first] == list(range(30))
     weights = [weights["precursor"] for _, _, weights in first]
-    expected = [
-        0,
-        0,
-        0,
-        *(w for w in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0) for _ in range(3)),
-    ]
-    assert weights == pytest.approx(expected)
+    # Stages of three steps, in which a cosine has passed 0, 1/4 and 3/4 of the way.
+    ends = [0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    ramps = [a + (b - a) * share for a, b in pairwise(ends) for share in (0, 0.25, 0.75)]
+    assert weights == pytest.approx([0, 0, 0, *ramps])
 
 
 @pytest.mark.slow

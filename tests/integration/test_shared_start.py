@@ -122,7 +122,7 @@ def test_what_a_shared_start_without_a_checkpoint_left_is_removed(job):
 @pytest.mark.parametrize("stage", ["tokens", "nowhere"])
 def test_a_stage_to_start_from_must_exist_and_not_be_the_first(composed, stage):
     curriculum = build(composed(*SHARED_START).curriculum)
-    assert first_step_of(curriculum, "masses") == 6
+    assert first_step_of(curriculum, "masses") == 3
     with pytest.raises(InputError, match=f"shared_start.until={stage} .* choose from masses"):
         first_step_of(curriculum, stage)
 

@@ -70,12 +70,13 @@ def test_the_weights_that_were_applied_are_those_of_the_schedule(trained):
     with (run_dir / "metrics" / "metrics.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["curriculum/weight_precursor"]]
     applied = {int(row["step"]): float(row["curriculum/weight_precursor"]) for row in rows}
-    assert applied[2] == 0
-    assert applied[3] == pytest.approx(0.2)
-    assert applied[29] == pytest.approx(1.0)
+    # Stages of three steps, in which a cosine has passed 0, 1/4 and 3/4 of the way.
+    assert applied[2] == applied[3] == 0
+    assert applied[4] == pytest.approx(0.25 * 0.2)
+    assert applied[29] == pytest.approx(0.9 + 0.75 * 0.1)
     shares = {int(row["step"]): float(row["train/share_precursor"]) for row in rows}
-    assert shares[2] == 0
-    assert shares[3] > 0
+    assert shares[3] == 0
+    assert shares[4] > 0
 
 
 def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
