@@ -5,6 +5,17 @@ from enum import StrEnum
 PICTURES = (".png", ".svg", ".pdf")
 """Formats of pictures, as suffixes of their files."""
 
+NETWORKS = {
+    "hcd": "tryptic peptides, HCD at high resolution",
+    "nontryptic": "any ends: HLA peptides, antibodies",
+    "phospho": "phosphorylated S, T and Y",
+    "tmt": "TMT 6-, 10- and 11-plex labels",
+    "free-cysteine": "C free, carbamidomethylated or carboxymethylated",
+    "untrained": "as hcd, by peak statistics alone",
+}
+"""Networks of the package, in place of a file, and what they read; the first is the default."""
+DEFAULT_NETWORK = next(iter(NETWORKS))
+
 
 class DecoderKind(StrEnum):
     """How peptides are searched for.

@@ -9,6 +9,8 @@ from denovo.choices import Match, Unsupported
 from denovo.cli.common import MaxQValueOption, SqrtIntensityOption, check_plot
 from denovo.cli.sequencing_options import (
     N_THREADS,
+    NETWORK_HELP,
+    NETWORK_OPTIONS,
     ThreadsOption,
     use_threads,
     with_sequencing_settings,
@@ -23,8 +25,8 @@ def evaluate_command(
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Checkpoint, or a network that denovo export wrote; may be repeated, then all are "
-            "compared to the first. The one that comes with denovo by default."
+            *NETWORK_OPTIONS,
+            help=f"{NETWORK_HELP} May be repeated, then all are compared to the first.",
         ),
     ] = None,
     predictions: Annotated[
@@ -32,7 +34,7 @@ def evaluate_command(
         typer.Option(
             help="Answers of Casanovo (mzTab), InstaNovo (CSV), PrimeNovo or PepNet (TSV), in the "
             "custom format of ProteoBench (CSV), or of denovo; may be repeated. Networks are then "
-            "evaluated only where --checkpoint names them."
+            "evaluated only where --network names them."
         ),
     ] = None,
     search: Annotated[

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from denovo.choices import PICTURES, Match
+from denovo.choices import DEFAULT_NETWORK, PICTURES, Match
 from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
 from denovo.evaluation import (
@@ -38,9 +38,6 @@ from denovo.reports.search_tables import search_tables
 from denovo.reports.table import print_tables, print_text
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.networks import TrainedModel, load_model
-
-_SHIPPED = "shipped"
-"""Name of the network that comes with denovo."""
 
 
 class Written(NamedTuple):
@@ -172,9 +169,9 @@ def _networks(
     checkpoints: Sequence[Path | None],
 ) -> list[tuple[str, TrainedModel, Mapping[str, Any]]]:
     """Load networks, each with its name and the configuration to simulate spectra with."""
-    names = [str(path) if path else _SHIPPED for path in checkpoints]
+    names = [str(path) if path else DEFAULT_NETWORK for path in checkpoints]
     if len(set(names)) < len(names):
-        raise InputError("a checkpoint is given twice; give each once")
+        raise InputError("a network is given twice; give each once")
     models = [load_model(path) for path in checkpoints]
     # A network not trained on simulated spectra reads those of the first that was.
     known = next((model.config for model in models if "curriculum" in model.config), {})

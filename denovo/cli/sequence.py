@@ -11,7 +11,7 @@ import typer
 from denovo.choices import Engine
 from denovo.cli.sequencing_options import (
     DASK_ADDRESS,
-    CheckpointOption,
+    NetworkOption,
     help_of,
     scheduler_of,
     with_sequencing_settings,
@@ -41,7 +41,7 @@ def sequence_command(
         list[str],
         typer.Argument(help="Spectrum files or glob patterns, such as run.mzML or *.mgf.gz."),
     ],
-    checkpoint: CheckpointOption = None,
+    checkpoint: NetworkOption = None,
     output: OutputOption = None,
     rejected: RejectedOption = None,
     report: ReportOption = None,

@@ -11,18 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from denovo.choices import Engine
+from denovo.choices import NETWORKS, Engine
 from denovo.errors import InputError, exit_with_message
 from denovo.processes import check_cores
 from denovo.sequencing.settings import PROTEOME_FIELDS, SequencingSettings
 
-CheckpointOption = Annotated[
-    Path | None,
-    typer.Option(
-        help="Checkpoint of train.py, or a network that denovo export wrote; the one that comes "
-        "with denovo by default."
-    ),
-]
+_SHELF = ", ".join(f"{name} ({reads})" for name, reads in NETWORKS.items())
+NETWORK_HELP = (
+    f"Network of the package: {_SHELF}; or a checkpoint of train.py, or a network that denovo "
+    "export wrote."
+)
+NETWORK_OPTIONS = ("--network", "--checkpoint")
+NetworkOption = Annotated[Path | None, typer.Option(*NETWORK_OPTIONS, help=NETWORK_HELP)]
 ThreadsOption = Annotated[
     int,
     typer.Option(help="CPU threads. More threads help large networks, and slow busy machines."),

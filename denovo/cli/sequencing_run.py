@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
+from denovo.sequencing.proposal import N_SPECTRA, propose
 from denovo.sequencing.proteome.run import SourceRun, settle
 from denovo.sequencing.proteome.sources import NOT_FITTED
 from denovo.sequencing.run_description import RunDescription, describe_run
@@ -158,8 +160,10 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     A signal ends the reading. The parts that are complete by then are kept, and written unless
     that would replace the files of an earlier run.
     """
-    model, pipeline = job.load()
     start, status = time.perf_counter(), 0
+    if job.checkpoint is None:
+        _check_network(paths)
+    model, pipeline = job.load()
     job = replace(job, digest=digest_of_network(model))
     before = {path: _stat(path) for path in paths}
     parts = open_parts(written.parts, describe_run(job, model, pipeline, paths), plan.goes_on)
@@ -191,6 +195,17 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     return replace(
         outcome, summary=[*outcome.summary, _speed(reading, start, str(pipeline.device))]
     )
+
+
+def _check_network(paths: list[Path]) -> None:
+    """Say which network reads the spectra, if it is not the default one; refuse if none does."""
+    usable = (entry for entry in open_spectra(paths) if isinstance(entry, MeasuredSpectrum))
+    proposal = propose(islice(usable, N_SPECTRA))
+    if proposal is None:
+        return
+    if proposal.network is None:
+        raise InputError(proposal.sentence)
+    Console(stderr=True).print(f"hint: {proposal.sentence}", highlight=False, soft_wrap=True)
 
 
 def merge_shards(folders: list[Path], written: Written) -> Outcome:

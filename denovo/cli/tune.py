@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from denovo.choices import DEFAULT_NETWORK
 from denovo.cli.common import MaxQValueOption
 from denovo.cli.sequence import OverwriteOption
+from denovo.cli.sequencing_options import NETWORK_HELP, NETWORK_OPTIONS
 from denovo.errors import InputError, exit_with_message
 
 
@@ -30,8 +32,8 @@ def tune_command(
         Path, typer.Option(help="Folder for the spectra, the network and the tables.")
     ] = Path("tuned"),
     checkpoint: Annotated[
-        str, typer.Option(help="Network to start from: a file, or the one of the package.")
-    ] = "shipped",
+        str, typer.Option(*NETWORK_OPTIONS, help=f"To start from. {NETWORK_HELP}")
+    ] = DEFAULT_NETWORK,
     max_q_value: MaxQValueOption = 0.01,
     overwrite: OverwriteOption = False,
 ) -> None:

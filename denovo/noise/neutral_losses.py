@@ -21,7 +21,8 @@ class Loss:
     ``height`` is the logarithm of the intensity relative to the fragment, as mean and standard
     deviation. ``elsewhere`` and ``elsewhere_height`` are frequency and intensity of the loss from b
     ions without such a residue, relative to those with one. y ions can lose water from their
-    carboxyl group, whatever their residues.
+    carboxyl group, whatever their residues. ``from_precursor`` adds the loss to those of the
+    unfragmented precursor, which can lose water and ammonia in any case.
     """
 
     formula: str
@@ -30,20 +31,29 @@ class Loss:
     height: tuple[float, float]
     elsewhere: float = 0.0
     elsewhere_height: float = 1.0
+    from_precursor: bool = False
+
+    @property
+    def mass(self) -> float:
+        """Mass of the molecule in Da."""
+        return float(mass.calculate_mass(formula=self.formula))
 
 
 LOSSES = (
     Loss("H2O", frozenset("STED") | {"N[UNIMOD:7]", "Q[UNIMOD:7]"}, 1.0, (-1.9, 1.1), 0.45, 0.35),
     Loss("NH3", frozenset("RKNQ"), 1.0, (-1.9, 1.1), 0.25),
     Loss("CH4OS", frozenset({"M[UNIMOD:35]"}), 2.0, (-0.9, 0.8)),
-    Loss("H3PO4", frozenset({"S[UNIMOD:21]", "T[UNIMOD:21]"}), 2.0, (-0.9, 0.8)),
+    Loss(
+        *("H3PO4", frozenset({"S[UNIMOD:21]", "T[UNIMOD:21]"}), 2.0, (-0.9, 0.8)),
+        from_precursor=True,
+    ),
 )
 """Measured on 343 HCD spectra (docs/reference/data.md): of strong b ions 0.40 lose water if they
 hold S, T, E or D and 0.19 if not; 0.36 lose ammonia with R, K, N or Q and 0.09 without; 29 of 37
 fragments with oxidised methionine lose methanesulfenic acid. No measured phosphopeptides were
-available: the equal rate of phosphoric acid loss from phosphoserine and phosphothreonine is an
-assumption. Residues after Papayannopoulos, Mass Spectrom. Rev. 14, 49 (1995),
-doi:10.1002/mas.1280140104."""
+available. That phosphoserine and phosphothreonine lose phosphoric acid equally often, and
+precursors as often as water, are assumptions. Residues after Papayannopoulos, Mass Spectrom. Rev.
+14, 49 (1995), doi:10.1002/mas.1280140104."""
 
 
 @lru_cache(maxsize=8)
@@ -96,7 +106,7 @@ def _without(
     is_able = (n_able >= least) | _is_open(loss, n, peaks.mz.device)
     often = torch.where(is_able, 1.0, loss.elsewhere) * loss.share * share
     height = draw.lognormal(*loss.height, n) * torch.where(is_able, 1.0, loss.elsewhere_height)
-    lost = mass.calculate_mass(formula=loss.formula) / charge
+    lost = loss.mass / charge
     chosen = peaks.where(draw.chance(often, n))
     return Peaks((chosen.mz - lost).float(), chosen.intensity * height)
 

@@ -5,7 +5,8 @@ import torch
 from denovo.chemistry import AMMONIA_MASS, ISOTOPE_SPACING, PROTON_MASS, WATER_MASS
 from denovo.curriculum.stage import Noise
 from denovo.noise.annotated_batch import AnnotatedBatch
-from denovo.noise.peaks import ABSENT, Draw, Peaks
+from denovo.noise.neutral_losses import losses_of
+from denovo.noise.peaks import ABSENT, Draw, Peaks, join
 from denovo.typing import Bool, Float32, Float64, Int, Tensor
 
 _CHANGES = (
@@ -42,11 +43,28 @@ def precursor_mz(
 
 def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
     """Add the precursor, its isotopes and its losses to a share of the spectra."""
-    mz = precursor_mz(annotated.sites.peptide_mass, annotated.batch.spectra.precursor_charge)
+    charge = annotated.batch.spectra.precursor_charge
+    mz = precursor_mz(annotated.sites.peptide_mass, charge)
+    is_shown = draw.chance(strength)
+    parts = [_at(mz, is_shown, annotated, draw)]
+    for loss, holds in losses_of(annotated.vocabulary, mz.device):
+        if loss.from_precursor:
+            can_lose = holds[annotated.batch.tokens].any(dim=1, keepdim=True)
+            lost = (mz[:, :1].double() - loss.mass / charge[:, None]).float()
+            parts.append(_at(lost, is_shown & can_lose, annotated, draw))
+    return join(parts)
+
+
+def _at(
+    mz: Float32[Tensor, "batch ion"],
+    is_shown: Bool[Tensor, "batch 1"],
+    annotated: AnnotatedBatch,
+    draw: Draw,
+) -> Peaks:
     n = mz.shape[1]
-    is_shown = draw.chance(strength) & draw.chance(_PROBABILITY, n)
+    is_there = is_shown & draw.chance(_PROBABILITY, n)
     height = annotated.base * draw.lognormal(*_HEIGHT, n)
-    return Peaks(mz, torch.where(is_shown, height, ABSENT))
+    return Peaks(mz, torch.where(is_there, height, ABSENT))
 
 
 def with_precursor_error(

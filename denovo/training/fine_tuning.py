@@ -5,14 +5,12 @@ import logging
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
+from denovo.choices import DEFAULT_NETWORK
 from denovo.errors import InputError
 from denovo.models import transfer_weights
 from denovo.sequencing.networks import TrainedModel, load_model, network_settings, read_checkpoint
 
 log = logging.getLogger(__name__)
-
-SHIPPED_NAME = "shipped"
-"""Value of ``ckpt_path`` for the network that comes with the package."""
 
 
 def prepare_config(cfg: DictConfig) -> DictConfig:
@@ -24,14 +22,14 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     if not cfg.ckpt_path:
         raise InputError(
             "fine-tuning needs weights to start from; give ckpt_path=FILE.ckpt, FILE.safetensors "
-            f"or {SHIPPED_NAME}"
+            f"or the name of a network of the package, such as {DEFAULT_NETWORK}"
         )
     if not cfg.data.get("train"):
         raise InputError("fine-tuning needs spectra with peptides; give data.train=FILE.mgf")
     weights = own = _own_start(str(cfg.ckpt_path))
     if own is None:
         weights = str(cfg.ckpt_path)
-    model = network_of(_load(str(weights)), cfg.finetune.direction)
+    model = network_of(load_model(str(weights)), cfg.finetune.direction)
     changed = cfg.copy()
     OmegaConf.set_struct(changed, False)
     # Merging would keep settings of another kind of network. Hydra builds the object of this node:
@@ -45,7 +43,7 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
 
 def load_start_weights(cfg: DictConfig, sequencer: nn.Module) -> None:
     """Load the weights that `prepare_config` has found; see `transfer_weights` for new residues."""
-    trained = network_of(_load(str(cfg.finetune.weights)), cfg.finetune.direction).sequencer
+    trained = network_of(load_model(str(cfg.finetune.weights)), cfg.finetune.direction).sequencer
     initialise_from = transfer_weights(sequencer, trained, cfg.finetune.initialise_from)
     for name, source in initialise_from.items():
         log.info("the new residue %s starts as a copy of %s", name, source)
@@ -70,10 +68,6 @@ def network_of(model: TrainedModel, direction: str | None) -> TrainedModel:
 
 def _tokens(sequencer: nn.Module) -> tuple[str, ...]:
     return sequencer.vocabulary.tokens  # pyright: ignore[reportReturnType, reportAttributeAccessIssue]
-
-
-def _load(path: str) -> TrainedModel:
-    return load_model(None if path == SHIPPED_NAME else path)
 
 
 def _own_start(path: str) -> str | None:

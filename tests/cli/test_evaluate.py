@@ -259,7 +259,7 @@ def test_an_option_that_cannot_be_is_named(checkpoint, mgf, option, value):
 
 def test_a_checkpoint_is_given_once(checkpoint, mgf):
     both = ("--checkpoint", checkpoint) * 2
-    assert "a checkpoint is given twice" in sentence_of("evaluate", mgf, *both)
+    assert "a network is given twice" in sentence_of("evaluate", mgf, *both)
 
 
 def test_what_is_read_is_never_written_over(checkpoint, mgf):

@@ -58,7 +58,7 @@ def test_accepted_spectra_are_written_and_trained_on(run, tmp_path):
     (program,) = programs
     assert program[1:3] == [str(training_program()), "+experiment=finetune"]
     assert program[3:] == [
-        "ckpt_path='shipped'",
+        "ckpt_path='hcd'",
         r"data.train='it\'s/spectra.parquet'",
         r"run_dir='it\'s'",
         "data.unsupported=skip",

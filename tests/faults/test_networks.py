@@ -47,7 +47,7 @@ def use(
     folder.mkdir()
     monkeypatch.chdir(folder)
     spectra = mgf_of(tmp_path / "a.mgf", 1)
-    chosen = ("+experiment=finetune", f"data.train={spectra}", "ckpt_path=shipped")
+    chosen = ("+experiment=finetune", f"data.train={spectra}", "ckpt_path=hcd")
     config = composed_in(root, tmp_path / "stores", tmp_path / "run", *chosen)
 
     def sequence(path: Path) -> None:

@@ -90,7 +90,7 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     ("overrides", "named"),
     [
         (["data.train=a.mgf"], "ckpt_path=FILE.ckpt"),
-        (["ckpt_path=shipped"], "data.train=FILE.mgf"),
+        (["ckpt_path=hcd"], "data.train=FILE.mgf"),
     ],
 )
 def test_what_fine_tuning_cannot_do_without_is_asked_for(composed, overrides, named):
@@ -154,7 +154,7 @@ def test_fine_tuning_starts_from_no_path_that_hydra_would_replace(composed, tmp_
 
 
 def test_hydra_sees_a_known_name_and_plain_values(composed):
-    cfg = prepare_config(composed("+experiment=finetune", "ckpt_path=shipped", "data.train=a.mgf"))
+    cfg = prepare_config(composed("+experiment=finetune", "ckpt_path=hcd", "data.train=a.mgf"))
     settings = dict(cfg.model)
     assert settings.pop("_target_") == "denovo.models.EvidenceSequencer"
     assert settings.pop("_convert_") == "all"

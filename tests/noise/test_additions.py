@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyteomics import mass
 
+from denovo.chemistry import Vocabulary
+from denovo.chemistry.labels import TMT
+from denovo.chemistry.modifications import observed_alphabet
 from denovo.curriculum import Noise
 from denovo.noise import ADDITIONS
 from denovo.noise.peaks import Draw
@@ -34,6 +37,11 @@ def ladder(peptide, kind, charge):
     cuts = range(1, len(peptide))
     parts = [peptide[:k] if kind == "b" else peptide[k:] for k in cuts]
     return [mass.fast_mass(part, ion_type=kind, charge=charge) for part in parts]
+
+
+def alphabet_with(*modified):
+    """The alphabet of peptides with these residues, and those without a modification."""
+    return Vocabulary(observed_alphabet(modified, fixed=()))
 
 
 def are_near(found, expected):
@@ -213,3 +221,25 @@ def test_a_second_peptide_is_the_one_next_in_the_batch(common):
 
 def test_a_spectrum_alone_in_its_batch_has_no_second_peptide(common):
     assert not (added("coisolation", ["GASPVTK"], common).intensity >= 0).any()
+
+
+@pytest.mark.parametrize(("residue", "is_lost"), [("S", True), ("Y", False)])
+def test_phosphoserine_makes_a_precursor_lose_phosphoric_acid(residue, is_lost):
+    vocabulary = alphabet_with("S[UNIMOD:21]", "Y[UNIMOD:21]")
+    peptide = f"PEP{residue}[UNIMOD:21]IDEK"
+    whole = mass.fast_mass(f"PEP{residue}IDEK", charge=2)
+    expected = whole + (79.966331 - 97.976896) / 2
+    peaks = added("unfragmented_precursor", [peptide] * 40, vocabulary)
+    found = [abs(mz - expected) < 2e-3 for row in range(40) for mz in shown(peaks, row)]
+    assert any(found) == is_lost
+
+
+def test_labelled_peptides_show_reporter_ions_and_others_do_not():
+    vocabulary = alphabet_with("K[UNIMOD:737]", "[UNIMOD:737]-")
+    peptides = ["[UNIMOD:737]-PEPTIDEK[UNIMOD:737]", "PEPTIDEK[UNIMOD:737]"]
+    peaks = added("immonium", peptides, vocabulary)
+    ions = (*TMT.reporters, TMT.whole)
+    labelled_row, other = (
+        sum(are_near([mz], ions) for mz in shown(peaks, row)) for row in range(2)
+    )
+    assert (labelled_row > 5, other) == (True, 0)

@@ -6,18 +6,23 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from denovo.choices import DEFAULT_NETWORK, NETWORKS
 from denovo.sequencing.networks.building import build_sequencer
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint
 from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
 
-SHIPPED = Path(__file__).parents[2] / "weights" / "denovo.safetensors"
-"""The shipped network."""
+_WEIGHTS = Path(__file__).parents[2] / "weights"
+_FILES = {"hcd": "denovo", "free-cysteine": "free_cysteine", "untrained": "spectrum_graph"}
+"""Files of networks that are called otherwise."""
 
-UNTRAINED = Path(__file__).parents[2] / "weights" / "spectrum_graph.safetensors"
-"""The training-free baseline: peak statistics of cleavage sites in simulated spectra."""
-UNTRAINED_NAME = "untrained"
-"""Name of the baseline in place of a checkpoint."""
 
+def packaged(name: str) -> Path:
+    """Return the path of a network of the package, a key of `denovo.choices.NETWORKS`."""
+    return _WEIGHTS / f"{_FILES.get(name, name)}{SUFFIX}"
+
+
+SHIPPED = packaged(DEFAULT_NETWORK)
+"""The default network."""
 
 _SEQUENCER = "sequencer."
 
@@ -64,7 +69,7 @@ class TrainedModel:
 
 
 def load_model(path: str | Path | None = None) -> TrainedModel:
-    """Load a checkpoint of a training, an exported network, or the shipped one.
+    """Load a checkpoint of a training, an exported network, or one of the package.
 
     Only tensors and plain values are unpickled, and only sequencers and alphabets of this package
     are built, so that a downloaded file cannot run code.
@@ -72,8 +77,8 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     Parameters
     ----------
     path : str, Path or None
-        A ``.ckpt`` file of a training, or one of the two files of an exported network; None for the
-        shipped network, ``untrained`` for the training-free baseline.
+        A ``.ckpt`` file of a training, one of the two files of an exported network, or the name of
+        a network of the package, a key of `denovo.choices.NETWORKS`; None for the first of these.
 
     Returns
     -------
@@ -85,8 +90,9 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     InputError
         If a file is missing, damaged, of another program, or needs unpickling of other types.
     """
-    path = SHIPPED if path is None else Path(path).expanduser()
-    path = UNTRAINED if str(path) == UNTRAINED_NAME and not path.exists() else path
+    path = Path(DEFAULT_NETWORK if path is None else path).expanduser()
+    if str(path) in NETWORKS and not path.exists():
+        path = packaged(str(path))
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
     checkpoint = read_checkpoint(path)

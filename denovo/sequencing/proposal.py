@@ -1,0 +1,125 @@
+"""Choice of a network by what spectra state and show."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from denovo.chemistry.labels import LABELS, TMT, Label
+from denovo.chemistry.pyteomics_mass import mass
+from denovo.choices import DEFAULT_NETWORK
+from denovo.spectra.measured import MeasuredSpectrum
+
+N_SPECTRA = 200
+"""Spectra from the start of a run that are looked at."""
+_TOLERANCE = 15e-6
+_FEW = 20
+"""Fewer spectra than this show nothing about a run."""
+_REPORTER_HEIGHT, _LABEL_HEIGHT = 0.05, 0.02
+"""Least height, relative to the base peak, of two reporter ions or of the ion of the whole label in
+a labelled spectrum: 44 of 58 measured spectra with TMT have the latter, of 1,715 without TMT none
+has either."""
+_LABELLED = 0.5
+"""Share of such spectra in a labelled run."""
+_LOSS_HEIGHT, _PHOSPHO = 0.05, 0.1
+"""Least height of the precursor without phosphoric acid, and share of such spectra in a run of
+phosphopeptides: four of 1,773 measured spectra of other peptides have such a peak."""
+_PHOSPHORIC_ACID = float(mass.calculate_mass(formula="H3PO4"))
+_UNREADABLE = 0.9
+"""Share of spectra without the fragments that networks of the package read, in a run that is
+refused."""
+_WITHOUT_B_AND_Y = ("ETD", "ECD")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the first spectra of a run say about the network to use.
+
+    Parameters
+    ----------
+    network : str or None
+        A network of the package; None if none of them reads such spectra.
+    sentence : str
+        The reason, and what to do.
+    """
+
+    network: str | None
+    sentence: str
+
+
+def propose(spectra: Iterable[MeasuredSpectrum]) -> Proposal | None:
+    """Propose another network than the default one, if the spectra call for it.
+
+    Parameters
+    ----------
+    spectra : iterable of MeasuredSpectrum
+        The first ones of a run, such as `N_SPECTRA`.
+
+    Returns
+    -------
+    Proposal or None
+        None if the default network fits, or if there are too few spectra to say.
+    """
+    found = list(spectra)
+    if len(found) < _FEW:
+        return None
+    return next(_proposals(found), None)
+
+
+def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
+    refused = [name for s in spectra if (name := _unreadable(s))]
+    if len(refused) >= _UNREADABLE * len(spectra):
+        kinds = " and ".join(dict.fromkeys(refused))
+        yield Proposal(
+            None,
+            f"the spectra are from {kinds}, which no network of the package reads: they read b "
+            f"and y ions at high resolution; give --network {DEFAULT_NETWORK} to try it all the "
+            "same",
+        )
+    for label in LABELS.values():
+        share = sum(_shows(label, s) for s in spectra) / len(spectra)
+        if share < _LABELLED:
+            continue
+        of_label = f"{share:.0%} of the first {len(spectra)} spectra show {label.name} labels"
+        if label == TMT:
+            yield Proposal("tmt", f"{of_label}; --network tmt reads them")
+        yield Proposal(
+            None,
+            f"{of_label}, which no network of the package reads; train one with denovo train "
+            f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]', or give --network "
+            f"{DEFAULT_NETWORK} to try it all the same",
+        )
+    share = sum(map(_lost_phosphate, spectra)) / len(spectra)
+    if share >= _PHOSPHO:
+        yield Proposal(
+            "phospho",
+            f"in {share:.0%} of the first {len(spectra)} spectra the precursor loses phosphoric "
+            "acid; --network phospho reads phosphopeptides",
+        )
+
+
+def _unreadable(spectrum: MeasuredSpectrum) -> str:
+    """Name the kind of a spectrum without b and y ions at high resolution; empty for others."""
+    if spectrum.analyzer == "ion trap":
+        return "an ion trap"
+    return spectrum.activation if spectrum.activation in _WITHOUT_B_AND_Y else ""
+
+
+def _shows(label: Label, spectrum: MeasuredSpectrum) -> bool:
+    """Whether a spectrum has ions of this label, and no reporter ion of a larger set."""
+    others = {mz for each in LABELS.values() for mz in each.reporters} - {*label.reporters}
+    n_own = sum(_has(spectrum, mz, _REPORTER_HEIGHT) for mz in label.reporters)
+    n_others = sum(_has(spectrum, mz, _REPORTER_HEIGHT) for mz in others)
+    return _has(spectrum, label.whole, _LABEL_HEIGHT) or (n_own >= 2 and not n_others)
+
+
+def _lost_phosphate(spectrum: MeasuredSpectrum) -> bool:
+    charges = spectrum.possible_charges or (spectrum.precursor_charge or 2,)
+    lost = (spectrum.precursor_mz - _PHOSPHORIC_ACID / charge for charge in charges)
+    return any(_has(spectrum, mz, _LOSS_HEIGHT) for mz in lost)
+
+
+def _has(spectrum: MeasuredSpectrum, mz: float, height: float) -> bool:
+    """Whether a spectrum has a peak at an m/z, of a height relative to its base peak."""
+    is_near = np.abs(spectrum.mz - mz) < _TOLERANCE * mz
+    return bool((spectrum.intensity[is_near] >= height * spectrum.intensity.max()).any())
