@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train reenact test faults check docs format bench figures package clean
+.PHONY: setup train reenact test faults check docs format bench figures networks package clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
 	@echo "make format  format the code and correct lint"
 	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
+	@echo "make networks NETWORKS=tmt  train networks of the package anew (half an hour each on 2 cores)"
 	@echo "make figures DATA=FOLDER  measure the figures of the documents anew and write them into the text"
 	@echo "make package build wheel and source archive, install the wheel elsewhere and try it"
 	@echo "make clean   remove .venv and caches"
@@ -64,6 +65,10 @@ bench: $(READY)
 # Without DATA the figures in docs/figures are written into the text; with it, all are measured first (about twenty minutes).
 figures: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/figures.py $(if $(DATA),--data "$(DATA)")
+
+# Without NETWORKS all but the default one, which takes twice as long as another.
+networks: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python packaging/make_networks.py $(NETWORKS)
 
 # INTERPRETER=python3.13 tries another Python.
 package: $(READY)

@@ -132,7 +132,7 @@ class Model:
 
     @classmethod
     def load(cls, checkpoint: str | Path | None = None) -> "Model":
-        """Load a checkpoint, an exported network or the shipped one; see `load_model`."""
+        """Load a checkpoint, an exported network or one of the package; see `load_model`."""
         trained = load_model(checkpoint)
         return cls(trained, digest_of_network(trained))
 

@@ -91,7 +91,8 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
         If a file is missing, damaged, of another program, or needs unpickling of other types.
     """
     path = Path(DEFAULT_NETWORK if path is None else path).expanduser()
-    if str(path) in NETWORKS and not path.exists():
+    if not path.exists() and not path.suffix:
+        check_names([str(path)], NETWORKS, "--network", "network of the package")
         path = packaged(str(path))
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
