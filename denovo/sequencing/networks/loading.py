@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from denovo.choices import DEFAULT_NETWORK, NETWORKS
+from denovo.errors import check_names
 from denovo.sequencing.networks.building import build_sequencer
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint
 from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
@@ -91,8 +92,8 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
         If a file is missing, damaged, of another program, or needs unpickling of other types.
     """
     path = Path(DEFAULT_NETWORK if path is None else path).expanduser()
-    if not path.exists() and not path.suffix:
-        check_names([str(path)], NETWORKS, "--network", "network of the package")
+    if not path.suffix and len(path.parts) == 1 and not path.exists():
+        check_names([str(path)], NETWORKS, f"there is no file {path}", "network of the package")
         path = packaged(str(path))
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
