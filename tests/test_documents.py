@@ -72,6 +72,12 @@ def test_paths_of_documents_in_the_repository_exist():
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_lines_of_a_page_fit_into_120_columns(page):
+    lines = enumerate(page.read_text("utf-8").splitlines(), 1)
+    assert [n for n, line in lines if len(line) > 120 and not line.lstrip().startswith("|")] == []
+
+
 def test_every_page_is_in_the_navigation():
     def pages(node):
         if isinstance(node, str):

@@ -1,6 +1,7 @@
 """`denovo app`: a page on the loopback that sequences a file, shows it and lets it be saved."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -12,10 +13,16 @@ from typer.testing import CliRunner
 
 from denovo.cli import app
 from denovo.cli.window import ADDRESS, PAGE, server_command
+from tests.cli.chromium import Chromium
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
+from tests.reports.html.browser import NAMES
 
 pytest.importorskip("streamlit", reason="Streamlit is not installed (extra app)")
 pytestmark = pytest.mark.filterwarnings("default")  # those of Streamlit
+
+CLICK = """
+[...document.querySelectorAll("button")].find(x => x.innerText.trim() === "Sequence").click()
+"""
 
 
 def free_port() -> int:
@@ -116,3 +123,26 @@ def test_without_streamlit_the_command_says_what_to_install(monkeypatch):
     result = CliRunner().invoke(app, ["app"])
     assert result.exit_code == 1
     assert "pip install 'denovo-ms[app]'" in " ".join(result.output.split())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not any(map(shutil.which, NAMES)), reason="no browser is installed")
+def test_a_browser_sequences_a_file_and_asks_no_other_machine(tmp_path):
+    file, port = mgf_of(tmp_path / "run.mgf", 2), free_port()
+    environment = os.environ | {"HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    command = server_command(port, browser=False)
+    with subprocess.Popen(command, env=environment) as server:
+        try:
+            with Chromium(tmp_path) as browser:
+                browser.until(lambda: answers(port))
+                browser.call("Page.navigate", url=f"http://{ADDRESS}:{port}/")
+                browser.until(lambda: browser.run("!!document.querySelector('input[type=text]')"))
+                browser.run("document.querySelector('input[type=text]').focus()")
+                browser.type(str(file))
+                browser.run(CLICK)
+                browser.until(lambda: "Download" in str(browser.run("document.body.innerText")))
+                browser.until(lambda: browser.run("document.images.length"))
+                assert "answers to 2 entries" in str(browser.run("document.body.innerText"))
+                assert browser.hosts == {ADDRESS}
+        finally:
+            server.terminate()
