@@ -20,7 +20,7 @@ from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.io.files import atomic_path
 from denovo.io.plain_json import without_nan
-from denovo.metrics import match_by_ppm
+from denovo.metrics import match_by_ppm, precision_coverage
 from denovo.typing import Bool, Float64, ndarray
 
 MODES = {
@@ -175,17 +175,8 @@ def _figures(
         "precision": n_right / len(scores) if len(scores) else np.nan,
         "recall": n_right / n,
         "coverage": len(scores) / n,
-        "area": _area(scores, is_right, n),
+        "area": precision_coverage(scores, is_right, n).area_by_trapezoids,
     }
-
-
-def _area(scores: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"], n: int) -> float:
-    """Compute the area by trapezoids from the best score on, equal scores being one point."""
-    order = np.argsort(-scores, kind="stable")
-    is_last = np.append(np.diff(scores[order]) != 0, True)[: len(scores)]
-    rank = np.arange(1, len(scores) + 1)
-    precision = (np.cumsum(is_right[order]) / rank)[is_last]
-    return float(np.trapezoid(precision, (rank / n)[is_last])) if len(precision) > 1 else np.nan
 
 
 def _modification(
