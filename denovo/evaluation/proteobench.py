@@ -46,6 +46,12 @@ MODIFICATIONS = {
     "[UNIMOD:385]-": "loss of ammonia at the N-terminus",
 }
 """Modifications that are counted, and their headings."""
+FASTA_CATEGORIES = {
+    "correct": "right, I = L",
+    "in_fasta": "wrong, in the proteins",
+    "not_in_fasta": "wrong or without an answer, not in the proteins",
+}
+"""Categories of spectra by their answers and the proteins, and their headings."""
 _TOKEN = re.compile(r"((?:\[[^\]]+\]-?)+)(?=[A-Z])|([A-Z])(\[[^\]]+\])?")
 _TAG = re.compile(r"\[([^\]]+)\]")
 _DEAMIDATED = {"N[UNIMOD:7]": "D", "Q[UNIMOD:7]": "E"}
@@ -87,7 +93,9 @@ def proteobench_figures(rows: pd.DataFrame) -> dict[str, Any]:
         ``area``, under precision over coverage by trapezoids. Each of `BREAKDOWNS`: the number of
         answered spectra of each group, and the share of ``mass`` and ``exact`` matches.
         ``modifications``: number in the annotated and in the predicted peptides, and how many of
-        each are right. Undefined values are None.
+        each are right. ``in_fasta``, where rows have that column: numbers of spectra whose answer
+        is ``correct`` by residues with I = L, of others ``in_fasta``, and ``not_in_fasta``, those
+        without an answer among them. Undefined values are None.
     """
     truths = [tokens_of(text) for text in rows["annotation"]]
     answered = rows["has_answer"].to_numpy(dtype=np.bool_)
@@ -125,6 +133,11 @@ def proteobench_figures(rows: pd.DataFrame) -> dict[str, Any]:
             for group, part in parts
             if group in shown
         ]
+    if "in_fasta" in rows:
+        is_correct = np.array([each["exact_il"][0] for each in verdicts], np.bool_)
+        held = rows["in_fasta"].fillna(False).to_numpy(dtype=np.bool_) & ~is_correct
+        counts = is_correct.sum(), held.sum(), (~is_correct & ~held).sum()
+        found["in_fasta"] = dict(zip(FASTA_CATEGORIES, map(int, counts), strict=True))
     found["modifications"] = {
         name: _modification(name, guesses, truths, verdicts) for name in MODIFICATIONS
     }
