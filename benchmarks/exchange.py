@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -91,20 +92,42 @@ def measure(command: list[str]) -> tuple[float, float, float]:
     return used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss / 1024
 
 
-def main() -> None:
-    """Write predictions, convert them, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+@contextmanager
+def folder_of_inputs(title: str, write: Callable[[Path, int], None]) -> Iterator[Path]:
+    """Read the options of a benchmark, and write its inputs in a process of its own.
+
+    The peak memory of that process would otherwise count in those that the benchmark starts.
+    """
+    parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--n-rows", type=int, default=100_000)
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=Path, help="folder for the files")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
         folder.mkdir(exist_ok=True)
-        inputs = [folder / f"in.{suffix}" for suffix in ("parquet", "csv", "mztab")]
-        # A process of its own, because its peak memory would count in those that it starts.
-        writer = get_context("spawn").Process(target=write_inputs, args=(inputs, arguments.n_rows))
+        writer = get_context("spawn").Process(target=write, args=(folder, arguments.n_rows))
         writer.start()
         writer.join()
+        yield folder
+
+
+def print_costs(commands: dict[str, list[str]]) -> None:
+    """Run commands, and print a table of their costs."""
+    print("| work | CPU s | duration s | peak memory MB |")
+    print("|---|---:|---:|---:|")
+    for name, command in commands.items():
+        cpu, duration, memory = measure([sys.executable, *command])
+        print(f"| {name} | {cpu:.1f} | {duration:.1f} | {memory:.0f} |", flush=True)
+
+
+def write_all(folder: Path, n_rows: int) -> None:
+    """Write predictions in all formats that are converted."""
+    write_inputs([folder / f"in.{suffix}" for suffix in ("parquet", "csv", "mztab")], n_rows)
+
+
+def main() -> None:
+    """Write predictions, convert them, and print a table."""
+    with folder_of_inputs(__doc__.splitlines()[0], write_all) as folder:
         print("| conversion | CPU s | duration s | peak memory MB | file MB |")
         print("|---|---:|---:|---:|---:|")
         for name, (source, suffix, format_name) in CONVERSIONS.items():

@@ -3,9 +3,9 @@
 python benchmarks/mapped_truths.py predictions.parquet annotated.mgf [more pairs] [--fasta FASTA]
 
 Without FASTA files, the proteins are random ones of the composition and size of the human
-Swiss-Prot proteome, with the true peptides put in at random places. With FASTA files, only spectra
-whose true peptide they hold count. An answer is right if it has the residues of the truth, with
-I = L and D for deamidated N.
+Swiss-Prot proteome, with the true peptides put in at random places. With FASTA files, answers to
+spectra whose true peptide they lack have a column of their own. An answer is right if it has the
+residues of the truth, with I = L and D for deamidated N.
 """
 
 import argparse
@@ -66,27 +66,29 @@ def main() -> None:
         proteins = with_peptides(sorted(set(truths)))
         is_there = [bool(truth) for truth in truths]
     mapping = map_answers(answers, proteins, "trypsin", parse_tolerance(options.tolerance), 6, 0)
-    counts = {"right": Counter[str](), "wrong": Counter[str]()}
+    counts = {verdict: Counter[str]() for verdict in ("right", "wrong", "absent")}
     at_truth: Counter[str] = Counter()
     chance: Counter[str] = Counter()
     rows = mapping.table(0, len(mapping)).to_pylist()
     for row, peptide, truth, counted in zip(
         rows, answers["peptide"].to_pylist(), truths, is_there, strict=True
     ):
-        if not counted or not peptide:
+        if not truth or not peptide:
             continue
-        verdict = "right" if identity(peptide) == truth else "wrong"
+        verdict = "absent"
+        if counted:
+            verdict = "right" if identity(peptide) == truth else "wrong"
         counts[verdict][row["match"]] += 1
         chance[row["shuffled_match"]] += 1
         found = identity(row["matched_peptide"] or "")
         at_truth[row["match"]] += verdict == "wrong" and found == truth
-    print("| match | right | wrong | of these, at the true peptide | by chance |")
-    print("| --- | ---: | ---: | ---: | ---: |")
+    print("| match | right | wrong | of these, at the true peptide | truth absent | by chance |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for kind in KINDS:
-        if numbers := [counts["right"][kind], counts["wrong"][kind], chance[kind]]:
-            right, wrong, accidental = numbers
-            print(f"| {kind} | {right} | {wrong} | {at_truth[kind]} | {accidental} |")
-    print(f"right {counts['right'].total()}, wrong {counts['wrong'].total()}")
+        right, wrong, absent = (found[kind] for found in counts.values())
+        if right or wrong or absent:
+            print(f"| {kind} | {right} | {wrong} | {at_truth[kind]} | {absent} | {chance[kind]} |")
+    print(", ".join(f"{verdict} {found.total()}" for verdict, found in counts.items()))
 
 
 if __name__ == "__main__":

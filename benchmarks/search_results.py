@@ -6,16 +6,12 @@ The spectra have 30 random peaks each; the predictions are those of `exchange.py
 results have the same peptides. Every line is a process of its own, start-up included.
 """
 
-import argparse
-import sys
-import tempfile
 from collections.abc import Callable
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from exchange import measure, predictions, write_inputs
+from exchange import folder_of_inputs, predictions, print_costs, write_inputs
 
 from denovo.chemistry import PROTON_MASS
 from denovo.io.exchange import choose_formats, read_source, write_outputs
@@ -85,17 +81,7 @@ def write_rows(
 
 def main() -> None:
     """Write the inputs, read and compare them, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n-rows", type=int, default=100_000)
-    parser.add_argument("--keep", type=Path)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.keep or Path(temporary)
-        folder.mkdir(exist_ok=True)
-        # A process of its own, because its peak memory would count in those that it starts.
-        writer = get_context("spawn").Process(target=write_all, args=(folder, arguments.n_rows))
-        writer.start()
-        writer.join()
+    with folder_of_inputs(__doc__.splitlines()[0], write_all) as folder:
         run = str(folder / "run.parquet")
         commands = {}
         for name in ("run.mgf", "run.parquet", "run.arrow"):
@@ -109,11 +95,7 @@ def main() -> None:
         compare = ["-m", "denovo", "compare-search", run, predicted]
         compare += [str(folder / "results.sage.tsv"), "--output", output, "--overwrite"]
         commands["denovo compare-search"] = [*compare, "--html", str(folder / "out.html")]
-        print("| work | CPU s | duration s | peak memory MB |")
-        print("|---|---:|---:|---:|")
-        for name, command in commands.items():
-            cpu, duration, memory = measure([sys.executable, *command])
-            print(f"| {name} | {cpu:.1f} | {duration:.1f} | {memory:.0f} |", flush=True)
+        print_costs(commands)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "simulation": RECORDS | {"io"},
     "data": RECORDS | {"curriculum", "io", "noise", "simulation"},
     "sequencing": (DATA | {"proteins"}) - {"losses", "noise"},
-    "evaluation": DATA | {"sequencing"},
+    "evaluation": DATA | {"sequencing", "proteins"},
     "proteins": RECORDS | {"io", "metrics", "simulation"},
     "reports": LIBRARY | {"evaluation", "proteins"},
     "training": DATA | {"sequencing", "evaluation", "reports"},

@@ -17,7 +17,13 @@ from denovo.chemistry.modifications import (
     unimod,
 )
 from denovo.chemistry.notations import as_proforma
-from denovo.chemistry.proforma import bare_sequence, parse_peptide, with_mass_shifts
+from denovo.chemistry.proforma import (
+    bare_sequence,
+    parse_peptide,
+    split_proforma,
+    with_mass_shifts,
+    with_one_terminal,
+)
 from denovo.chemistry.residues import Modification, Residue, ResidueAlphabet
 from denovo.chemistry.tolerance import Da, Ppm, Tolerance, parse_tolerance, ppm_error
 from denovo.chemistry.vocabulary import EOS, FIRST_RESIDUE, PAD, SOS, UNK, Vocabulary
@@ -52,6 +58,8 @@ __all__ = [
     "parse_peptide",
     "parse_tolerance",
     "ppm_error",
+    "split_proforma",
     "unimod",
     "with_mass_shifts",
+    "with_one_terminal",
 ]

@@ -1,6 +1,7 @@
 """Reading of peptides in ProForma and in the notations of other programs."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from denovo.chemistry.mass_shifts import mass_of_tag, matching, matching_pair
@@ -12,6 +13,7 @@ from denovo.errors import InputError, UnreadablePeptideError
 _N_TERMINAL = re.compile(r"((?:\[[^\[\]]+\])+)-(?=[A-Z])")
 _TAG = re.compile(r"\[([^\]]+)\]")
 _TAGS = re.compile(r"(?:\[[^\]]+\])+")
+_PARTS = re.compile(r"\[([^\]]+)\]-|([A-Z])(?:\[([^\]]+)\])?")
 _ADVICE = (
     "write modifications in brackets after their residue, as in PEM[Oxidation]K or "
     "PEM[+15.995]K, and those of the N-terminus in front, as in [Acetyl]-PEMK"
@@ -73,6 +75,37 @@ def bare_sequence(peptide: str) -> str:
     'PEMK'
     """
     return re.sub(rf"\[[^\]]*\]-?|/\d+$|{SHIFT}", "", peptide)
+
+
+def split_proforma(peptide: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Split a peptide that denovo wrote, without a check.
+
+    Returns
+    -------
+    terminal : list of str
+        Modifications of the N-terminus.
+    residues : list of (str, str)
+        Letter and modification of each residue; empty without one.
+
+    Examples
+    --------
+    >>> split_proforma("[UNIMOD:1]-PM[UNIMOD:35]")
+    (['UNIMOD:1'], [('P', ''), ('M', 'UNIMOD:35')])
+    """
+    parts = _PARTS.findall(peptide)
+    terminal = [tag for tag, letter, _ in parts if not letter]
+    return terminal, [(letter, tag) for _, letter, tag in parts if letter]
+
+
+def with_one_terminal(peptide: str, mass_of: Callable[[str], float]) -> str:
+    """Write several modifications of the N-terminus, of which other libraries keep one, as a mass.
+
+    ``mass_of`` returns the mass of a modification in Da.
+    """
+    terminal, _ = split_proforma(peptide)
+    if len(terminal) < 2:
+        return peptide
+    return f"[{sum(map(mass_of, terminal)):+.6f}]-{peptide.rpartition(']-')[2]}"
 
 
 def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:

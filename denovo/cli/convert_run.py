@@ -6,7 +6,6 @@ from pathlib import Path
 from denovo.choices import ExchangeFormat
 from denovo.cli.common import check_apart, progress_bar
 from denovo.errors import InputError
-from denovo.io import together
 from denovo.io.exchange import Output, Source, choose_formats, read_source, write_outputs
 from denovo.io.predictions import check_folder
 from denovo.reports.table import print_text
@@ -22,11 +21,10 @@ def convert(
         check_folder(path)
         if path.exists() and not overwrite:
             raise InputError(f"{path} exists; give --overwrite, or choose another --output")
-    with together(*paths):
-        source = read_source(predictions)
-        with progress_bar("predictions") as progress:
-            task = progress.add_task("writing", total=len(outputs) * source.n_rows)
-            write_outputs(source, outputs, lambda: progress.advance(task))
+    source = read_source(predictions)
+    with progress_bar("predictions") as progress:
+        task = progress.add_task("writing", total=len(outputs) * source.n_rows)
+        write_outputs(source, outputs, lambda: progress.advance(task))
     _print(source, outputs)
 
 

@@ -18,77 +18,103 @@ from denovo.cli.sequencing_options import (
 from denovo.errors import InputError, exit_with_message
 from denovo.sequencing.settings import SequencingSettings
 
+FilesArgument = Annotated[
+    list[str], typer.Argument(help="Annotated files of any format, or patterns.")
+]
+NetworksOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        *NETWORK_OPTIONS,
+        help=f"{NETWORK_HELP} May be repeated, then all are compared to the first.",
+    ),
+]
+PredictionsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Answers of Casanovo (mzTab), InstaNovo (CSV), PrimeNovo or PepNet (TSV), in the "
+        "custom format of ProteoBench (CSV), or of denovo; may be repeated. Networks are then "
+        "evaluated only where --network names them."
+    ),
+]
+SearchOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Search results whose peptides are the truth instead of those of the files: "
+        "mzIdentML, pepXML, MaxQuant msms.txt, Sage, FragPipe psm.tsv, Percolator, mokapot. "
+        "May be repeated."
+    ),
+]
+MatchOption = Annotated[
+    Match,
+    typer.Option(
+        help="What is right: masses within 0.1 and 0.5 Da (deepnovo), within 20 and 50 ppm "
+        "(proteobench), or the same residues, I as L (exact)."
+    ),
+]
+FastaOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Proteins of the sample, plain or gzip: how many answers, and how many wrong ones, "
+        "they have. May be repeated."
+    ),
+]
+SimulatedOption = Annotated[
+    int, typer.Option(help="Simulated spectra, read clean and with the noise of training.")
+]
+ControlOption = Annotated[
+    bool, typer.Option("--control", help="Read all files once more, peaks shuffled.")
+]
+ComparableOption = Annotated[
+    bool,
+    typer.Option(
+        "--comparable",
+        help="Only what simulated spectra can be compared with: 6 to 20 residues, modified at "
+        "C and M alone, precursor within 50 ppm.",
+    ),
+]
+OnePerPrecursorOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
+]
+UnsupportedOption = Annotated[
+    Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
+]
+JsonOption = Annotated[Path | None, typer.Option(help="JSON file for all figures.")]
+CsvOption = Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")]
+HtmlOption = Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")]
+PicturesOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Precision over coverage of the first network: .png, .svg or .pdf. A name without "
+        "such an ending is a folder for all pictures, PNG."
+    ),
+]
+ProteobenchOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV file for the upload to ProteoBench, answers of the first network."),
+]
+
 
 @with_sequencing_settings(without=("alternatives", "intensity_power"))
 def evaluate_command(
-    files: Annotated[list[str], typer.Argument(help="Annotated files of any format, or patterns.")],
-    checkpoint: Annotated[
-        list[Path] | None,
-        typer.Option(
-            *NETWORK_OPTIONS,
-            help=f"{NETWORK_HELP} May be repeated, then all are compared to the first.",
-        ),
-    ] = None,
-    predictions: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Answers of Casanovo (mzTab), InstaNovo (CSV), PrimeNovo or PepNet (TSV), in the "
-            "custom format of ProteoBench (CSV), or of denovo; may be repeated. Networks are then "
-            "evaluated only where --network names them."
-        ),
-    ] = None,
-    search: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Search results whose peptides are the truth instead of those of the files: "
-            "mzIdentML, pepXML, MaxQuant msms.txt, Sage, FragPipe psm.tsv, Percolator, mokapot. "
-            "May be repeated."
-        ),
-    ] = None,
+    files: FilesArgument,
+    checkpoint: NetworksOption = None,
+    predictions: PredictionsOption = None,
+    search: SearchOption = None,
     max_q_value: MaxQValueOption = 0.01,
-    match: Annotated[
-        Match,
-        typer.Option(
-            help="What is right: masses within 0.1 and 0.5 Da (deepnovo), within 20 and 50 ppm "
-            "(proteobench), or the same residues, I as L (exact)."
-        ),
-    ] = Match.DEEPNOVO,
-    simulated: Annotated[
-        int, typer.Option(help="Simulated spectra, read clean and with the noise of training.")
-    ] = 0,
-    control: Annotated[
-        bool, typer.Option("--control", help="Read all files once more, peaks shuffled.")
-    ] = False,
-    comparable: Annotated[
-        bool,
-        typer.Option(
-            "--comparable",
-            help="Only what simulated spectra can be compared with: 6 to 20 residues, modified at "
-            "C and M alone, precursor within 50 ppm.",
-        ),
-    ] = False,
-    one_per_precursor: Annotated[
-        list[str] | None,
-        typer.Option(help="Name of a file of which one spectrum per peptide and charge is read."),
-    ] = None,
+    match: MatchOption = Match.DEEPNOVO,
+    fasta: FastaOption = None,
+    simulated: SimulatedOption = 0,
+    control: ControlOption = False,
+    comparable: ComparableOption = False,
+    one_per_precursor: OnePerPrecursorOption = None,
     sqrt_intensity: SqrtIntensityOption = None,
-    unsupported: Annotated[
-        Unsupported, typer.Option(help="Peptides outside the alphabet: stop, or leave out.")
-    ] = Unsupported.ERROR,
-    json: Annotated[Path | None, typer.Option(help="JSON file for all figures.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="CSV file, a row per spectrum.")] = None,
-    html: Annotated[Path | None, typer.Option(help="HTML file with tables and pictures.")] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            help="Precision over coverage of the first network: .png, .svg or .pdf. A name without "
-            "such an ending is a folder for all pictures, PNG."
-        ),
-    ] = None,
-    proteobench: Annotated[
-        Path | None,
-        typer.Option(help="CSV file for the upload to ProteoBench, answers of the first network."),
-    ] = None,
+    unsupported: UnsupportedOption = Unsupported.ERROR,
+    json: JsonOption = None,
+    csv: CsvOption = None,
+    html: HtmlOption = None,
+    plot: PicturesOption = None,
+    proteobench: ProteobenchOption = None,
     threads: ThreadsOption = N_THREADS,
     *,
     settings: SequencingSettings,
@@ -112,5 +138,5 @@ def evaluate_command(
 
         written = Written(json, csv, html, proteobench, plot)
         networks = checkpoint or ([] if predictions else [None])
-        judged = Judged(networks, predictions or [], match, search or [], max_q_value)
+        judged = Judged(networks, predictions or [], match, search or [], max_q_value, fasta or [])
         run_evaluation(judged, files, simulated, control, selected, settings, written)

@@ -13,12 +13,14 @@ from denovo.errors import InputError
 from denovo.evaluation import (
     Entries,
     Evaluation,
+    FastaProteins,
     SetKind,
     control_sets,
     evaluate,
     evaluate_programs,
     measured_sets,
     simulated_sets,
+    with_fasta,
     write_proteobench,
 )
 from denovo.evaluation.census import OpenFile
@@ -54,7 +56,7 @@ class Judged(NamedTuple):
     """What is evaluated: networks, None for the one that comes with denovo, and files of answers.
 
     ``match`` is the definition of right residues. ``search`` are search results with the true
-    peptides, if any, up to a q-value.
+    peptides, if any, up to a q-value. ``fasta`` are proteins that answers are looked up in, if any.
     """
 
     checkpoints: Sequence[Path | None]
@@ -62,6 +64,7 @@ class Judged(NamedTuple):
     match: Match
     search: Sequence[Path]
     max_q_value: float
+    fasta: Sequence[Path]
 
 
 def run_evaluation(
@@ -77,9 +80,10 @@ def run_evaluation(
 
     ``selected`` are the options of `measured_sets` that select spectra.
     """
-    check_apart([*expand(files), *judged.predictions, *judged.search], written)
+    check_apart([*expand(files), *judged.predictions, *judged.search, *judged.fasta], written)
     plot = written.plot
     with together(*written[:-1], plot if plot and plot.suffix else None):
+        proteins = FastaProteins(judged.fasta) if judged.fasta else None
         open_file = _truths(judged, files)
         evaluations: list[Evaluation] = []
         for name, model, known in _networks(judged.checkpoints):
@@ -100,19 +104,21 @@ def run_evaluation(
                     *(name, pipeline, sets, reference, model.config, census, notes, count),
                     match=judged.match,
                 )
-            evaluations.append(found)
-            _print(found)
+            evaluations.append(with_fasta(found, proteins) if proteins else found)
+            _print(evaluations[-1])
         if judged.predictions:
             reference = next(iter(evaluations), None)
             found = _programs(judged, files, selected, settings, reference, open_file)
-            evaluations += found
             for each in found:
-                _print(each)
+                evaluations.append(with_fasta(each, proteins) if proteins else each)
+                _print(evaluations[-1])
         chosen = {"files": files, "predictions": [*map(str, judged.predictions)]}
         chosen |= {"match": judged.match.value, "simulated": n_simulated}
         if judged.search:
             search = [*map(str, judged.search)]
             chosen |= {"search": search, "max_q_value": judged.max_q_value}
+        if judged.fasta:
+            chosen["fasta"] = [*map(str, judged.fasta)]
         _write(evaluations, {**chosen, **selected, **settings.as_text()}, written)
 
 

@@ -17,6 +17,7 @@ from denovo.io.predictions import (
     RunRecord,
     check_folder,
     check_outputs,
+    further_columns,
     read_batches,
     read_settings,
     write_extended,
@@ -152,6 +153,7 @@ def _write(
         read_settings(files.predictions) | chosen | {"map.fasta": _names(files.fasta)},
         __version__,
         mapping.notation.alphabet(),
+        further_columns(files.predictions),
     )
     databases = dict(zip(mapping.proteins.accessions, mapping.proteins.databases, strict=True))
     write_extended(

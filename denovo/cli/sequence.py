@@ -79,6 +79,7 @@ def sequence_command(
     enzyme: Annotated[str, typer.Option(help=help_of("enzyme"))] = SequencingSettings.enzyme,
     semi: Annotated[bool, typer.Option("--semi", help=help_of("semi"))] = False,
     novel_share: Annotated[float | None, typer.Option(help=help_of("novel_share"))] = None,
+    dataset: Annotated[str, typer.Option(help=help_of("dataset"))] = "",
     *,
     settings: SequencingSettings,
 ) -> None:
@@ -94,6 +95,7 @@ def sequence_command(
             enzyme=enzyme,
             semi=semi,
             novel_share=novel_share,
+            dataset=dataset,
         )
         scheduler = scheduler_of(engine, address, workers)
         n_workers = n_cores() if workers is None else workers

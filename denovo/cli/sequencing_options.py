@@ -42,12 +42,12 @@ def with_sequencing_settings(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add an option to a command for each field of `SequencingSettings`, except those ``without``.
 
-    Those of a proteome are left out, too.
+    Those of a proteome and a dataset are left out, too.
 
     Names, types and defaults are those of the fields, and the help is their description. The
     command receives all of them as its argument ``settings``.
     """
-    left_out = {*without, *PROTEOME_FIELDS}
+    left_out = {*without, *PROTEOME_FIELDS, "dataset"}
     known = [field for field in fields(SequencingSettings) if field.name not in left_out]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:

@@ -24,6 +24,7 @@ from denovo.io.predictions import (
     Shard,
     check_folder,
     check_outputs,
+    further_columns_of,
     gather_parts,
     open_parts,
     open_rejected,
@@ -308,10 +309,10 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         settled = settle(parts, None if share == str(None) else float(share))
         parts.set_choice(settled.choose)
     parts.set_q_values(_q_values(parts) if settled is None else settled.q_values)
+    parts.dataset = run.settings.get("dataset", "")
     files = tuple(each.path for each in run.files)
-    record = RunRecord(
-        files, run.settings, run.denovo, run.residues.build(), has_proteome=settled is not None
-    )
+    further = further_columns_of(run.settings)
+    record = RunRecord(files, run.settings, run.denovo, run.residues.build(), further)
     showcase = Showcase(parts.median_score)
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():

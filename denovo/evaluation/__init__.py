@@ -7,6 +7,7 @@ from denovo.evaluation.entries import Entries
 from denovo.evaluation.evaluation import POOLED, Evaluation, compare_networks, evaluate
 from denovo.evaluation.exposure import Exposure, exposure_of
 from denovo.evaluation.figures import ScoredSet
+from denovo.evaluation.in_fasta import FastaProteins, with_fasta
 from denovo.evaluation.known_peptides import KnownPeptides
 from denovo.evaluation.programs import evaluate_programs
 from denovo.evaluation.proteobench import write_proteobench
@@ -31,6 +32,7 @@ __all__ = [
     "Evaluation",
     "EvaluationSet",
     "Exposure",
+    "FastaProteins",
     "Fate",
     "KnownPeptides",
     "Outcome",
@@ -48,5 +50,6 @@ __all__ = [
     "exposure_of",
     "measured_sets",
     "simulated_sets",
+    "with_fasta",
     "write_proteobench",
 ]

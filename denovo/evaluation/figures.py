@@ -98,6 +98,7 @@ class ScoredSet:
                 "n_outside_tolerance": int((~rows["within_tolerance"].astype(bool)).sum()),
                 "by_peptide": clustered_figures(rows, rows["identity"].tolist(), is_averaged=True),
                 **self._ranking(),
+                "in_fasta": in_fasta_of(rows) if "in_fasta" in rows else None,
                 **_ppm_errors(rows),
                 **self._calibration(),
                 "seconds": self.seconds,
@@ -185,6 +186,17 @@ def shares_of(rows: Rows) -> dict[str, Any]:
     has_lists = len(rows) > 0 and int(rows["n_candidates"].max()) > 1
     listed = float(rows["is_listed"].mean()) if has_lists else None
     return {**clustered_figures(rows, rows["identity"].tolist()), "listed": listed}
+
+
+def in_fasta_of(rows: Rows) -> dict[str, float | int]:
+    """Return the numbers of answers and wrong answers that were looked up, and the shares found."""
+    answers = rows[rows["in_fasta"].notna()]
+    wrong = answers[~answers["is_right"].astype(bool)]
+    parts = {"answers": answers["in_fasta"], "wrong_answers": wrong["in_fasta"]}
+    return {
+        **{f"n_{name}": len(found) for name, found in parts.items()},
+        **{name: float(found.mean()) if len(found) else np.nan for name, found in parts.items()},
+    }
 
 
 def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:

@@ -20,7 +20,7 @@ from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.io.files import atomic_path
 from denovo.io.plain_json import without_nan
-from denovo.metrics import match_by_ppm
+from denovo.metrics import match_by_ppm, precision_coverage
 from denovo.typing import Bool, Float64, ndarray
 
 MODES = {
@@ -46,6 +46,12 @@ MODIFICATIONS = {
     "[UNIMOD:385]-": "loss of ammonia at the N-terminus",
 }
 """Modifications that are counted, and their headings."""
+FASTA_CATEGORIES = {
+    "correct": "right, I = L",
+    "in_fasta": "wrong, in the proteins",
+    "not_in_fasta": "wrong or without an answer, not in the proteins",
+}
+"""Categories of spectra by their answers and the proteins, and their headings."""
 _TOKEN = re.compile(r"((?:\[[^\]]+\]-?)+)(?=[A-Z])|([A-Z])(\[[^\]]+\])?")
 _TAG = re.compile(r"\[([^\]]+)\]")
 _DEAMIDATED = {"N[UNIMOD:7]": "D", "Q[UNIMOD:7]": "E"}
@@ -87,7 +93,9 @@ def proteobench_figures(rows: pd.DataFrame) -> dict[str, Any]:
         ``area``, under precision over coverage by trapezoids. Each of `BREAKDOWNS`: the number of
         answered spectra of each group, and the share of ``mass`` and ``exact`` matches.
         ``modifications``: number in the annotated and in the predicted peptides, and how many of
-        each are right. Undefined values are None.
+        each are right. ``in_fasta``, where rows have that column: numbers of spectra whose answer
+        is ``correct`` by residues with I = L, of others ``in_fasta``, and ``not_in_fasta``, those
+        without an answer among them. Undefined values are None.
     """
     truths = [tokens_of(text) for text in rows["annotation"]]
     answered = rows["has_answer"].to_numpy(dtype=np.bool_)
@@ -125,6 +133,11 @@ def proteobench_figures(rows: pd.DataFrame) -> dict[str, Any]:
             for group, part in parts
             if group in shown
         ]
+    if "in_fasta" in rows:
+        is_correct = np.array([each["exact_il"][0] for each in verdicts], np.bool_)
+        held = rows["in_fasta"].fillna(False).to_numpy(dtype=np.bool_) & ~is_correct
+        counts = is_correct.sum(), held.sum(), (~is_correct & ~held).sum()
+        found["in_fasta"] = dict(zip(FASTA_CATEGORIES, map(int, counts), strict=True))
     found["modifications"] = {
         name: _modification(name, guesses, truths, verdicts) for name in MODIFICATIONS
     }
@@ -175,17 +188,8 @@ def _figures(
         "precision": n_right / len(scores) if len(scores) else np.nan,
         "recall": n_right / n,
         "coverage": len(scores) / n,
-        "area": _area(scores, is_right, n),
+        "area": precision_coverage(scores, is_right, n).area_by_trapezoids,
     }
-
-
-def _area(scores: Float64[ndarray, " answer"], is_right: Bool[ndarray, " answer"], n: int) -> float:
-    """Compute the area by trapezoids from the best score on, equal scores being one point."""
-    order = np.argsort(-scores, kind="stable")
-    is_last = np.append(np.diff(scores[order]) != 0, True)[: len(scores)]
-    rank = np.arange(1, len(scores) + 1)
-    precision = (np.cumsum(is_right[order]) / rank)[is_last]
-    return float(np.trapezoid(precision, (rank / n)[is_last])) if len(precision) > 1 else np.nan
 
 
 def _modification(

@@ -172,8 +172,11 @@ def _denovo_columns(resolved: Resolved, n_rows: int) -> dict[str, Sequence[objec
          for f in found],
         np.float64,
     )  # fmt: skip
-    q_value, is_known = np.full(n_rows, np.nan), ~np.isnan(probability)
-    q_value[is_known] = q_values(probability[is_known])
+    # Those that rows state count: a run with a proteome estimates them by source.
+    q_value = np.array([None if f is None else f.q_value for f in found], np.float64)
+    is_known = ~np.isnan(probability)
+    if np.isnan(q_value).all():
+        q_value[is_known] = q_values(probability[is_known])
     return {
         "denovo_peptide": ["" if f is None else f.peptide for f in found],
         "probability": probability.tolist(),

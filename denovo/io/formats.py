@@ -9,6 +9,7 @@ from denovo.io.frames import scan_arrow, scan_parquet
 from denovo.io.mgf import scan_mgf
 from denovo.io.msp import scan_msp
 from denovo.io.mzml import scan_mzml
+from denovo.io.mzmlb import scan_mzmlb
 from denovo.io.mzspeclib import scan_mzspeclib
 from denovo.io.mzxml import scan_mzxml
 from denovo.io.streams import FileError, read_head
@@ -68,6 +69,7 @@ _BY_PLACE = Term("MS:1000774", "multiple peak list nativeID format")
 _BY_SCAN = Term("MS:1000776", "scan number only nativeID format")
 _MGF = Term("MS:1001062", "Mascot MGF format")
 _MZML = Term("MS:1000584", "mzML format")
+_MZMLB = Term("MS:1002838", "mzMLb format")
 _MZXML = Term("MS:1000566", "ISB mzXML format")
 _SPTXT = Term("", "SpectraST sptxt format")
 _MSP = Term("MS:1002751", "NIST MSP format")
@@ -78,6 +80,7 @@ _RAW = Term("MS:1000563", "Thermo RAW format")
 _FORMATS = (
     Format("mgf", scan_mgf, _line("BEGIN IONS", "\r?$"), (".mgf",), _MGF, _BY_PLACE),
     Format("mzML", scan_mzml, _root("indexedmzML|mzML"), (".mzml",), _MZML, None),
+    Format("mzMLb", scan_mzmlb, _start(r".HDF\r?\n\x1a"), (".mzmlb",), _MZMLB, None),
     Format("mzXML", scan_mzxml, _root("mzXML|msRun"), (".mzxml",), _MZXML, _BY_SCAN),
     # Before msp, because sptxt files have the line with the number of peaks, too.
     Format("sptxt", scan_msp, _line("LibID", ":"), (".sptxt",), _SPTXT, _BY_PLACE),
@@ -133,8 +136,6 @@ def format_of(path: Path) -> Format:
     head = read_head(path)
     if not head.strip("\0 \r\n\t"):
         raise FileError("it is empty")
-    if path.suffix.lower() == ".mzmlb":
-        raise FileError("mzMLb is not read; convert it to mzML, as msconvert --mzML does")
     is_markup = head.lstrip().startswith("<")
     for known in _FORMATS:
         if known.is_markup == is_markup and known.pattern.search(head):

@@ -1,6 +1,6 @@
 """Reader of mzML files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -26,7 +26,8 @@ from denovo.io.spectrum import (
     require_ms2,
     whole_number,
 )
-from denovo.io.xml_stream import children, local_name, walk
+from denovo.io.streams import open_bytes
+from denovo.io.xml_stream import OpenFile, children, local_name, walk
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Float64, ndarray
 
@@ -52,6 +53,13 @@ _COMPRESSIONS = {
     **{"MS:1002314": (SHORT_LOGGED,), "MS:1002748": (SHORT_LOGGED, ZLIB)},
 }
 """Compressions by accession; a file may state MS-Numpress and zlib in one term or in two."""
+_DATASET, _OFFSET, _LENGTH = "MS:1002841", "MS:1002842", "MS:1002843"
+"""Place of the values of an array in an mzMLb file."""
+_DELTA, _LINEAR = "MS:1003089", "MS:1003090"
+"""Predictions of values from those before, of which mzMLb stores the differences."""
+
+Arrays = Callable[[str, int, int], ndarray]
+"""Reads values of an array by its name, from a place on, a number of them."""
 
 
 class _Term(NamedTuple):
@@ -67,11 +75,12 @@ _Terms = Mapping[str, _Term]
 
 @dataclass
 class _Head:
-    """Parts of the file that spectra refer to: groups of terms, and analyzers of instruments."""
+    """Parts of the file that spectra refer to: terms, analyzers of instruments, and arrays."""
 
     groups: dict[str, _Terms] = field(default_factory=dict)
     analyzers: dict[str, list[str]] = field(default_factory=dict)
     instrument: str = ""
+    arrays: Arrays | None = None
 
     def add(self, element: Any) -> None:
         """Store an element that precedes the spectra."""
@@ -89,15 +98,19 @@ class _Head:
 
 # Not `pyteomics.mzml`, which stops at the first damaged spectrum, keeps an empty element of each
 # spectrum in memory, and uses the defaults of lxml for entities. The tests compare the two.
-def scan_mzml(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
+def scan_mzml(
+    path: Path, open_file: OpenFile = open_bytes, arrays: Arrays | None = None
+) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the spectra of an mzML file, with or without an index.
 
     The precursor is the first selected ion, or the target of the isolation window where the file
-    states no m/z of an ion; spectra of data-independent acquisition are rejected.
+    states no m/z of an ion; spectra of data-independent acquisition are rejected. ``open_file``
+    opens the XML, and ``arrays`` reads the values that are not in it, of mzMLb.
     """
-    head, index = _Head(), 0
+    head, index = _Head(arrays=arrays), 0
     before = ("referenceableParamGroup", "instrumentConfiguration")
-    for _, element in walk(path, (*before, "spectrum", "chromatogram", "offset"), ("run",)):
+    ends = (*before, "spectrum", "chromatogram", "offset")
+    for _, element in walk(path, ends, ("run",), open_file):
         name = local_name(element)
         if name == "spectrum":
             yield _record(element, str(path), index, head)
@@ -127,7 +140,7 @@ def _spectrum(element: Any, terms: _Terms, origin: Origin, head: _Head) -> Measu
     instruments = (scan.get("instrumentConfigurationRef") for scan in scans)
     instrument = next(filter(None, instruments), head.instrument)
     return origin.spectrum(
-        finish_peaks(*_points(element, head.groups)),
+        finish_peaks(*_points(element, head)),
         ion.mz,
         ion.charges,
         retention_time=_seconds(_first(_START_TIME, stated)),
@@ -197,13 +210,14 @@ def _seconds(time: _Term | None) -> float | None:
 
 
 def _points(
-    element: Any, groups: Mapping[str, _Terms]
+    element: Any, head: _Head
 ) -> tuple[Float64[ndarray, " point"], Float64[ndarray, " other"]]:
     found: dict[str, ndarray] = {}
     for array in children(element, "binaryDataArrayList", "binaryDataArray"):
-        terms = _terms(array, groups)
+        terms = _terms(array, head.groups)
         for wanted in {_MZ_ARRAY, _INTENSITY_ARRAY} & terms.keys():
-            found[wanted] = _decoded(array, terms)
+            is_external = _DATASET in terms and head.arrays
+            found[wanted] = _external(terms, head.arrays) if is_external else _decoded(array, terms)
     empty = np.zeros(0)
     return found.get(_MZ_ARRAY, empty), found.get(_INTENSITY_ARRAY, empty)
 
@@ -220,3 +234,24 @@ def _decoded(array: Any, terms: _Terms) -> Float64[ndarray, " value"]:
             )
     text = next((binary.text for binary in children(array, "binary")), None)
     return decode_array(text, dtype, compressions).astype(np.float64)
+
+
+def _external(terms: _Terms, arrays: Arrays) -> Float64[ndarray, " value"]:
+    """Read the values of an array of mzMLb, whose container compresses and unpacks them."""
+    numpress = [terms[key].name for key in _COMPRESSIONS.keys() & terms if _is_numpress(key)]
+    if numpress:
+        raise SpectrumError(f"its compression ({numpress[0]}) is not read from mzMLb")
+    places = (
+        whole_number(_value(terms, key), "the place of its values") for key in (_OFFSET, _LENGTH)
+    )
+    values = arrays(terms[_DATASET].value, *(place or 0 for place in places)).astype(np.float64)
+    if _DELTA in terms:
+        values[2:] = values[1:2] + np.cumsum(values[2:] - values[:1])
+    elif _LINEAR in terms:
+        steps = np.cumsum(values[2:] - values[1:2]) + np.diff(values[:2])
+        values[2:] = values[1:2] + np.cumsum(steps)
+    return values
+
+
+def _is_numpress(accession: str) -> bool:
+    return not {*_COMPRESSIONS[accession]} <= {ZLIB}

@@ -1,7 +1,8 @@
 """Iteration over the elements of XML files of any size, without entities or network access."""
 
-from collections.abc import Iterator, Sequence
-from io import RawIOBase
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from denovo.io.streams import FileError, open_bytes
 
+OpenFile = Callable[[Path], AbstractContextManager[RawIOBase | BufferedReader]]
+"""Opens the XML of a file."""
 _MAX_DISTANCE = 1 << 28
 """Largest number of bytes between two yielded elements; a profile spectrum has a tenth of it."""
 
@@ -23,7 +26,12 @@ _SAFE: dict[str, Any] = {
 """Options of `lxml.etree.iterparse`, explicit because the defaults differ between versions."""
 
 
-def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterator[tuple[str, Any]]:
+def walk(
+    path: Path,
+    ends: Sequence[str],
+    starts: Sequence[str] = (),
+    open_file: OpenFile = open_bytes,
+) -> Iterator[tuple[str, Any]]:
     """Yield event and element at the end of elements in ``ends``, and at the start in ``starts``.
 
     The names have no namespace. An element has its attributes at its start and its content at its
@@ -34,8 +42,8 @@ def walk(path: Path, ends: Sequence[str], starts: Sequence[str] = ()) -> Iterato
     none, and its entities can make a small file huge or fetch other files.
     """
     try:
-        _refuse_document_type(path)
-        with open_bytes(path) as file:
+        _refuse_document_type(path, open_file)
+        with open_file(path) as file:
             # The text of a profile MS1 spectrum can exceed the default limit of 10 MB in libxml2.
             # Lifting the limit is safe without a document type.
             names = [f"{{*}}{name}" for name in {*ends, *starts}]
@@ -59,7 +67,7 @@ class _Source:
     ``n_bytes`` is the number of bytes since the last element that was found.
     """
 
-    def __init__(self, file: RawIOBase) -> None:
+    def __init__(self, file: RawIOBase | BufferedReader) -> None:
         self._file = file
         self.n_bytes = 0
 
@@ -94,8 +102,8 @@ def _forget(element: Any) -> None:
         del parent[0]
 
 
-def _refuse_document_type(path: Path) -> None:
-    with open_bytes(path) as file:
+def _refuse_document_type(path: Path, open_file: OpenFile) -> None:
+    with open_file(path) as file:
         for _, element in etree.iterparse(_Source(file), ("start",), **_SAFE):
             if element.getroottree().docinfo.internalDTD is not None:
                 raise FileError(

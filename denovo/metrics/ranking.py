@@ -42,6 +42,13 @@ class PrecisionCoverage:
         """
         return float(np.sum(np.diff(self.recall, prepend=0.0) * self.precision))
 
+    @property
+    def area_by_trapezoids(self) -> float:
+        """Area under precision over coverage from the best score on; NaN for a single point."""
+        if len(self.precision) < 2:
+            return float("nan")
+        return float(np.trapezoid(self.precision, self.coverage))
+
     def coverage_at(self, precision: float) -> float:
         """Return the largest coverage with at least this precision; 0 if there is none."""
         reached = self.coverage[self.precision >= precision]

@@ -6,7 +6,7 @@ from typing import Any
 
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
-from denovo.evaluation.proteobench import BREAKDOWNS, MODES, MODIFICATIONS
+from denovo.evaluation.proteobench import BREAKDOWNS, FASTA_CATEGORIES, MODES, MODIFICATIONS
 from denovo.reports.figures.groups import position
 from denovo.reports.table import Table, reason_table, text_of
 
@@ -31,6 +31,12 @@ _OUTCOMES = {
     "ppm_within_10": "within 10 ppm",
     "spectra_per_second": "spectra / s",
 }
+_IN_FASTA = {
+    "n_answers": "answers of 8 residues and more",
+    "answers": "in the proteins",
+    "n_wrong_answers": "wrong ones of these",
+    "wrong_answers": "in the proteins",
+}
 _CALIBRATION = {
     "expected_calibration_error_equal_width": "calibration error, equal width",
     "expected_calibration_error_equal_mass": "calibration error, equal mass",
@@ -52,6 +58,8 @@ def tables_of(evaluation: Evaluation) -> Iterator[Table]:
     yield score_table(evaluation)
     yield _figures(f"{name}: answers and precursor errors", scores, _OUTCOMES)
     yield _figures(f"{name}: answers ranked by their score", scores, _RANKING)
+    if any(score.figures["in_fasta"] for score in scores):
+        yield in_fasta_table(evaluation)
     if any(score.is_calibrated for score in scores):
         yield _figures(f"{name}: probabilities", scores, _CALIBRATION)
         yield false_discovery_table(evaluation)
@@ -123,6 +131,17 @@ def groups_by_kind(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mappi
     }
 
 
+def in_fasta_table(evaluation: Evaluation) -> Table:
+    """Make the table of answers, and of wrong answers, that the proteins have, by set."""
+    scores = [score for score in shown_scores(evaluation) if score.figures["in_fasta"]]
+    rows = [
+        (label_of(score), *(_text(score.figures["in_fasta"][name]) for name in _IN_FASTA))
+        for score in scores
+    ]
+    caption = f"{evaluation.name}: answers in the proteins"
+    return Table(("set", *_IN_FASTA.values()), tuple(rows), caption)
+
+
 def false_discovery_table(evaluation: Evaluation) -> Table:
     """Make the table of wrong answers up to estimated false discovery rates by set."""
     rows = [
@@ -143,6 +162,7 @@ def false_discovery_table(evaluation: Evaluation) -> Table:
 def proteobench_tables(name: str, found: Mapping[str, Any]) -> Iterator[Table]:
     """Yield the tables of the figures of ProteoBench, see `proteobench_figures`."""
     figures = {"precision": "precision", "coverage": "coverage", "area": "area"}
+    n_spectra = found["n_spectra"]
     rows = [
         (f"{level}s, {heading}", *(_text(found[level][mode][key]) for key in figures))
         for level in ("peptide", "residue")
@@ -161,6 +181,13 @@ def proteobench_tables(name: str, found: Mapping[str, Any]) -> Iterator[Table]:
         for key, heading in MODIFICATIONS.items()
         for counts in [found["modifications"][key]]
     ]
+    if "in_fasta" in found:
+        counts = [
+            (heading, f"{found['in_fasta'][key]:,}", _text(found["in_fasta"][key] / n_spectra))
+            for key, heading in FASTA_CATEGORIES.items()
+        ]
+        headings = ("answer", "spectra", "share")
+        yield Table(headings, tuple(counts), f"{name}: ProteoBench, answers and proteins")
     headings = ("modification", "annotated", "right of these", "predicted", "right of these")
     yield Table(headings, tuple(rows), f"{name}: ProteoBench, modifications")
 

@@ -16,8 +16,15 @@ from denovo.errors import InputError, check_names
 from denovo.io import open_spectra
 from denovo.io.frames import read_frame
 from denovo.io.peaks import finish_peaks
-from denovo.io.predictions import RunRecord, check_outputs, to_batches, write_predictions
+from denovo.io.predictions import (
+    RunRecord,
+    check_outputs,
+    further_columns_of,
+    to_batches,
+    write_predictions,
+)
 from denovo.io.spectrum import Origin, SpectrumError
+from denovo.io.usi import usi_of
 from denovo.metrics import q_values
 from denovo.processes import check_cores, n_cores
 from denovo.sequencing.networks import TrainedModel, load_model
@@ -104,8 +111,8 @@ class Results:
     @property
     def _record(self) -> RunRecord:
         files = tuple(dict.fromkeys(prediction.file for prediction in self.predictions))
-        has_proteome = "proteome" in self.settings
-        return RunRecord(files, self.settings, __version__, self.alphabet, has_proteome)
+        further = further_columns_of(self.settings)
+        return RunRecord(files, self.settings, __version__, self.alphabet, further)
 
 
 class Model:
@@ -208,6 +215,8 @@ class Model:
             predictions = _of_sources(predictions, settings.novel_share)
         else:
             predictions = _ranked(predictions)
+        if settings.dataset:
+            predictions = [replace(p, usi=usi_of(p, settings.dataset)) for p in predictions]
         return Results(predictions, rejected, self.alphabet, described)
 
     def _settings(self, options: dict[str, Any]) -> SequencingSettings:

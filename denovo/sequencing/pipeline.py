@@ -9,6 +9,7 @@ from denovo.choices import DecoderKind, Rescoring
 from denovo.decoding import BeamDecoder, make_candidate_decoder, make_decoder
 from denovo.decoding.constraint import MassConstraint
 from denovo.errors import InputError, check_names
+from denovo.io.usi import check_dataset
 from denovo.proteins.digest_index import cached_index
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.networks import TrainedModel
@@ -32,6 +33,8 @@ def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> Spectrum
     kind, rescoring = DecoderKind(settings.decoder), Rescoring(settings.rescoring)
     decoder = _decoder(settings, kind, rescoring)
     tolerance = parse_tolerance(settings.fragment_tolerance)
+    if settings.dataset:
+        check_dataset(settings.dataset)
     sequencer = model.sequencer.to(device)
     assert isinstance(sequencer, Sequencer)
     state = model.calibrations.get(kind.value)

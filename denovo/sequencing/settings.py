@@ -65,6 +65,9 @@ class SequencingSettings:
     novel_share : float or None
         Share of the spectra whose peptide is not in the proteome, above 0 and below 1; None
         estimates it from the run.
+    dataset : str
+        Accession of the public dataset of the files, such as PXD004732, from which each row gets
+        its Universal Spectrum Identifier; none by default.
     """
 
     decoder: DecoderKind | str = DecoderKind.CONSTRAINED
@@ -83,10 +86,12 @@ class SequencingSettings:
     enzyme: str = "trypsin"
     semi: bool = False
     novel_share: float | None = None
+    dataset: str = ""
 
     def as_text(self) -> dict[str, str]:
-        """Return every option as text; those of the proteome only if there is one."""
+        """Return every option as text; those of the proteome and the dataset if there is one."""
         without = () if self.proteome else PROTEOME_FIELDS
+        without = without if self.dataset else (*without, "dataset")
         names = [field.name for field in fields(self) if field.name not in without]
         return {name: _text(getattr(self, name)) for name in names}
 

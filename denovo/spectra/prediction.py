@@ -155,6 +155,9 @@ class Prediction:
         Place of ``proteome_peptide`` among all candidates without the prior, from 1.
     proteome_probability, novel_probability : float or None
         Calibrated probability of both.
+    usi : str
+        Universal Spectrum Identifier with the peptide; empty unless the accession of the dataset is
+        given and the scan number known.
     rivals : Rivals or None
         Figures from which the last step of a run chooses; not written to files of predictions.
     """
@@ -193,6 +196,7 @@ class Prediction:
     proteome_probability: float | None = None
     novel_peptide: str = ""
     novel_probability: float | None = None
+    usi: str = ""
     rivals: Rivals | None = None
 
     @property

@@ -16,10 +16,11 @@ MZ = {row.scan: row.mz for row in ROWS} | {31: 600.0}
 SCANS = list(CHARGES)
 
 
-def answer(index, peptide, probability):
+def answer(index, peptide, probability, q_value=None):
     """An answer to a spectrum of the run."""
     charge, mz = CHARGES[SCANS[index]], round(MZ[SCANS[index]], 5)
     changes = {"precursor_charge": charge, "precursor_mz": mz, "ambiguous": ()}
+    changes["q_value"] = q_value
     return prediction(index, peptide=peptide, probability=probability, **changes)
 
 
@@ -87,6 +88,15 @@ def test_both_sides_are_filtered_by_the_q_value(run):
     assert "| above the q-value | 0 |" in result.output
     strict = run(*FILES, "--max-q-value", "0.0011")
     assert "| search alone | 1 | 20.0% |" in strict.output
+
+
+def test_q_values_that_the_answers_state_count(run, tmp_path):
+    stated = [answer(0, "SAMPLER", 0.999, q_value=0.2), answer(1, "SAMPLER", 0.4, q_value=0.005)]
+    write_answers(tmp_path / "all.parquet", stated)
+    result = run(*FILES, "--output", "out.csv")
+    assert "| same peptide | 1 | 20.0% |" in result.output, result.output
+    rows = _rows(tmp_path / "out.csv")
+    assert [row["denovo_q_value"] for row in rows[:2]] == ["0.2", "0.005"]
 
 
 def test_answers_without_probabilities_are_all_accepted(run, tmp_path):

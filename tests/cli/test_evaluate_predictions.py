@@ -93,6 +93,25 @@ def test_programs_are_compared_in_tables_page_json_and_csv(truth, primenovo, pep
     assert "pepnet.tsv: figures of ProteoBench" in page
 
 
+def test_answers_are_looked_up_in_proteins(truth, primenovo, pepnet, tmp_path):
+    (tmp_path / "p.fasta").write_text(">P1\nMKEPPTIDEKAA\n")
+    outputs = {name: tmp_path / f"out.{name}" for name in ("json", "html")}
+    result = invoke(
+        *("evaluate", truth, "--predictions", primenovo, "--predictions", pepnet),
+        *("--match", "proteobench", "--fasta", tmp_path / "p.fasta"),
+        *(part for name, path in outputs.items() for part in (f"--{name}", path)),
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(outputs["json"].read_text())
+    first, second = found["networks"].values()
+    assert first["sets"][0]["in_fasta"]["answers"] == 0
+    assert second["sets"][0]["in_fasta"] == {
+        **{"n_answers": 1, "answers": 1, "n_wrong_answers": 1, "wrong_answers": 1}
+    }
+    assert second["proteobench"]["in_fasta"] == {"correct": 0, "in_fasta": 1, "not_in_fasta": 1}
+    assert "pepnet.tsv: answers in the proteins" in outputs["html"].read_text()
+
+
 def test_a_network_is_the_first_that_programs_are_compared_to(
     truth, primenovo, canonical, tmp_path
 ):

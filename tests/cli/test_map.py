@@ -66,6 +66,33 @@ def test_every_format_goes_in_and_out_and_is_read_back(run, tmp_path, suffix):
     assert pq.read_table(tmp_path / "again.parquet")["match"].to_pylist()[:2] == ["I=L", "order"]
 
 
+OF_A_PROTEOME = {
+    "source": "proteome",
+    "proteins": "A1;A2",
+    "proteome_peptide": "PEPTLDER",
+    "proteome_rank": 1,
+    "proteome_probability": 0.75,
+    "novel_peptide": "EPPTLDER",
+    "novel_probability": 0.125,
+    "usi": "mzspec:PXD004732:run:scan:1:PEPTLDER/2",
+}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
+def test_columns_of_a_proteome_and_a_dataset_are_kept(run, tmp_path, suffix):
+    answers = [prediction(0, peptide="PEPTLDER", ambiguous=(), **OF_A_PROTEOME), unanswered(1)]
+    settings = {"proteome": "p.fasta", "dataset": "PXD004732"}
+    source = write_answers(tmp_path / f"in{suffix}", answers, settings)
+    assert run(source, "--output", f"out{suffix}").exit_code == 0
+    assert list(read_predictions(tmp_path / f"out{suffix}")) == list(read_predictions(source))
+    again = run(f"out{suffix}", "--output", "again.parquet")
+    assert again.exit_code == 0, again.output
+    first = pq.read_table(tmp_path / "again.parquet").to_pylist()[0]
+    assert (first["proteins"], first["proteome_proteins"]) == (["P1", "P2"], "A1;A2")
+    named = OF_A_PROTEOME.items() - {("proteins", "A1;A2")}
+    assert named <= {(name, v) for name, v in first.items() if not isinstance(v, list)}
+
+
 def test_mztab_has_proteins_and_a_row_for_each_place(run, tmp_path):
     assert run("all.parquet", "--output", "out.mztab").exit_code == 0
     with (tmp_path / "out.mztab").open(encoding="utf-8") as stream:

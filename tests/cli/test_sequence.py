@@ -54,6 +54,23 @@ def test_a_run_ends_with_what_to_do_next(run, tmp_path):
     assert "--report run.html" in lines
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".mztab"])
+def test_rows_of_a_dataset_have_universal_spectrum_identifiers(run, tmp_path, suffix):
+    path = mgf_of(tmp_path / "a.mgf", 2)
+    path.write_text(path.read_text().replace("TITLE=s0", "SCANS=4711"))
+    result = run(path, "--output", f"out{suffix}", "--dataset", "PXD004732")
+    assert result.exit_code == 0, result.output
+    found = list(read_predictions(tmp_path / f"out{suffix}"))
+    charge = found[0].precursor_charge
+    expected = [f"mzspec:PXD004732:a:scan:4711:{PEPTIDE}/{charge}", ""]
+    assert [each.usi for each in found] == expected
+    options = ["convert", f"out{suffix}", "--output", "again.csv"]
+    assert CliRunner().invoke(app, options).exit_code == 0
+    assert [row["usi"] for row in rows(tmp_path / "again.csv")] == expected
+    refused = run(path, "--output", "other.csv", "--dataset", "4732")
+    assert "--dataset must be an accession such as PXD004732" in refused.stderr
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".mztab"])
 def test_scan_numbers_stand_in_every_output_and_in_the_rejected_entries(run, tmp_path, suffix):
     path = mgf_of(tmp_path / "a.mgf", 1)

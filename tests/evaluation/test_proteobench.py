@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from denovo.chemistry import bare_sequence
 from denovo.errors import InputError
-from denovo.evaluation import write_proteobench
+from denovo.evaluation import FastaProteins, write_proteobench
+from denovo.evaluation.figures import in_fasta_of
 from denovo.evaluation.proteobench import proteobench_figures
+from tests.helpers.mapped import write_fasta
 from tests.helpers.proteobench_oracle import differences, figures_of_proteobench, random_rows
 
 GOLDEN = json.loads(Path(__file__).with_name("proteobench.json").read_text())
@@ -44,6 +47,50 @@ def test_all_figures_are_those_of_proteobench():
     rows = random_rows(2000, seed=int(version("proteobench").replace(".", "")))
     ours, theirs = proteobench_figures(rows), figures_of_proteobench(rows)
     assert differences(ours, theirs) == []
+
+
+# psims leaves a file open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_answers_in_fasta_are_those_of_proteobench(tmp_path):
+    pytest.importorskip("proteobench", reason="ProteoBench is not installed")
+    rows = random_rows(500, seed=1)
+    bare = [bare_sequence(text).replace("I", "L") for text in rows["prediction"]]
+    peptides = set(filter(None, bare[::3]))
+    write_fasta(tmp_path / "p.fasta", {f"P{n}": each for n, each in enumerate(sorted(peptides))})
+    # A protein may have a peptide that is none of those that it was made of.
+    text = "-".join(peptides)
+    held = {each for each in bare if each in text}
+    theirs = figures_of_proteobench(rows, held)["in_fasta"]
+    marked = FastaProteins([tmp_path / "p.fasta"]).mark(rows)
+    assert proteobench_figures(marked)["in_fasta"] == theirs
+    assert min(theirs.values()) > 0
+
+
+def test_wrong_answers_in_proteins_are_counted(tmp_path):
+    write_fasta(tmp_path / "p.fasta", {"P1": "MAAPEPTLDEKRRSAMPLERANDMORE"})
+    rows = pd.DataFrame(
+        {
+            "annotation": ["PEPTIDEK", "SAMPLERA", "SAMPLER", "ELVISLIVES", "PEPTIDEKRR"],
+            "prediction": ["PEPTIDEK", "SAM[UNIMOD:35]PIERA", "SAMPLEK", "", "PEPTIDEEEE"],
+            "has_answer": [True, True, True, False, True],
+            "probability": np.nan,
+            "log_probability": 0.0,
+            "token_scores": [()] * 5,
+            "n_missing_sites": 0,
+            "explained_intensity": 0.5,
+            "is_right": [True, False, False, False, False],
+        }
+    )
+    marked = FastaProteins([tmp_path / "p.fasta"]).mark(rows)
+    assert marked["in_fasta"].tolist() == [True, True, pd.NA, pd.NA, False]
+    assert in_fasta_of(marked) == {
+        "n_answers": 3,
+        "n_wrong_answers": 2,
+        "answers": pytest.approx(2 / 3),
+        "wrong_answers": 0.5,
+    }
+    found = proteobench_figures(marked)["in_fasta"]
+    assert found == {"correct": 1, "in_fasta": 1, "not_in_fasta": 3}
 
 
 def test_unanswered_spectra_alone_have_no_precision():

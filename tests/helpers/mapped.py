@@ -7,7 +7,12 @@ import pyarrow as pa
 
 from denovo.chemistry import ResidueAlphabet
 from denovo.chemistry.tolerance import Ppm, Tolerance
-from denovo.io.predictions import RunRecord, to_batches, write_predictions
+from denovo.io.predictions import (
+    RunRecord,
+    further_columns_of,
+    to_batches,
+    write_predictions,
+)
 from denovo.proteins import Mapping, Proteins, make_proteins, map_answers
 from denovo.spectra.prediction import Prediction
 from tests.helpers.predictions import prediction
@@ -54,9 +59,12 @@ def write_fasta(path: Path, sequences: dict[str, str]) -> Path:
     return path
 
 
-def write_answers(path: Path, answers: Sequence[Prediction]) -> Path:
+def write_answers(
+    path: Path, answers: Sequence[Prediction], settings: dict[str, str] | None = None
+) -> Path:
     """Write predictions of the file run.mgf."""
     alphabet = ResidueAlphabet("test", list("ACDEFGHIKLMNPQRSTVWY"))
-    run = RunRecord(("run.mgf",), {"seed": "0"}, "0.1.0", alphabet)
+    chosen = settings or {"seed": "0"}
+    run = RunRecord(("run.mgf",), chosen, "0.1.0", alphabet, further_columns_of(chosen))
     write_predictions([path], answers, run)
     return path

@@ -1,6 +1,7 @@
 """ProteoBench's own figures, and random answers to compute them of."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,11 @@ def _spoiled(guess: list[str], random: np.random.Generator) -> list[str]:
     return guess
 
 
-def figures_of_proteobench(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the figures of ProteoBench's own code, by its own names."""
+def figures_of_proteobench(rows: pd.DataFrame, proteins: Collection[str] = ()) -> dict[str, Any]:
+    """Return the figures of ProteoBench's own code, by its own names.
+
+    ``proteins`` are the peptides in FASTA, with L for I.
+    """
     from proteobench.datapoint.denovo_datapoint import DenovoDatapoint
     from proteobench.score.denovoscores import DenovoScores
     from psm_utils import Peptidoform
@@ -93,7 +97,8 @@ def figures_of_proteobench(rows: pd.DataFrame) -> dict[str, Any]:
         table[name] = [tag in text for text in rows["annotation"]]
         table[f"{name} (denovo)"] = [tag in text for text in rows["prediction"]]
     scores = DenovoScores()
-    scores.load_species_sets = lambda path=None: {}  # they would be downloaded
+    # They would be downloaded.
+    scores.load_species_sets = lambda path=None: {"one": set(proteins)}
     table = scores.generate_intermediate(table)
     point = DenovoDatapoint()
     found: dict[str, Any] = {}
@@ -107,6 +112,7 @@ def figures_of_proteobench(rows: pd.DataFrame) -> dict[str, Any]:
     # spectra where some have no answer and the rows are not numbered anew.
     answered = table.dropna().reset_index(drop=True)
     return found | {
+        "in_fasta": point.get_infasta_metrics(table)["counts"],
         "groups": {
             name: {
                 str(group): list(values.values())

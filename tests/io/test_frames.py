@@ -145,12 +145,6 @@ def test_a_cut_off_file_is_one_record(tmp_path, name, n_lost):
     assert "the table is damaged" in rejected.reason
 
 
-def test_mzmlb_is_refused_with_the_way_to_convert_it(tmp_path):
-    (tmp_path / "x.mzMLb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
-    (rejected,) = open_spectra(tmp_path / "x.mzMLb")
-    assert rejected.reason == "mzMLb is not read; convert it to mzML, as msconvert --mzML does"
-
-
 def test_peptides_as_bytes_are_text():
     first, _ = read_frame(frame(modified_sequence=[b"PEPTIDEK", None]))
     assert first.peptide == "PEPTIDEK"

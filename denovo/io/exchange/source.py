@@ -1,6 +1,5 @@
 """The predictions of a file that is converted, and what other programs need to know in advance."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,17 +10,23 @@ import numpy as np
 import pyarrow as pa
 
 from denovo import __version__
+from denovo.chemistry import split_proforma, with_one_terminal
 from denovo.chemistry.modifications import observed_alphabet
 from denovo.chemistry.residues import Modification
 from denovo.errors import InputError
 from denovo.io.arrow_compute import pc
 from denovo.io.files import encodable
 from denovo.io.formats import NO_IDS, Term, ids_of
-from denovo.io.predictions import RunRecord, read_batches, read_predictions, read_settings
+from denovo.io.predictions import (
+    RunRecord,
+    further_columns,
+    read_batches,
+    read_predictions,
+    read_settings,
+)
 from denovo.spectra.prediction import Prediction
 
 _PEPTIDE = r"^(\[[^\[\]\s]+\]-)*([A-Z](\[[^\[\]\s]+\])?)+$"
-_PART = re.compile(r"\[([^\]]+)\]-|([A-Z])(?:\[([^\]]+)\])?")
 _OF_EVERY_ROW = (
     *("file", "index", "native_id", "title", "precursor_mz", "precursor_charge"),
     *("log_probability", "residue_scores", "site_coverage", "explained_intensity", "alternatives"),
@@ -85,24 +90,15 @@ class Source:
 
     def split(self, peptide: str) -> tuple[list[Modification], list[Residue]]:
         """Split a peptide into the modifications of its N-terminus and its residues."""
-        at_start, residues = [], []
-        for terminal, letter, tag in _PART.findall(peptide):
-            known = self.run.alphabet.modifications
-            if terminal:
-                at_start.append(known[terminal])
-            else:
-                residues.append((letter, known[tag] if tag else None))
-        return at_start, residues
+        known = self.run.alphabet.modifications
+        terminal, residues = split_proforma(peptide)
+        named = [(letter, known[tag] if tag else None) for letter, tag in residues]
+        return [known[tag] for tag in terminal], named
 
     def proforma(self, peptide: str) -> str:
-        """Write a peptide in ProForma for other libraries.
-
-        Several modifications of the N-terminus, of which they keep one, become one mass.
-        """
-        at_start, _ = self.split(peptide)
-        if len(at_start) < 2:
-            return peptide
-        return f"[{sum(mod.mass for mod in at_start):+.6f}]-{peptide.rpartition(']-')[2]}"
+        """Write a peptide in ProForma for other libraries, see `with_one_terminal`."""
+        known = self.run.alphabet.modifications
+        return with_one_terminal(peptide, lambda tag: known[tag].mass)
 
 
 def read_source(path: Path) -> Source:
@@ -138,12 +134,15 @@ def read_source(path: Path) -> Source:
         max_charge = max(max_charge, pc.max(batch["precursor_charge"]).as_py())
     if not n_rows:
         raise InputError(f"{path} holds no predictions; expected a file that denovo wrote")
-    tokens = {match[0] for peptide in peptides for match in _PART.finditer(peptide)}
+    tokens: set[str] = set()
+    for peptide in peptides:
+        terminal, residues = split_proforma(peptide)
+        tokens.update(f"[{tag}]-" for tag in terminal)
+        tokens.update(f"{letter}[{tag}]" if tag else letter for letter, tag in residues)
     modified = sorted(token for token in tokens if "[" in token)
     alphabet = observed_alphabet(modified, {t for t in modified if t[0] not in tokens})
-    # Any answer of a run with a proteome has a source.
-    has_proteome = next((bool(p.source) for p in read_predictions(path) if p.has_answer), False)
-    run = RunRecord(tuple(id_formats), read_settings(path), __version__, alphabet, has_proteome)
+    further = further_columns(path)
+    run = RunRecord(tuple(id_formats), read_settings(path), __version__, alphabet, further)
     source = Source(
         *(path, run, tuple(peptides), id_formats, n_rows, n_answers, n_without_scan),
         *(is_calibrated, max_charge),

@@ -16,7 +16,7 @@ from denovo.chemistry import PROTON_MASS, bare_sequence
 from denovo.io.exchange.source import Source
 from denovo.io.files import atomic_path, encodable
 from denovo.io.predictions.cells import one_line
-from denovo.io.predictions.columns import BATCH_SIZE, COLUMNS
+from denovo.io.predictions.columns import BATCH_SIZE
 from denovo.io.predictions.delimited import write_rows
 from denovo.spectra.prediction import Prediction
 
@@ -46,7 +46,6 @@ _PREFIXES = {
 """Columns of psm_utils that hold several values, and the prefixes of these in TSV."""
 _OF_A_PSM = {"file", "peptide", "q_value", "precursor_mz", "precursor_charge", "retention_time"}
 """Columns of ours that have a column of psm_utils."""
-_METADATA = tuple(column for column in COLUMNS if column.name not in _OF_A_PSM)
 
 
 def features(prediction: Prediction, is_calibrated: bool) -> dict[str, float]:
@@ -126,7 +125,11 @@ def _psm(p: Prediction, source: Source) -> dict[str, Any]:
         "rank": 1,
         "source": "denovo",
         "provenance_data": {"file": encodable(p.file), "denovo": source.run.version},
-        "metadata": {c.name: c.kind.write(getattr(p, c.name)) for c in _METADATA},
+        "metadata": {
+            column.name: column.kind.write(getattr(p, column.name))
+            for column in source.run.columns
+            if column.name not in _OF_A_PSM
+        },
         "rescoring_features": features(p, source.is_calibrated),
     }
 

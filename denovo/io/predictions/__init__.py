@@ -1,7 +1,17 @@
 """Files of predictions (mzTab, CSV, TSV, Parquet) and of rejected entries."""
 
-from denovo.io.predictions.columns import SCHEMA, RunRecord, to_batches
-from denovo.io.predictions.extended import read_batches, read_settings, write_extended
+from denovo.io.predictions.columns import (
+    SCHEMA,
+    RunRecord,
+    further_columns_of,
+    to_batches,
+)
+from denovo.io.predictions.extended import (
+    further_columns,
+    read_batches,
+    read_settings,
+    write_extended,
+)
 from denovo.io.predictions.mztab import ProteinSection
 from denovo.io.predictions.outputs import (
     SUFFIXES,
@@ -34,6 +44,8 @@ __all__ = [
     "Shard",
     "check_folder",
     "check_outputs",
+    "further_columns",
+    "further_columns_of",
     "gather_parts",
     "open_parts",
     "open_rejected",

@@ -27,20 +27,20 @@ class RunRecord:
         Version of denovo.
     alphabet : ResidueAlphabet
         Residues of the peptides.
-    has_proteome : bool
-        Whether peptides of a proteome were among the candidates.
+    further : tuple of Column
+        Columns beyond `COLUMNS`: `PROTEOME_COLUMNS`, `USI_COLUMN`.
     """
 
     files: tuple[str, ...]
     settings: Mapping[str, str]
     version: str
     alphabet: ResidueAlphabet
-    has_proteome: bool = False
+    further: tuple["Column", ...] = ()
 
     @property
     def columns(self) -> tuple["Column", ...]:
         """Columns of the files of the run."""
-        return (*COLUMNS, *PROTEOME_COLUMNS) if self.has_proteome else COLUMNS
+        return (*COLUMNS, *self.further)
 
     @property
     def schema(self) -> pa.Schema:
@@ -117,9 +117,25 @@ PROTEOME_COLUMNS = (
     ),
 )
 """Further columns of runs with a proteome."""
+USI_COLUMN = Column(
+    *("usi", cells.OPTIONAL_TEXT),
+    "opt_global_cv_MS:1003063_universal_spectrum_identifier",
+    is_late=True,
+)
+"""Further column of runs with the accession of a dataset."""
+FURTHER = (*PROTEOME_COLUMNS, USI_COLUMN)
+"""All further columns."""
+IN_MAPPED_FILES = {"proteins": "proteome_proteins"}
+"""Names in files of `denovo map`, which has columns of its own by the first names."""
 NAMES = tuple(column.name for column in COLUMNS)
 REQUIRED_NAMES = frozenset(column.name for column in COLUMNS if not column.is_late)
 """Names of the columns that every file must have."""
+
+
+def further_columns_of(settings: Mapping[str, str]) -> tuple[Column, ...]:
+    """Return the further columns of a run with these settings."""
+    proteome = PROTEOME_COLUMNS if settings.get("proteome") else ()
+    return (*proteome, USI_COLUMN) if settings.get("dataset") else proteome
 
 
 def schema_of(columns: Sequence[Column]) -> pa.Schema:
@@ -154,9 +170,9 @@ def to_batch(rows: Sequence[Prediction], columns: Sequence[Column] = COLUMNS) ->
 
 def from_batch(batch: pa.RecordBatch) -> list[Prediction]:
     """Convert an Arrow batch to predictions; late columns may be missing."""
-    columns = _present(batch.schema.names)
-    values = [map(c.kind.unpack, batch.column(c.name).to_pylist()) for c in columns]
-    parameters = [c.parameter or c.name for c in columns]
+    columns = stored_columns(batch.schema.names)
+    values = [map(c.kind.unpack, batch.column(n).to_pylist()) for n, c in columns.items()]
+    parameters = [c.parameter or c.name for c in columns.values()]
     return [
         Prediction(**dict(zip(parameters, row, strict=True))) for row in zip(*values, strict=True)
     ]
@@ -179,12 +195,18 @@ def from_texts(texts: Mapping[str, str]) -> Prediction:
 
     A missing column that is not late is a KeyError, an invalid text a ValueError.
     """
-    columns = _present(texts)
-    values: dict[str, Any] = {c.parameter or c.name: c.kind.parse(texts[c.name]) for c in columns}
+    values: dict[str, Any] = {
+        column.parameter or column.name: column.kind.parse(texts[name])
+        for name, column in stored_columns(texts).items()
+    }
     return Prediction(**values)
 
 
-def _present(names: Container[str]) -> list[Column]:
-    # `denovo map` writes a column of proteins too, from its own matches.
-    known = (*COLUMNS, *PROTEOME_COLUMNS) if PROTEOME_COLUMNS[0].name in names else COLUMNS
-    return [column for column in known if not column.is_late or column.name in names]
+def stored_columns(names: Container[str]) -> dict[str, Column]:
+    """Return the columns of a file by their names in it; late ones only where it has them."""
+    columns = (*COLUMNS, *FURTHER) if PROTEOME_COLUMNS[0].name in names else (*COLUMNS, USI_COLUMN)
+    known = {column.name: column for column in columns}
+    for name, other in IN_MAPPED_FILES.items():
+        if other in names:
+            known[other] = known.pop(name)
+    return {n: column for n, column in known.items() if not column.is_late or n in names}

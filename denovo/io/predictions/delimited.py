@@ -39,6 +39,12 @@ def write_rows(
         writer.writerows(rows)
 
 
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a file, with the delimiter of its suffix."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return next(csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()]), [])
+
+
 def read_delimited(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_delimited`, with the delimiter of its suffix."""
     with path.open(encoding="utf-8", newline="") as stream:

@@ -8,13 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from denovo.io.files import atomic_path
-from denovo.io.predictions import mztab, parquet
+from denovo.io.predictions import delimited, mztab, parquet
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import (
-    NAMES,
-    SCHEMA,
+    COLUMNS,
+    FURTHER,
+    IN_MAPPED_FILES,
+    Column,
     RunRecord,
     from_batch,
+    stored_columns,
     to_batches,
     to_texts,
 )
@@ -29,7 +32,16 @@ PsmCells = Callable[[dict[str, Any]], list[Cells]]
 """Makes the cells of the rows of mzTab of one prediction from its further columns."""
 
 
-def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
+def further_columns(path: Path) -> tuple[Column, ...]:
+    """Return those of `FURTHER` that a file of predictions has."""
+    readers = {".parquet": parquet.column_names, ".mztab": mztab.column_names}
+    with reading(path):
+        names = readers.get(path.suffix.lower(), delimited.column_names)(path)
+    present = stored_columns(names).values()
+    return tuple(column for column in FURTHER if column in present)
+
+
+def read_batches(path: Path, columns: Sequence[Column] = COLUMNS) -> Iterator[pa.RecordBatch]:
     """Read predictions as Arrow batches.
 
     Parameters
@@ -37,11 +49,13 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
     path : Path
         File of predictions. Parquet is read without conversion, the other formats as by
         `read_predictions`.
+    columns : sequence of Column
+        Columns that are read.
 
     Yields
     ------
     RecordBatch
-        Columns of `SCHEMA`.
+        These columns; null where they are late and the file lacks them.
 
     Raises
     ------
@@ -50,9 +64,9 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
     """
     if path.suffix.lower() == ".parquet":
         with reading(path):
-            yield from parquet.read_batches(path)
+            yield from parquet.read_batches(path, columns)
     else:
-        yield from to_batches(read_predictions(path))
+        yield from to_batches(read_predictions(path), columns)
 
 
 def read_settings(path: Path) -> dict[str, str]:
@@ -96,7 +110,7 @@ def write_extended(
     check_outputs(outputs)
     with together(*outputs):
         for path in outputs:
-            batches = _extended(source, extension)
+            batches = _extended(source, extension, run.columns)
             with atomic_path(path) as temporary:
                 if path.suffix.lower() == ".parquet":
                     _write_parquet(temporary, batches, extension(0, 0).schema, run)
@@ -110,9 +124,10 @@ def write_extended(
                     )
                     mztab.write_with_proteins(temporary, rows, run, section)
                 else:
-                    names = (*NAMES, *extension(0, 0).schema.names)
+                    further = extension(0, 0).schema.names
+                    names = (*_names_beside(run.columns, further), *further)
                     delimiter = DELIMITERS[path.suffix.lower()]
-                    write_rows(temporary, names, _texts(batches), delimiter)
+                    write_rows(temporary, names, _texts(batches, run.columns), delimiter)
 
 
 def cell_of(value: object) -> str:
@@ -124,11 +139,16 @@ def cell_of(value: object) -> str:
     return one_line(str(value))
 
 
+def _names_beside(columns: Sequence[Column], further: Sequence[str]) -> list[str]:
+    """Return the names of columns in a file with further columns, which keep their names."""
+    return [IN_MAPPED_FILES[c.name] if c.name in further else c.name for c in columns]
+
+
 def _extended(
-    source: Path, extension: Extension
+    source: Path, extension: Extension, columns: Sequence[Column]
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     start = 0
-    for batch in read_batches(source):
+    for batch in read_batches(source, columns):
         yield batch, extension(start, start + len(batch))
         start += len(batch)
 
@@ -139,7 +159,9 @@ def _write_parquet(
     further: pa.Schema,
     run: RunRecord,
 ) -> None:
-    schema = pa.schema([*SCHEMA, *further], metadata=parquet.metadata_of(run))
+    names = _names_beside(run.columns, further.names)
+    own = [pa.field(name, c.kind.arrow) for name, c in zip(names, run.columns, strict=True)]
+    schema = pa.schema([*own, *further], metadata=parquet.metadata_of(run))
     with path.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch, columns in batches:
             arrays = [*batch.columns, *columns.columns]
@@ -147,9 +169,9 @@ def _write_parquet(
 
 
 def _texts(
-    batches: Iterator[tuple[pa.RecordBatch, pa.RecordBatch]],
+    batches: Iterator[tuple[pa.RecordBatch, pa.RecordBatch]], known: Sequence[Column]
 ) -> Iterator[list[str]]:
     for batch, columns in batches:
         further = zip(*(column.to_pylist() for column in columns.columns), strict=True)
         for prediction, values in zip(from_batch(batch), further, strict=True):
-            yield [*to_texts(prediction), *map(cell_of, values)]
+            yield [*to_texts(prediction, known), *map(cell_of, values)]

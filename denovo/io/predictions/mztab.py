@@ -4,21 +4,20 @@ The specification is Griss et al. (2014), Molecular & Cellular Proteomics 13, 27
 doi:10.1074/mcp.O113.036681; accessions are those of https://github.com/HUPO-PSI/psi-ms-CV.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from denovo.chemistry import Residue, ResidueAlphabet
+from denovo.chemistry import Residue, ResidueAlphabet, split_proforma
 from denovo.errors import InputError
 from denovo.io.files import encodable
 from denovo.io.formats import Term, format_of
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import (
     COLUMNS,
-    PROTEOME_COLUMNS,
+    FURTHER,
     Column,
     RunRecord,
     from_texts,
@@ -29,7 +28,6 @@ from denovo.io.streams import FileError
 from denovo.spectra.prediction import Prediction
 
 NULL = "null"
-_PART = re.compile(r"(?:\[([^\]]+)\]-)|([A-Z])(?:\[([^\]]+)\])?")
 _REQUIRED = (
     *("sequence", "PSM_ID", "accession", "unique", "database", "database_version"),
     *("search_engine", "search_engine_score[1]", "search_engine_score[2]", "modifications"),
@@ -37,7 +35,7 @@ _REQUIRED = (
     *("pre", "post", "start", "end"),
 )
 _HEADER = _REQUIRED + tuple(c.mztab for c in COLUMNS if c.mztab.startswith("opt_"))
-_BY_NAME = {c.mztab: c.name for c in (*COLUMNS, *PROTEOME_COLUMNS) if c.mztab}
+_BY_NAME = {c.mztab: c.name for c in (*COLUMNS, *FURTHER) if c.mztab}
 _PROTEIN_SCORE = "[, , largest probability of a matched peptide, ]"
 _SCORES = (
     "[MS, MS:1002357, PSM-level probability, ]",
@@ -85,8 +83,7 @@ def write_with_proteins(
     All rows of a prediction have the same PSM_ID, as the specification asks for.
     """
     engine = f"[, , denovo, {run.version}]"
-    further = tuple(c.mztab for c in PROTEOME_COLUMNS) if run.has_proteome else ()
-    header = _HEADER + further + section.columns
+    header = _HEADER + tuple(column.mztab for column in run.further) + section.columns
     # The spool stores the file of a prediction as text.
     places = {encodable(file): number for number, file in enumerate(run.files, start=1)}
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -125,12 +122,11 @@ def _cells(prediction: Prediction, run: int, columns: Sequence[Column]) -> dict[
 
 def spelled(peptide: str) -> tuple[str, str]:
     """Split ProForma into the sequence and the modifications by position, 0 for the N-terminus."""
-    sequence, modifications = "", []
-    for terminal, letter, modification in _PART.findall(peptide):
-        sequence += letter
-        if terminal or modification:
-            modifications.append(f"{len(sequence)}-{_accession(terminal or modification)}")
-    return sequence, ",".join(modifications)
+    terminal, residues = split_proforma(peptide)
+    placed = [(0, tag) for tag in terminal]
+    placed += [(place, tag) for place, (_, tag) in enumerate(residues, start=1) if tag]
+    modifications = ",".join(f"{place}-{_accession(tag)}" for place, tag in placed)
+    return "".join(letter for letter, _ in residues), modifications
 
 
 def _accession(proforma: str) -> str:
@@ -219,6 +215,13 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
                     f"{path}, line {number}: the prediction cannot be read ({error}); expected "
                     "mzTab that denovo wrote"
                 ) from error
+
+
+def column_names(path: Path) -> list[str]:
+    """Return our names of the columns of the PSM section."""
+    with path.open(encoding="utf-8", newline="\n") as stream:
+        header = next((line for line in stream if line.startswith("PSH\t")), "")
+    return [_BY_NAME[name] for name in header.rstrip("\n").split("\t") if name in _BY_NAME]
 
 
 def read_settings(path: Path) -> dict[str, str]:

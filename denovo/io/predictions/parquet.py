@@ -1,7 +1,7 @@
 """Writer and reader of predictions as Parquet."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,19 +12,20 @@ from denovo.errors import InputError
 from denovo.io.predictions.columns import (
     BATCH_SIZE,
     COLUMNS,
-    NAMES,
-    PROTEOME_COLUMNS,
-    REQUIRED_NAMES,
-    SCHEMA,
+    FURTHER,
+    IN_MAPPED_FILES,
+    Column,
     RunRecord,
     from_batch,
+    schema_of,
+    stored_columns,
     to_batches,
 )
 from denovo.spectra.prediction import Prediction
 
 RUN_KEY = b"denovo.run"
 """Key of the metadata of the file with version, files and settings, as JSON."""
-_ALL = (*COLUMNS, *PROTEOME_COLUMNS)
+_NAMES = [*(column.name for column in (*COLUMNS, *FURTHER)), *IN_MAPPED_FILES.values()]
 _ROWS = 1 << 15
 """Number of rows of a batch without conversion to `Prediction`."""
 
@@ -47,19 +48,30 @@ def metadata_of(run: RunRecord) -> dict[bytes, bytes]:
 def read_parquet(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_parquet`."""
     with _reading(path) as file:
-        for batch in file.iter_batches(BATCH_SIZE, columns=[c.name for c in _ALL]):
+        for batch in file.iter_batches(BATCH_SIZE, columns=_NAMES):
             yield from from_batch(batch)
 
 
-def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """Read a file of `write_parquet` as batches of `SCHEMA`; missing late columns are null."""
+def read_batches(path: Path, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
+    """Read a file of `write_parquet` as batches of columns; missing late columns are null."""
+    schema = schema_of(columns)
     with _reading(path) as file:
-        for batch in file.iter_batches(_ROWS, columns=list(NAMES)):
-            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            for name in set(NAMES) - REQUIRED_NAMES - columns.keys():
-                columns[name] = pa.nulls(len(batch), SCHEMA.field(name).type)
-            arrays = [columns[field.name].cast(field.type) for field in SCHEMA]
-            yield pa.record_batch(arrays, schema=SCHEMA)
+        for batch in file.iter_batches(_ROWS, columns=_NAMES):
+            stored = stored_columns(batch.schema.names).items()
+            found = {column.name: batch.column(name) for name, column in stored}
+            arrays = [
+                found[column.name].cast(column.kind.arrow)
+                if column.name in found or not column.is_late
+                else pa.nulls(len(batch), column.kind.arrow)
+                for column in columns
+            ]
+            yield pa.record_batch(arrays, schema=schema)
+
+
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a file."""
+    with _reading(path) as file:
+        return list(file.schema_arrow.names)
 
 
 def read_settings(path: Path) -> dict[str, str]:

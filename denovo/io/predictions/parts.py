@@ -31,6 +31,7 @@ from denovo.io.predictions.columns import (
     to_texts,
 )
 from denovo.io.together import as_input_error, together
+from denovo.io.usi import usi_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction, Rivals
 from denovo.typing import Bool, Float64, ndarray
@@ -91,6 +92,8 @@ class PartFolder:
         self._id = id_of(run)
         self._q_values: Float64[ndarray, " spectrum"] | None = None
         self._choose: Callable[[Prediction], Prediction] | None = None
+        self.dataset = ""
+        """Accession from which predictions get their Universal Spectrum Identifier."""
 
     def add(self, part: Part) -> None:
         """Write a part.
@@ -181,10 +184,12 @@ class PartFolder:
         place = 0
         for part in self.parts():
             for prediction in part.predictions:
-                yield self._ranked(prediction, place)
+                yield self._finished(prediction, place)
                 place += 1
 
-    def _ranked(self, prediction: Prediction, place: int) -> Prediction:
+    def _finished(self, prediction: Prediction, place: int) -> Prediction:
+        if self.dataset:
+            prediction = replace(prediction, usi=usi_of(prediction, self.dataset))
         if self._q_values is None:
             return prediction
         q_value = float(self._q_values[place])

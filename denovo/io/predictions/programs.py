@@ -56,6 +56,8 @@ class ProgramAnswer:
         Calibrated probability of the peptide, which only denovo writes.
     status : str
         Why there is no peptide, which only denovo writes.
+    q_value : float or None
+        As in `Prediction`, which only denovo writes.
     """
 
     line: int
@@ -68,6 +70,7 @@ class ProgramAnswer:
     token_scores: tuple[float, ...] = ()
     probability: float | None = None
     status: str = ""
+    q_value: float | None = None
 
 
 class _Program(NamedTuple):
@@ -178,6 +181,7 @@ def _own(path: Path) -> ProgramFile:
             each.residue_scores,
             each.probability,
             each.status.value,
+            each.q_value,
         )
         for number, each in enumerate(read_predictions(path), start=1)
     ]

@@ -1,13 +1,17 @@
 """TSV and Parquet as psm_utils reads them."""
 
+from dataclasses import replace
+
 import pyarrow.parquet as pq
 import pytest
 from psm_utils.io import read_file
 
 from denovo.chemistry import PROTON_MASS
 from denovo.choices import ExchangeFormat
+from denovo.io.exchange import read_source
 from denovo.io.predictions.columns import COLUMNS
 from tests.helpers.exchanged import ANSWERS, THERMO, source_of, written
+from tests.helpers.mapped import write_answers
 
 # psims, from which psm_utils takes the masses, leaves files open.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -48,6 +52,15 @@ def test_metadata_hold_every_other_column(psms):
         texts = {c.name: c.kind.write(getattr(row, c.name)) for c in COLUMNS}
         assert psm.metadata == {name: text for name, text in texts.items() if name not in placed}
     assert [psm.metadata["scan"] for psm in psms] == ["17", "", "1201", "7"]
+
+
+def test_metadata_hold_further_columns(tmp_path):
+    answers = [replace(ANSWERS[0], usi="mzspec:PXD1:run:scan:17:PEPTIDE/2")]
+    predictions = write_answers(tmp_path / "in.csv", answers, {"dataset": "PXD1"})
+    source = read_source(predictions)
+    path = written(source, tmp_path / "out.tsv", ExchangeFormat.PSM_UTILS)
+    (psm,) = read_file(path, filetype="tsv")
+    assert psm.metadata["usi"] == answers[0].usi
 
 
 def test_parquet_has_the_columns_of_psm_utils(tmp_path):

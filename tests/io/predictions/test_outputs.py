@@ -26,7 +26,7 @@ from denovo.io.predictions import (
     write_predictions,
 )
 from denovo.io.predictions.cells import one_line
-from denovo.io.predictions.columns import COLUMNS, PROTEOME_COLUMNS
+from denovo.io.predictions.columns import COLUMNS, FURTHER
 from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Status
 from tests.io.predictions.drawn import build, predictions
 
@@ -60,7 +60,7 @@ def round_trip(path: Path, rows: list[Prediction], run: RunRecord) -> list[Predi
 
 def test_every_field_of_a_prediction_has_a_column() -> None:
     fields = [field.name for field in dataclasses.fields(Prediction)]
-    columns = (*COLUMNS, *PROTEOME_COLUMNS)
+    columns = (*COLUMNS, *FURTHER)
     named = [column.parameter or column.name for column in columns]
     # Rivals stay within a run.
     assert sorted([*named, "rivals"]) == sorted(fields)
