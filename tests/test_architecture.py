@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 400
 
-BASE = {"__version__", "choices", "errors", "processes", "typing"}
+BASE = {"__version__", "choices", "errors", "processes", "progress", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {"curriculum", "io", "noise", "models", "losses", "metrics", "decoding"}
 DATA = LIBRARY | {"simulation", "data"}
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "errors": set(),
     "choices": set(),
     "processes": {"errors"},
+    "progress": set(),
     "typing": set(),
     "chemistry": BASE,
     "spectra": BASE | {"chemistry"},
