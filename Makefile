@@ -45,7 +45,7 @@ test: $(READY)
 
 # One process: it counts the drills of all files. A test tries hundreds; each drill has a limit of its own.
 faults: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults --timeout 0 tests/faults tests/io tests/integration/test_going_on.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m faults --timeout 0 tests/faults tests/io tests/integration/test_going_on.py tests/sequencing/networks
 
 check: $(READY)
 	$(BIN)/ruff format --check .

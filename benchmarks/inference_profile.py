@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam, search
-from denovo.decoding.constraint import MassLimit
 from denovo.decoding.hypotheses import Hypotheses
+from denovo.decoding.mass_limits import MassLimit
 from denovo.models.evidence import EvidenceSequencer, FragmentEvidence, PeakLookup, sequencer
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer

@@ -82,25 +82,10 @@ class WorkerPool:
     def results(
         self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]
     ) -> Iterator[tuple[int, Any]]:
-        """Compute ``function(*task)`` of each task.
+        """Compute ``function(*task)`` of each task; yields its number and result when it is ready.
 
-        Parameters
-        ----------
-        function : callable
-            A function of a module, or a method of what can be pickled.
-        tasks : iterable of tuple
-            Arguments. They are taken as far ahead as workers need them.
-
-        Yields
-        ------
-        (int, object)
-            Number of a task and its result, as soon as it is ready. What a task raises is raised
-            here.
-
-        Raises
-        ------
-        WorkerLostError
-            If a worker is ended from outside.
+        Tasks are taken as far ahead as workers need them. The function can be pickled; what it
+        raises is raised here, and a WorkerLostError if a worker is ended from outside.
         """
         stream = enumerate(tasks)
         running: dict[_Pipe, deque[int]] = {worker: deque() for worker in self._workers}

@@ -9,12 +9,16 @@ import numpy as np
 import pyteomics.proforma  # noqa: F401
 import pytest
 from hydra.utils import instantiate
+from hypothesis import settings
 from omegaconf import OmegaConf
 
 from denovo.chemistry import PROTON_MASS, IonType, ResidueAlphabet, Vocabulary
 from denovo.spectra.measured import MeasuredSpectrum
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("suite", max_examples=30)
+settings.load_profile("suite")
 
 
 def load_vocabulary(name: str) -> Vocabulary:

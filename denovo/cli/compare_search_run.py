@@ -9,7 +9,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from denovo.choices import Match
-from denovo.cli.common import check_apart, progress_bar
+from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.evaluation import SearchComparison, compare_search
 from denovo.io import expand, together
@@ -21,6 +21,7 @@ from denovo.io.predictions import (
     write_table,
 )
 from denovo.io.search import SearchResults, read_search_results
+from denovo.progress import progress_bar
 from denovo.reports.search_tables import lead_of, level_table, outcome_table, search_tables
 from denovo.reports.table import print_tables
 

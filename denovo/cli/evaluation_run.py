@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from denovo.choices import DEFAULT_NETWORK, PICTURES, Match
-from denovo.cli.common import check_apart, progress_bar
+from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.evaluation import (
     Entries,
@@ -28,6 +28,7 @@ from denovo.io import expand, open_spectra, together, write_text
 from denovo.io.plain_json import as_json
 from denovo.io.predictions import read_program
 from denovo.io.search import read_search_results
+from denovo.progress import progress_bar
 from denovo.reports.evaluation_tables import entry_tables, tables_of
 from denovo.reports.figures.gallery import Picture, write_picture
 from denovo.reports.html import write_evaluation_report

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from denovo.choices import Rescoring
-from denovo.cli.common import progress_bar
 from denovo.cli.sequencing_options import N_THREADS, ThreadsOption, use_threads
 from denovo.errors import exit_with_message
+from denovo.progress import progress_bar
 
 if TYPE_CHECKING:
     from denovo.sequencing.networks import TrainedModel

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from denovo import __version__
 from denovo.chemistry.tolerance import parse_tolerance
-from denovo.cli.common import check_apart, progress_bar
+from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io import together, write_text
 from denovo.io.arrow_compute import pc
@@ -22,6 +22,7 @@ from denovo.io.predictions import (
     read_settings,
     write_extended,
 )
+from denovo.progress import progress_bar
 from denovo.proteins import (
     Mapping,
     ProteinRow,

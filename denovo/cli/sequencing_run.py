@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from denovo.cli.common import check_apart, progress_bar
+from denovo.cli.common import check_apart
 from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
 from denovo.io import open_spectra, together
@@ -34,6 +34,7 @@ from denovo.io.predictions import (
 from denovo.io.predictions.parts import RUN
 from denovo.io.streams import ReadPosition
 from denovo.metrics import Reliability, q_values
+from denovo.progress import progress_bar
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables

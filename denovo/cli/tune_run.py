@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from denovo.cli.common import check_apart, progress_bar
+from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io import expand
 from denovo.io.frames import write_spectra
 from denovo.io.predictions import check_folder
 from denovo.io.search import read_search_results
+from denovo.progress import progress_bar
 from denovo.reports.search_tables import search_tables
 from denovo.reports.table import print_tables
 from denovo.training.program_files import training_program

@@ -7,10 +7,11 @@ import torch
 
 from denovo.chemistry import WATER_MASS
 from denovo.choices import DecoderKind
+from denovo.decoding.beam_search import beam_search
 from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
-from denovo.decoding.constraint import MassConstraint, MassLimit
+from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
-from denovo.decoding.search import Limit, Overshoot, beam_search
+from denovo.decoding.mass_limits import Limit, MassLimit, Overshoot
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Sequencer
@@ -77,20 +78,7 @@ class BeamDecoder:
 
     @torch.inference_mode()
     def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:
-        """Decode a batch of spectra.
-
-        Parameters
-        ----------
-        sequencer : Sequencer
-            The network, in evaluation mode.
-        spectra : Spectra
-            The batch.
-
-        Returns
-        -------
-        Decoded
-            The best peptides of each spectrum.
-        """
+        """Find the best peptides of a batch with a network in evaluation mode."""
         state = sequencer.initial_state(spectra)
         mass = spectra.precursor_mass
         if self.constraint is None:

@@ -1,15 +1,10 @@
-"""Mass constraint of the search: only peptides that agree with the precursor mass."""
+"""Agreement of peptides with the precursor mass."""
 
 from collections.abc import Sequence
 
-import torch
-
-from denovo.chemistry import EOS, ISOTOPE_SPACING, WATER_MASS, parse_tolerance
-from denovo.decoding.hypotheses import tokens_on
-from denovo.decoding.reachable import reachable_masses
+from denovo.chemistry import ISOTOPE_SPACING, WATER_MASS, parse_tolerance
 from denovo.errors import InputError
-from denovo.spectra.protocol import Sequencer
-from denovo.typing import Bool, Float64, Int, Tensor
+from denovo.typing import Bool, Float64, Tensor
 
 
 class MassConstraint:
@@ -52,38 +47,3 @@ class MassConstraint:
         low, high = self.windows(precursor_mass)
         mass = residue_mass[..., None]
         return ((low[:, None] <= mass) & (mass <= high[:, None])).any(dim=-1)
-
-
-class MassLimit:
-    """Limit to prefixes that some multiset of residues completes to the precursor mass."""
-
-    def __init__(
-        self,
-        constraint: MassConstraint,
-        sequencer: Sequencer,
-        precursor_mass: Float64[Tensor, " row"],
-        max_length: int,
-    ) -> None:
-        vocabulary, device = sequencer.vocabulary, precursor_mass.device
-        self.low, self.high = constraint.windows(precursor_mass)
-        self.max_length = max_length
-        tokens = tokens_on(vocabulary, device)
-        self.masses, self.heaviest = tokens.masses, vocabulary.masses.max().item()
-        self.is_residue = tokens.is_residue
-        # Forward, an N-terminal modification may only be the first token; backward, only the last.
-        is_backward = sequencer.direction == "backward"
-        self.reachable = reachable_masses(vocabulary, is_backward, device)
-        self.is_last = tokens.is_n_terminal & is_backward
-
-    def forbidden(
-        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
-    ) -> Bool[Tensor, "chosen vocab"]:
-        """Mark tokens after which no peptide has the precursor mass; see `Limit`."""
-        after = (read_mass[:, None] + self.masses)[:, None]
-        low, high = self.low[row, :, None] - after, self.high[row, :, None] - after
-        fits_now = (low <= 0) & (high >= 0)
-        longest = (self.max_length - n_read - 1) * self.heaviest
-        fits_later = self.reachable.any_between(low, high) & (low <= longest)
-        fits = torch.where(self.is_last, fits_now, fits_later & self.is_residue)
-        fits[..., EOS] = fits_now[..., EOS]
-        return ~fits.any(dim=1)

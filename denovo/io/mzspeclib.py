@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.fields import UNITS, charges_of, require_positive_mode, scan_of, seconds_of
+from denovo.io.charges_times_scans import (
+    UNITS,
+    charges_of,
+    require_positive_mode,
+    scan_of,
+    seconds_of,
+)
 from denovo.io.peaks import check_number, finish_peaks, parse_points
 from denovo.io.precursors import precursor_mz_of
 from denovo.io.spectrum import Origin, require_ms2, whole_number

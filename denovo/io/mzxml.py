@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from denovo.io.binary import ZLIB, decode_array
-from denovo.io.fields import charges_of, require_positive_mode, scan_of_native_id, seconds_of
+from denovo.io.charges_times_scans import (
+    charges_of,
+    require_positive_mode,
+    scan_of_native_id,
+    seconds_of,
+)
 from denovo.io.peaks import finish_peaks
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import (

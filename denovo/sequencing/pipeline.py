@@ -143,18 +143,7 @@ def make_rescorer(
 
 
 def find_device(name: str) -> torch.device:
-    """Find the device to compute on.
-
-    Parameters
-    ----------
-    name : str
-        ``auto``, or as `torch.device` takes it.
-
-    Raises
-    ------
-    InputError
-        If it is unknown, or not there.
-    """
+    """Find the device called ``auto`` or as torch does; an InputError if it is not there."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

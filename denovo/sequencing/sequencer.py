@@ -100,18 +100,7 @@ class SpectrumSequencer:
     def __call__(
         self, records: Iterable[MeasuredSpectrum | Rejected]
     ) -> Iterator[tuple[MeasuredSpectrum, Answer] | Rejected]:
-        """Sequence spectra one chunk after the other.
-
-        Parameters
-        ----------
-        records : iterable of MeasuredSpectrum or Rejected
-            As `denovo.io.open_spectra` yields them.
-
-        Yields
-        ------
-        (MeasuredSpectrum, Answer) or Rejected
-            One for each record, in order; see `prediction`.
-        """
+        """Sequence the records of `denovo.io.open_spectra` in order; see `prediction`."""
         stream = iter(records)
         while chunk := list(islice(stream, self.batch_size * _CHUNK_BATCHES)):
             answers = self._answers_to(chunk)

@@ -119,13 +119,7 @@ def outcomes_in_order(
     records: Iterable[MeasuredSpectrum | Rejected],
     n_workers: int,
 ) -> Iterator[Prediction | Rejected]:
-    """Sequence a stream of entries; see `sequence_chunks`.
-
-    Yields
-    ------
-    Prediction or Rejected
-        One for each entry, in order.
-    """
+    """Sequence a stream of entries, in order; see `sequence_chunks`."""
     ready: dict[int, list[Prediction | Rejected]] = {}
     first = 0
     chunks = enumerate(chunks_of(records))

@@ -18,8 +18,13 @@ import numpy as np
 from denovo.errors import InputError
 from denovo.typing import Float32, ndarray
 
-_MODELS = {"HCD2019": (1, "general"), "TMT": (3, "general"), "HCDch2": (7, "ch2")}
+_MODELS = {"HCDch2": (7, "ch2"), "HCD2019": (1, "general"), "TMT": (3, "general")}
 """Number of each model, and the name of its set of ions."""
+_IONS = {"general": ("b", "y"), "ch2": ("b", "y", "b2", "y2")}
+
+COMPILED_MODELS = {name: _IONS[ions] for name, (_, ions) in _MODELS.items()}
+"""Models inside the MS2PIP package, and the ions they predict."""
+
 _RESIDUES = "ACDEFGHIKMNPQRSTVWY"
 _CODES = {residue: code for code, residue in enumerate(_RESIDUES)}
 _CODES["L"] = _CODES["I"]
@@ -30,23 +35,11 @@ _COLLISION_ENERGY = 30.0
 def predict_logarithms(
     model: str, sequence: str, charge: int
 ) -> list[Float32[ndarray, " site"]] | None:
-    """Predict the logarithms to base 2 of the intensities of each ion type.
+    """Predict the logarithms to base 2 of the intensities of each ion type, by ordinal.
 
-    Parameters
-    ----------
-    model : str
-        A key of `denovo.simulation.simulator.COMPILED_MODELS`.
-    sequence : str
-        Residues without modifications, which these models ignore; MS2PIP writes outside its arrays
-        beyond 100.
-    charge : int
-        Precursor charge.
-
-    Returns
-    -------
-    list of array or None
-        One array for each ion type of the model, by ordinal; None for a residue that MS2PIP does
-        not know.
+    These models ignore modifications, which ``sequence`` does not contain. It must have at most 100
+    residues, beyond which MS2PIP writes outside its arrays. None for a residue that MS2PIP does not
+    know.
     """
     codes = [_CODES.get(residue) for residue in sequence]
     if None in codes:

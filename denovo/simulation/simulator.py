@@ -16,15 +16,8 @@ import numpy as np
 from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_shifts
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
-from denovo.simulation.compiled import predict_logarithms
+from denovo.simulation.compiled import COMPILED_MODELS, predict_logarithms
 from denovo.typing import Float, Float32, ndarray
-
-COMPILED_MODELS = {
-    "HCDch2": ("b", "y", "b2", "y2"),
-    "HCD2019": ("b", "y"),
-    "TMT": ("b", "y"),
-}
-"""Models inside the MS2PIP package, and the ions they predict."""
 
 STORED_MODELS = {
     "HCD2021": ("b", "y"),

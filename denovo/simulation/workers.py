@@ -2,20 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
 from denovo.errors import InputError, check_at_least
 from denovo.processes import WorkerLostError, import_for_workers, n_cores, worker_pool
+from denovo.progress import progress_bar
 from denovo.simulation.shards import Shard, ShardWriter
 
 
@@ -36,7 +25,7 @@ def write_shards(
         finished = _in_pool(writer, shards, n_workers)
     else:
         finished = ((shard, writer.write(shard)) for shard in shards)
-    with _progress() as progress:
+    with progress_bar("peptides") as progress:
         bar = progress.add_task("MS2PIP", total=sum(len(shard.rows) for shard in shards))
         for shard, digest in finished:
             progress.advance(bar, len(shard.rows))
@@ -57,22 +46,3 @@ def _in_pool(
             "a simulation process died: it ran out of memory, or the calling script lacks "
             "`if __name__ == '__main__'`; finished files are kept, so run it again with fewer"
         ) from error
-
-
-class _SpeedColumn(ProgressColumn):
-    """Peptides per second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f} peptides/s" if speed else "", style="progress.data.speed")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _SpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )

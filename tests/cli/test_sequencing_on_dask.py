@@ -19,18 +19,25 @@ from denovo.errors import InputError
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.networks.loading import SHIPPED
 from denovo.sequencing.workers import SequencingJob
+from tests.cli.test_sequencing_in_parts import set_chunk_size
 from tests.helpers.fake_model import mgf_of
 
 SETTINGS = ("--output", "o.csv", "--output", "o.mztab", "--rescoring", "none", "--beam-width", 2)
 OUTPUTS = ("o.csv", "o.mztab", "o.rejected.csv")
+# A process ends with the tests, however they end: the pipe from them is closed then.
+WATCH = """
+import os, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+"""
 PROGRAM = """
-import sys
 from denovo.sequencing import run_description, workers
 from denovo.cli import main
 workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
 {change}
 main()
 """
+SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
+WORKER = "from distributed.cli.dask_worker import main; main()"
 IMPATIENT = "from denovo.sequencing import cluster; cluster._PATIENCE_S = cluster._LOST_S = 1.0"
 OTHER = "from denovo.sequencing import cluster; cluster._version = lambda name: '0.0'"
 REASON = "needs Dask: pip install 'denovo-ms[dask]'"
@@ -41,13 +48,14 @@ def start(root, tmp_path):
     """Start Python programs that write to a file of their own, and end them after the test."""
     started = []
 
-    def begin(name, *arguments):
+    def begin(name, program, *arguments):
         environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
         with (tmp_path / f"{name}.txt").open("w") as console:
             process = subprocess.Popen(
-                [sys.executable, *map(str, arguments)],
+                [sys.executable, "-c", WATCH + program, *map(str, arguments)],
                 cwd=tmp_path,
                 env=environment,
+                stdin=subprocess.PIPE,
                 stdout=console,
                 stderr=subprocess.STDOUT,
             )
@@ -57,7 +65,7 @@ def start(root, tmp_path):
     yield begin
     for process in started:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.fixture
@@ -66,16 +74,14 @@ def cluster(start, tmp_path):
     pytest.importorskip("distributed", reason=REASON)
     file = tmp_path / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file)
-    scheduler = start("scheduler", "-m", "distributed.cli.dask_scheduler", *options)
+    scheduler = start("scheduler", SCHEDULER, *options)
     while not file.exists():
         assert scheduler.poll() is None, (tmp_path / "scheduler.txt").read_text()
         time.sleep(0.05)
     address = json.loads(file.read_text())["address"].removeprefix("tcp://")
     options = ("--nthreads", 1, "--no-nanny", "--no-dashboard", "--death-timeout", 60)
     options += ("--local-directory", tmp_path)
-    workers = [
-        start(f"worker{n}", "-m", "distributed.cli.dask_worker", address, *options) for n in (1, 2)
-    ]
+    workers = [start(f"worker{n}", WORKER, address, *options) for n in (1, 2)]
     return address, scheduler, workers
 
 
@@ -85,18 +91,24 @@ def sequence(start, tmp_path):
 
     def begin(*arguments, change=""):
         program = PROGRAM.format(change=change)
-        return start("denovo", "-c", program, "sequence", "a.mgf", *SETTINGS, *arguments)
+        return start("denovo", program, "sequence", "a.mgf", *SETTINGS, *arguments)
 
     return begin
 
 
 @pytest.mark.slow
-def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(cluster, sequence, tmp_path):
+def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(
+    cluster, sequence, tmp_path, monkeypatch
+):
     address, scheduler, workers = cluster
     on_cluster = ("--engine", "dask", "--address", address)
-    mgf_of(tmp_path / "a.mgf", 200)
+    mgf_of(tmp_path / "a.mgf", 104)
     message = tmp_path / "denovo.txt"
-    assert sequence("--workers", 1).wait() == 0, message.read_text()
+    monkeypatch.chdir(tmp_path)
+    set_chunk_size(monkeypatch, 8)
+    command = ["sequence", "a.mgf", *map(str, SETTINGS)]
+    alone = CliRunner().invoke(app, [*command, "--workers", "1"])
+    assert alone.exit_code == 0, alone.output
     expected = {name: (tmp_path / name).read_bytes() for name in OUTPUTS}
     other = sequence(*on_cluster, "--overwrite", change=OTHER)
     assert other.wait() == 1
@@ -121,14 +133,18 @@ def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(cluster, sequence
     assert "all workers of the Dask cluster are lost; what was sequenced" in message.read_text()
     n_parts = len(list(tmp_path.glob("o.csv.parts/*.arrow")))
     assert n_parts > 0
-    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT)
-    assert run.wait() == 1
-    assert f"{address} has no workers; start some with `dask worker" in message.read_text()
+
+    from denovo.sequencing import cluster as engine
+
+    monkeypatch.setattr(engine, "_PATIENCE_S", 1.0)
+    refused = CliRunner().invoke(app, [*command, *on_cluster, "--overwrite"])
+    assert refused.exit_code == 1
+    assert f"{address} has no workers; start some with `dask worker" in refused.stderr
     scheduler.kill()
     scheduler.wait()
-    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT)
-    assert run.wait() == 1
-    assert f"error: no Dask scheduler answers at {address}" in message.read_text()
+    refused = CliRunner().invoke(app, [*command, *on_cluster, "--overwrite"])
+    assert refused.exit_code == 1
+    assert f"error: no Dask scheduler answers at {address}" in refused.stderr
     assert {name: (tmp_path / name).read_bytes() for name in OUTPUTS} == expected
     assert len(list(tmp_path.glob("o.csv.parts/*.arrow"))) == n_parts
 

@@ -1,5 +1,6 @@
 """What `denovo` does before a subcommand is called: little, and fast."""
 
+import json
 import subprocess
 import sys
 
@@ -24,23 +25,32 @@ ABSENT = {
 """Packages that sequencing must not import."""
 
 
-def packages_of(*arguments, folder):
-    """Run a command in a new process; return the packages that it imports, and its status."""
-    script = (
-        "import sys\nbefore = set(sys.modules)\nfrom denovo.cli import app\nstatus = 0\n"
-        f"try:\n    app({list(arguments)!r})\nexcept SystemExit as end:\n    status = end.code\n"
-        "names = {name.split('.')[0] for name in set(sys.modules) - before}\n"
-        "names = sorted(names - sys.stdlib_module_names)\n"
-        "print('\\n' + ' '.join(name for name in names if name[0] != '_'))\nsys.exit(status)"
-    )
-    command = [sys.executable, "-c", script]
+SCRIPT = """
+import json, sys
+before = set(sys.modules)
+from denovo.cli import app
+found = []
+for arguments in json.loads(sys.argv[1]):
+    try:
+        app(arguments)
+    except SystemExit as end:
+        found.append(end.code)
+names = {name.split(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names
+print()
+print(json.dumps([[name for name in names if name[0] != "_"], found]))
+"""
+
+
+def packages_of(*commands, folder):
+    """Run commands in a new process; return the packages that they import, and each status."""
+    command = [sys.executable, "-c", SCRIPT, json.dumps(commands)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
-    return set(done.stdout.splitlines()[-1].split()), done.returncode
+    packages, found = json.loads(done.stdout.splitlines()[-1])
+    return set(packages), found
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status"),
-    [
+def test_help_version_and_errors_in_options_load_no_library(tmp_path):
+    commands = [
         (["--help"], 0),
         (["--version"], 0),
         (["sequense"], 2),
@@ -51,20 +61,18 @@ def packages_of(*arguments, folder):
         (["sequence", "a.mgf", "--charges", "x"], 1),
         (["evaluate", "a.mgf", "--simulated", "-1"], 1),
         (["plot", "a.mgf", "--spectrum", "0", "--output", "a.gif"], 1),
-    ],
-)
-def test_help_version_and_errors_in_options_load_no_library(arguments, status, tmp_path):
-    packages, found = packages_of(*arguments, folder=tmp_path)
+    ]
+    packages, found = packages_of(*(arguments for arguments, _ in commands), folder=tmp_path)
     assert packages - ALLOWED == set()
-    assert found == status
+    assert found == [status for _, status in commands]
 
 
 @pytest.mark.parametrize("rescoring", ["none", "full"])
 def test_sequencing_loads_nothing_of_training_and_no_large_library(rescoring, tmp_path):
     mgf_of(tmp_path / "one.mgf", 1)
-    options = "--output", "one.csv", "--rescoring", rescoring
-    packages, status = packages_of("sequence", "one.mgf", *options, folder=tmp_path)
-    assert status == 0
+    command = "sequence", "one.mgf", "--output", "one.csv", "--rescoring", rescoring
+    packages, found = packages_of(command, folder=tmp_path)
+    assert found == [0]
     assert packages & ABSENT == set()
     assert ",ok," in (tmp_path / "one.csv").read_text()
 

@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 
 from denovo.chemistry import EOS, FIRST_RESIDUE, ISOTOPE_SPACING, SOS, parse_tolerance
 from denovo.decoding import BeamDecoder, MassConstraint
-from denovo.decoding.constraint import MassLimit
-from denovo.decoding.search import Overshoot, beam_search
+from denovo.decoding.beam_search import beam_search
+from denovo.decoding.mass_limits import MassLimit, Overshoot
 from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 TOLERANCE = parse_tolerance("20 ppm")

@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from denovo.errors import exit_with_message
-from tests.integration.conftest import composed_in
-from train import fit, train
+from train import train
 
 MGF = "BEGIN IONS\nTITLE=odd one\nPEPMASS=400.2\nCHARGE=2+\nSEQ={}\n100.0 1.0\nEND IONS\n"
 
@@ -75,28 +74,15 @@ def test_a_residue_outside_the_alphabet_is_named(composed, capsys, tmp_path):
     assert all(mention in message for mention in ("a.mgf", "odd one", "Phospho"))
 
 
-ONE_STEP_A_STAGE = ("size.steps_per_stage=1", "trainer.val_check_interval=10")
-
-
-@pytest.fixture(scope="module")
-def last_checkpoint(root, store_dir, tmp_path_factory):
-    """The last checkpoint of a short training."""
-    run_dir = tmp_path_factory.mktemp("run")
-    fit(composed_in(root, store_dir, run_dir, *ONE_STEP_A_STAGE))
-    return run_dir / "checkpoints" / "last.ckpt"
-
-
 @pytest.mark.parametrize(
     ("change", "mention"),
     [("residues=canonical", "another alphabet"), ("size.d_state=24", "model of another shape")],
 )
-def test_a_checkpoint_that_does_not_fit_is_named(
-    composed, capsys, last_checkpoint, change, mention
-):
-    before = last_checkpoint.read_bytes()
-    config = composed(*ONE_STEP_A_STAGE, change, f"ckpt_path={last_checkpoint}")
-    assert mention in sentence_of(capsys, config)
-    assert last_checkpoint.read_bytes() == before
+def test_a_checkpoint_that_does_not_fit_is_named(composed, capsys, trained, change, mention):
+    checkpoint = trained[0] / "checkpoints" / "last.ckpt"
+    before = checkpoint.read_bytes()
+    assert mention in sentence_of(capsys, composed(change, f"ckpt_path={checkpoint}"))
+    assert checkpoint.read_bytes() == before
 
 
 def test_the_metrics_of_another_run_are_not_overwritten(composed, capsys, tmp_path):
@@ -106,9 +92,11 @@ def test_the_metrics_of_another_run_are_not_overwritten(composed, capsys, tmp_pa
     assert (tmp_path / "metrics" / "metrics.csv").read_text() == "step,train/loss\n"
 
 
-def run(root, tmp_path, *overrides):
-    return subprocess.run(
-        [sys.executable, "train.py", f"hydra.run.dir={tmp_path / 'run'}", *overrides],
+# What is typed wrongly is found in the same place as any unknown setting: tests/training/.
+@pytest.mark.parametrize("override", ["colour=red", "loss_scale=0"])
+def test_the_program_itself_exits_without_a_traceback(root, tmp_path, override):
+    result = subprocess.run(
+        [sys.executable, "train.py", f"hydra.run.dir={tmp_path / 'run'}", override],
         cwd=root,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -116,11 +104,6 @@ def run(root, tmp_path, *overrides):
         timeout=120,
         check=False,
     )
-
-
-@pytest.mark.parametrize("override", ["colour=red", "proteins=meat", "loss_scale=0"])
-def test_the_program_itself_exits_without_a_traceback(root, tmp_path, override):
-    result = run(root, tmp_path, override)
     assert result.returncode == 1
     assert "Traceback" not in result.stdout + result.stderr
     assert override.split("=")[0] in result.stderr

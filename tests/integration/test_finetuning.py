@@ -19,7 +19,7 @@ from train import fit, train
 
 SHORT = (
     "size.steps_per_stage=1", "callbacks.last.every_n_train_steps=7",
-    "trainer.val_check_interval=5",
+    "trainer.val_check_interval=5", "decoder.max_length=10",
 )  # fmt: skip
 PHOSPHO = ("modify=Phospho@S:0.3", r"+finetune.initialise_from={S\[UNIMOD\:21\]: T}")
 
@@ -57,7 +57,7 @@ def weights_of(path):
 def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     composed, tmp_path, labelled, monkeypatch
 ):
-    fit(composed(f"run_dir={tmp_path / 'start'}", *SHORT))
+    fit(composed(f"run_dir={tmp_path / 'start'}", *SHORT, "logger=none"))
     start = tmp_path / "start" / "checkpoints" / "last.ckpt"
     arguments = (composed, tmp_path)
     # The network is that of the file, whatever the configuration says.
@@ -74,15 +74,18 @@ def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     with monkeypatch.context() as patched:
         kill_at(patched, StageHistory, "on_train_batch_end", 7)
         with pytest.raises(Stopped):
-            finetuned(*arguments, "cut", labelled, start)
+            finetuned(*arguments, "cut", labelled, start, "logger=none")
     watch.asked = None
     cut = tmp_path / "cut" / "checkpoints" / "last.ckpt"
     assert torch.load(cut, weights_only=True)["global_step"] == 7
-    resumed = fit(prepare_config(settings_of(composed, tmp_path / "resumed", labelled, cut)))
+    resumed = fit(
+        prepare_config(settings_of(composed, tmp_path / "resumed", labelled, cut, "logger=none"))
+    )
     for name, weights in resumed.system.sequencer.state_dict().items():
         assert torch.equal(weights, after[name])
     # An exported network is a start, and a residue may be new.
-    new = finetuned(*arguments, "new", labelled, whole / "model.safetensors", *PHOSPHO)
+    exported = whole / "model.safetensors"
+    new = finetuned(*arguments, "new", labelled, exported, *PHOSPHO, "logger=none")
     assert "S[UNIMOD:21]" in load_sequencer(new / "model.safetensors")[0].vocabulary.index
 
 

@@ -177,7 +177,8 @@ def test_the_last_checkpoint_of_a_complete_run_is_gone_on_with_elsewhere(
     composed, whole, tmp_path, more
 ):
     last = whole / "checkpoints" / "last.ckpt"
-    train(composed(*SETTINGS, *more, f"run_dir={tmp_path / 'on'}", f"ckpt_path={last}"))
+    run_dir = f"run_dir={tmp_path / 'on'}"
+    train(composed(*SETTINGS, *more, "logger=none", run_dir, f"ckpt_path={last}"))
     summary = json.loads((tmp_path / "on" / "summary.json").read_text())
     assert summary["steps"] == (30 if more else 20)
     assert summary["checkpoint"] == str(tmp_path / "on" / "checkpoints" / "best.ckpt")
@@ -186,7 +187,7 @@ def test_the_last_checkpoint_of_a_complete_run_is_gone_on_with_elsewhere(
 
 def test_checkpoints_on_another_file_system_are_tested_and_exported(composed, tmp_path):
     folders = [f"callbacks.{name}.dirpath=memory://{tmp_path.name}" for name in ("best", "last")]
-    config = composed(*SETTINGS, *folders)
+    config = composed(*SETTINGS, *folders, "logger=none")
     train(config)
     assert (tmp_path / "model.safetensors").is_file()
     assert not (tmp_path / "checkpoints").exists()

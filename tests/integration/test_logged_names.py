@@ -6,17 +6,15 @@ import re
 import pytest
 
 from denovo.reports.figures_logged import FIGURES, LoggedFigure
-from train import train
 
 RARE = ("val/refinement", "tripwire/", "val/recall_length", "val_noisy/recall_length")
 """Of several refinement steps, of something that went wrong, of lengths a small set may lack."""
 
 
 @pytest.fixture
-def logged(composed, tmp_path):
-    """All names of a real run with every default."""
-    train(composed("trainer.log_every_n_steps=1"))
-    with (tmp_path / "metrics" / "metrics.csv").open() as file:
+def logged(trained):
+    """All names of a real run."""
+    with (trained[0] / "metrics" / "metrics.csv").open() as file:
         return set(next(csv.reader(file)))
 
 

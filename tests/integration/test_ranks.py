@@ -15,7 +15,8 @@ from tests.helpers.ranked_training import CUT, train_on_ranks
 SETTINGS = (
     "+experiment=smoke", "trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2",
     "logger=csv", "~callbacks.progress", "size.n_peptides=300", "size.n_proteins=20",
-    "size.steps_per_stage=3", "trainer.val_check_interval=15", "size.batch_size=8",
+    "size.steps_per_stage=3", "trainer.val_check_interval=30", "size.batch_size=8",
+    "decoder.max_length=8",
     "size.val_spectra=9", "size.test_spectra=9", "size.d_state=16", "size.d_scorer=8",
     "data.sources.processes=1",
     "+callbacks.witness._target_=witness.RankWitness",

@@ -136,7 +136,7 @@ def test_a_run_from_a_shared_start_ends_with_the_weights_of_an_uninterrupted_one
     composed, tmp_path
 ):
     short = ("size.steps_per_stage=2", "trainer.val_check_interval=20")
-    whole = fit(composed(*SHARED_START, *short, f"run_dir={tmp_path / 'whole'}"))
+    whole = fit(composed(*SHARED_START, *short, "logger=none", f"run_dir={tmp_path / 'whole'}"))
     train(composed(*SHARED_START, *short, f"run_dir={tmp_path / 'shared'}"))
     last = tmp_path / "shared" / "checkpoints" / "last.ckpt"
     shared = torch.load(last, weights_only=True)

@@ -17,6 +17,7 @@ SMALL = (
     "size.val_spectra=8", "size.test_spectra=8", "size.d_state=16", "size.d_scorer=8",
     "model=evidence", "data.sources.processes=1", "logger=csv", "~callbacks.progress",
     "trainer.log_every_n_steps=1", "trainer.val_check_interval=10",
+    "decoder.max_length=8",
 )  # fmt: skip
 
 BRANCHES = ["none", "plain_clamp", "normalised_clamp", "plain_log", "normalised_log"]
@@ -49,13 +50,25 @@ def rows_of(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
 def test_one_failing_job_leaves_the_others_and_is_named(sweep, tmp_path, launcher):
-    result = sweep("+experiment=curriculum", "loss_scale=0,100", *launcher)
+    result = sweep("+experiment=curriculum", "loss_scale=0,10,100", *launcher)
     assert result.returncode == 1
     assert "job 0 failed: loss_scale must be positive, got 0" in result.stdout
-    failed, finished = rows_of(tmp_path / "sweep" / "comparison.csv")
+    failed, *finished = rows_of(tmp_path / "sweep" / "comparison.csv")
     assert (failed["loss_scale"], failed["state"]) == ("0", "failed")
-    assert (finished["loss_scale"], finished["state"]) == ("100", "finished")
-    assert float(finished["steps"]) == 10
+    assert [(row["loss_scale"], row["state"]) for row in finished] == [
+        ("10", "finished"), ("100", "finished")
+    ]  # fmt: skip
+    assert [float(row["steps"]) for row in finished] == [10, 10]
+    first_losses = [
+        next(
+            float(row["train/precursor_loss"])
+            for row in rows_of(tmp_path / "sweep" / job / "metrics" / "metrics.csv")
+            if row["train/precursor_loss"]
+        )
+        for job in "12"
+    ]
+    # The same first batch and the same weights: only the loss scale differs, and it is normalised.
+    assert first_losses[0] > first_losses[1] > 0
     assert (tmp_path / "sweep" / "comparison.png").is_file()
     assert "loss_scale" in (tmp_path / "sweep" / "0" / "failure.txt").read_text()
 

@@ -13,19 +13,10 @@ import torch
 
 from denovo.sequencing.networks import load_sequencer
 from denovo.training.summary import describe_training
-from tests.integration.conftest import composed_in
 from train import fit, train
 
 VALIDATE_ONCE = "trainer.val_check_interval=30"
-"""Validate after the last of at most 30 steps, not after every stage."""
-
-
-@pytest.fixture(scope="module")
-def trained(root, store_dir, tmp_path_factory):
-    """A finished run with an odd number of steps between checkpoints."""
-    run_dir = tmp_path_factory.mktemp("trained")
-    settings = ("callbacks.last.every_n_train_steps=7", "trainer.log_every_n_steps=1")
-    return run_dir, train(composed_in(root, store_dir, run_dir, *settings))
+"""Validate after the last of at most 30 steps."""
 
 
 def logged_names(run_dir):
@@ -91,7 +82,7 @@ def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
 def test_the_same_seed_gives_the_same_run(composed, tmp_path):
     states = {}
     for name, seed in (("one", 0), ("same", 0), ("other", 1)):
-        arguments = (f"seed={seed}", "model=transformer", VALIDATE_ONCE)
+        arguments = (f"seed={seed}", "model=transformer", "logger=none", VALIDATE_ONCE)
         fitted = fit(composed(f"run_dir={tmp_path / name}", *arguments))
         states[name] = fitted.system.sequencer.state_dict()
     for name, weights in states["one"].items():
@@ -102,8 +93,8 @@ def test_the_same_seed_gives_the_same_run(composed, tmp_path):
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
     """SIGKILL at an arbitrary step; the resumed run ends with exactly the same weights."""
     arguments = (
-        "callbacks.last.every_n_train_steps=5", "size.steps_per_stage=4",
-        "trainer.val_check_interval=10",
+        "callbacks.last.every_n_train_steps=5", "size.steps_per_stage=2", "logger=none",
+        "decoder.max_length=8", "trainer.val_check_interval=10",
     )  # fmt: skip
     whole = fit(composed(f"run_dir={tmp_path / 'whole'}", *arguments))
     cut = tmp_path / "cut"
@@ -111,7 +102,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
         "size.n_peptides=300", "size.n_proteins=20", "size.batch_size=8",
         "calibration_spectra=0",
         "size.val_spectra=8", "size.test_spectra=8", "size.d_state=16", "size.d_scorer=8",
-        "data.sources.processes=1", "logger=csv", "~callbacks.progress",
+        "data.sources.processes=1", "~callbacks.progress",
         f"run_dir={cut}", f"store_dir={store_dir}", f"hydra.run.dir={cut}", *arguments,
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -129,13 +120,13 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
     process.wait()
     assert last.exists()
     step = torch.load(last, weights_only=True)["global_step"]
-    assert 0 < step < 40
+    assert 0 < step < 20
     resumed = fit(composed(f"run_dir={tmp_path / 'resumed'}", f"ckpt_path={last}", *arguments))
     states = [
         torch.load(tmp_path / name / "checkpoints" / "last.ckpt", weights_only=True)
         for name in ("whole", "resumed")
     ]
-    assert [state["global_step"] for state in states] == [40, 40]
+    assert [state["global_step"] for state in states] == [20, 20]
     for name, weights in states[0]["state_dict"].items():
         assert torch.equal(weights, states[1]["state_dict"][name]), name
     stages = [
@@ -145,7 +136,9 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
 
 
 def test_eight_spectra_can_be_learnt_by_heart(composed, tmp_path):
-    config = composed("+experiment=overfit", "logger=csv", "~callbacks.progress", small=False)
+    """Validation and test take the most time."""
+    short = ("trainer.val_check_interval=300", "logger=none")
+    config = composed("+experiment=overfit", *short, "~callbacks.progress", small=False)
     assert train(config) == 1.0
     assert not (tmp_path / "tripwires.jsonl").exists()
 

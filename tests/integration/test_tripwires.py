@@ -10,12 +10,14 @@ from train import train
 
 def test_a_healthy_run_sets_nothing_off(composed, tmp_path):
     """Nor do a run with every loss term, and one that overfits on purpose: see test_training."""
-    train(composed("model=transformer", "+experiment=baseline", "size.steps_per_stage=6"))
+    settings = ("model=transformer", "size.steps_per_stage=6", "logger=none")
+    train(composed("+experiment=baseline", *settings))
     assert not (tmp_path / "tripwires.jsonl").exists()
 
 
 def test_the_clamp_of_the_story_is_found_by_the_shipped_wires(composed, tmp_path):
     settings = ("penalty=clamp", "model=transformer", "size.steps_per_stage=6")
+    settings += ("trainer.val_check_interval=60",)
     train(composed(*settings, "callbacks.gradient_shares.every_n_steps=10"))
     run = Run.load(tmp_path)
     (found,) = [one for one in tripwires_of(run) if one.name == "dead_gradient"]

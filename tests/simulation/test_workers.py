@@ -22,12 +22,12 @@ from denovo.simulation.simulator import Ms2pipSimulator
 from denovo.simulation.store import SpectrumStore, build_store
 
 RECIPE = Recipe(
-    SyntheticProteome(75),
+    SyntheticProteome(30),
     Digest(),
     Precursors(),
     Ms2pipSimulator(),
-    n_peptides=1500,
-    shard_size=25,
+    n_peptides=600,
+    shard_size=10,
 )
 
 # Where tests run in the background, interrupts are ignored, and children inherit that.

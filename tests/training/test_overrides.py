@@ -14,6 +14,7 @@ from denovo.training.overrides import check_command_line
         ("~optimizer.lrr", "optimizer: unknown setting 'lrr'; did you mean lr?"),
         ("+experiment=curiculum", "choice of experiment 'curiculum'; did you mean curriculum?"),
         ("experiment=smoke", r"an experiment is added: write \+experiment=smoke"),
+        ("proteins=meat", "choice of proteins 'meat'"),
         ("model=evidense", "choice of model 'evidense'; did you mean evidence?"),
         ("model=evidence,recursve", "choice of model 'recursve'; did you mean recursive?"),
         ("loss_scal=1,10", "unknown setting 'loss_scal'; did you mean loss_scale?"),

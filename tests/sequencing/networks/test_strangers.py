@@ -27,7 +27,7 @@ NEVER = ("target", "nan", "infinity", "beyond")
 """Changes that no value of a description can take."""
 
 
-@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.faults)])
 def tried(request):
     """Both networks with changes at every place of one of each kind, and what came of each."""
     found = []

@@ -1,48 +1,15 @@
-"""Beam search over the tokens of peptides, and the limit on their mass."""
+"""Beam search over the tokens of peptides."""
 
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 
-from denovo.chemistry import SOS, WATER_MASS
+from denovo.chemistry import SOS
 from denovo.decoding.hypotheses import Hypotheses, Tokens, tokens_on
+from denovo.decoding.mass_limits import Limit
 from denovo.spectra.protocol import Sequencer
-from denovo.typing import Bool, Float64, Int, Tensor
-
-
-@runtime_checkable
-class Limit(Protocol):
-    """Rule that excludes tokens by mass."""
-
-    def forbidden(
-        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
-    ) -> Bool[Tensor, "chosen vocab"]:
-        """Mark tokens that must not follow ``n_read`` tokens with a mass of ``read_mass`` Da."""
-        ...
-
-
-class Overshoot:
-    """Limit to peptides at most ``max_overshoot`` Da heavier than their precursors."""
-
-    def __init__(
-        self,
-        sequencer: Sequencer,
-        precursor_mass: Float64[Tensor, " row"],
-        max_overshoot: float | int,
-    ) -> None:
-        tokens = tokens_on(sequencer.vocabulary, precursor_mass.device)
-        self.masses, self.has_mass = tokens.masses, tokens.masses > 0
-        self.heaviest = (precursor_mass - WATER_MASS + max_overshoot)[:, None]
-        if sequencer.direction == "backward":
-            # A modification that makes the peptide lighter may still follow.
-            self.heaviest = self.heaviest - self.masses.min()
-
-    def forbidden(
-        self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
-    ) -> Bool[Tensor, "chosen vocab"]:
-        """Mark residues that are too heavy; see `Limit`."""
-        return (read_mass[:, None] + self.masses > self.heaviest[row]) & self.has_mass
+from denovo.typing import Bool, Int, Tensor
 
 
 def beam_search(
