@@ -162,7 +162,7 @@ def _programs(
         entries = Entries.of(expand(files), count, open_file)
         vocabulary = entries.vocabulary(read)
         sets, census = measured_sets(
-            files, vocabulary, **selected, on_entry=count, open_file=open_file
+            files, vocabulary, **selected, open_file=open_file, open_counted=entries.open
         )
         n_spectra = sum(each.n_spectra for each in sets)
         progress.reset(task, description="scoring", total=n_spectra)

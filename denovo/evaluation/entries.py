@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from denovo.chemistry import (
@@ -36,24 +38,22 @@ _KNOWN = {
 }
 """Modifications that programs write as masses, by residue; empty: the N-terminus."""
 _SAME_MASS = 1e-6
+_NO_PEAKS = {"mz": np.empty(0), "intensity": np.empty(0)}
 _MZ_TOLERANCE = 0.01
 """Largest difference in Th between two statements of one precursor."""
 
 
 @dataclass
 class Entries:
-    """All entries of files, annotated or not, and the modifications of their peptides.
+    """All entries of files, annotated or not, without their peaks.
 
     Parameters
     ----------
-    table : DataFrame
-        ``file``, ``index``, ``native_id``, ``title``, ``scan`` and ``precursor_mz`` of each entry.
-    tags : set of (str, str)
-        Residue (empty: the N-terminus) and name of each modification.
+    files : dict of Path to list of MeasuredSpectrum or Rejected
+        The entries of each file.
     """
 
-    table: pd.DataFrame
-    tags: set[tuple[str, str]] = field(default_factory=set)
+    files: dict[Path, list[MeasuredSpectrum | Rejected]]
 
     @classmethod
     def of(
@@ -63,18 +63,25 @@ class Entries:
         open_file: OpenFile = open_spectra,
     ) -> "Entries":
         """Read all entries, by ``open_file``."""
-        rows: list[tuple[Any, ...]] = []
-        tags: set[tuple[str, str]] = set()
-        for path in files:
+        found: dict[Path, list[MeasuredSpectrum | Rejected]] = {path: [] for path in files}
+        for path, entries in found.items():
             for entry in open_file(path):
                 on_entry()
-                mz = None if isinstance(entry, Rejected) else entry.precursor_mz
-                own = entry.index, entry.native_id, entry.title, entry.scan
-                rows.append((entry.file, *own, mz))
-                if isinstance(entry, MeasuredSpectrum) and entry.peptide:
-                    tags |= tags_of(entry.peptide)
+                is_spectrum = isinstance(entry, MeasuredSpectrum)
+                entries.append(replace(entry, **_NO_PEAKS) if is_spectrum else entry)
+        return cls(found)
+
+    def open(self, path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
+        """Yield the entries of a file."""
+        yield from self.files[path]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """``file``, ``index``, ``native_id``, ``title``, ``scan`` and ``precursor_mz`` of each."""
         names = ["file", "index", "native_id", "title", "scan", "precursor_mz"]
-        return cls(pd.DataFrame(rows, columns=pd.Index(names)), tags)
+        every = list(chain.from_iterable(self.files.values()))
+        columns = {name: [getattr(entry, name, None) for entry in every] for name in names}
+        return pd.DataFrame(columns)
 
     def vocabulary(self, answers: Sequence[ProgramFile]) -> Vocabulary:
         """Return the vocabulary of the residues of annotations and answers.
@@ -83,7 +90,9 @@ class Entries:
         write as masses, and all others that UNIMOD knows or that are formulas.
         """
         texts = {answer.peptide for file in answers for answer in file.answers}
-        tags = self.tags.union(*map(tags_of, texts))
+        entries = chain.from_iterable(self.files.values())
+        texts |= {e.peptide for e in entries if isinstance(e, MeasuredSpectrum) and e.peptide}
+        tags = set[tuple[str, str]]().union(*map(tags_of, texts))
         known: dict[str, list[Modification]] = {
             site: [unimod().modifications[accession] for accession in accessions]
             for site, accessions in _KNOWN.items()

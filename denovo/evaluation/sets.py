@@ -82,6 +82,7 @@ def measured_sets(
     sqrt_intensity: Sequence[str] = (),
     on_entry: Callable[[], object] = lambda: None,
     open_file: OpenFile = open_spectra,
+    open_counted: OpenFile | None = None,
 ) -> tuple[list[EvaluationSet], Census]:
     """Count the entries of annotated files and make a set of each file; peaks are not stored.
 
@@ -103,6 +104,8 @@ def measured_sets(
         Called for every entry.
     open_file : callable
         Reads a file; `SearchResults.open` takes the peptides from search results.
+    open_counted : callable or None
+        Yields the entries that are counted, whose peaks do not matter; ``open_file`` if None.
 
     Returns
     -------
@@ -125,7 +128,8 @@ def measured_sets(
             Selection, vocabulary, is_comparable, _is_named(path, one_per_precursor)
         )
         power = 2.0 if _is_named(path, sqrt_intensity) else 1.0
-        n_spectra = census.add(path, vocabulary, unsupported, selection, on_entry, open_file)
+        counted = open_counted or open_file
+        n_spectra = census.add(path, vocabulary, unsupported, selection, on_entry, counted)
         if n_spectra:
             read = partial(annotated_spectra, path, vocabulary, selection, power, open_file)
             sets.append(EvaluationSet(name, SetKind.MEASURED, n_spectra, read))

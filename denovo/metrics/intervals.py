@@ -78,13 +78,15 @@ def resampled_sums(
 
     Equal seeds draw the same units if there are equally many.
     """
-    random = np.random.default_rng(seed)
+    random, n = np.random.default_rng(seed), len(values)
     sums: Float64[ndarray, "resample column"] = np.empty((n_resamples, values.shape[1]))
-    n_together = max(1, _MAX_DRAWN // max(len(values), 1))
+    n_together = max(1, _MAX_DRAWN // max(n, 1))
     for start in range(0, n_resamples, n_together):
         n_draws = min(n_together, n_resamples - start)
-        drawn = random.integers(len(values), size=(n_draws, len(values)))
-        sums[start : start + n_draws] = values[drawn].sum(axis=1)
+        drawn = random.integers(n, size=(n_draws, n)) + n * np.arange(n_draws)[:, None]
+        # Counting how often a unit is drawn is several times as fast as gathering its values.
+        counts = np.bincount(drawn.ravel(), minlength=n_draws * n).reshape(n_draws, n)
+        sums[start : start + n_draws] = counts.astype(np.float64) @ values
     return sums
 
 
