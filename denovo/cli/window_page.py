@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ import streamlit as st
 
 from denovo import __version__
 from denovo.chemistry import Vocabulary
-from denovo.choices import Rescoring
+from denovo.choices import DEFAULT_NETWORK, NETWORKS, Rescoring
 from denovo.cli.plot_run import choose_peptide, predicted_peaks
 from denovo.errors import InputError
 from denovo.evaluation import KnownPeptides
@@ -26,6 +27,7 @@ from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.sequencing.api import Model, Results
+from denovo.sequencing.proposal import N_SPECTRA, propose
 from denovo.simulation import Ms2pipSimulator
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -91,9 +93,9 @@ class Run:
 
 
 @st.cache_resource(show_spinner="loading the network")
-def load_network() -> Model:
-    """Load the network of the package once for all visitors."""
-    return Model.load()
+def load_network(name: str) -> Model:
+    """Load a network of the package once for all visitors."""
+    return Model.load(name)
 
 
 def main() -> None:
@@ -107,17 +109,18 @@ def main() -> None:
     given = st.file_uploader("Spectrum file: mgf, mzML, mzXML, MSP, sptxt, mzSpecLib, also .gz")
     typed = st.text_input("or the path of a file on this machine")
     mode = st.selectbox("Mode", list(_MODES))
+    network = st.selectbox("Network", list(NETWORKS), format_func=lambda n: f"{n}: {NETWORKS[n]}")
     if st.button("Sequence", type="primary"):
         st.session_state.pop("run", None)
         try:
-            st.session_state["run"] = _sequence(given, typed.strip(), _MODES[mode])
+            st.session_state["run"] = _sequence(given, typed.strip(), _MODES[mode], network)
         except InputError as error:
             st.error(_plain(str(error)))
     if "run" in st.session_state:
         _show(st.session_state["run"])
 
 
-def _sequence(given: object, typed: str, mode: Rescoring) -> Run:
+def _sequence(given: object, typed: str, mode: Rescoring, network: str) -> Run:
     """Sequence the file that was given or typed."""
     with TemporaryDirectory() as folder:
         if given is not None:
@@ -131,7 +134,11 @@ def _sequence(given: object, typed: str, mode: Rescoring) -> Run:
             raise InputError("choose a file first, or write its path")
         # Outputs name the file, not the folder of its copy.
         entries = [replace(each, file=path.name) for each in open_spectra(path)]
-    results = load_network().sequence(_counted(entries), rescoring=mode)
+    usable = (each for each in entries if isinstance(each, MeasuredSpectrum))
+    proposal = propose(islice(usable, N_SPECTRA)) if network == DEFAULT_NETWORK else None
+    if proposal is not None:
+        st.warning(_plain(proposal.sentence))
+    results = load_network(network).sequence(_counted(entries), rescoring=mode)
     if not results.predictions:
         raise InputError(results.rejected[0].sentence)
     return Run(path.name, entries, results)

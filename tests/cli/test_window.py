@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from denovo.chemistry.labels import TMT
 from denovo.cli import app
 from denovo.cli.window import ADDRESS, PAGE, server_command
 from tests.cli.chromium import Chromium
@@ -60,6 +61,16 @@ def test_a_file_becomes_a_table_a_picture_and_downloads(page, tmp_path):
     )
     assert PEPTIDE in run.downloads[".csv"].decode()
     assert b"Sequencing of run.mgf" in run.downloads[".html"]
+
+
+def test_the_page_names_the_network_that_the_spectra_call_for(page, tmp_path):
+    path = mgf_of(tmp_path / "run.mgf", 20)
+    label = f"{TMT.whole} 1e9"
+    path.write_text(path.read_text().replace("END IONS", f"{label}\nEND IONS"))
+    shown = sequence(page, path)
+    assert "--network tmt" in shown.warning[0].value
+    page.selectbox[1].select("tmt")
+    assert not page.button[0].click().run().warning
 
 
 @pytest.mark.parametrize(
