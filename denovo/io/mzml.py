@@ -216,8 +216,10 @@ def _points(
     for array in children(element, "binaryDataArrayList", "binaryDataArray"):
         terms = _terms(array, head.groups)
         for wanted in {_MZ_ARRAY, _INTENSITY_ARRAY} & terms.keys():
-            is_external = _DATASET in terms and head.arrays
-            found[wanted] = _external(terms, head.arrays) if is_external else _decoded(array, terms)
+            if _DATASET in terms and head.arrays:
+                found[wanted] = _external(terms, head.arrays)
+            else:
+                found[wanted] = _decoded(array, terms)
     empty = np.zeros(0)
     return found.get(_MZ_ARRAY, empty), found.get(_INTENSITY_ARRAY, empty)
 
