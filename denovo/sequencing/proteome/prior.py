@@ -62,10 +62,11 @@ class ProteomePrior:
             for chosen in (is_known, is_novel)
         ]
         of_source = [self._of_lists(spectra, decoded, candidates, order) for order in orders]
-        answers = self._of_lists(spectra, decoded, candidates, [[]] * len(spectra))
+        answers = []
         for number, (known, novel) in enumerate(zip(*orders, strict=True)):
             if not known and not novel:
-                answers[number] = replace(answers[number], probability=0.0)
+                # Both hold what the network found and the constraint ruled out.
+                answers.append(replace(of_source[0][number], probability=0.0))
                 continue
             best_known, best_novel = (
                 each[number] if order else None
@@ -84,7 +85,8 @@ class ProteomePrior:
                 (each for each in (best_known, best_novel) if each),
                 key=lambda each: each.best.probability or 0.0,
             )
-            answers[number] = replace(winner, rivals=RivalAnswers(best_known, best_novel, figures))
+            rivals = RivalAnswers(best_known, best_novel, figures)
+            answers.append(replace(winner, rivals=rivals))
         return answers
 
     def _of_lists(
