@@ -2,13 +2,14 @@
 
 python benchmarks/proteome_prior.py fit [--spectra 3072]
 python benchmarks/proteome_prior.py measured SPECTRA.mgf --fasta TARGET.fasta \
-    --entrapment OTHER.fasta [--power 2] [--truths all|half|none]
+    --entrapment OTHER.fasta [--power 2] [--truths all|half|none|changed] [--semi]
 
 ``fit`` digests random proteins (150, 1,000 and 8,000 in turn) and adds the true peptides of 60 % of
 the spectra as proteins of their own. ``measured`` adds the proteins of other organisms, without
 those that hold a true peptide; ``--truths`` adds all or half of the true peptides to the target, or
-removes every target protein that holds one. A wrong answer differs from the truth by mass at some
-residue.
+removes every target protein that holds one. ``--truths
+changed`` adds them as well, in each tenth in turn with one residue changed. A wrong answer differs
+from the truth by mass at some residue.
 """
 
 import argparse
@@ -39,12 +40,17 @@ from denovo.sequencing.proteome.sources import (
     log_sums,
     weights_of,
 )
+from denovo.sequencing.proteome.variants import VariantFinder
 from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.spectra.batch import batch_of
 
 FIT_SEED, TEST_SEED = 104_729, 15_485_863
 SIZES = 150, 1000, 8000
 KNOWN_PERCENT = 60
+N_PARTS = 10
+"""Parts of the peptides, one of which is changed at a time."""
+CHANGES = "ADEFGHLMNPQSTVWY"
+DEAMIDATED = {"D": "N", "E": "Q"}
 START = SourceModel(1.0, 4.0, 0.0, 0.0, 1.0, -3.0, 1.0, 1 - KNOWN_PERCENT / 100)
 
 
@@ -89,12 +95,14 @@ class Judge:
         self.pipeline = SequencingSettings(rescoring="full", device="cpu").pipeline(self.model)
         self.vocabulary = self.pipeline.vocabulary
 
-    def search(self, entries: Iterable[tuple[str, str, str]]) -> ProteomeSearch:
+    def search(
+        self, entries: Iterable[tuple[str, str, str]], is_semi: bool = False
+    ) -> ProteomeSearch:
         """Digest proteins."""
         rescorer, constraint = self.pipeline.rescorer, self.pipeline.decoder.constraint
         assert rescorer is not None
         assert constraint is not None
-        index = DigestIndex.build(make_proteins(entries), self.vocabulary)
+        index = DigestIndex.build(make_proteins(entries), self.vocabulary, is_semi=is_semi)
         return ProteomeSearch(index, rescorer, modification_rates(self.model.config), constraint)
 
     def judge(self, search, spectra, truths: Sequence[Sequence[int]], in_proteome, n_targets=None):
@@ -133,27 +141,94 @@ class Judge:
 
     def measured(self, options: argparse.Namespace) -> list[Judged]:
         """Judge annotated spectra of a file."""
-        records = [record for record in open_spectra(options.spectra) if hasattr(record, "mz")]
-        records.sort(key=lambda record: record.precursor_mz * record.precursor_charge)
-        names = [identity(record.peptide) for record in records]
-        target, others = ([*_entries(paths)] for paths in (options.fasta, options.entrapment))
-        others = [entry for entry in others if not _holds(entry[1], names)]
-        added = {"all": sorted(set(names)), "half": sorted(set(names))[::2]}
-        target += [(f"T{n}", t, "") for n, t in enumerate(added.get(options.truths, []))]
-        if options.truths == "none":
-            target = [entry for entry in target if not _holds(entry[1], names)]
+        records, names, target, others = inputs(options)
+        search = self.search(target + others, options.semi)
+        return self.judge_file(search, records, names, target, options.power)
+
+    def judge_file(self, search, records, names, target, power: float) -> list[Judged]:
+        """Judge annotated spectra with the proteins of a search, the first of which are targets."""
         text = " ".join(entry[1] for entry in target).replace("I", "L")
-        search, judged = self.search(target + others), []
-        number = len(make_proteins(target))
+        judged, number = [], len(make_proteins(target))
         for start in range(0, len(records), 128):
             part = slice(start, start + 128)
             charges = [record.precursor_charge for record in records[part]]
-            batch = batch_of(records[part], charges, self.model.n_peaks, options.power)
+            batch = batch_of(records[part], charges, self.model.n_peaks, power)
             truths = [self.vocabulary.encode(record.peptide) for record in records[part]]
             judged.append(
                 self.judge(search, batch, truths, [n in text for n in names[part]], number)
             )
         return judged
+
+    def changed(self, options: argparse.Namespace) -> None:
+        """Print how often a peptide wins of which the proteome holds a variant alone."""
+        records, names, target, others = inputs(options)
+        part = np.array([stable_hash(name, "part") % N_PARTS for name in names])
+        changes = {name: _changed(name) for name in sorted(set(names))}
+        tables, finders = [], []
+        for texts in (changes.keys(), changes.values()):
+            added = [(f"T{n}", text, "") for n, text in enumerate(texts)]
+            search = self.search(target + added + others)
+            finders.append(VariantFinder(search.find.index, self.vocabulary))
+            tables.append(self.judge_file(search, records, names, target + added, options.power))
+        counts = np.zeros((4, 4), dtype=np.int64)
+        false = np.zeros((3, 4), dtype=np.int64)
+        for number in range(N_PARTS):
+            is_changed = part == number
+            ratio = np.where(is_changed, *[ratios(judged) for judged in tables[::-1]])
+            share = estimate_share(ratio, FITTED.novel_share)
+            answers = [answers_of(judged, FITTED, share) for judged in tables[::-1]]
+            probability, right, is_known = (
+                np.where(is_changed, *columns) for columns in list(zip(*answers, strict=True))[:3]
+            )
+            q = np.ones(len(names))
+            for of_source in (is_known, ~is_known):
+                if of_source.any():
+                    q[of_source] = q_values(probability[of_source])
+            variant = [
+                None if known else finders[1 if new else 0](answers[0 if new else 1][5][place])
+                for place, (known, new) in enumerate(zip(is_known, is_changed, strict=True))
+            ]
+            named = np.array([v.peptide.replace("[UNIMOD:4]", "") if v else "" for v in variant])
+            is_named = named == np.array([changes[name] for name in names])
+            for column, level in enumerate((0.01, 0.05, 0.1, 1.0)):
+                taken = q <= level
+                counts[0, column] += (is_changed & taken & right).sum()
+                counts[1, column] += (is_changed & taken & right & is_named).sum()
+                counts[2, column] += (is_changed & taken & ~right & ~is_known).sum()
+                counts[3, column] += (is_changed & taken & ~right & is_known).sum()
+                false[0, column] += (~is_changed & taken & right).sum()
+                false[1, column] += (~is_changed & taken & ~right).sum()
+                false[2, column] += (~is_changed & taken & ~right & (named != "")).sum()
+        total = len(names)
+        Console().print(
+            f"{options.spectra.name}, one tenth changed in turn; at 1, 5, 10 and 100 %: of {total} "
+            f"spectra of a changed peptide right {counts[0]}, variant named {counts[1]}, wrong and "
+            f"novel {counts[2]}, wrong and in the proteome {counts[3]}; of "
+            f"{total * (N_PARTS - 1)} others right {false[0]}, wrong {false[1]}, called a variant "
+            f"of these {false[2]}"
+        )
+
+
+def inputs(options: argparse.Namespace):
+    """Read annotated spectra, their peptides, targets and entrapment, which holds no peptide."""
+    records = [record for record in open_spectra(options.spectra) if hasattr(record, "mz")]
+    records.sort(key=lambda record: record.precursor_mz * record.precursor_charge)
+    names = [identity(record.peptide) for record in records]
+    target, others = ([*_entries(paths)] for paths in (options.fasta, options.entrapment))
+    added = {"all": sorted(set(names)), "half": sorted(set(names))[::2]}
+    target += [(f"T{n}", t, "") for n, t in enumerate(added.get(options.truths, []))]
+    if options.truths in ("none", "changed"):
+        target = [entry for entry in target if not _holds(entry[1], names)]
+    return records, names, target, [entry for entry in others if not _holds(entry[1], names)]
+
+
+def _changed(peptide: str) -> str:
+    """Change one residue, the last excepted; a D or E never to what it is the deamidation of."""
+    random = np.random.default_rng(stable_hash(peptide, "change"))
+    place = int(random.integers(len(peptide) - 1))
+    old = peptide[place]
+    new = [each for each in CHANGES if each not in (old, DEAMIDATED.get(old))]
+    return peptide[:place] + str(random.choice(new)) + peptide[place + 1 :]
 
 
 def _entries(paths: Iterable[Path]) -> Iterable[tuple[str, str, str]]:
@@ -177,14 +252,22 @@ def fit(judged: Sequence[Judged]) -> SourceModel:
     return SourceModel(*found.x.round(3).tolist(), START.novel_share)
 
 
-def report(title: str, judged: Sequence[Judged], model: SourceModel = FITTED) -> None:
-    """Print recall and errors at the share of novel peptides that is estimated from all spectra."""
-    sums = [each.sums(model) for each in judged]
-    ratio = np.concatenate([known - novel for _, known, novel, *_ in sums])
-    share, fitted = estimate_share(ratio, model.novel_share), model.novel_share
-    columns = []
-    for each, (weight, known, novel, *_) in zip(judged, sums, strict=True):
+def ratios(judged: Sequence[Judged], model: SourceModel = FITTED) -> np.ndarray:
+    """Return the logarithm of the weight of the proteome over that of all else."""
+    return np.concatenate([np.subtract(*each.sums(model)[1:3]) for each in judged])
+
+
+def answers_of(judged: Sequence[Judged], model: SourceModel, share: float) -> list:
+    """Choose the answers at a share of novel peptides.
+
+    Returns their probabilities; whether each is right, in the proteome, in the entrapment; whether
+    the proteome holds the truth; and the peptides.
+    """
+    columns, peptides = [], []
+    for each in judged:
+        weight, known, novel, *_ = each.sums(model)
         row, is_known = each.found.lists.row, np.isfinite(each.found.log_share)
+        fitted = model.novel_share
         priors = np.log([share / fitted, (1 - share) / (1 - fitted)])
         total = np.logaddexp(known + priors[1], novel + priors[0])
         value = np.where(each.found.is_listed, weight + priors[is_known * 1] - total[row], -np.inf)
@@ -192,9 +275,14 @@ def report(title: str, judged: Sequence[Judged], model: SourceModel = FITTED) ->
         best = order[np.unique(row[order], return_index=True)[1]]
         taken = np.exp(value[best]), each.is_right[best], is_known[best]
         columns.append((*taken, each.is_entrapment[best], each.in_proteome[row[best]]))
-    probability, right, is_known, entrapment, is_there = map(
-        np.concatenate, zip(*columns, strict=True)
-    )
+        peptides += [each.found.lists.peptides[number] for number in best]
+    return [*map(np.concatenate, zip(*columns, strict=True)), peptides]
+
+
+def report(title: str, judged: Sequence[Judged], model: SourceModel = FITTED) -> None:
+    """Print recall and errors at the share of novel peptides that is estimated from all spectra."""
+    share = estimate_share(ratios(judged, model), model.novel_share)
+    probability, right, is_known, entrapment, is_there, _ = answers_of(judged, model, share)
     console = Console()
     console.print(
         f"{title}: novel share {share:.2f}, true {1 - is_there.mean():.2f}; recall "
@@ -224,11 +312,15 @@ def main() -> None:
     measuring.add_argument("--fasta", type=Path, action="append", default=[])
     measuring.add_argument("--entrapment", type=Path, action="append", default=[])
     measuring.add_argument("--power", type=float, default=1.0)
-    measuring.add_argument("--truths", choices=["all", "half", "none"])
+    measuring.add_argument("--truths", choices=["all", "half", "none", "changed"])
+    measuring.add_argument("--semi", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     judge = Judge()
     if options.command == "measured":
+        if options.truths == "changed":
+            judge.changed(options)
+            return
         report(options.spectra.name, judge.measured(options))
         return
     model = fit(judge.simulated(options.spectra, FIT_SEED))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from denovo.io.predictions import (
 from denovo.io.predictions.parts import RUN
 from denovo.io.streams import ReadPosition
 from denovo.metrics import Reliability, q_values
+from denovo.metrics.sources import SourceRun
 from denovo.progress import progress_bar
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
@@ -42,7 +44,7 @@ from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
 from denovo.sequencing.proposal import N_SPECTRA, propose
-from denovo.sequencing.proteome.run import SourceRun, settle
+from denovo.sequencing.proteome.run import choose, settle
 from denovo.sequencing.proteome.sources import NOT_FITTED
 from denovo.sequencing.run_description import RunDescription, describe_run
 from denovo.sequencing.workers import (
@@ -308,7 +310,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     if run.settings.get("proteome"):
         share = run.settings["novel_share"]
         settled = settle(parts, None if share == str(None) else float(share))
-        parts.set_choice(settled.choose)
+        parts.set_choice(partial(choose, settled))
     parts.set_q_values(_q_values(parts) if settled is None else settled.q_values)
     parts.dataset = run.settings.get("dataset", "")
     files = tuple(each.path for each in run.files)
@@ -324,7 +326,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         if status:
             rejected.add(Rejected(files[-1], _INTERRUPTED))
     reliability = Reliability.from_state(run.reliability.plain()) if run.reliability else None
-    described = SequencingRun(record, run.device, dict(rejected.counts), reliability)
+    described = SequencingRun(record, run.device, dict(rejected.counts), reliability, settled)
     with progress_bar("rows") as progress:
         task = progress.add_task("writing", total=len(parts) * len(written.outputs))
         write_predictions(written.outputs, parts, record, lambda: progress.advance(task))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.chemistry.residues import RESIDUES
@@ -20,7 +21,7 @@ from denovo.proteins.proteome import Proteins, cleavage_sites, read_proteins
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 MIN_LENGTH, MAX_LENGTH, MISSED_CLEAVAGES = 6, 30, 2
-_FORMAT = 1
+_FORMAT = 2
 _DESCRIPTION, _ACCESSIONS = "index.json", "accessions.txt"
 _METHIONINE = ord("M")
 
@@ -40,7 +41,8 @@ class DigestIndex:
     length : array [entry], uint8
         Number of residues.
     tokens : array [place], uint8
-        Canonical tokens of all proteins, 0 between proteins and for letters outside the alphabet.
+        Canonical tokens of all proteins, 0 between proteins and for letters outside the alphabet,
+        and 30 zeros at the end.
     protein_starts : array [protein], int64
         Place of the first residue of each protein.
     accessions : tuple of str
@@ -107,7 +109,7 @@ class DigestIndex:
             mass[order],
             first[order].astype(np.int32),
             (last - first)[order].astype(np.uint8),
-            tokens,
+            np.pad(tokens, (0, MAX_LENGTH)),
             proteins.starts.astype(np.int64),
             proteins.accessions,
         )
@@ -120,10 +122,10 @@ class DigestIndex:
     def peptides(self, entries: Int[ndarray, " entry"]) -> Shaped[ndarray, "entry length"]:
         """Return the tokens of entries, 0 behind the end of each."""
         length = self.length[entries].astype(np.int64)
-        offsets = np.arange(max(int(length.max(initial=0)), 1))
-        places = self.start[entries].astype(np.int64)[:, None] + offsets
-        found = self.tokens[np.minimum(places, len(self.tokens) - 1)]
-        return np.where(offsets < length[:, None], found, 0).astype(np.uint8)
+        width = max(int(length.max(initial=0)), 1)
+        found = sliding_window_view(self.tokens, width)[self.start[entries]]
+        found[np.arange(width) >= length[:, None]] = 0
+        return found
 
     def accession_of(self, entry: int) -> str:
         """Return the accession of the protein of an entry."""
@@ -163,7 +165,8 @@ class DigestIndex:
                 sha256_of(folder / name) != digest for name, digest in digests.items()
             ):
                 return None
-            arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in _ARRAYS}
+            # Plain arrays on the mapped files, as indexing `np.memmap` is slow.
+            arrays = {n: np.asarray(np.load(folder / f"{n}.npy", mmap_mode="r")) for n in _ARRAYS}
             text = (folder / _ACCESSIONS).read_text(encoding="utf-8")
         except (OSError, EOFError, ValueError, TypeError, AttributeError):
             return None

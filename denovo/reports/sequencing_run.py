@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from denovo.io.predictions import RunRecord
 from denovo.metrics import Reliability
+from denovo.metrics.sources import SourceRun
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,12 @@ class SequencingRun:
     reliability : Reliability or None
         Reliability of the probabilities of the network on simulated noisy spectra; None if it was
         not measured.
+    proteome : SourceRun or None
+        Sources of the answers, if there was a proteome.
     """
 
     record: RunRecord
     device: str
     rejected: Mapping[str, int] = field(default_factory=dict)
     reliability: Reliability | None = None
+    proteome: SourceRun | None = None

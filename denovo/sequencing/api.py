@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -28,7 +29,7 @@ from denovo.io.usi import usi_of
 from denovo.metrics import q_values
 from denovo.processes import check_cores, n_cores
 from denovo.sequencing.networks import TrainedModel, load_model
-from denovo.sequencing.proteome.run import settle
+from denovo.sequencing.proteome.run import choose, settle
 from denovo.sequencing.settings import SequencingSettings
 from denovo.sequencing.workers import SequencingJob, digest_of_network, outcomes_in_order
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -276,7 +277,7 @@ def _are_paths(items: Sequence[Any]) -> bool:
 def _of_sources(predictions: list[Prediction], novel_share: float | None) -> list[Prediction]:
     """Choose the answers of a run with a proteome, with q-values by source."""
     settled = settle(predictions, novel_share)
-    chosen = map(settled.choose, predictions)
+    chosen = map(partial(choose, settled), predictions)
     return [
         replace(each, q_value=q_value if each.has_answer else None)
         for each, q_value in zip(chosen, settled.q_values.tolist(), strict=True)

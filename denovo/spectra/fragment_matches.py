@@ -26,7 +26,7 @@ TERMINAL_IONS = tuple(
     for ion, change in product(ions, changes)
 )
 """Ions with a terminus that occur in measured spectra."""
-_MIN_CHARGE_OF_DOUBLY = 3
+MIN_CHARGE_OF_DOUBLY = 3
 """Smallest precursor charge at which doubly charged fragments cover sites."""
 
 
@@ -188,4 +188,4 @@ class FragmentMatches:
 
     def _covers(self, ion: IonType, peptide: Int[ndarray, " query"]) -> Bool[ndarray, " query"]:
         charge = self.spectra.precursor_charge[self.row].numpy()
-        return (charge[peptide] >= _MIN_CHARGE_OF_DOUBLY) | (ion.charge == 1)
+        return (charge[peptide] >= MIN_CHARGE_OF_DOUBLY) | (ion.charge == 1)

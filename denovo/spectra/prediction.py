@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+KNOWN, NOVEL = "proteome", "novel"
+"""Values of `Prediction.source`."""
+
 
 class Status(StrEnum):
     """Status of an answer, independent of its score.
@@ -81,6 +84,8 @@ class Rivals:
         Place of ``known`` among all candidates, from 1, by utility alone; None without it.
     proteins : str
         Accessions of the proteins of ``known``, with semicolons between them.
+    variant_of, variant : str
+        As in `Prediction`, of ``novel``.
     """
 
     known: "Prediction | None"
@@ -92,6 +97,8 @@ class Rivals:
     all_novel: float
     rank: int | None
     proteins: str
+    variant_of: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,11 @@ class Prediction:
         Place of ``proteome_peptide`` among all candidates without the prior, from 1.
     proteome_probability, novel_probability : float or None
         Calibrated probability of both.
+    variant_of : str
+        Peptide of the proteome, without variable modifications, that a novel answer is a variant
+        of; empty if there is none.
+    variant : str
+        What the answer has in its place: ``A5V``, or ``GG5N`` for residues of equal mass.
     usi : str
         Universal Spectrum Identifier with the peptide; empty unless the accession of the dataset is
         given and the scan number known.
@@ -196,6 +208,8 @@ class Prediction:
     proteome_probability: float | None = None
     novel_peptide: str = ""
     novel_probability: float | None = None
+    variant_of: str = ""
+    variant: str = ""
     usi: str = ""
     rivals: Rivals | None = None
 

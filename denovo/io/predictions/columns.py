@@ -115,6 +115,8 @@ PROTEOME_COLUMNS = (
     Column(
         "novel_probability", cells.OPTIONAL_NUMBER, "opt_global_novel_probability", is_late=True
     ),
+    Column("variant_of", cells.OPTIONAL_TEXT, "opt_global_variant_of", is_late=True),
+    Column("variant", cells.OPTIONAL_TEXT, "opt_global_variant", is_late=True),
 )
 """Further columns of runs with a proteome."""
 USI_COLUMN = Column(

@@ -1,12 +1,15 @@
-"""Precision over coverage, and reliability of probabilities."""
+"""Precision over coverage, reliability of probabilities, and estimates of error rates."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from denovo.metrics import PrecisionCoverage, Reliability
+from denovo.metrics.false_discovery import FDR_LEVELS
+from denovo.metrics.sources import ErrorEstimates
 from denovo.reports.figures.style import COLOURS, error_lengths, new_figure, shortened
 from denovo.typing import Float64, ndarray
 
@@ -92,4 +95,32 @@ def draw_reliability(found: Reliability, probability: Float64[ndarray, " answer"
         lower.set_ylabel("answers")
         lower.set_xlabel("probability to be right")
         lower.set_xlim(0, 1.02)
+    return figure
+
+
+_N_PLACES = 1000
+"""Most places of a curve of error rates."""
+_LEAST_TOP = 0.12
+"""Smallest upper end of an axis of error rates, above the last rate of `FDR_LEVELS`."""
+
+
+def draw_error_estimates(found: ErrorEstimates) -> Figure:
+    """Draw both estimates of the share of wrong answers over the number of answers."""
+    last = len(found.n_answers) - 1
+    places = np.unique(np.linspace(0, last, _N_PLACES).astype(np.int64)) if last >= 0 else []
+    with new_figure(7.2, 3.4) as figure:
+        axes = figure.add_subplot()
+        curves = {"probabilities": found.by_probability, "decoys": found.by_decoys}
+        for (name, curve), line, colour in zip(curves.items(), _LINES, COLOURS, strict=False):
+            label = f"from {name}"
+            axes.plot(found.n_answers[places], curve[places], line, color=colour, label=label)
+        for level in FDR_LEVELS:
+            axes.axhline(level, color=COLOURS[7], linewidth=0.7, linestyle=":")
+        highest = max((curve.max(initial=0.0) for curve in curves.values()), default=0.0)
+        axes.set_ylim(0, max(_LEAST_TOP, 1.05 * highest))
+        axes.set_xlim(0, max(last + 1, 1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.set_xlabel("most probable answers in the proteome")
+        axes.set_ylabel("estimated share of wrong answers")
+        axes.legend(loc="upper left")
     return figure

@@ -9,8 +9,13 @@ from denovo.evaluation import KnownPeptides
 from denovo.io import write_text
 from denovo.metrics import Reliability
 from denovo.metrics.false_discovery import FDR_LEVELS
+from denovo.metrics.sources import SourceRun
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
-from denovo.reports.figures.confidence import draw_precision_coverage, draw_reliability
+from denovo.reports.figures.confidence import (
+    draw_error_estimates,
+    draw_precision_coverage,
+    draw_reliability,
+)
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.sequencing_run import SequencingRun
@@ -64,6 +69,8 @@ def write_sequencing_report(
         lead=f"Answers for {len(answers):,} of {answers.statuses.total():,} spectra, on "
         f"{run.device}.",
         n_answers=len(answers),
+        census=run.proteome and _census(run.proteome),
+        errors=run.proteome and inline(_error_picture(run.proteome)),
         counts=_counts(answers, run.rejected),
         accepted=_accepted(answers),
         rejected=reason_table("Reasons why entries were not sequenced", run.rejected),
@@ -83,6 +90,36 @@ def write_sequencing_report(
 def _title(files: Sequence[str]) -> str:
     names = [Path(file).name for file in files]
     return f"Sequencing of {names[0] if len(names) == 1 else f'{len(names)} files'}"
+
+
+def _census(run: SourceRun) -> Table:
+    total, levels = len(run.source), run.levels
+    counts = {
+        "peptides of the proteome": [each.n_known for each in levels],
+        "variants of a peptide of the proteome": [each.n_variants for each in levels],
+        "other novel peptides": [each.n_novel - each.n_variants for each in levels],
+        "unexplained": [total - each.n_known - each.n_novel for each in levels],
+    }
+    rows = [
+        (words, *(f"{n:,} ({n / max(total, 1):.1%})" for n in numbers))
+        for words, numbers in counts.items()
+    ]
+    origin = "estimated" if run.is_estimated else "given"
+    caption = (
+        f"Spectra by what explains them up to a false discovery rate; {run.novel_share:.0%} are of "
+        f"peptides outside the proteome ({origin})"
+    )
+    return Table(("spectra of", *(f"{each.level:.0%}" for each in levels)), tuple(rows), caption)
+
+
+def _error_picture(run: SourceRun) -> Picture:
+    caption = (
+        "Share of wrong answers among the most probable ones in the proteome, estimated from "
+        "their probabilities and from reversed peptides of the proteome. Where the decoys lie far "
+        "above the probabilities, the FASTA files may not fit the sample."
+    )
+    figure = draw_error_estimates(run.error_estimates)
+    return Picture("errors", "Two estimates of the error rate", caption, figure)
 
 
 def _reliability_picture(found: Reliability, answers: Answers) -> Picture:

@@ -68,15 +68,20 @@ class Forms:
         return Forms(self.row[chosen], self.tokens[chosen], self.entry[chosen], self.rate[chosen])
 
     @property
+    def keys(self) -> Shaped[ndarray, " form"]:
+        """A number of 64 bits for spectrum and tokens; padding has no effect."""
+        return keys_of(self.row, self.tokens)
+
+    @property
     def length(self) -> Int[ndarray, " form"]:
         """Number of residues of each form."""
         return (self.tokens[:, 1:] > 0).sum(axis=1)
 
     def distinct(self) -> "Forms":
-        """Keep, of equal forms of a spectrum, the one of the highest rate."""
+        """Keep, of equal forms of a spectrum, the one of the highest rate; sorts by spectrum."""
         order = np.argsort(-self.rate, kind="stable")
-        first = np.unique(keys_of(self.row[order], self.tokens[order]), return_index=True)[1]
-        return self.take(order[first])
+        order = order[np.unique(self.keys[order], return_index=True)[1]]
+        return self.take(order[np.argsort(self.row[order], kind="stable")])
 
     def reversed(self) -> "Forms":
         """Reverse each peptide, except its last residue and a modification of the N-terminus."""
@@ -90,12 +95,12 @@ def keys_of(
     row: Int[ndarray, " form"], tokens: Shaped[ndarray, "form length"]
 ) -> Shaped[ndarray, " form"]:
     """Hash the spectrum and the tokens of forms to 64 bits; padding has no effect."""
-    width = max(tokens.shape[1], 1)
+    words = np.pad(tokens, ((0, 0), (0, -tokens.shape[1] % 8))).view(np.uint64)
     generator = np.random.default_rng(_HASH_SEED)
-    factors = generator.integers(1, 2**63, size=(256, 2), dtype=np.uint64) | np.uint64(1)
-    summed = (tokens.astype(np.uint64) * factors[:width, 0]).sum(axis=1, dtype=np.uint64)
+    factors = generator.integers(1, 2**63, size=34, dtype=np.uint64) | np.uint64(1)
+    summed = words @ factors[2 : 2 + words.shape[1]]
     mixed = summed ^ (summed >> np.uint64(31))
-    return mixed * factors[0, 1] + row.astype(np.uint64) * factors[1, 1]
+    return mixed * factors[0] + row.astype(np.uint64) * factors[1]
 
 
 def rows_of(peptides: list[list[int]], vocabulary: Vocabulary) -> Shaped[ndarray, "form length"]:

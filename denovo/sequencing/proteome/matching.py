@@ -1,16 +1,16 @@
 """Fast scores of many peptides of a proteome: the ranks of the peaks at their fragments."""
 
 import numpy as np
+import torch
 
-from denovo.chemistry import PROTON_MASS, WATER_MASS, Tolerance
+from denovo.chemistry import WATER_MASS, Tolerance
 from denovo.spectra.batch import Spectra
+from denovo.spectra.fragment_matches import IONS, MIN_CHARGE_OF_DOUBLY
 from denovo.typing import Float32, Float64, Int, Shaped, ndarray
 
 _BIN = 0.01
 """Width in Th of a bin of m/z."""
 _MAX_MZ = 4000.0
-_MIN_CHARGE_OF_DOUBLY = 3
-"""Smallest precursor charge at which doubly charged fragments count."""
 
 
 class PeakRanks:
@@ -44,7 +44,7 @@ class PeakRanks:
             inside = first + step <= last
             place = row[inside], np.minimum(first[inside] + step, self.n_bins - 1)
             np.maximum.at(self.weight, place, weight[row, column][inside].astype(np.float32))
-        self.is_high = spectra.precursor_charge.numpy() >= _MIN_CHARGE_OF_DOUBLY
+        self.is_high = spectra.precursor_charge.numpy() >= MIN_CHARGE_OF_DOUBLY
 
     def scores(
         self,
@@ -54,21 +54,20 @@ class PeakRanks:
     ) -> Float32[ndarray, " form"]:
         """Sum the weights of the peaks at b and y ions of each peptide, laid out as in `Forms`.
 
-        Doubly charged ions count from precursor charge 3 on.
+        Forms of one spectrum should follow each other, for speed. Doubly charged ions count from
+        precursor charge 3 on.
         """
-        prefix = np.cumsum(masses[tokens], axis=1)
-        total = prefix[:, -1:]
+        summed = np.cumsum(masses[tokens], axis=1)
         # A site lies behind each residue but the last; column 0 is the N-terminus.
-        is_site = tokens[:, 2:] > 0
-        prefix = prefix[:, 1:-1]
-        b, y = prefix + PROTON_MASS, total - prefix + WATER_MASS + PROTON_MASS
-        high = self.is_high[row]
-        found = np.where(is_site, self._at(row, b) + self._at(row, y), 0.0).sum(axis=1)
-        if high.any():
-            doubly = self._at(row[high], (b[high] + PROTON_MASS) / 2)
-            doubly += self._at(row[high], (y[high] + PROTON_MASS) / 2)
-            found[high] += np.where(is_site[high], doubly, 0.0).sum(axis=1)
-        return found.astype(np.float32)
+        prefix, mass = summed[:, 1:-1], summed[:, -1:] + WATER_MASS
+        found = np.zeros(prefix.shape, dtype=np.float32)
+        for charge in (1, 2):
+            chosen = np.flatnonzero(self.is_high[row]) if charge == 2 else slice(None)
+            sites, whole = (torch.from_numpy(each[chosen]) for each in (prefix, mass))
+            for ion in IONS:
+                if ion.charge == charge:
+                    found[chosen] += self._at(row[chosen], ion.mz(sites, whole).numpy())
+        return np.where(tokens[:, 2:] > 0, found, 0.0).sum(axis=1, dtype=np.float32)
 
     def _at(
         self, row: Int[ndarray, " form"], mz: Float64[ndarray, "form site"]

@@ -8,7 +8,14 @@ import numpy as np
 from denovo.decoding import Candidate, Decoded
 from denovo.sequencing.answer import Answer, RivalAnswers, answers_of
 from denovo.sequencing.proteome.search import Candidates, ProteomeSearch
-from denovo.sequencing.proteome.sources import SourceModel, log_sums, resolved, weights_of
+from denovo.sequencing.proteome.sources import (
+    SourceModel,
+    log_sums,
+    may_be_novel,
+    resolved,
+    weights_of,
+)
+from denovo.sequencing.proteome.variants import VariantFinder
 from denovo.spectra.batch import Spectra
 from denovo.spectra.prediction import Prediction
 from denovo.typing import Float64, Int, ndarray
@@ -34,6 +41,7 @@ class ProteomePrior:
         self, search: ProteomeSearch, model: SourceModel, novel_share: float | None = None
     ) -> None:
         self.search, self.model = search, model
+        self.find_variant = VariantFinder(search.find.index, search.vocabulary)
         self.novel_share = model.novel_share if novel_share is None else novel_share
 
     def resolved(self, prediction: Prediction) -> Prediction:
@@ -62,10 +70,11 @@ class ProteomePrior:
             for chosen in (is_known, is_novel)
         ]
         of_source = [self._of_lists(spectra, decoded, candidates, order) for order in orders]
-        answers = self._of_lists(spectra, decoded, candidates, [[]] * len(spectra))
+        answers = []
         for number, (known, novel) in enumerate(zip(*orders, strict=True)):
             if not known and not novel:
-                answers[number] = replace(answers[number], probability=0.0)
+                # Both hold what the network found and the constraint ruled out.
+                answers.append(replace(of_source[0][number], probability=0.0))
                 continue
             best_known, best_novel = (
                 each[number] if order else None
@@ -80,11 +89,15 @@ class ProteomePrior:
                 "rank": self._rank(found, number, known),
                 "proteins": self._proteins(found, known),
             }
+            figures |= self._variant(
+                found, known, novel, figures["log_known"], figures["log_novel"]
+            )
             winner = max(
                 (each for each in (best_known, best_novel) if each),
                 key=lambda each: each.best.probability or 0.0,
             )
-            answers[number] = replace(winner, rivals=RivalAnswers(best_known, best_novel, figures))
+            rivals = RivalAnswers(best_known, best_novel, figures)
+            answers.append(replace(winner, rivals=rivals))
         return answers
 
     def _of_lists(
@@ -102,6 +115,23 @@ class ProteomePrior:
             *(chosen, rescorer.fragment_tolerance),
         )
         return [replace(each, probability=each.best.probability) for each in answers]
+
+    def _variant(
+        self,
+        found: Candidates,
+        known: Sequence[int],
+        novel: Sequence[int],
+        log_known: float,
+        log_novel: float,
+    ) -> dict[str, str]:
+        """Describe the best novel peptide as a variant of the proteome, where it may win."""
+        reference = self.model.novel_share
+        if not novel or not may_be_novel(log_known, log_novel, self.novel_share, reference):
+            return {}
+        peptides = found.lists.peptides
+        best_known = peptides[known[0]] if known else ()
+        variant = self.find_variant(peptides[novel[0]], best_known)
+        return {"variant_of": variant.peptide, "variant": variant.change} if variant else {}
 
     def _rank(self, found: Candidates, number: int, known: Sequence[int]) -> int | None:
         """Return the place of the best peptide of the proteome by utility, from 1."""

@@ -1,7 +1,7 @@
 """Candidates of spectra out of a proteome, beside those that the networks propose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,14 +10,16 @@ from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.decoding import Decoded
 from denovo.decoding.constraint import MassConstraint
 from denovo.proteins.digest_index import DigestIndex
-from denovo.sequencing.proteome.forms import FormFinder, Forms, keys_of, rows_of
+from denovo.sequencing.proteome.forms import FormFinder, Forms, rows_of
 from denovo.sequencing.proteome.matching import PeakRanks
 from denovo.sequencing.rescoring import CandidateLists, Rescorer
 from denovo.spectra.batch import Spectra
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
-N_KEPT = 6
-"""Candidates of the proteome and decoys of a spectrum that all networks score."""
+N_KEPT = 3
+"""Most candidates of the proteome and decoys of a spectrum that all networks score."""
+_LEAST_SCORE = 0.75
+"""Smallest fast score of these, relative to the best one of the proteome and the decoys."""
 _GROUP = 16
 """Spectra whose peptides of the proteome are in memory at a time."""
 
@@ -92,15 +94,14 @@ class ProteomeSearch:
         lists = rescorer.lists(spectra, decoded)
         table = rescorer.table(lists, spectra)
         utility, outside = rescorer.reranker.utilities(table)
-        own = keys_of(lists.row, rows_of(lists.peptides, self.vocabulary))
+        own = self._own(lists)
         cpu = spectra.to("cpu")
         groups = [self._of_group(cpu, start, own) for start in range(0, len(cpu), _GROUP)]
         log_number = np.concatenate([group.log_number for group in groups])
-        log_share, decoy_share = (
-            np.maximum.reduce([getattr(group, name) for group in groups])
-            for name in ("log_share", "decoy_share")
+        log_share, decoy_share, entry = (
+            np.concatenate([getattr(group, name) for group in groups])
+            for name in ("log_share", "decoy_share", "entry")
         )
-        entry = np.maximum.reduce([group.entry for group in groups])
         row = np.concatenate([group.kept.row for group in groups])
         shares = np.concatenate([group.kept_share for group in groups])
         is_decoy = np.concatenate([group.is_decoy for group in groups])
@@ -126,15 +127,17 @@ class ProteomeSearch:
             np.concatenate([entry, np.where(is_decoy, -1, entries)]),
         )
 
-    def _of_group(
-        self,
-        spectra: Spectra,
-        start: int,
-        own: Shaped[ndarray, " candidate"],
-    ) -> "_Group":
+    def _own(self, lists: CandidateLists) -> Forms:
+        """Lay the candidates of the networks out as forms, of no entry."""
+        tokens = rows_of(lists.peptides, self.vocabulary)
+        return Forms(lists.row, tokens, np.full(len(lists), -1), np.ones(len(lists)))
+
+    def _of_group(self, spectra: Spectra, start: int, all_own: Forms) -> "_Group":
         """Find the peptides of some spectra, and the best that the networks do not propose."""
         chosen = np.arange(start, min(start + _GROUP, len(spectra)))
         group = spectra.select(torch.from_numpy(chosen))
+        own = all_own.take((all_own.row >= start) & (all_own.row <= chosen[-1]))
+        own = replace(own, row=own.row - start)
         low, high = (
             bound.numpy() + WATER_MASS for bound in self.constraint.windows(group.precursor_mass)
         )
@@ -143,36 +146,59 @@ class ProteomeSearch:
         with np.errstate(divide="ignore"):
             log_number = np.log(number)
         share = np.log(forms.rate) - log_number[forms.row]
-        decoys = forms.reversed()
-        peaks = PeakRanks(group, self.rescorer.fragment_tolerance)
-        scores = [peaks.scores(each.row, each.tokens, self._masses) for each in (forms, decoys)]
-        score = np.concatenate(scores)
-        is_decoy = np.arange(len(score)) >= len(forms)
+        keys = forms.keys
+        order = np.argsort(keys)
+        # A candidate is a decoy if its reverse is in the proteome.
+        at, at_reverse = (_places(keys, order, each.keys) for each in (own, own.reversed()))
+        kept, is_decoy = self._best(forms, group, (at, at_reverse), keys)
         both = Forms(
-            np.concatenate([forms.row, decoys.row]) + start,
-            np.concatenate([forms.tokens, decoys.tokens]),
-            np.concatenate([forms.entry, decoys.entry]),
-            np.concatenate([forms.rate, decoys.rate]),
+            forms.row[kept] + start,
+            np.where(is_decoy[:, None], forms.take(kept).reversed().tokens, forms.tokens[kept]),
+            forms.entry[kept],
+            forms.rate[kept],
         )
-        keys, shares = keys_of(both.row, both.tokens), np.concatenate([share, share])
-        at_own = [
-            _look_up(keys[of_kind], values[of_kind], own, missing)
-            for of_kind, values, missing in (
-                (~is_decoy, shares, -np.inf),
-                (is_decoy, shares, -np.inf),
-                (~is_decoy, both.entry, -1),
-            )
-        ]
-        is_target = ~np.isin(keys, keys[~is_decoy]) | ~is_decoy
-        usable = np.flatnonzero(~np.isin(keys, own) & is_target)
-        best = usable[_best_of(both.row[usable], score[usable], N_KEPT)]
-        best = best[np.argsort(both.row[best], kind="stable")]
-        return _Group(both.take(best), shares[best], is_decoy[best], log_number, *at_own)
+        return _Group(
+            *(both, share[kept], is_decoy, log_number),
+            *(_values(share, at, -np.inf), _values(share, at_reverse, -np.inf)),
+            _values(forms.entry, at, -1),
+        )
+
+    def _best(
+        self,
+        forms: Forms,
+        spectra: Spectra,
+        own: tuple[Int[ndarray, " candidate"], Int[ndarray, " candidate"]],
+        keys: Shaped[ndarray, " form"],
+    ) -> tuple[Int[ndarray, " kept"], Bool[ndarray, " kept"]]:
+        """Choose forms and decoys by their fast scores, and say which are decoys.
+
+        ``own`` holds the forms that the networks propose, and those whose decoys they do, -1 for
+        none. A decoy is numbered by its form.
+        """
+        peaks = PeakRanks(spectra, self.rescorer.fragment_tolerance)
+        decoys = forms.reversed()
+        score = np.concatenate(
+            [peaks.scores(each.row, each.tokens, self._masses) for each in (forms, decoys)]
+        )
+        row = np.concatenate([forms.row, forms.row])
+        best = np.zeros(len(spectra), dtype=np.float32)
+        np.maximum.at(best, row, score)
+        is_usable = score >= _LEAST_SCORE * best[row]
+        for first, places in zip((0, len(forms)), own, strict=True):
+            is_usable[first + places[places >= 0]] = False
+        usable = np.flatnonzero(is_usable)
+        # A decoy that is in the proteome follows its equal, so that some twice as many suffice.
+        usable = usable[_best_of(row[usable], score[usable], 2 * N_KEPT)]
+        number, is_decoy = usable % max(len(forms), 1), usable >= len(forms)
+        is_target = is_decoy & np.isin(decoys.take(number).keys, keys)
+        usable = usable[~is_target]
+        usable = usable[_best_of(row[usable], score[usable], N_KEPT)]
+        return usable % max(len(forms), 1), usable >= len(forms)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """What was found for some spectra; the last three fields describe all own candidates."""
+    """What was found for some spectra; the last three fields describe their own candidates."""
 
     kept: Forms
     kept_share: Float64[ndarray, " form"]
@@ -183,18 +209,25 @@ class _Group:
     entry: Int[ndarray, " candidate"]
 
 
-def _look_up(
+def _places(
     keys: Shaped[ndarray, " form"],
-    values: Shaped[ndarray, " form"],
+    order: Int[ndarray, " form"],
     asked: Shaped[ndarray, " candidate"],
-    missing: float | int,
-) -> Shaped[ndarray, " candidate"]:
-    """Return the value of each key that is asked for."""
+) -> Int[ndarray, " candidate"]:
+    """Return the number of the form with each key, -1 for none; ``order`` sorts the keys."""
     if not len(keys):
-        return np.full(len(asked), missing, dtype=values.dtype)
-    order = np.argsort(keys, kind="stable")
-    place = np.minimum(np.searchsorted(keys[order], asked), len(keys) - 1)
-    return np.where(keys[order][place] == asked, values[order][place], missing)
+        return np.full(len(asked), -1)
+    place = order[np.searchsorted(keys, asked, sorter=order).clip(max=len(keys) - 1)]
+    return np.where(keys[place] == asked, place, -1)
+
+
+def _values(
+    values: Shaped[ndarray, " form"], places: Int[ndarray, " candidate"], missing: float | int
+) -> Shaped[ndarray, " candidate"]:
+    """Return the value at each place, and ``missing`` at -1."""
+    if not len(values):
+        return np.full(len(places), missing, dtype=values.dtype)
+    return np.where(places >= 0, values[places], missing)
 
 
 def _best_of(

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from denovo.spectra.prediction import Prediction, Rivals
+from denovo.spectra.prediction import KNOWN, NOVEL, Prediction, Rivals
 from denovo.typing import Bool, Float64, Int, ndarray
 
-KNOWN, NOVEL = "proteome", "novel"
-"""Values of `Prediction.source`."""
 _SHARES = 0.01, 0.99
 """Bounds of the share of spectra whose peptide is not in the proteome."""
 _STEPS = 200
@@ -51,7 +49,7 @@ class SourceModel:
     novel_share: float
 
 
-FITTED = SourceModel(0.971, 13.429, 4.273, -0.179, 0.979, -0.821, 0.487, 0.4)
+FITTED = SourceModel(0.95, 13.755, 4.578, -0.163, 0.959, -0.462, 0.477, 0.4)
 """Fitted to 3,072 simulated spectra by ``benchmarks/proteome_prior.py fit``, with the rescoring
 ``full`` of the network that comes with denovo; see ``docs/research/proteome_prior.md``."""
 
@@ -167,8 +165,19 @@ def resolved(prediction: Prediction, share: float, reference: float) -> Predicti
         proteome_probability=known[1],
         novel_peptide=novel[0].peptide if novel[0] else "",
         novel_probability=novel[1],
+        variant_of="" if is_known else rivals.variant_of,
+        variant="" if is_known else rivals.variant,
         rivals=rivals,
     )
+
+
+def may_be_novel(log_known: float, log_novel: float, share: float, reference: float) -> bool:
+    """Return whether the best peptide outside the proteome wins at a share of novel peptides.
+
+    ``share`` is the given one, if any; an estimated one may be anything up to 0.99.
+    """
+    highest = _log_odds(max(share, _SHARES[1])) - _log_odds(reference)
+    return log_novel + highest >= log_known
 
 
 def decoy_probability(rivals: Rivals, share: float, reference: float) -> float:

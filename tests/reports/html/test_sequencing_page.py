@@ -1,6 +1,7 @@
 """The page of a sequencing run: complete, self-contained, safe, and fine in a browser."""
 
 import html
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from denovo.evaluation import KnownPeptides
 from denovo.io.predictions import RunRecord
 from denovo.metrics import reliability
+from denovo.metrics.sources import SourceRun
 from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
@@ -19,12 +21,21 @@ EVIL = "<script>alert('x')</script>\" onload=\"alert(1)"
 REJECTED = {"the precursor m/z is missing": 3, "an MS1 spectrum": 1200}
 
 
-def page(path, alphabet, pairs, rejected=None, measured=None, files=("run.mgf",), known=None):
+def page(
+    path,
+    alphabet,
+    pairs,
+    rejected=None,
+    measured=None,
+    files=("run.mgf",),
+    known=None,
+    proteome=None,
+):
     showcase = Showcase(0.5, 2)
     for pair in pairs:
         showcase.add(*pair)
     record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
-    run = SequencingRun(record, "cpu", rejected or {}, measured)
+    run = SequencingRun(record, "cpu", rejected or {}, measured, proteome)
     rows = [row for row, _ in pairs]
     write_sequencing_report(path, run, rows, showcase, known)
     return path
@@ -47,6 +58,32 @@ def test_every_part_of_a_full_run_is_there(full):
         assert words in text, words
     # Four pictures of all answers, one of known peptides, three times two spectra.
     assert len(Elements(text).of("img")) == 4 + 1 + 6
+
+
+def test_a_run_with_a_proteome_opens_with_the_census_of_its_spectra(common, tmp_path):
+    probability = np.array([0.999, 0.998, 0.9, 0.999, 0.995, 0.0])
+    source = np.array(["proteome"] * 3 + ["novel"] * 2 + [""])
+    is_variant = np.array([False] * 4 + [True, False])
+    decoy = np.array([0.0, 0.0, 0.95, 0.0, 0.0, 0.0])
+    run = SourceRun(0.4, True, source, probability, decoy, is_variant)
+    pairs = [*answered(probability[:5].tolist()), (unanswered(5), spectrum(5))]
+    text = page(tmp_path / "p.html", common.alphabet, pairs, proteome=run).read_text("utf-8")
+    summary = text[text.index('id="summary"') :]
+    assert summary.index("peptides of the proteome") < summary.index("Outcome of all entries")
+    rows = dict(re.findall(r'class="text">([a-z ]+)</th>((?:<td>[^<]*</td>)+)', summary))
+    # At 1 % the third answer in the proteome, of probability 0.9, is left out.
+    for words, expected in (
+        ("peptides of the proteome", "2 (33.3%)"),
+        ("variants of a peptide of the proteome", "1 (16.7%)"),
+        ("other novel peptides", "1 (16.7%)"),
+        ("unexplained", "2 (33.3%)"),
+    ):
+        assert rows[words].startswith(f"<td>{expected}</td>"), words
+    assert "40% are of peptides outside the proteome (estimated)" in html.unescape(summary)
+    assert "Two estimates of the error rate" in summary
+    found = run.error_estimates
+    np.testing.assert_allclose(found.by_probability, [0.001, 0.0015, 0.103 / 3])
+    np.testing.assert_allclose(found.by_decoys, [0.0, 0.0, 1 / 3])
 
 
 def test_the_page_is_small_and_nothing_comes_from_outside(full):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from denovo.sequencing.proteome.run import settle
+from denovo.sequencing.proteome.run import choose, settle
 from denovo.sequencing.proteome.sources import (
     FITTED,
     KNOWN,
@@ -94,7 +94,7 @@ def test_a_decoy_counts_only_where_it_would_be_the_answer():
 def test_q_values_are_those_of_each_source_alone():
     rows = [rivals(6.0, 0.0, index=0), rivals(0.0, 4.0, index=1), rivals(1.0, 0.0, index=2)]
     settled = settle(rows, REFERENCE)
-    chosen = [settled.choose(row) for row in rows]
+    chosen = [choose(settled, row) for row in rows]
     errors = [1 - each.probability for each in chosen]
     assert [each.source for each in chosen] == [KNOWN, NOVEL, KNOWN]
     expected = [errors[0], errors[1], (errors[0] + errors[2]) / 2]
@@ -111,4 +111,4 @@ def test_many_decoys_give_a_warning_and_few_do_not():
 def test_a_row_without_an_answer_has_no_q_value_and_is_kept():
     settled = settle([prediction(0), rivals(3.0)], None)
     assert np.isnan(settled.q_values[0])
-    assert settled.choose(prediction(0)) == prediction(0)
+    assert choose(settled, prediction(0)) == prediction(0)
