@@ -133,18 +133,14 @@ def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(
     assert "all workers of the Dask cluster are lost; what was sequenced" in message.read_text()
     n_parts = len(list(tmp_path.glob("o.csv.parts/*.arrow")))
     assert n_parts > 0
-
-    from denovo.sequencing import cluster as engine
-
-    monkeypatch.setattr(engine, "_PATIENCE_S", 1.0)
-    refused = CliRunner().invoke(app, [*command, *on_cluster, "--overwrite"])
-    assert refused.exit_code == 1
-    assert f"{address} has no workers; start some with `dask worker" in refused.stderr
+    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT)
+    assert run.wait() == 1
+    assert f"{address} has no workers; start some with `dask worker" in message.read_text()
     scheduler.kill()
     scheduler.wait()
-    refused = CliRunner().invoke(app, [*command, *on_cluster, "--overwrite"])
-    assert refused.exit_code == 1
-    assert f"error: no Dask scheduler answers at {address}" in refused.stderr
+    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT)
+    assert run.wait() == 1
+    assert f"error: no Dask scheduler answers at {address}" in message.read_text()
     assert {name: (tmp_path / name).read_bytes() for name in OUTPUTS} == expected
     assert len(list(tmp_path.glob("o.csv.parts/*.arrow"))) == n_parts
 
