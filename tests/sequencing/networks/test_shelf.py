@@ -26,7 +26,7 @@ def test_a_network_of_the_package_is_small_calibrated_and_reads_its_residues(nam
     assert {"joint", "full"} <= set(model.rerankers)
 
 
-@pytest.mark.parametrize("name", set(NETWORKS) - {"untrained"})
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "untrained"])
 def test_both_directions_are_in_the_file(name):
     model = load_model(name)
     assert [each.direction for each in model.sequencers] == ["forward", "backward"]

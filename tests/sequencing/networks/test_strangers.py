@@ -11,7 +11,7 @@ from denovo.errors import InputError
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.networks.building import _SEQUENCERS
 from denovo.sequencing.networks.description import checksum_of, read_description
-from denovo.sequencing.networks.loading import SHIPPED, UNTRAINED
+from denovo.sequencing.networks.loading import SHIPPED, packaged
 from denovo.sequencing.networks.schema import NetworkSettings, parts_read
 from tests.helpers.altered_networks import CHANGES, altered_descriptions, compact, forge
 
@@ -31,7 +31,7 @@ NEVER = ("target", "nan", "infinity", "beyond")
 def tried(request):
     """Both networks with changes at every place of one of each kind, and what came of each."""
     found = []
-    for network in (SHIPPED, UNTRAINED):
+    for network in (SHIPPED, packaged("untrained")):
         description = compact(json.loads(network.with_suffix(".json").read_text()))
         for place, change, altered in altered_descriptions(description, request.param):
             found.append((network, place, change, altered, outcome_of(altered, network)))

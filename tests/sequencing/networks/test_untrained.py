@@ -10,8 +10,9 @@ import denovo
 from denovo.models import SpectrumGraphSequencer
 from denovo.sequencing.networks import load_model
 from denovo.sequencing.networks.description import digest_of
-from denovo.sequencing.networks.loading import UNTRAINED
+from denovo.sequencing.networks.loading import packaged
 
+UNTRAINED = packaged("untrained")
 CARD = UNTRAINED.with_name("README.md")
 
 
