@@ -161,11 +161,12 @@ def test_every_penalty_is_chosen_by_one_key(composed, penalty):
     assert loss.terms["precursor"].penalty == penalty
 
 
-def test_no_config_repeats_the_value_of_another(composed):
+def test_no_config_repeats_the_value_of_another(root):
     """The batch plan, the trainer and the curriculum count the same steps."""
-    config = OmegaConf.to_container(composed("size.steps_per_stage=7"), resolve=True)
-    assert config["trainer"]["val_check_interval"] == 7
-    assert config["curriculum"]["steps_per_unit"] == 7
+    with initialize_config_dir(str(root / "conf"), version_base="1.3"):
+        config = compose("train", overrides=["size.steps_per_stage=7"])
+    assert config.trainer.val_check_interval == 7
+    assert config.curriculum.steps_per_unit == 7
 
 
 def test_the_name_in_wandb_says_experiment_model_and_noise(root, monkeypatch):
