@@ -6,7 +6,6 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_class, get_method
-from omegaconf import OmegaConf
 
 from denovo.chemistry import Vocabulary
 from denovo.curriculum import Curriculum
