@@ -31,7 +31,8 @@ class Chromium:
             [program, *flags, *options, "about:blank"], stderr=subprocess.DEVNULL
         )
         file = place / "DevToolsActivePort"
-        port = self.until(lambda: file.exists() and file.read_text().splitlines()[0], 60)
+        port = wait_for(lambda: file.exists() and file.read_text().splitlines()[0], 60)
+        assert port, "the browser does not start"
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=60) as found:
             (page,) = [each for each in json.load(found) if each["type"] == "page"]
         self._open = ExitStack()
@@ -73,13 +74,19 @@ class Chromium:
             key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
             self.call("Input.dispatchKeyEvent", type=kind, **key)
 
-    @staticmethod
-    def until(condition, seconds: float = 240.0):
-        """Wait for a condition and return it; fail after some seconds."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with suppress(OSError, IndexError):
-                if found := condition():
-                    return found
-            time.sleep(0.2)
-        raise AssertionError("nothing happened in time")
+    def until(self, condition, seconds: float = 240.0):
+        """Wait for a condition and return it; fail after some seconds with what the page says."""
+        found = wait_for(condition, seconds)
+        assert found, f"nothing happened in time: {self.run('document.body.innerText')}"
+        return found
+
+
+def wait_for(condition, seconds: float):
+    """Return a condition as soon as it is true, or None after some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(OSError, IndexError):
+            if found := condition():
+                return found
+        time.sleep(0.2)
+    return None

@@ -22,7 +22,8 @@ pytest.importorskip("streamlit", reason="Streamlit is not installed (extra app)"
 pytestmark = pytest.mark.filterwarnings("default")  # those of Streamlit
 
 CLICK = """
-[...document.querySelectorAll("button")].find(x => x.innerText.trim() === "Sequence").click()
+[...document.querySelectorAll("button")].filter(x => x.innerText.trim() === "Sequence")
+    .map(x => x.click()).length
 """
 
 
@@ -150,7 +151,8 @@ def test_a_browser_sequences_a_file_and_asks_no_other_machine(tmp_path):
                 browser.until(lambda: browser.run("!!document.querySelector('input[type=text]')"))
                 browser.run("document.querySelector('input[type=text]').focus()")
                 browser.type(str(file))
-                browser.run(CLICK)
+                # The page arrives from top to bottom: the button comes after the field.
+                browser.until(lambda: browser.run(CLICK))
                 browser.until(lambda: "Download" in str(browser.run("document.body.innerText")))
                 browser.until(lambda: browser.run("document.images.length"))
                 assert "answers to 2 entries" in str(browser.run("document.body.innerText"))
