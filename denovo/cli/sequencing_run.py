@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +42,7 @@ from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
-from denovo.sequencing.proposal import N_SPECTRA, propose
+from denovo.sequencing.proposal import propose
 from denovo.sequencing.proteome.run import choose, settle
 from denovo.sequencing.proteome.sources import NOT_FITTED
 from denovo.sequencing.run_description import RunDescription, describe_run
@@ -164,10 +163,8 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     A signal ends the reading. The parts that are complete by then are kept, and written unless
     that would replace the files of an earlier run.
     """
-    start, status = time.perf_counter(), 0
-    if job.checkpoint is None:
-        _check_network(paths)
     model, pipeline = job.load()
+    start, status = time.perf_counter(), 0
     job = replace(job, digest=digest_of_network(model))
     before = {path: _stat(path) for path in paths}
     parts = open_parts(written.parts, describe_run(job, model, pipeline, paths), plan.goes_on)
@@ -199,17 +196,6 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     return replace(
         outcome, summary=[*outcome.summary, _speed(reading, start, str(pipeline.device))]
     )
-
-
-def _check_network(paths: list[Path]) -> None:
-    """Say which network reads the spectra, if it is not the default one; refuse if none does."""
-    usable = (entry for entry in open_spectra(paths) if isinstance(entry, MeasuredSpectrum))
-    proposal = propose(islice(usable, N_SPECTRA))
-    if proposal is None:
-        return
-    if proposal.network is None:
-        raise InputError(proposal.sentence)
-    Console(stderr=True).print(f"hint: {proposal.sentence}", highlight=False, soft_wrap=True)
 
 
 def merge_shards(folders: list[Path], written: Written) -> Outcome:
@@ -256,12 +242,27 @@ def _sequence(
     with progress_bar() as progress, ReadPosition().watching() as position:
         total = sum(map(_size, reading.paths))
         task = progress.add_task("sequencing", total=total)
-        completed = 0
-        for part in _sequenced(job, pipeline, reading.chunks(position), plan):
+        chunks, completed = reading.chunks(position), 0
+        if job.checkpoint is None:
+            chunks = _checked(chunks, progress.console)
+        for part in _sequenced(job, pipeline, chunks, plan):
             parts.add(part)
             reading.n_done += len(part)
             completed = max(completed, reading.ends[part.number])
             progress.update(task, completed=completed, n_done=reading.n_done)
+
+
+def _checked(
+    chunks: Iterable[tuple[int, Entries]], console: Console
+) -> Iterator[tuple[int, Entries]]:
+    """Yield chunks; at the first, say which network reads it if the default one does not."""
+    for place, (number, entries) in enumerate(chunks):
+        proposal = None if place else propose(e for e in entries if isinstance(e, MeasuredSpectrum))
+        if proposal and proposal.network is None:
+            raise InputError(proposal.sentence)
+        if proposal:
+            console.print(f"hint: {proposal.sentence}", highlight=False, soft_wrap=True)
+        yield number, entries
 
 
 def _sequenced(

@@ -27,7 +27,8 @@ from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.sequencing.api import Model, Results
-from denovo.sequencing.proposal import N_SPECTRA, propose
+from denovo.sequencing.proposal import propose
+from denovo.sequencing.workers import CHUNK_SIZE
 from denovo.simulation import Ms2pipSimulator
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
@@ -135,7 +136,7 @@ def _sequence(given: object, typed: str, mode: Rescoring, network: str) -> Run:
         # Outputs name the file, not the folder of its copy.
         entries = [replace(each, file=path.name) for each in open_spectra(path)]
     usable = (each for each in entries if isinstance(each, MeasuredSpectrum))
-    proposal = propose(islice(usable, N_SPECTRA)) if network == DEFAULT_NETWORK else None
+    proposal = propose(islice(usable, CHUNK_SIZE)) if network == DEFAULT_NETWORK else None
     if proposal is not None:
         st.warning(_plain(proposal.sentence))
     results = load_network(network).sequence(_counted(entries), rescoring=mode)

@@ -1,5 +1,6 @@
 """Choice of a network by what spectra state and show."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,8 @@ from denovo.chemistry.pyteomics_mass import mass
 from denovo.choices import DEFAULT_NETWORK
 from denovo.spectra.measured import MeasuredSpectrum
 
-N_SPECTRA = 200
-"""Spectra from the start of a run that are looked at."""
 _TOLERANCE = 15e-6
+_REPORTERS = sorted({mz for label in LABELS.values() for mz in label.reporters})
 _FEW = 20
 """Fewer spectra than this show nothing about a run."""
 _REPORTER_HEIGHT, _LABEL_HEIGHT = 0.05, 0.02
@@ -29,6 +29,7 @@ _UNREADABLE = 0.9
 """Share of spectra without the fragments that networks of the package read, in a run that is
 refused."""
 _WITHOUT_B_AND_Y = ("ETD", "ECD")
+_ALL_THE_SAME = f"give --network {DEFAULT_NETWORK} to try it all the same"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def propose(spectra: Iterable[MeasuredSpectrum]) -> Proposal | None:
     Parameters
     ----------
     spectra : iterable of MeasuredSpectrum
-        The first ones of a run, such as `N_SPECTRA`.
+        The first ones of a run.
 
     Returns
     -------
@@ -67,34 +68,32 @@ def propose(spectra: Iterable[MeasuredSpectrum]) -> Proposal | None:
 
 
 def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
+    n, first = len(spectra), f"of the first {len(spectra)} spectra"
     refused = [name for s in spectra if (name := _unreadable(s))]
-    if len(refused) >= _UNREADABLE * len(spectra):
+    if len(refused) >= _UNREADABLE * n:
         kinds = " and ".join(dict.fromkeys(refused))
         yield Proposal(
             None,
             f"the spectra are from {kinds}, which no network of the package reads: they read b "
-            f"and y ions at high resolution; give --network {DEFAULT_NETWORK} to try it all the "
-            "same",
+            f"and y ions at high resolution; {_ALL_THE_SAME}",
         )
-    for label in LABELS.values():
-        share = sum(_shows(label, s) for s in spectra) / len(spectra)
-        if share < _LABELLED:
+    for label, n_labelled in Counter(map(_label_of, spectra)).items():
+        if label is None or n_labelled < _LABELLED * n:
             continue
-        of_label = f"{share:.0%} of the first {len(spectra)} spectra show {label.name} labels"
+        of_label = f"{n_labelled / n:.0%} {first} show {label.name} labels"
         if label == TMT:
             yield Proposal("tmt", f"{of_label}; --network tmt reads them")
         yield Proposal(
             None,
             f"{of_label}, which no network of the package reads; train one with denovo train "
-            f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]', or give --network "
-            f"{DEFAULT_NETWORK} to try it all the same",
+            f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]'; {_ALL_THE_SAME}",
         )
-    share = sum(map(_lost_phosphate, spectra)) / len(spectra)
-    if share >= _PHOSPHO:
+    n_lost = sum(map(_lost_phosphate, spectra))
+    if n_lost >= _PHOSPHO * n:
         yield Proposal(
             "phospho",
-            f"in {share:.0%} of the first {len(spectra)} spectra the precursor loses phosphoric "
-            "acid; --network phospho reads phosphopeptides",
+            f"in {n_lost / n:.0%} {first} the precursor loses phosphoric acid; --network phospho "
+            "reads phosphopeptides",
         )
 
 
@@ -105,12 +104,14 @@ def _unreadable(spectrum: MeasuredSpectrum) -> str:
     return spectrum.activation if spectrum.activation in _WITHOUT_B_AND_Y else ""
 
 
-def _shows(label: Label, spectrum: MeasuredSpectrum) -> bool:
-    """Whether a spectrum has ions of this label, and no reporter ion of a larger set."""
-    others = {mz for each in LABELS.values() for mz in each.reporters} - {*label.reporters}
-    n_own = sum(_has(spectrum, mz, _REPORTER_HEIGHT) for mz in label.reporters)
-    n_others = sum(_has(spectrum, mz, _REPORTER_HEIGHT) for mz in others)
-    return _has(spectrum, label.whole, _LABEL_HEIGHT) or (n_own >= 2 and not n_others)
+def _label_of(spectrum: MeasuredSpectrum) -> Label | None:
+    """Return the label with the fewest channels that has the ions of a spectrum."""
+    shown = [mz for mz in _REPORTERS if _has(spectrum, mz, _REPORTER_HEIGHT)]
+    for label in LABELS.values():
+        has_reporters = len(shown) > 1 and shown[-1] <= label.reporters[-1]
+        if has_reporters or _has(spectrum, label.whole, _LABEL_HEIGHT):
+            return label
+    return None
 
 
 def _lost_phosphate(spectrum: MeasuredSpectrum) -> bool:

@@ -6,6 +6,7 @@ import gzip
 import pytest
 from typer.testing import CliRunner
 
+from denovo.chemistry.labels import TMT
 from denovo.cli import app
 from denovo.io.predictions import read_predictions
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
@@ -52,6 +53,32 @@ def test_a_run_ends_with_what_to_do_next(run, tmp_path):
     assert "--predictions out.csv" in lines
     assert "denovo map out.csv --fasta PROTEINS.fasta" in lines
     assert "--report run.html" in lines
+
+
+def of_default_network(*arguments):
+    return CliRunner().invoke(app, ["sequence", *map(str, arguments)])
+
+
+def test_a_hint_names_the_network_that_reads_the_spectra(run, tmp_path):
+    path = mgf_of(tmp_path / "a.mgf", 30)
+    path.write_text(path.read_text().replace("END IONS", f"{TMT.whole} 1e9\nEND IONS"))
+    found = of_default_network(path, "--output", "out.csv")
+    assert found.exit_code == 0, found.output
+    assert "hint: 100% of the first 30 spectra show TMT6plex labels; --network tmt" in found.stderr
+    assert len(rows(tmp_path / "out.csv")) == 30
+    assert "hint" not in run(path, "--output", "named.csv").stderr
+
+
+def test_a_run_that_no_network_reads_is_refused_and_leaves_nothing(run, tmp_path):
+    etd = f"<activation>{cv('MS:0', 'electron transfer dissociation')}</activation></precursor>"
+    spectra = [mzml_spectrum(n).replace("</precursor>", etd) for n in range(300)]
+    (tmp_path / "a.mzML").write_text(mzml(*spectra))
+    found = of_default_network("a.mzML", "--output", "out.csv")
+    assert found.exit_code == 1
+    assert "the spectra are from ETD, which no network of the package reads" in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mzML"]
+    again = run("a.mzML", "--output", "out.csv", "--workers", 1)
+    assert again.exit_code == 0, again.output
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".mztab"])
