@@ -17,9 +17,9 @@ from decoding import batches_of
 from rich.console import Console
 from rich.table import Table
 
-from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam, search
+from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam
 from denovo.decoding.hypotheses import Hypotheses
-from denovo.decoding.mass_limits import MassLimit
+from denovo.decoding.mass_limits import MassLimit, Overshoot
 from denovo.models.evidence import EvidenceSequencer, FragmentEvidence, PeakLookup, sequencer
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer
@@ -41,9 +41,9 @@ PARTS = (
     ("    recurrent step", EvidenceSequencer, "_gru_step"),
     ("    scores of the candidates", CandidateScorer, "forward"),
     ("  hypotheses extended", Hypotheses, "extend"),
-    ("  overshoot", search.Overshoot, "forbidden"),
+    ("  overshoot", Overshoot, "forbidden"),
     ("  mass limit", MassLimit, "forbidden"),
-    ("answers written", beam.BeamDecoder, "_decoded"),
+    ("answers written", BeamDecoder, "_decoded"),
 )
 
 

@@ -8,8 +8,8 @@ right residues with as many modifications where another site was possible; answe
 modification among spectra without it; answers that end as the annotation does. I and L are one.
 """
 
+import argparse
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -64,11 +64,14 @@ def _tokens(text: str) -> list[str]:
 
 def main() -> None:
     """Report every set of a file."""
-    path, accession = sys.argv[1:]
-    rows = pd.read_csv(Path(path), keep_default_na=False, na_values={"q_value": [""]})
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=Path)
+    parser.add_argument("accession")
+    given = parser.parse_args()
+    rows = pd.read_csv(given.rows, keep_default_na=False, na_values={"q_value": [""]})
     rows["is_right"] = rows["is_right"].astype(str) == "True"
     for name, of_set in rows.groupby("set", sort=False):
-        report(str(name), of_set, accession)
+        report(str(name), of_set, given.accession)
 
 
 if __name__ == "__main__":
