@@ -13,31 +13,10 @@ from denovo.evaluation import Entries, evaluate, evaluate_programs, measured_set
 from denovo.io.predictions import RunRecord, read_program, write_predictions
 from denovo.sequencing import SequencingSettings
 from tests.evaluation.conftest import PEPTIDE
+from tests.helpers.judged import write_spectra
 
 CASANOVO = json.loads((Path(__file__).parents[1] / "metrics" / "casanovo.json").read_text())
 PROFORMA = re.compile(r"(\[[^\]]+\]-)?([A-Z](\[[^\]]+\](?!-))?)+")
-SPECTRUM = """BEGIN IONS
-TITLE={title}
-PEPMASS={mz}
-CHARGE=2+
-SCANS={scan}
-SEQ={peptide}
-147.113 0.5
-205.097 1.0
-END IONS
-"""
-
-
-def write_spectra(path, peptides, first_scan=100, **fields):
-    entries = [
-        SPECTRUM.format(
-            **{"title": f"spectrum {n}", "mz": 400 + n, "scan": first_scan + n, "peptide": text}
-            | fields
-        )
-        for n, text in enumerate(peptides)
-    ]
-    path.write_text("".join(entries))
-    return path
 
 
 def write_custom(path, rows):

@@ -16,26 +16,23 @@ from denovo.evaluation import FastaProteins, write_proteobench
 from denovo.evaluation.figures import in_fasta_of
 from denovo.evaluation.proteobench import proteobench_figures
 from tests.helpers.mapped import write_fasta
-from tests.helpers.proteobench_oracle import differences, figures_of_proteobench, random_rows
+from tests.helpers.proteobench_oracle import (
+    differences,
+    figures_of_proteobench,
+    golden_rows,
+    random_rows,
+)
 
-GOLDEN = json.loads(Path(__file__).with_name("proteobench.json").read_text())
-COLUMNS = [
-    *("annotation", "prediction", "log_probability", "token_scores"),
-    *("n_missing_sites", "explained_intensity"),
-]
-
-
-def golden_rows():
-    rows = pd.DataFrame(GOLDEN["rows"], columns=COLUMNS)
-    return rows.assign(has_answer=rows["prediction"] != "", probability=np.nan)
+PATH = Path(__file__).with_name("proteobench.json")
+GOLDEN = json.loads(PATH.read_text())
 
 
 def test_all_figures_are_those_that_proteobench_gave():
-    assert differences(proteobench_figures(golden_rows()), GOLDEN["figures"]) == []
+    assert differences(proteobench_figures(golden_rows(PATH)), GOLDEN["figures"]) == []
 
 
 def test_a_figure_that_differs_is_found():
-    rows = golden_rows()
+    rows = golden_rows(PATH)
     rows.loc[0, "prediction"] = "PEPTIDEE"
     assert "peptide, mass" in differences(proteobench_figures(rows), GOLDEN["figures"])
 
@@ -94,7 +91,7 @@ def test_wrong_answers_in_proteins_are_counted(tmp_path):
 
 
 def test_unanswered_spectra_alone_have_no_precision():
-    rows = golden_rows()
+    rows = golden_rows(PATH)
     found = proteobench_figures(rows[~rows["has_answer"]].reset_index(drop=True))
     assert found["peptide"]["mass"] == {
         "precision": None,

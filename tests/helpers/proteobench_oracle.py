@@ -1,7 +1,9 @@
 """ProteoBench's own figures, and random answers to compute them of."""
 
+import json
 import re
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,16 @@ AWKWARD = [
 """Answers and truths."""
 _RESIDUES = [*"ASPVTLINDQKEMHFRYWG", "C[UNIMOD:4]", "M[UNIMOD:35]", "N[UNIMOD:7]", "Q[UNIMOD:7]"]
 _STARTS = ["[UNIMOD:1]-", "[UNIMOD:5]-", "[UNIMOD:385]-"]
+
+
+def golden_rows(path: Path) -> pd.DataFrame:
+    """Read the answers that ``benchmarks/proteobench_figures.py`` stored with their figures."""
+    columns = [
+        *("annotation", "prediction", "log_probability", "token_scores"),
+        *("n_missing_sites", "explained_intensity"),
+    ]
+    rows = pd.DataFrame(json.loads(path.read_text())["rows"], columns=pd.Index(columns))
+    return rows.assign(has_answer=rows["prediction"] != "", probability=np.nan)
 
 
 def random_rows(n: int, seed: int) -> pd.DataFrame:
