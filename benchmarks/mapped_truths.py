@@ -86,7 +86,7 @@ def main() -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for kind in KINDS:
         right, wrong, absent = (found[kind] for found in counts.values())
-        if right or wrong or absent:
+        if right or wrong or absent or chance[kind]:
             print(f"| {kind} | {right} | {wrong} | {at_truth[kind]} | {absent} | {chance[kind]} |")
     print(", ".join(f"{verdict} {found.total()}" for verdict, found in counts.items()))
 

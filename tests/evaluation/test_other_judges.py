@@ -91,7 +91,7 @@ def test_figures_of_files_are_those_of_proteobench(judged, file):
 
 
 def test_residues_of_instanovo_are_those_of_the_walk_from_the_n_terminus(common):
-    frozen = GOLDEN["metrics/casanovo.json"]["InstaNovo"]
+    frozen = GOLDEN["metrics/casanovo.json"]
     known = json.loads((TESTS / "metrics" / "casanovo.json").read_text())["pairs"]
     texts = zip(*(row.split()[:2] for row in known), strict=True)
     guesses, truths = ([common.encode(ENTRY.findall(text)) for text in part] for part in texts)
