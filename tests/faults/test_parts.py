@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from denovo.io.atomic_outputs import complete
 from denovo.io.predictions.parts import RUN, part_files
-from denovo.io.together import complete
 from denovo.processes import n_cores
 from tests.faults import record
 from tests.faults.forked import Drill, Ended, ended, in_parts, run, started
