@@ -87,6 +87,7 @@ def check(folder: Path, done: Ended, undisturbed: Undisturbed) -> int:
     return len(kept)
 
 
+@pytest.mark.slow
 def test_a_killed_run_with_workers_leaves_parts_with_which_the_next_goes_on(
     tmp_path: Path, undisturbed: Undisturbed
 ) -> None:

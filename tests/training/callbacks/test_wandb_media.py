@@ -84,6 +84,7 @@ def test_the_summary_holds_the_test(offline):
     assert offline.summary["test"] == offline.summary["test/peptide_recall"]
 
 
+@pytest.mark.slow
 def test_a_run_with_wandb_switched_off_goes_on(canonical, tmp_path):
     assert trained(canonical, tmp_path, mode="disabled").global_step == 6
     assert not list(tmp_path.glob("wandb/*run-*"))
