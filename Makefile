@@ -3,14 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train reenact test faults check docs format bench figures networks package clean
+.PHONY: setup train reenact test test-slow faults check docs format bench figures networks package clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup   make the virtual environment .venv"
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
 	@echo "make reenact compare the clamped and the logarithmic mass loss (about 15 minutes on 2 cores)"
-	@echo "make test    run the tests"
+	@echo "make test    run the tests (six minutes on 2 cores)"
+	@echo "make test-slow  run those of more than ten seconds each: trainings, kills, notebooks, a browser"
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
@@ -40,8 +41,13 @@ reenact: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python train.py -m +experiment=clamp_vs_log hydra/launcher=joblib hydra.launcher.n_jobs=2 '~callbacks.progress'
 
 # One thread per test process: two of them share the cores. A test that hangs is run once more, and its stack printed.
+TESTED := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --reruns 1 --only-rerun "Timeout .>" --rerun-show-tracebacks
+
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --reruns 1 --only-rerun "Timeout .>" --rerun-show-tracebacks
+	$(TESTED)
+
+test-slow: $(READY)
+	$(TESTED) -m slow
 
 # One process: it counts the drills of all files. A test tries hundreds; each drill has a limit of its own.
 faults: $(READY)

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from denovo.decoding import BeamDecoder, GreedyDecoder, MassConstraint, beam
 from denovo.decoding.hypotheses import Hypotheses
-from denovo.decoding.mass_limits import MassLimit, Overshoot
+from denovo.decoding.pruning import MassLimit, Overshoot
 from denovo.models.evidence import EvidenceSequencer, FragmentEvidence, PeakLookup, sequencer
 from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer

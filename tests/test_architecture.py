@@ -68,7 +68,7 @@ ONLY_IN = {
         *("training.configuration", "training.callbacks.wandb_media", "reports.dashboard"),
         "training.sweep",
     ),
-    "streamlit": ("cli.window_page",),
+    "streamlit": ("cli.browser_page",),
     "wandb_workspaces": ("reports.dashboard",),
     "distributed": ("sequencing.cluster",),
     "matplotlib": ("reports.figures",),

@@ -78,6 +78,7 @@ def test_a_wheel_built_from_the_source_archive_is_the_same(built, wheel, tmp_pat
     assert names_in(tmp_path / "dist" / wheel.name) == names_in(wheel)
 
 
+@pytest.mark.slow
 def test_the_wheel_composes_a_training_in_a_folder_without_a_repository(unpacked, tmp_path):
     command = [sys.executable, "-m", "denovo", "train", "--cfg", "job", "+experiment=measured"]
     composed = subprocess.run(

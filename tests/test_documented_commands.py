@@ -113,7 +113,7 @@ def check(words: list[str]) -> bool:
         case ["denovo", *rest] | ["python", "-m", "denovo", *rest]:
             parse([word for word in rest if word not in PLACEHOLDERS])
         case ["make", *rest]:
-            targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+            targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
             assert {word for word in rest if "=" not in word} <= set(targets), rest
         case ["python", script, *_] if script.startswith(("benchmarks/", "docs/", "packaging/")):
             assert (ROOT / script).is_file(), script

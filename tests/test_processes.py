@@ -59,6 +59,7 @@ def write_slowly(path: Path) -> None:
     path.touch()
 
 
+@pytest.mark.slow
 def test_every_result_comes_with_the_number_of_its_task():
     with worker_pool(2) as pool:
         found = dict(pool.results(square, [(n,) for n in range(20)]))

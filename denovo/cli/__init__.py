@@ -74,7 +74,7 @@ SUBCOMMANDS = {
         "report.report_command", "Write a run as one HTML file with all its tables and pictures."
     ),
     "app": Subcommand(
-        "window.app_command",
+        "browser_app.app_command",
         "Open a page in the browser: a file in, a table, spectra and downloads out.",
     ),
     "dashboard": Subcommand(

@@ -40,9 +40,9 @@ from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables
 from denovo.sequencing import SpectrumSequencer
+from denovo.sequencing.network_proposal import propose
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
-from denovo.sequencing.proposal import propose
 from denovo.sequencing.proteome.run import choose, settle
 from denovo.sequencing.proteome.sources import NOT_FITTED
 from denovo.sequencing.run_description import RunDescription, describe_run

@@ -8,7 +8,7 @@ from denovo.decoding.beam import (
     make_decoder,
 )
 from denovo.decoding.choice import Candidate, Decoded
-from denovo.decoding.constraint import MassConstraint
+from denovo.decoding.mass_constraint import MassConstraint
 from denovo.decoding.reachable import ReachableMasses, reachable_masses
 
 __all__ = [

@@ -9,9 +9,9 @@ from denovo.chemistry import WATER_MASS
 from denovo.choices import DecoderKind
 from denovo.decoding.beam_search import beam_search
 from denovo.decoding.choice import FITS, NONE, Choice, Decoded, classify, is_duplicate
-from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.hypotheses import Hypotheses, tokens_on
-from denovo.decoding.mass_limits import Limit, MassLimit, Overshoot
+from denovo.decoding.mass_constraint import MassConstraint
+from denovo.decoding.pruning import Limit, MassLimit, Overshoot
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
 from denovo.spectra.protocol import Sequencer

@@ -5,8 +5,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import atomic_path
 from denovo.io.streams import FileError, open_bytes
-from denovo.io.together import atomic_path
 
 _MAX_BYTES = 1 << 30
 """Largest number of bytes of an unpacked file in memory; the proteins of Swiss-Prot take 300 MB."""

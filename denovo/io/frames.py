@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from denovo.errors import InputError
-from denovo.io.charges_times_scans import charges_of
+from denovo.io.entry_fields import charges_of
 from denovo.io.files import atomic_path
 from denovo.io.peaks import finish_peaks
 from denovo.io.spectrum import Origin, SpectrumError, annotation, require_ms2, whole_number

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.charges_times_scans import charges_of, require_positive_mode, scan_of, seconds_of
+from denovo.io.entry_fields import charges_of, require_positive_mode, scan_of, seconds_of
 from denovo.io.peaks import finish_peaks, parse_points
 from denovo.io.spectrum import (
     HIGHEST_MZ,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from denovo.io.binary import LINEAR, POSITIVE_INTEGER, SHORT_LOGGED, ZLIB, decode_array
-from denovo.io.charges_times_scans import (
+from denovo.io.entry_fields import (
     SECONDS_PER,
     UNITS,
     charges_of,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denovo.io.charges_times_scans import (
+from denovo.io.entry_fields import (
     UNITS,
     charges_of,
     require_positive_mode,

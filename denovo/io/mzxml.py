@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from denovo.io.binary import ZLIB, decode_array
-from denovo.io.charges_times_scans import (
+from denovo.io.entry_fields import (
     charges_of,
     require_positive_mode,
     scan_of_native_id,

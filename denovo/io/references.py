@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from denovo.io.charges_times_scans import scan_of
+from denovo.io.entry_fields import scan_of
 
 _NUMBER = re.compile(r"(scan|index)=(\d+)")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from denovo.io.charges_times_scans import scan_of_native_id
+from denovo.io.entry_fields import scan_of_native_id
 from denovo.io.peaks import finish_peaks
 from denovo.io.spectrum import Origin
 from denovo.io.streams import FileError

@@ -15,8 +15,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.chemistry.residues import RESIDUES
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import as_input_error
 from denovo.io.files import sha256_of
-from denovo.io.together import as_input_error
 from denovo.proteins.proteome import Proteins, cleavage_sites, read_proteins
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 

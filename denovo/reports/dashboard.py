@@ -1,5 +1,8 @@
 """The W&B dashboard: charts of the logged figures, and pictures."""
 
+import re
+from collections.abc import Collection
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import wandb
@@ -17,29 +20,52 @@ MEDIA = tuple(f"media/{name}" for name in (*CURVES, "refinement", "spectra"))
 """Pictures that `denovo.training.callbacks.wandb_media` sends."""
 
 
-def panels() -> dict[str, dict[Panel, list[LoggedFigure]]]:
-    """Return the figures of each panel, by section."""
+N_RUNS = 20
+"""Newest runs of a project that are asked what they log."""
+
+
+def panels(logged: Collection[str] = ()) -> dict[str, dict[Panel, list[LoggedFigure]]]:
+    """Return the figures of each panel, by section; of those that are logged, if any are named."""
     sections: dict[str, dict[Panel, list[LoggedFigure]]] = {}
     for figure in FIGURES:
-        if figure.panel:
+        is_logged = not logged or any(re.match(figure.pattern, name) for name in logged)
+        if figure.panel and is_logged:
             section = sections.setdefault(figure.panel.section, {})
             section.setdefault(figure.panel, []).append(figure)
     return sections
 
 
-def build_workspace(project: str, entity: str) -> "Workspace":
-    """Define the dashboard as a saved view of the project, without sending it."""
+def build_workspace(project: str, entity: str, logged: Collection[str] = ()) -> "Workspace":
+    """Define the dashboard as a saved view of the project, without sending it.
+
+    Parameters
+    ----------
+    project, entity : str
+        W&B project, and the user or team that owns it.
+    logged : collection of str
+        Logged names of the project; charts and pictures of others would stay empty and are left
+        out. Without any, all are drawn.
+
+    Returns
+    -------
+    wandb_workspaces.workspaces.Workspace
+        The dashboard.
+    """
     workspaces, reports = _library()
     pictures = workspaces.Section(
         name="pictures",
-        panels=[reports.MediaBrowser(title=key, media_keys=[key]) for key in MEDIA],
+        panels=[
+            reports.MediaBrowser(title=key, media_keys=[key])
+            for key in MEDIA
+            if not logged or key in logged
+        ],
         is_open=True,
     )
     sections = [
         workspaces.Section(
             name=name, panels=[_plot(reports, *each) for each in found.items()], is_open=True
         )
-        for name, found in panels().items()
+        for name, found in panels(logged).items()
     ]
     return workspaces.Workspace(
         entity=entity, project=project, name=NAME, sections=[*sections, pictures]
@@ -47,7 +73,7 @@ def build_workspace(project: str, entity: str) -> "Workspace":
 
 
 def save_workspace(project: str, entity: str | None = None) -> str:
-    """Save the dashboard in W&B.
+    """Save the dashboard in W&B, with what the newest runs of the project log.
 
     Parameters
     ----------
@@ -70,13 +96,22 @@ def save_workspace(project: str, entity: str | None = None) -> str:
     try:
         if wandb.login(prompt=False):
             owner = entity or str(wandb.Api().default_entity)
-            return build_workspace(project, owner).save().url
+            return build_workspace(project, owner, _logged(project, owner)).save().url
     except (wandb.Error, OSError, ValueError) as error:
         cause = _cause(error)
         raise InputError(f"W&B did not take the dashboard for {project!r}: {cause}") from error
     raise InputError(
         "nobody is logged in to W&B; run `wandb login` or set WANDB_API_KEY, then try again"
     )
+
+
+def _logged(project: str, entity: str) -> set[str]:
+    """Return what the newest runs have logged; nothing of a project that does not exist yet."""
+    runs = wandb.Api().runs(f"{entity}/{project}", order="-created_at", per_page=N_RUNS)
+    try:
+        return {name for run in islice(runs, N_RUNS) for name in run.summary.keys()}  # noqa: SIM118
+    except ValueError:  # W&B has no such project before the first run
+        return set()
 
 
 def _cause(error: Exception) -> str:

@@ -7,7 +7,7 @@ import torch
 from denovo.chemistry import Tolerance, parse_tolerance
 from denovo.choices import DecoderKind, Rescoring
 from denovo.decoding import BeamDecoder, make_candidate_decoder, make_decoder
-from denovo.decoding.constraint import MassConstraint
+from denovo.decoding.mass_constraint import MassConstraint
 from denovo.errors import InputError, check_names
 from denovo.io.usi import check_dataset
 from denovo.proteins.digest_index import cached_index

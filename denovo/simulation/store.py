@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import PART_SUFFIX, as_input_error
 from denovo.io.files import sha256_of, write_text
-from denovo.io.together import PART_SUFFIX, as_input_error
 from denovo.processes import refuse_in_starting_worker
 from denovo.simulation.recipe import Recipe, content_hash
 from denovo.simulation.shards import Shard, ShardWriter, damaged_shard, n_rows, read_shard

@@ -12,8 +12,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import PART_SUFFIX
 from denovo.io.remote import exists, local_copy, remove
-from denovo.io.together import PART_SUFFIX
 from denovo.reports.criteria import CRITERIA_FILE
 from denovo.reports.runs.run import CONFIG, METRICS, SUMMARY, read_config
 from denovo.sequencing.networks import read_checkpoint

@@ -187,7 +187,6 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path, monkeyp
 
 
 @pytest.mark.skipif(n_cores() < 2 or sys.platform != "linux", reason="needs two cores, forks")
-@pytest.mark.slow
 def test_an_early_interruption_of_all_processes_is_one_sentence(root, tmp_path):
     """Ctrl-C reaches the process that imports for the workers, too."""
     mgf_of(tmp_path / "a.mgf", 6000)

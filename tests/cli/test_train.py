@@ -24,6 +24,7 @@ def denovo(root, folder, *arguments, **environment):
     )
 
 
+@pytest.mark.slow
 def test_a_folder_of_ones_own_adds_choices_to_those_of_the_package(root, tmp_path):
     mine = tmp_path / "conf" / "experiment" / "mine.yaml"
     mine.parent.mkdir(parents=True)
@@ -37,6 +38,7 @@ def test_a_folder_of_ones_own_adds_choices_to_those_of_the_package(root, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["conf"]
 
 
+@pytest.mark.slow
 def test_options_and_overrides_reach_train_py_as_they_are_typed(root, tmp_path):
     typed = denovo(root, tmp_path, "train", "-m", "~callbacks.progress", "sizze=laptop")
     assert typed.returncode == 1

@@ -60,6 +60,7 @@ def equal(one, other):
     return all(a.shape == b.shape and torch.equal(a, b) for a, b in tensors)
 
 
+@pytest.mark.slow
 def test_two_workers_and_none_show_the_same_spectra_with_the_same_noise(canonical):
     curriculum = noise_from(3)
     runs = []

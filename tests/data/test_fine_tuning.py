@@ -100,6 +100,7 @@ def test_measured_spectra_get_no_noise_in_training(canonical, labelled):
         assert (shown <= known | {0.0}) == is_measured(batch.number, 0.5)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_and_one_with_workers_see_what_an_uninterrupted_one_sees(
     canonical, labelled, tmp_path
 ):

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from denovo.chemistry import EOS, FIRST_RESIDUE, ISOTOPE_SPACING, SOS, parse_tolerance
 from denovo.decoding import BeamDecoder, MassConstraint
 from denovo.decoding.beam_search import beam_search
-from denovo.decoding.mass_limits import MassLimit, Overshoot
+from denovo.decoding.pruning import MassLimit, Overshoot
 from tests.helpers.table_sequencer import Oracle, TableSequencer, empty_spectra
 
 TOLERANCE = parse_tolerance("20 ppm")

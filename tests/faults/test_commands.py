@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from denovo.io.together import complete
+from denovo.io.atomic_outputs import complete
 from denovo.sequencing.networks.loading import SHIPPED
 from tests.faults import record
 from tests.faults.forked import Drill, run

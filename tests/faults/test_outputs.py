@@ -85,6 +85,7 @@ def check_kills(folder: Path, moments: Iterable[tuple[int, str]], *options: str)
     return found
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_all_files_old_or_all_new(folder: Path) -> None:
     moments = [(12, "open"), (1, "os.rename"), (3, "os.rename"), (4, "os.rename"), (4, "os.remove")]
     assert check_kills(folder, moments) == {"old", "new"}
@@ -121,6 +122,7 @@ def test_a_kill_at_any_time_leaves_all_files_old_or_all_new(folder: Path) -> Non
         (signal.SIGHUP, 5, "os.rename", "new"),
     ],
 )
+@pytest.mark.slow
 def test_a_signal_ends_a_run_with_a_sentence_and_no_litter(
     folder: Path, kind: signal.Signals, number: int, event: str, found: str
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_signal_ends_a_run_with_a_sentence_and_no_litter(
         ("/dev/full", "/dev/full", 1, []),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_standard_streams_that_fail_cost_no_file(
     folder: Path, output: str, error: str, status: int, said: list[str]
 ) -> None:
@@ -152,6 +155,7 @@ def test_standard_streams_that_fail_cost_no_file(
     assert names_in(folder) - {PARTS} == {"a.mgf", *TABLES}
 
 
+@pytest.mark.slow
 def test_of_two_commands_with_one_output_the_second_is_refused(folder: Path) -> None:
     first = Drill(COMMAND, folder, 1, "os.rename", signal.SIGSTOP)
     streams = {name: str(folder.parent / name) for name in ("output", "error")}
@@ -199,6 +203,7 @@ def free(disk: Path, n_bytes: int) -> None:
     (disk / "filler").write_bytes(b"x" * max(filler, 0))
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_sentence_and_leaves_the_old_files(folder: Path, small_disk: Path) -> None:
     """The first case is that of a report that has no place where the tables have."""
     report = small_disk / "o.html"
@@ -268,6 +273,7 @@ def _limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1200, hard))
 
 
+@pytest.mark.slow
 def test_a_file_that_the_system_does_not_let_grow_is_a_sentence(folder: Path) -> None:
     done = run(Drill(COMMAND, folder, prepare=_limit_files, output="/dev/null"))
     assert done.status == 1
@@ -276,6 +282,7 @@ def test_a_file_that_the_system_does_not_let_grow_is_a_sentence(folder: Path) ->
     assert names_in(folder) - {PARTS} == {"a.mgf", *TABLES}
 
 
+@pytest.mark.slow
 def test_names_that_are_not_text_are_read_and_written(folder: Path) -> None:
     name = os.fsdecode(b"b\xff.mgf")
     (folder / "a.mgf").rename(folder / name)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from denovo.io.atomic_outputs import complete
 from denovo.io.predictions.parts import RUN, part_files
-from denovo.io.together import complete
 from denovo.processes import n_cores
 from tests.faults import record
 from tests.faults.forked import Drill, Ended, ended, in_parts, run, started
@@ -87,6 +87,7 @@ def check(folder: Path, done: Ended, undisturbed: Undisturbed) -> int:
     return len(kept)
 
 
+@pytest.mark.slow
 def test_a_killed_run_with_workers_leaves_parts_with_which_the_next_goes_on(
     tmp_path: Path, undisturbed: Undisturbed
 ) -> None:

@@ -94,6 +94,7 @@ def test_the_metrics_of_another_run_are_not_overwritten(composed, capsys, tmp_pa
 
 # What is typed wrongly is found in the same place as any unknown setting: tests/training/.
 @pytest.mark.parametrize("override", ["colour=red", "loss_scale=0"])
+@pytest.mark.slow
 def test_the_program_itself_exits_without_a_traceback(root, tmp_path, override):
     result = subprocess.run(
         [sys.executable, "train.py", f"hydra.run.dir={tmp_path / 'run'}", override],

@@ -54,6 +54,7 @@ def weights_of(path):
     return load_sequencer(path)[0].state_dict()
 
 
+@pytest.mark.slow
 def test_weights_are_adapted_and_both_kinds_of_spectra_are_scored(
     composed, tmp_path, labelled, monkeypatch
 ):

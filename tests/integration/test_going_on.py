@@ -117,6 +117,7 @@ def whole(root, store_dir, tmp_path_factory):
         pytest.param(outputs, "write_report", 1, 20, marks=pytest.mark.faults),
     ],
 )
+@pytest.mark.slow
 def test_a_signal_at_any_moment_costs_nothing(
     composed, whole, tmp_path, monkeypatch, owner, name, call, done
 ):

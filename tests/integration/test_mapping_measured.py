@@ -16,7 +16,6 @@ SPECTRA = DATA / "real" / "casanovo_sample_preprocessed_spectra.mgf"
 FASTA = DATA / "fasta" / "preprocessed_mouse.fasta"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not SPECTRA.exists(), reason=f"{SPECTRA} is not there")
 def test_every_right_answer_and_some_wrong_ones_find_the_protein_of_their_peptide(
     monkeypatch, tmp_path

@@ -27,7 +27,6 @@ def run(root, *arguments):
     return result.stdout
 
 
-@pytest.mark.slow
 def test_the_smoke_experiment_runs_with_every_default(root, tmp_path):
     """W&B offline beside CSV, progress bar, both evaluation sets, tables at the end."""
     printed = run(

@@ -132,6 +132,7 @@ def test_several_devices_are_refused(job):
         started(job, Fit(), "trainer.devices=2")
 
 
+@pytest.mark.slow
 def test_a_run_from_a_shared_start_ends_with_the_weights_of_an_uninterrupted_one(
     composed, tmp_path
 ):

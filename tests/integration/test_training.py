@@ -79,6 +79,7 @@ def test_the_checkpoint_alone_is_enough_to_load_the_sequencer(trained):
     assert {key.split(".")[0] for key in raw["state_dict"]} == {"sequencer"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(composed, tmp_path):
     states = {}
     for name, seed in (("one", 0), ("same", 0), ("other", 1)):
@@ -90,6 +91,7 @@ def test_the_same_seed_gives_the_same_run(composed, tmp_path):
     assert any(not torch.equal(w, states["other"][name]) for name, w in states["one"].items())
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_dir, tmp_path):
     """SIGKILL at an arbitrary step; the resumed run ends with exactly the same weights."""
     arguments = (
@@ -135,6 +137,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(root, composed, store_d
     assert stages[0] == stages[1]
 
 
+@pytest.mark.slow
 def test_eight_spectra_can_be_learnt_by_heart(composed, tmp_path):
     """Validation and test take the most time."""
     short = ("trainer.val_check_interval=300", "logger=none")

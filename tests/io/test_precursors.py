@@ -2,7 +2,7 @@
 
 import pytest
 
-from denovo.io.charges_times_scans import scan_of_native_id
+from denovo.io.entry_fields import scan_of_native_id
 from denovo.io.precursors import Ion, Isolated, activation_of, analyzer_of, precursor_of
 from denovo.io.spectrum import SpectrumError
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from types import SimpleNamespace
 
 import pytest
 import wandb
@@ -38,6 +39,53 @@ def test_the_workspace_shows_every_section_with_its_panels(nobody):
         assert all(plot.x == "trainer/global_step" for plot in section.panels)
     drawn = workspace._to_model().model_dump_json(by_alias=True, exclude_none=True)
     assert all(f'"{name}"' in drawn for name in ("^train/precursor_loss$", *MEDIA))
+
+
+LOGGED = {"train/loss_token", "val/peptide_recall", "trainer/global_step", "media/spectra"}
+
+
+def test_charts_and_pictures_that_would_stay_empty_are_left_out(nobody):
+    sections = build_workspace("peptides", "lab", LOGGED).sections
+    found = {
+        section.name: [getattr(p, "title", "") for p in section.panels] for section in sections
+    }
+    assert found == {
+        "losses and weights": ["unweighted terms"],
+        "recall": ["peptide recall"],
+        "pictures": ["media/spectra"],
+    }
+
+
+class Runs:
+    """Runs of a project as W&B lists them."""
+
+    def __init__(self, *summaries):
+        self.summaries = summaries
+
+    def __call__(self, path, **options):
+        assert path == "lab/peptides"
+        assert options["order"] == "-created_at"
+        return (SimpleNamespace(summary=dict.fromkeys(each)) for each in self.summaries)
+
+
+def no_project(path, **options):
+    raise ValueError(f"Could not find project {path}")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("runs", "n_sections"), [(Runs(LOGGED), 3), (Runs(), len(panels()) + 1), (no_project, None)]
+)
+def test_the_runs_of_the_project_say_what_is_drawn(nobody, monkeypatch, runs, n_sections):
+    saved = []
+    monkeypatch.setattr(wandb, "login", lambda prompt: True)
+    monkeypatch.setattr(wandb, "Api", lambda: SimpleNamespace(runs=runs, default_entity="lab"))
+    monkeypatch.setattr(
+        "wandb_workspaces.workspaces.Workspace.save",
+        lambda self: saved.append(len(self.sections)) or SimpleNamespace(url="address"),
+    )
+    assert save_workspace("peptides") == "address"
+    assert saved == [n_sections or len(panels()) + 1]
 
 
 @pytest.mark.parametrize(

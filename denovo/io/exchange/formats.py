@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from denovo.choices import ExchangeFormat
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import together
 from denovo.io.exchange.casanovo import write_casanovo, write_casanovo_by_index
 from denovo.io.exchange.source import Source
 from denovo.io.exchange.tables import write_fasta, write_pin, write_psm_utils
 from denovo.io.predictions import SUFFIXES, write_predictions
-from denovo.io.together import together
 from denovo.spectra.prediction import Prediction
 
 

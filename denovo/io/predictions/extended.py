@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from denovo.io.atomic_outputs import together
 from denovo.io.files import atomic_path
 from denovo.io.predictions import delimited, mztab, parquet
 from denovo.io.predictions.cells import one_line
@@ -24,7 +25,6 @@ from denovo.io.predictions.columns import (
 from denovo.io.predictions.delimited import DELIMITERS, write_rows
 from denovo.io.predictions.mztab import Cells, ProteinSection
 from denovo.io.predictions.outputs import check_outputs, read_predictions, reading
-from denovo.io.together import together
 
 Extension = Callable[[int, int], pa.RecordBatch]
 """Returns further columns of the rows from one number to another, exclusive."""

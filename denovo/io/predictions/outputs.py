@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import as_input_error, complete, together
 from denovo.io.files import atomic_path
 from denovo.io.predictions.columns import RunRecord
 from denovo.io.predictions.delimited import read_delimited, write_delimited
 from denovo.io.predictions.mztab import read_mztab, write_mztab
 from denovo.io.predictions.parquet import read_parquet, write_parquet
-from denovo.io.together import as_input_error, complete, together
 from denovo.spectra.prediction import Prediction
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.errors import InputError
+from denovo.io.atomic_outputs import as_input_error, together
 from denovo.io.files import atomic_path, read_decompressed, write_text
 from denovo.io.predictions.columns import (
     NAMES,
@@ -30,7 +31,6 @@ from denovo.io.predictions.columns import (
     to_batch,
     to_texts,
 )
-from denovo.io.together import as_input_error, together
 from denovo.io.usi import usi_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction, Rivals

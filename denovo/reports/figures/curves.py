@@ -170,7 +170,7 @@ def _draw(
         if not curve.empty:
             colour = colours[number % len(colours)]
             axes.plot(
-                *(curve.index, curve, form),
+                *(curve.index, curve, form if len(curve) > 1 else "o"),
                 color=colour,
                 label=label,
                 markersize=3.5,

@@ -18,8 +18,8 @@ from denovo import __version__
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
 from denovo.io import together, write_text
+from denovo.io.atomic_outputs import complete
 from denovo.io.files import write_bytes
-from denovo.io.together import complete
 from denovo.sequencing.networks.description import (
     FORMAT,
     MAX_BYTES,

@@ -8,7 +8,7 @@ import torch
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.decoding import Decoded
-from denovo.decoding.constraint import MassConstraint
+from denovo.decoding.mass_constraint import MassConstraint
 from denovo.proteins.digest_index import DigestIndex
 from denovo.sequencing.proteome.forms import FormFinder, Forms, rows_of
 from denovo.sequencing.proteome.matching import PeakRanks

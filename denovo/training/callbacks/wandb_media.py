@@ -1,4 +1,4 @@
-"""Pictures, tables and best figures of a run in W&B."""
+"""Pictures, tables, gradients and best figures of a run in W&B."""
 
 import secrets
 from io import BytesIO
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import numpy as np
+import torch
 import wandb
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import WandbLogger
@@ -26,6 +28,7 @@ from denovo.reports.runs import EXAMPLE_HEADINGS, Run, read_examples
 from denovo.reports.runs.run import METRICS
 from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.trainer import callbacks_of
+from denovo.training.system import SequencerTraining
 
 RUN_ID = Path("wandb") / "id.txt"
 """File with the id of the W&B run, in the folder of a run."""
@@ -59,9 +62,10 @@ class WandbRun(WandbLogger):
 
 
 class WandbMedia(Callback):
-    """Send pictures, examples and the table of stages to W&B.
+    """Send pictures, examples, the table of stages and gradients to W&B.
 
-    They are sent after each validation, and when training ends for any reason. Without a
+    They are sent after each validation, and when training ends for any reason; a histogram of the
+    gradient of each part of the network, before it is clipped, at regular steps. Without a
     `WandbLogger` it does nothing. A picture that cannot be drawn does not fail the run: one line in
     the log states the cause. The pictures are those of ``report.html``, drawn from the files in the
     run folder.
@@ -70,10 +74,12 @@ class WandbMedia(Callback):
     ----------
     run_dir : str or Path
         Folder of the run, where ``metrics/metrics.csv``, ``config.yaml`` and ``examples.json`` lie.
+    gradients_every_n_steps : int
+        Optimizer steps from one histogram to the next.
     """
 
-    def __init__(self, run_dir: str | Path) -> None:
-        self.run_dir = Path(run_dir)
+    def __init__(self, run_dir: str | Path, gradients_every_n_steps: int = 100) -> None:
+        self.run_dir, self.gradients_every_n_steps = Path(run_dir), gradients_every_n_steps
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Define the step, and the figures of which W&B keeps the best and the last value."""
@@ -83,6 +89,18 @@ class WandbMedia(Callback):
                     logger.experiment.define_metric(
                         figure.name, step_metric=STEP, step_sync=True, summary=f"{figure.best},last"
                     )
+
+    def on_before_optimizer_step(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, optimizer: torch.optim.Optimizer
+    ) -> None:
+        """Send the histograms of the gradients."""
+        loggers = _wandb_loggers(trainer)
+        is_due = trainer.global_step % self.gradients_every_n_steps == 0
+        if loggers and is_due and trainer.is_global_zero:
+            assert isinstance(pl_module, SequencerTraining)
+            found = _gradients(pl_module.sequencer) | {STEP: trainer.global_step}
+            for logger in loggers:
+                logger.experiment.log(found)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Send the media up to this step; those of the last step are sent by `on_fit_end`."""
@@ -143,6 +161,18 @@ class WandbMedia(Callback):
 
 def _wandb_loggers(trainer: L.Trainer) -> list[WandbLogger]:
     return [logger for logger in trainer.loggers if isinstance(logger, WandbLogger)]
+
+
+def _gradients(sequencer: torch.nn.Module) -> dict[str, Any]:
+    """Return the histogram of the gradients of each part of a network, by logged name."""
+    found = {}
+    for name, part in sequencer.named_children():
+        given = [p.grad.flatten() for p in part.parameters() if p.grad is not None]
+        values = torch.cat(given).double().cpu().numpy() if given else np.zeros(0)
+        # W&B refuses a histogram of values that are not finite.
+        if len(values) and np.isfinite(values).all():
+            found[f"gradients/of_{name}"] = wandb.Histogram(np_histogram=np.histogram(values, 64))
+    return found
 
 
 def _image(picture: Picture) -> wandb.Image:

@@ -134,6 +134,7 @@ def test_percolator_output_of_psm_utils_is_read_back(run, tmp_path):
 # mokapot converts text to numbers in a way that pandas will give up.
 @pytest.mark.filterwarnings("ignore:errors='ignore' is deprecated:FutureWarning")
 @pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+@pytest.mark.slow
 def test_results_of_mokapot_are_read_back(tmp_path):
     """Targets score above decoys, so that mokapot accepts most of them."""
     draw = np.random.default_rng(0)

@@ -23,7 +23,7 @@ def trained(vocabulary, run_dir, *more, **options):
     loggers = [wandb_logger, CSVLogger(run_dir, name="", version="metrics")]
     callbacks = [
         CurriculumCallback(curriculum), StageHistory(curriculum, every_n_steps=1),
-        ExampleSpectra(run_dir, n_spectra=4), WandbMedia(run_dir), *more,
+        ExampleSpectra(run_dir, n_spectra=4), WandbMedia(run_dir, 2), *more,
     ]  # fmt: skip
     data, system = small_data(vocabulary, curriculum), small_system(vocabulary)
     trainer = small_trainer(
@@ -57,7 +57,7 @@ def test_steps_are_those_of_the_optimizer(offline):
 
 
 def test_pictures_and_tables_are_there(offline):
-    assert offline.media == {
+    assert {n: kind for n, kind in offline.media.items() if n.startswith("media/")} == {
         "media/ppm_error": "image-file",
         "media/learning_curves": "image-file",
         "media/recall_by_length": "image-file",
@@ -65,7 +65,15 @@ def test_pictures_and_tables_are_there(offline):
         "media/examples": "table-file",
         "media/stages": "table-file",
     }
-    assert set(offline.media) - {"media/examples", "media/stages"} <= set(MEDIA)
+    pictures = {name for name, kind in offline.media.items() if kind.startswith("image")}
+    assert pictures <= set(MEDIA)
+
+
+def test_gradients_of_each_part_are_histograms(offline, canonical):
+    sequencer = small_system(canonical).sequencer
+    with_parameters = {n for n, part in sequencer.named_children() if list(part.parameters())}
+    found = {n for n, kind in offline.media.items() if kind == "histogram"}
+    assert found == {f"gradients/of_{name}" for name in with_parameters}
 
 
 def test_media_are_sent_after_each_validation(offline):
@@ -76,6 +84,7 @@ def test_the_summary_holds_the_test(offline):
     assert offline.summary["test"] == offline.summary["test/peptide_recall"]
 
 
+@pytest.mark.slow
 def test_a_run_with_wandb_switched_off_goes_on(canonical, tmp_path):
     assert trained(canonical, tmp_path, mode="disabled").global_step == 6
     assert not list(tmp_path.glob("wandb/*run-*"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denovo.io.charges_times_scans import charges_of, scan_of, seconds_of
+from denovo.io.entry_fields import charges_of, scan_of, seconds_of
 from denovo.io.spectrum import SpectrumError
 
 

@@ -27,7 +27,7 @@ from denovo.reports.html import write_sequencing_report
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.sequencing.api import Model, Results
-from denovo.sequencing.proposal import propose
+from denovo.sequencing.network_proposal import propose
 from denovo.sequencing.workers import CHUNK_SIZE
 from denovo.simulation import Ms2pipSimulator
 from denovo.spectra.measured import MeasuredSpectrum, Rejected

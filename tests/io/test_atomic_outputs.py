@@ -14,7 +14,7 @@ import pytest
 
 from denovo.errors import InputError
 from denovo.io import atomic_path, together, write_text
-from denovo.io.together import complete
+from denovo.io.atomic_outputs import complete
 from tests.faults.forked import FileFault
 from tests.faults.record import tried
 

@@ -12,7 +12,7 @@ from denovo.errors import InputError, exit_with_message
 
 ADDRESS = "127.0.0.1"
 """Only programs of this machine reach the page."""
-PAGE = Path(__file__).with_name("window_page.py")
+PAGE = Path(__file__).with_name("browser_page.py")
 
 
 def app_command(

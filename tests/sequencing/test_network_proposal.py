@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from denovo.chemistry.labels import TMT, TMT_PRO
 from denovo.io import open_spectra
-from denovo.sequencing.proposal import propose
+from denovo.sequencing.network_proposal import propose
 from denovo.spectra.measured import MeasuredSpectrum
 
 PHOSPHORIC_ACID = 97.976896

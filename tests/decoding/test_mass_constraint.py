@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from denovo.chemistry import EOS, ISOTOPE_SPACING, PAD, SOS, UNK, WATER_MASS, parse_tolerance
 from denovo.decoding import MassConstraint
-from denovo.decoding.mass_limits import MassLimit
+from denovo.decoding.pruning import MassLimit
 from denovo.errors import InputError
 from tests.helpers.table_sequencer import TableSequencer
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from denovo.chemistry.labels import TMT
 from denovo.cli import app
-from denovo.cli.window import ADDRESS, PAGE, server_command
+from denovo.cli.browser_app import ADDRESS, PAGE, server_command
 from tests.cli.chromium import Chromium
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 from tests.reports.html.browser import NAMES
@@ -131,7 +131,7 @@ def listening(port: int) -> set[str]:
 
 
 def test_without_streamlit_the_command_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("denovo.cli.window.find_spec", lambda name: None)
+    monkeypatch.setattr("denovo.cli.browser_app.find_spec", lambda name: None)
     result = CliRunner().invoke(app, ["app"])
     assert result.exit_code == 1
     assert "pip install 'denovo-ms[app]'" in " ".join(result.output.split())

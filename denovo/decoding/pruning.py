@@ -5,8 +5,8 @@ from typing import Protocol, runtime_checkable
 import torch
 
 from denovo.chemistry import EOS, WATER_MASS
-from denovo.decoding.constraint import MassConstraint
 from denovo.decoding.hypotheses import tokens_on
+from denovo.decoding.mass_constraint import MassConstraint
 from denovo.decoding.reachable import reachable_masses
 from denovo.spectra.protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, Tensor
