@@ -137,9 +137,10 @@ def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
         if stage.start:
             axes.axvline(stage.start, color="0.6", linewidth=0.8, linestyle=":", zorder=0.5)
         if are_numbered:
-            axes.annotate(str(stage.number), (stage.start, 1.0), (2, 2), **above, **font)
+            # Above the upper half of a tick label at the end of the axis.
+            axes.annotate(str(stage.number), (stage.start, 1.0), (2, 6), **above, **font)
             if stage.number == 1:
-                axes.annotate("stage", (0, 1.0), (-2, 2), ha="right", **above, **font)
+                axes.annotate("stage", (0, 1.0), (-2, 6), ha="right", **above, **font)
     axes.set_xlim(0, last)
 
 
