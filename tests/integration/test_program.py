@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 SMALL = (
     "size.n_peptides=300", "size.n_proteins=20", "size.steps_per_stage=2",
     "size.val_spectra=8", "size.test_spectra=8", "data.sources.processes=1",
