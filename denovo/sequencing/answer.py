@@ -12,7 +12,7 @@ from denovo.decoding import Candidate, Decoded
 from denovo.spectra.ambiguity import ambiguous_regions
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
-from denovo.spectra.prediction import Region, Status
+from denovo.spectra.prediction import Region, Site, Status
 from denovo.typing import Float64, ndarray
 
 FEATURES = (
@@ -77,6 +77,8 @@ class Answer:
         calibration.
     rivals : RivalAnswers or None
         The best answers in a proteome and outside of it, if there is a proteome.
+    sites : tuple of Site
+        See `Prediction`.
     """
 
     candidates: tuple[Candidate, ...]
@@ -94,6 +96,7 @@ class Answer:
     unconstrained: Candidate | None
     probability: float | None = None
     rivals: "RivalAnswers | None" = None
+    sites: tuple[Site, ...] = ()
 
     @property
     def best(self) -> Candidate:

@@ -15,6 +15,7 @@ from denovo.sequencing.answer import Answer, answers_of
 from denovo.sequencing.calibration import Calibration
 from denovo.sequencing.proteome.prior import ProteomePrior
 from denovo.sequencing.rescoring import Rescorer
+from denovo.sequencing.site_probabilities import SiteScorer
 from denovo.spectra.batch import Spectra, batch_of
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
@@ -91,6 +92,7 @@ class SpectrumSequencer:
         self.sequencer, self.decoder, self.n_peaks = sequencer, decoder, n_peaks
         self.rescorer, self.charges = rescorer, tuple(charges)
         self.calibration = rescorer.reranker if rescorer else calibration
+        self.with_sites = SiteScorer(rescorer) if rescorer and rescorer.reranker else None
         self.batch_size = batch_size
         self.intensity_power = check_positive("intensity_power", intensity_power)
         self.n_alternatives, self.device = n_alternatives, torch.device(device)
@@ -110,6 +112,10 @@ class SpectrumSequencer:
     def answers(self, spectra: Spectra) -> list[Answer]:
         """Sequence one batch, cut to the peaks that the network is shown."""
         spectra = spectra.to(self.device)
+        answers = self._answers(spectra)
+        return self.with_sites(spectra, answers) if self.with_sites else answers
+
+    def _answers(self, spectra: Spectra) -> list[Answer]:
         decoded = self.decoder(self.sequencer, spectra)
         if self.proteome is not None:
             return self.proteome.answers(spectra, decoded)
@@ -161,6 +167,7 @@ class SpectrumSequencer:
                 "site_coverage": answer.site_coverage,
                 "explained_intensity": answer.explained_intensity,
                 "ambiguous": answer.ambiguous,
+                "sites": answer.sites,
                 "alternatives": alternatives_of(answer, self.vocabulary, self.n_alternatives),
             }
         free = answer.unconstrained

@@ -51,6 +51,29 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Site:
+    """A residue that may carry a modification of an answer.
+
+    Parameters
+    ----------
+    place : int
+        Its place, from 1 at the N-terminus.
+    residue : str
+        The modified residue in ProForma, such as ``S[UNIMOD:21]``.
+    probability : float
+        Probability that it is modified, given the residues of the answer and the number of its
+        modifications.
+    """
+
+    place: int
+    residue: str
+    probability: float
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.residue} {self.probability:.4f}"
+
+
+@dataclass(frozen=True)
 class Alternative:
     """Another possible peptide of a spectrum.
 
@@ -151,6 +174,9 @@ class Prediction:
         Residues whose order is undetermined.
     alternatives : tuple of Alternative
         Other peptides, if they were requested.
+    sites : tuple of Site
+        Residues that may carry the modifications of the peptide, where there is a choice; empty
+        without rescoring.
     source : str
         ``proteome`` for a peptide of the given proteome, ``novel`` for another one; empty without
         a proteome or an answer. This and all that follows is set in runs with a proteome only.
@@ -197,6 +223,7 @@ class Prediction:
     explained_intensity: float = 0.0
     ambiguous: tuple[Region, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    sites: tuple[Site, ...] = ()
     scan: int | None = None
     note: str = ""
     activation: str = ""
@@ -222,6 +249,11 @@ class Prediction:
     def score(self) -> float:
         """Ranking score, higher is better: the calibrated probability, or the raw logarithm."""
         return self.log_probability if self.probability is None else self.probability
+
+    @property
+    def site_probabilities(self) -> str:
+        """The sites as text: ``"3:S[UNIMOD:21] 0.9310; 5:T[UNIMOD:21] 0.0690"``."""
+        return "; ".join(map(str, self.sites))
 
     @property
     def ambiguity(self) -> str:

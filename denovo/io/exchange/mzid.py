@@ -28,7 +28,7 @@ _NOT_XML = re.compile("[\ufffe\uffff]")
 _UNKNOWN = "MS:1001460"
 _WITHOUT_TERM = (
     *("log_probability", "residue_scores", "ppm_error", "isotope_error"),
-    *("ambiguity", "alternatives"),
+    *("ambiguity", "site_probabilities", "alternatives"),
 )
 _USER_PARAMETERS = tuple(column for column in COLUMNS if column.name in _WITHOUT_TERM)
 """Columns that no term of the vocabulary describes."""

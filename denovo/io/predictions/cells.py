@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from denovo.io.files import encodable
-from denovo.spectra.prediction import Alternative, Region
+from denovo.spectra.prediction import Alternative, Region, Site
 
 _REGION = re.compile(r"(\d+)-(\d+)(?::\[(.*?)\])?(?:;|$)")
+_SITE = re.compile(r"(\d+):(\S+) ([\d.]+)(?:; |$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _MAX_LENGTH = 32_767
 """Largest number of characters of a cell, that of spreadsheets."""
@@ -69,6 +70,10 @@ def _regions(text: str) -> tuple[Region, ...]:
     )
 
 
+def _sites(text: str) -> tuple[Site, ...]:
+    return tuple(Site(int(m[1]), m[2], float(m[3])) for m in _SITE.finditer(text))
+
+
 def _pack_alternatives(alternatives: tuple[Alternative, ...]) -> list[dict[str, Any]]:
     return [{"peptide": a.peptide, "log_probability": a.log_probability} for a in alternatives]
 
@@ -110,6 +115,8 @@ REGIONS = CellFormat(
     pa.string(), lambda text: text or None, lambda t: _regions(t or ""), _same, _regions
 )
 """Regions, as the text of `Prediction.ambiguity` in Arrow, too."""
+SITES = CellFormat(pa.string(), lambda text: text or None, lambda t: _sites(t or ""), _same, _sites)
+"""Sites, as the text of `Prediction.site_probabilities` in Arrow, too."""
 ALTERNATIVES = CellFormat(
     pa.list_(pa.struct({"peptide": pa.string(), "log_probability": pa.float64()})),
     _pack_alternatives,

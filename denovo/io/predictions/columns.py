@@ -97,6 +97,10 @@ COLUMNS = (
     Column("explained_intensity", cells.NUMBER, "opt_global_explained_intensity"),
     Column("ambiguity", cells.REGIONS, "opt_global_ambiguity", "ambiguous"),
     Column("alternatives", cells.ALTERNATIVES, "opt_global_alternatives"),
+    Column(
+        *("site_probabilities", cells.SITES, "opt_global_site_probabilities", "sites"),
+        is_late=True,
+    ),
     Column("note", cells.OPTIONAL_TEXT, "opt_global_note", is_late=True),
 )
 """The columns in the order of the files."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Status
+from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Site, Status
 
 RESIDUES = ["G", "A", "L", "C[UNIMOD:4]", "M[UNIMOD:35]", "N[UNIMOD:7]", "K"]
 NATIVE_IDS = ["scan=19", "index=7", "controllerType=0 controllerNumber=1 scan=19"]
@@ -27,6 +27,11 @@ peptides = st.tuples(
 ).map(lambda parts: parts[0] + "".join(parts[1]))
 readings = st.just(()) | st.lists(runs, min_size=1, max_size=3).map(tuple)
 regions = st.tuples(st.integers(1, 20), st.integers(1, 20), readings)
+sites = st.tuples(
+    st.integers(1, 50),
+    st.sampled_from(["S[UNIMOD:21]", "M[UNIMOD:35]"]),
+    st.integers(0, 10**4).map(lambda number: number / 1e4),
+)
 alternatives = st.tuples(peptides, st.none() | st.floats(-50.0, 0.0) | st.just(-inf))
 
 
@@ -35,7 +40,9 @@ def build(fields: dict[str, Any]) -> Prediction:
     """Make a prediction of what `predictions` drew."""
     regions = tuple(Region(*parts) for parts in fields["ambiguous"])
     alternatives = tuple(Alternative(*parts) for parts in fields["alternatives"])
-    return Prediction(**(fields | {"ambiguous": regions, "alternatives": alternatives}))
+    of_sites = tuple(Site(*parts) for parts in fields["sites"])
+    made = {"ambiguous": regions, "alternatives": alternatives, "sites": of_sites}
+    return Prediction(**(fields | made))
 
 
 def predictions(
@@ -67,6 +74,7 @@ def predictions(
             explained_intensity=st.floats(0.0, 1.0),
             ambiguous=st.lists(regions, max_size=2).map(tuple),
             alternatives=st.lists(alternatives, max_size=2).map(tuple),
+            sites=st.lists(sites, max_size=3).map(tuple),
             scan=st.none() | st.integers(0, 10**6),
             activation=st.sampled_from(["", "HCD", "EThcD"]),
             analyzer=st.sampled_from(["", "ion trap"]),

@@ -27,7 +27,7 @@ from denovo.io.predictions import (
 )
 from denovo.io.predictions.cells import one_line
 from denovo.io.predictions.columns import COLUMNS, FURTHER
-from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Status
+from denovo.spectra.prediction import Alternative, ChargeSource, Prediction, Region, Site, Status
 from tests.io.predictions.drawn import build, predictions
 
 PREDICTION = Prediction(
@@ -44,6 +44,7 @@ PREDICTION = Prediction(
     residue_scores=(0.9, 0.25, 1.0, 1e-05),
     log_probability=-1.5,
     ambiguous=(Region(1, 2, ("GA", "AG")), Region(3, 4, ())),
+    sites=(Site(1, "S[UNIMOD:21]", 0.931), Site(5, "T[UNIMOD:21]", 0.069)),
     alternatives=(Alternative("AGC[UNIMOD:4]K", -2.5), Alternative("NC[UNIMOD:4]K")),
 )
 
@@ -115,6 +116,7 @@ def test_the_text_of_lists_is_legible(tmp_path: Path, run: RunRecord) -> None:
         (row,) = csv.DictReader(stream)
     assert row["residue_scores"] == "0.9,0.25,1.0,1e-05"
     assert row["ambiguity"] == "1-2:[GA|AG];3-4"
+    assert row["site_probabilities"] == "1:S[UNIMOD:21] 0.9310; 5:T[UNIMOD:21] 0.0690"
     assert row["alternatives"] == "AGC[UNIMOD:4]K (-2.5); NC[UNIMOD:4]K"
     assert (row["status"], row["charge_source"], row["q_value"]) == ("ok", "file", "")
 
