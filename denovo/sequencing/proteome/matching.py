@@ -13,6 +13,8 @@ from denovo.typing import Float64, Int, Shaped, ndarray
 
 _BIN = 0.01
 """Width in Th of a bin of m/z."""
+_OF_EVERY_PEAK = 3.0
+"""Smallest weight of a peak: the number of fragments with a peak says more than their ranks."""
 _UNIT = 2**20
 """Weights are whole numbers of 2^-20, so that the same peaks add up to the same score."""
 
@@ -39,7 +41,7 @@ class PeakRanks:
         )
         rank = (-np.where(mask, intensity, -1.0)).argsort(axis=1).argsort(axis=1)
         number = mask.sum(axis=1, keepdims=True)
-        weight = np.round(_UNIT * (np.log((number + 1.0) / (rank + 1.0)) + 0.5))
+        weight = np.round(_UNIT * (np.log((number + 1.0) / (rank + 1.0)) + _OF_EVERY_PEAK))
         row, column = (mask & (mz <= highest)).nonzero()
         centre = mz[row, column]
         width = tolerance.half_width(centre)

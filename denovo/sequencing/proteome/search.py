@@ -18,7 +18,7 @@ from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 N_KEPT = 3
 """Most candidates of the proteome and decoys of a spectrum that all networks score."""
-_LEAST_SCORE = 0.75
+_LEAST_SCORE = 0.8
 """Smallest fast score of these, relative to the best one of the proteome and the decoys."""
 _GROUP = 16
 """Spectra whose peptides of the proteome are in memory at a time."""

@@ -91,7 +91,7 @@ def test_fast_scores_are_those_of_a_loop_over_ions(common, charge):
     scores, of_reverses = ranks.scores(forms, masses)
     assert of_reverses.tolist() == ranks.scores(forms.reversed(), masses)[0].tolist()
     rank = (-intensity).argsort().argsort()
-    weight = np.log((len(mz) + 1) / (rank + 1)) + 0.5
+    weight = np.log((len(mz) + 1) / (rank + 1)) + 3.0
     for score, peptide in zip(scores, peptides, strict=True):
         prefix, expected = np.cumsum(masses[peptide]), 0.0
         # No site lies between a modification of the N-terminus and the first residue.
