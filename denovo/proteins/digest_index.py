@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from denovo.chemistry import WATER_MASS, Vocabulary
 from denovo.chemistry.residues import RESIDUES
@@ -119,12 +118,19 @@ class DigestIndex:
         start, stop = np.searchsorted(self.mass, [low, np.nextafter(high, np.inf)])
         return slice(int(start), int(stop))
 
-    def peptides(self, entries: Int[ndarray, " entry"]) -> Shaped[ndarray, "entry length"]:
-        """Return the tokens of entries, 0 behind the end of each."""
-        length = self.length[entries].astype(np.int64)
+    def peptides(
+        self, entries: Int[ndarray, " entry"], n_before: int = 0
+    ) -> Shaped[ndarray, "entry length"]:
+        """Return the tokens of entries, 0 behind the end of each and in columns before it."""
+        length = self.length[entries]
         width = max(int(length.max(initial=0)), 1)
-        found = sliding_window_view(self.tokens, width)[self.start[entries]]
-        found[np.arange(width) >= length[:, None]] = 0
+        # A window is one item, as NumPy copies rows of an array more slowly.
+        n_windows = len(self.tokens) - width + 1
+        windows = np.ndarray((n_windows,), f"V{width}", self.tokens, strides=(1,))
+        inside = np.arange(width, dtype=np.uint8) < length[:, None]
+        found = np.zeros((len(length), n_before + width), dtype=np.uint8)
+        tokens = windows[self.start[entries]].view(np.uint8).reshape(inside.shape)
+        np.multiply(tokens, inside.view(np.uint8), out=found[:, n_before:])
         return found
 
     def accession_of(self, entry: int) -> str:

@@ -224,7 +224,7 @@ class Model:
         known = SequencingSettings.__dataclass_fields__
         check_names(options, known, "sequence", "option")
         if isinstance(proteome := options.get("proteome"), str | Path):
-            options = {**options, "proteome": (proteome,)}
+            options = {**options, "proteome": (str(proteome),)}
         return SequencingSettings(**options)
 
 

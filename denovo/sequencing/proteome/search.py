@@ -18,7 +18,7 @@ from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 N_KEPT = 3
 """Most candidates of the proteome and decoys of a spectrum that all networks score."""
-_LEAST_SCORE = 0.75
+_LEAST_SCORE = 0.8
 """Smallest fast score of these, relative to the best one of the proteome and the decoys."""
 _GROUP = 16
 """Spectra whose peptides of the proteome are in memory at a time."""
@@ -136,7 +136,7 @@ class ProteomeSearch:
         """Find the peptides of some spectra, and the best that the networks do not propose."""
         chosen = np.arange(start, min(start + _GROUP, len(spectra)))
         group = spectra.select(torch.from_numpy(chosen))
-        own = all_own.take((all_own.row >= start) & (all_own.row <= chosen[-1]))
+        own = all_own.take(np.flatnonzero(np.isin(all_own.row, chosen)))
         own = replace(own, row=own.row - start)
         low, high = (
             bound.numpy() + WATER_MASS for bound in self.constraint.windows(group.precursor_mass)
@@ -147,10 +147,12 @@ class ProteomeSearch:
             log_number = np.log(number)
         share = np.log(forms.rate) - log_number[forms.row]
         keys = forms.keys
-        order = np.argsort(keys)
         # A candidate is a decoy if its reverse is in the proteome.
-        at, at_reverse = (_places(keys, order, each.keys) for each in (own, own.reversed()))
-        kept, is_decoy = self._best(forms, group, (at, at_reverse), keys)
+        at, at_reverse = (_places(keys, each.keys) for each in (own, own.reversed()))
+        peaks = PeakRanks(
+            group, self.rescorer.fragment_tolerance, float(high[number > 0].max(initial=0.0))
+        )
+        kept, is_decoy = self._best(forms, peaks, (at, at_reverse), keys)
         both = Forms(
             forms.row[kept] + start,
             np.where(is_decoy[:, None], forms.take(kept).reversed().tokens, forms.tokens[kept]),
@@ -166,7 +168,7 @@ class ProteomeSearch:
     def _best(
         self,
         forms: Forms,
-        spectra: Spectra,
+        peaks: PeakRanks,
         own: tuple[Int[ndarray, " candidate"], Int[ndarray, " candidate"]],
         keys: Shaped[ndarray, " form"],
     ) -> tuple[Int[ndarray, " kept"], Bool[ndarray, " kept"]]:
@@ -175,13 +177,9 @@ class ProteomeSearch:
         ``own`` holds the forms that the networks propose, and those whose decoys they do, -1 for
         none. A decoy is numbered by its form.
         """
-        peaks = PeakRanks(spectra, self.rescorer.fragment_tolerance)
-        decoys = forms.reversed()
-        score = np.concatenate(
-            [peaks.scores(each.row, each.tokens, self._masses) for each in (forms, decoys)]
-        )
+        score = np.concatenate(peaks.scores(forms, self._masses))
         row = np.concatenate([forms.row, forms.row])
-        best = np.zeros(len(spectra), dtype=np.float32)
+        best = np.zeros(len(peaks.weight))
         np.maximum.at(best, row, score)
         is_usable = score >= _LEAST_SCORE * best[row]
         for first, places in zip((0, len(forms)), own, strict=True):
@@ -190,7 +188,7 @@ class ProteomeSearch:
         # A decoy that is in the proteome follows its equal, so that some twice as many suffice.
         usable = usable[_best_of(row[usable], score[usable], 2 * N_KEPT)]
         number, is_decoy = usable % max(len(forms), 1), usable >= len(forms)
-        is_target = is_decoy & np.isin(decoys.take(number).keys, keys)
+        is_target = is_decoy & (_places(keys, forms.take(number).reversed().keys) >= 0)
         usable = usable[~is_target]
         usable = usable[_best_of(row[usable], score[usable], N_KEPT)]
         return usable % max(len(forms), 1), usable >= len(forms)
@@ -210,14 +208,12 @@ class _Group:
 
 
 def _places(
-    keys: Shaped[ndarray, " form"],
-    order: Int[ndarray, " form"],
-    asked: Shaped[ndarray, " candidate"],
+    keys: Shaped[ndarray, " form"], asked: Shaped[ndarray, " candidate"]
 ) -> Int[ndarray, " candidate"]:
-    """Return the number of the form with each key, -1 for none; ``order`` sorts the keys."""
+    """Return the number of the form with each key, -1 for none; the keys ascend."""
     if not len(keys):
         return np.full(len(asked), -1)
-    place = order[np.searchsorted(keys, asked, sorter=order).clip(max=len(keys) - 1)]
+    place = np.searchsorted(keys, asked).clip(max=len(keys) - 1)
     return np.where(keys[place] == asked, place, -1)
 
 

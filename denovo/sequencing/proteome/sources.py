@@ -49,7 +49,7 @@ class SourceModel:
     novel_share: float
 
 
-FITTED = SourceModel(0.95, 13.755, 4.578, -0.163, 0.959, -0.462, 0.477, 0.4)
+FITTED = SourceModel(0.953, 13.821, 4.722, -0.198, 0.964, -0.72, 0.438, 0.4)
 """Fitted to 3,072 simulated spectra by ``benchmarks/proteome_prior.py fit``, with the rescoring
 ``full`` of the network that comes with denovo; see ``docs/research/proteome_prior.md``."""
 

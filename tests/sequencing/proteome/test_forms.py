@@ -7,7 +7,7 @@ import torch
 from denovo.chemistry import PROTON_MASS, WATER_MASS, Ppm
 from denovo.proteins.digest_index import DigestIndex
 from denovo.proteins.proteome import make_proteins
-from denovo.sequencing.proteome.forms import FormFinder, keys_of, rows_of
+from denovo.sequencing.proteome.forms import FormFinder, Forms, keys_of, rows_of
 from denovo.sequencing.proteome.matching import PeakRanks
 from denovo.spectra.batch import Spectra
 
@@ -67,7 +67,7 @@ def test_equal_peptides_have_equal_keys_whatever_the_padding(common):
 @pytest.mark.parametrize("charge", [2, 3])
 def test_fast_scores_are_those_of_a_loop_over_ions(common, charge):
     random = np.random.default_rng(0)
-    peptides = [common.encode("QMAMGDNK"), common.encode("GGGGGGGR")]
+    peptides = [common.encode(each) for each in ("QMAMGDNK", "GGGGGGGR", "[UNIMOD:385]-QMAGDNK")]
     masses = common.masses.numpy()
     mz = []
     for peptide in peptides[:1]:
@@ -85,14 +85,17 @@ def test_fast_scores_are_those_of_a_loop_over_ions(common, charge):
         torch.tensor([800.0], dtype=torch.float64),
         torch.tensor([charge]),
     )
-    scores = PeakRanks(spectra, Ppm(20.0)).scores(
-        np.zeros(2, dtype=np.int64), rows_of(peptides, common), masses
-    )
+    zeros = np.zeros(len(peptides), dtype=np.int64)
+    forms = Forms(zeros, rows_of(peptides, common), zeros, np.ones(len(peptides)))
+    ranks = PeakRanks(spectra, Ppm(20.0), 2000.0)
+    scores, of_reverses = ranks.scores(forms, masses)
+    assert of_reverses.tolist() == ranks.scores(forms.reversed(), masses)[0].tolist()
     rank = (-intensity).argsort().argsort()
-    weight = np.log((len(mz) + 1) / (rank + 1)) + 0.5
+    weight = np.log((len(mz) + 1) / (rank + 1)) + 3.0
     for score, peptide in zip(scores, peptides, strict=True):
         prefix, expected = np.cumsum(masses[peptide]), 0.0
-        for mass in prefix[:-1]:
+        # No site lies between a modification of the N-terminus and the first residue.
+        for mass in prefix[common.is_n_terminal.tolist()[peptide[0]] : -1]:
             for ion in (mass, prefix[-1] - mass + WATER_MASS):
                 for z in (1, 2) if charge >= 3 else (1,):
                     at = ion / z + PROTON_MASS
