@@ -22,7 +22,7 @@ from denovo.decoding import BeamDecoder, Decoded, GreedyDecoder, MassConstraint
 from denovo.metrics import match_residues
 from denovo.sequencing.networks import load_sequencer
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.training.configuration import build
 from denovo.training.program_files import config_directory
 

@@ -25,7 +25,7 @@ from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.scorer import CandidateScorer
 from denovo.sequencing.networks import load_sequencer
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 
 PARTS = (
     ("first look at the spectra", EvidenceSequencer, "initial_state"),

@@ -14,7 +14,7 @@ from denovo.decoding.mass_constraint import MassConstraint
 from denovo.decoding.pruning import Limit, MassLimit, Overshoot
 from denovo.errors import InputError
 from denovo.spectra.batch import Spectra
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Float64, Int, Tensor
 
 _MARGIN = 5.0

@@ -8,7 +8,7 @@ import torch
 from denovo.chemistry import SOS
 from denovo.decoding.hypotheses import Hypotheses, Tokens, tokens_on
 from denovo.decoding.pruning import Limit
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Int, Tensor
 
 

@@ -8,7 +8,7 @@ from denovo.chemistry import EOS, WATER_MASS
 from denovo.decoding.hypotheses import tokens_on
 from denovo.decoding.mass_constraint import MassConstraint
 from denovo.decoding.reachable import reachable_masses
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, Tensor
 
 

@@ -23,7 +23,7 @@ from denovo.evaluation.sets import EvaluationSet, SetKind, records_of
 from denovo.metrics import q_values
 from denovo.sequencing import SpectrumSequencer
 from denovo.spectra.measured import Rejected
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 
 POOLED = "all"
 """Name of the score over all sets of a kind."""

@@ -3,7 +3,7 @@
 import torch
 
 from denovo.errors import InputError
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 from denovo.typing import Int, Tensor
 
 

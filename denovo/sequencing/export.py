@@ -13,7 +13,7 @@ from denovo.sequencing.fitting import fit_calibrations
 from denovo.sequencing.networks import TrainedModel, load_model, write_exported
 from denovo.sequencing.reranking import fit_rerankers
 from denovo.sequencing.rescoring import Reranker, Rescoring
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 
 EXPORTED = "model.safetensors"
 """Name of the exported network in the folder of a run."""

@@ -19,7 +19,7 @@ from denovo.simulation.precursors import Precursors
 from denovo.simulation.predicted import predict_spectra
 from denovo.spectra.batch import LabelledSpectra
 from denovo.spectra.prediction import Status
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _SEED = 7919

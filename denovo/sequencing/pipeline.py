@@ -22,7 +22,7 @@ from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.settings import SequencingSettings
 from denovo.simulation import Ms2pipSimulator
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 
 
 def make_pipeline(settings: SequencingSettings, model: TrainedModel) -> SpectrumSequencer:

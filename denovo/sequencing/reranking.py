@@ -18,7 +18,7 @@ from denovo.sequencing.rescoring import (
 )
 from denovo.simulation import Ms2pipSimulator, leading_model
 from denovo.spectra.batch import LabelledSpectra
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Float64, ndarray
 
 _N_FOLDS = 3

@@ -20,7 +20,7 @@ from denovo.spectra.batch import Spectra, batch_of
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import ChargeSource, Prediction, Rivals, Status
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 
 _CHUNK_BATCHES = 8
 """Batches per chunk; spectra of a chunk are sorted by mass to batch peptides of similar length."""

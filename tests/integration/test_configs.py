@@ -13,7 +13,7 @@ from denovo.data import SequencingData
 from denovo.losses import PENALTIES, CompositeLoss
 from denovo.simulation import Ms2pipSimulator
 from denovo.simulation.recipe import content_hash
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.training.callbacks import apply_stage
 from denovo.training.configuration import build, plain
 

@@ -16,7 +16,7 @@ from denovo.models.evidence.lookup import (
     Widths,
     closeness,
 )
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 _N_REMAINING = 6

@@ -7,7 +7,7 @@ from torch import nn
 
 from denovo.chemistry import IonType, Tolerance
 from denovo.models.evidence.lookup import Hits, PeakLookup, SiteIons, Widths
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 from denovo.typing import Float, Float64, Tensor
 
 

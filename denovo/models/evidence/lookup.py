@@ -9,7 +9,7 @@ from torch.nn.functional import pad
 
 from denovo.chemistry import WATER_MASS, IonType, Tolerance
 from denovo.spectra.batch import Spectra
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor
 
 _NOWHERE = 1e5

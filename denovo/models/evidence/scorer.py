@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from denovo.chemistry import EOS, Vocabulary
-from denovo.spectra.protocol import IMPOSSIBLE
+from denovo.spectra.sequencer_protocol import IMPOSSIBLE
 from denovo.typing import Float, Int, Tensor
 
 

@@ -15,7 +15,7 @@ from denovo.models.evidence.state import EvidenceState, distinct_prefixes
 from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.token_axes import TokenAxis
 from denovo.spectra.batch import LabelledSpectra, Spectra
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 from denovo.typing import Float, Float64, Int, Tensor
 
 IONS = (

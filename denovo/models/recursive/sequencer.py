@@ -17,7 +17,7 @@ from denovo.models.recursive.evidence import DraftEvidence
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.layers import KeyValues, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
-from denovo.spectra.protocol import IMPOSSIBLE, Direction
+from denovo.spectra.sequencer_protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 _MIN_WAVELENGTH = 0.05

@@ -28,7 +28,7 @@ from denovo.models.spectrum_graph.paths import (
     log_completions,
 )
 from denovo.spectra.batch import Spectra
-from denovo.spectra.protocol import IMPOSSIBLE, Direction
+from denovo.spectra.sequencer_protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

@@ -10,7 +10,7 @@ from denovo.models.reading_order import check_direction, reading_positions
 from denovo.models.token_axes import TokenAxis
 from denovo.models.transformer.layers import DecoderLayer, KeyValues, PeakEncoder
 from denovo.spectra.batch import LabelledSpectra, Spectra
-from denovo.spectra.protocol import IMPOSSIBLE, Direction
+from denovo.spectra.sequencer_protocol import IMPOSSIBLE, Direction
 from denovo.typing import Bool, Float, Float64, Int, Tensor
 
 

@@ -13,7 +13,7 @@ from denovo.chemistry import IonType, ResidueAlphabet, parse_tolerance
 from denovo.curriculum import Curriculum
 from denovo.curriculum.stage import NOISE_FIELDS
 from denovo.sequencing.networks.validation import LEFT_OUT, Strict
-from denovo.spectra.protocol import Direction
+from denovo.spectra.sequencer_protocol import Direction
 
 MAX_TOKENS = 256
 """Most entries of an alphabet."""

@@ -9,7 +9,7 @@ import torch
 from denovo.chemistry import SOS
 from denovo.decoding import Candidate
 from denovo.spectra.batch import Spectra, pad_tokens
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Float64, Int, ndarray
 
 

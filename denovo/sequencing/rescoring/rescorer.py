@@ -12,7 +12,7 @@ from denovo.sequencing.rescoring.reranker import ListTable, Reranker
 from denovo.sequencing.rescoring.similarity import Similarity
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
-from denovo.spectra.protocol import Sequencer
+from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, ndarray
 
 

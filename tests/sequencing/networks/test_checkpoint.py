@@ -52,7 +52,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path, monkeypatch, canonical):
         "os.system",
         "denovo.chemistry.vocabulary.torch.load",
         "denovo.models.evidence.sequencer.torch.hub.load",
-        "denovo.spectra.protocol.Sequencer",
+        "denovo.spectra.sequencer_protocol.Sequencer",
     ],
 )
 def test_only_sequencers_of_this_package_are_built(tmp_path, canonical, target):
