@@ -29,6 +29,17 @@ class DecoderKind(StrEnum):
     GREEDY = "greedy"
 
 
+class DecoyKind(StrEnum):
+    """How peptides of a proteome become decoys; their last residue stays.
+
+    ``reversed``: their other residues in reverse. ``shuffled``: in a random order, the same one for
+    all peptides of a length.
+    """
+
+    REVERSED = "reversed"
+    SHUFFLED = "shuffled"
+
+
 class Rescoring(StrEnum):
     """What decides between the candidates of a spectrum.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from denovo.choices import Engine
+from denovo.choices import DecoyKind, Engine
 from denovo.cli.sequencing_options import (
     DASK_ADDRESS,
     NetworkOption,
@@ -79,6 +79,7 @@ def sequence_command(
     enzyme: Annotated[str, typer.Option(help=help_of("enzyme"))] = SequencingSettings.enzyme,
     semi: Annotated[bool, typer.Option("--semi", help=help_of("semi"))] = False,
     novel_share: Annotated[float | None, typer.Option(help=help_of("novel_share"))] = None,
+    decoys: Annotated[DecoyKind, typer.Option(help=help_of("decoys"))] = DecoyKind.REVERSED,
     dataset: Annotated[str, typer.Option(help=help_of("dataset"))] = "",
     *,
     settings: SequencingSettings,
@@ -95,6 +96,7 @@ def sequence_command(
             enzyme=enzyme,
             semi=semi,
             novel_share=novel_share,
+            decoys=decoys,
             dataset=dataset,
         )
         scheduler = scheduler_of(engine, address, workers)

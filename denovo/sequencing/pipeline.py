@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from denovo.chemistry import Tolerance, parse_tolerance
-from denovo.choices import DecoderKind, Rescoring
+from denovo.choices import DecoderKind, DecoyKind, Rescoring
 from denovo.decoding import BeamDecoder, make_candidate_decoder, make_decoder
 from denovo.decoding.mass_constraint import MassConstraint
 from denovo.errors import InputError, check_names
@@ -80,7 +80,9 @@ def _proteome(
     paths = [Path(path) for path in settings.proteome]
     index = cached_index(paths, rescorer.vocabulary, settings.enzyme, settings.semi)
     constraint = MassConstraint(settings.tolerance, tuple(settings.isotope_errors))
-    search = ProteomeSearch(index, rescorer, modification_rates(model.config), constraint)
+    check_names([settings.decoys], list(DecoyKind), "sequencing", "decoys")
+    rates, decoys = modification_rates(model.config), DecoyKind(settings.decoys)
+    search = ProteomeSearch(index, rescorer, rates, constraint, decoys)
     return ProteomePrior(search, FITTED, share)
 
 

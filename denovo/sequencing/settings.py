@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from denovo.choices import DecoderKind, Rescoring
+from denovo.choices import DecoderKind, DecoyKind, Rescoring
 
 if TYPE_CHECKING:
     from denovo.sequencing.networks import TrainedModel
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PIPELINE_MODULES = ("denovo.sequencing.workers", "denovo.sequencing.pipeline")
 """Modules that sequencing imports and that take long."""
 
-PROTEOME_FIELDS = ("proteome", "enzyme", "semi", "novel_share")
+PROTEOME_FIELDS = ("proteome", "enzyme", "semi", "novel_share", "decoys")
 """Options of the proteome, which some commands do not have."""
 
 
@@ -65,6 +65,8 @@ class SequencingSettings:
     novel_share : float or None
         Share of the spectra whose peptide is not in the proteome, above 0 and below 1; None
         estimates it from the run.
+    decoys : DecoyKind or str
+        ``reversed`` or ``shuffled``: decoys for the second estimate of the error rate.
     dataset : str
         Accession of the public dataset of the files, such as PXD004732, from which each row gets
         its Universal Spectrum Identifier; none by default.
@@ -86,6 +88,7 @@ class SequencingSettings:
     enzyme: str = "trypsin"
     semi: bool = False
     novel_share: float | None = None
+    decoys: DecoyKind | str = DecoyKind.REVERSED
     dataset: str = ""
 
     def as_text(self) -> dict[str, str]:

@@ -100,7 +100,7 @@ class Rivals:
     known, novel : Prediction or None
         Best peptide in the proteome, and best one of the others.
     log_known, log_novel, log_decoy : float
-        Weight of the best peptide of each kind; the decoys are reversed peptides of the proteome.
+        Weight of the best peptide of each kind; the decoys are made of peptides of the proteome.
     all_known, all_novel : float
         Sum of the weights of all peptides of each source, those not listed included.
     rank : int or None

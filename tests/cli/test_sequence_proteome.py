@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from denovo.cli import app
-from denovo.io.predictions import read_predictions
+from denovo.io.predictions import read_predictions, read_settings
 from denovo.io.predictions.columns import NAMES
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.proteome.sources import NOT_FITTED
@@ -67,6 +67,18 @@ def test_sources_are_in_every_format_and_without_a_proteome_nothing_is(run, tmp_
     with (tmp_path / "n.csv").open(newline="") as stream:
         assert tuple(next(csv.reader(stream))) == NAMES
     assert "proteome" not in (tmp_path / "n.mztab").read_text()
+
+
+def test_shuffled_decoys_are_another_estimate_beside_the_same_answers(run, tmp_path):
+    found = {}
+    for decoys in ("reversed", "shuffled"):
+        kind = ("--decoys", decoys, "--workers", 1, "--output", f"{decoys}.parquet")
+        said = run("sequence", "a.mgf", *OPTIONS, *PROTEOME, *kind).output
+        assert "decoys as probable" in said
+        path = tmp_path / f"{decoys}.parquet"
+        assert read_settings(path)["decoys"] == decoys
+        found[decoys] = [(r.peptide, r.source, r.proteins) for r in read_predictions(path)]
+    assert found["reversed"] == found["shuffled"]
 
 
 def test_a_network_for_which_the_prior_was_not_fitted_is_warned_of(run, monkeypatch):

@@ -115,8 +115,8 @@ def _census(run: SourceRun) -> Table:
 def _error_picture(run: SourceRun) -> Picture:
     caption = (
         "Share of wrong answers among the most probable ones in the proteome, estimated from "
-        "their probabilities and from reversed peptides of the proteome. Where the decoys lie far "
-        "above the probabilities, the FASTA files may not fit the sample."
+        "their probabilities and from decoys made of its peptides. Where the decoys lie far above "
+        "the probabilities, the FASTA files may not fit the sample."
     )
     figure = draw_error_estimates(run.error_estimates)
     return Picture("errors", "Two estimates of the error rate", caption, figure)

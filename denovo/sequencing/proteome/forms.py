@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations_with_replacement
 from math import prod
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from denovo.chemistry import Vocabulary
+from denovo.choices import DecoyKind
 from denovo.proteins.digest_index import DigestIndex
 from denovo.typing import Float64, Int, Shaped, ndarray
 
@@ -16,7 +18,7 @@ _MAX_MODIFICATIONS = 2
 """Most variable modifications of a peptide of the proteome."""
 _RATE = 0.02
 """Share of modified sites, for modifications that the training of the network had no rate for."""
-_HASH_SEED = 2_654_435_761
+_HASH_SEED, _SHUFFLE_SEED = 2_654_435_761, 1_000_003
 
 
 def modification_rates(config: Mapping[str, Any]) -> dict[str, float]:
@@ -79,12 +81,27 @@ class Forms:
         """Number of residues of each form."""
         return np.count_nonzero(self.tokens[:, 1:], axis=1)
 
-    def reversed(self) -> "Forms":
-        """Reverse each peptide, except its last residue and a modification of the N-terminus."""
-        length = self.length[:, None]
-        columns = np.arange(self.tokens.shape[1])
-        source = np.where((columns >= 1) & (columns < length), length - columns, columns)
+    def decoys(self, kind: DecoyKind, is_back: bool = False) -> "Forms":
+        """Make the decoy of each peptide, or with ``is_back`` the peptide of each decoy.
+
+        The last residue and a modification of the N-terminus stay in place.
+        """
+        source = _sources(kind, is_back, self.tokens.shape[1])[self.length]
         return replace(self, tokens=np.take_along_axis(self.tokens, source, axis=1))
+
+
+@cache
+def _sources(kind: DecoyKind, is_back: bool, n_columns: int) -> Int[ndarray, "length column"]:
+    """Return the column from which each column of a decoy comes, for every number of residues."""
+    source = np.tile(np.arange(n_columns), (n_columns, 1))
+    for length, row in enumerate(source):
+        inner = row[1:length].copy()
+        order = inner[::-1]
+        if kind is DecoyKind.SHUFFLED:
+            # Longer peptides do not depend on how many columns there are.
+            order = np.random.default_rng(_SHUFFLE_SEED + length).permutation(inner)
+        row[1:length] = np.argsort(order) + 1 if is_back else order
+    return source
 
 
 def keys_of(

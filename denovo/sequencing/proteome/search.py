@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from denovo.chemistry import WATER_MASS, Vocabulary
+from denovo.choices import DecoyKind
 from denovo.decoding import Decoded
 from denovo.decoding.mass_constraint import MassConstraint
 from denovo.proteins.digest_index import DigestIndex
@@ -40,7 +41,7 @@ class Candidates:
         Natural logarithm of the share of a peptide of the proteome among all that weigh as much,
         each counted with the rate of its modifications; -inf for others.
     decoy_share : array [candidate], float64
-        The same of the reversed peptides, for candidates that are one.
+        The same of the decoys of the peptides, for candidates that are one.
     is_listed : array [candidate], bool
         False for decoys that no network proposes, which are no answers.
     log_number : array [spectrum], float64
@@ -73,6 +74,8 @@ class ProteomeSearch:
         See `FormFinder`.
     constraint : MassConstraint
         Agreement of masses.
+    decoys : DecoyKind
+        How the decoys are made.
     """
 
     def __init__(
@@ -81,8 +84,9 @@ class ProteomeSearch:
         rescorer: Rescorer,
         rates: Mapping[str, float],
         constraint: MassConstraint,
+        decoys: DecoyKind = DecoyKind.REVERSED,
     ) -> None:
-        self.rescorer, self.constraint = rescorer, constraint
+        self.rescorer, self.constraint, self.decoys = rescorer, constraint, decoys
         self.vocabulary: Vocabulary = rescorer.vocabulary
         self.find = FormFinder(index, self.vocabulary, rates)
         self._masses = self.vocabulary.masses.numpy()
@@ -147,21 +151,24 @@ class ProteomeSearch:
             log_number = np.log(number)
         share = np.log(forms.rate) - log_number[forms.row]
         keys = forms.keys
-        # A candidate is a decoy if its reverse is in the proteome.
-        at, at_reverse = (_places(keys, each.keys) for each in (own, own.reversed()))
+        # A candidate is a decoy if it is made of a peptide that is in the proteome.
+        of_decoys = own.decoys(self.decoys, is_back=True)
+        at, at_decoyed = (_places(keys, each.keys) for each in (own, of_decoys))
         peaks = PeakRanks(
             group, self.rescorer.fragment_tolerance, float(high[number > 0].max(initial=0.0))
         )
-        kept, is_decoy = self._best(forms, peaks, (at, at_reverse), keys)
+        kept, is_decoy = self._best(forms, peaks, (at, at_decoyed), keys)
         both = Forms(
             forms.row[kept] + start,
-            np.where(is_decoy[:, None], forms.take(kept).reversed().tokens, forms.tokens[kept]),
+            np.where(
+                is_decoy[:, None], forms.take(kept).decoys(self.decoys).tokens, forms.tokens[kept]
+            ),
             forms.entry[kept],
             forms.rate[kept],
         )
         return _Group(
             *(both, share[kept], is_decoy, log_number),
-            *(_values(share, at, -np.inf), _values(share, at_reverse, -np.inf)),
+            *(_values(share, at, -np.inf), _values(share, at_decoyed, -np.inf)),
             _values(forms.entry, at, -1),
         )
 
@@ -177,7 +184,10 @@ class ProteomeSearch:
         ``own`` holds the forms that the networks propose, and those whose decoys they do, -1 for
         none. A decoy is numbered by its form.
         """
-        score = np.concatenate(peaks.scores(forms, self._masses))
+        of_forms, of_decoys = peaks.scores(forms, self._masses)
+        if self.decoys is not DecoyKind.REVERSED:
+            of_decoys, _ = peaks.scores(forms.decoys(self.decoys), self._masses)
+        score = np.concatenate([of_forms, of_decoys])
         row = np.concatenate([forms.row, forms.row])
         best = np.zeros(len(peaks.weight))
         np.maximum.at(best, row, score)
@@ -188,7 +198,7 @@ class ProteomeSearch:
         # A decoy that is in the proteome follows its equal, so that some twice as many suffice.
         usable = usable[_best_of(row[usable], score[usable], 2 * N_KEPT)]
         number, is_decoy = usable % max(len(forms), 1), usable >= len(forms)
-        is_target = is_decoy & (_places(keys, forms.take(number).reversed().keys) >= 0)
+        is_target = is_decoy & (_places(keys, forms.take(number).decoys(self.decoys).keys) >= 0)
         usable = usable[~is_target]
         usable = usable[_best_of(row[usable], score[usable], N_KEPT)]
         return usable % max(len(forms), 1), usable >= len(forms)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from denovo.chemistry import PROTON_MASS, WATER_MASS, Ppm
+from denovo.choices import DecoyKind
 from denovo.proteins.digest_index import DigestIndex
 from denovo.proteins.proteome import make_proteins
 from denovo.sequencing.proteome.forms import FormFinder, Forms, keys_of, rows_of
@@ -50,10 +51,27 @@ def test_forms_have_the_mass_and_their_rate(finder, common, peptide, expected):
 def test_reversed_peptides_keep_their_mass_last_residue_and_terminus(finder, common):
     peptide = common.encode("[UNIMOD:385]-QMAMGDNK")
     mass = np.array([[common.peptide_mass(peptide)]])
-    decoys = finder(mass - 0.001, mass + 0.001).reversed()
+    decoys = finder(mass - 0.001, mass + 0.001).decoys(DecoyKind.REVERSED)
     assert (
         decoys.tokens.tolist() == rows_of([common.encode("[UNIMOD:385]-NDGMAMQK")], common).tolist()
     )
+
+
+@pytest.mark.parametrize("kind", DecoyKind)
+def test_decoys_are_other_peptides_of_the_same_residues_and_lead_back(common, kind):
+    peptides = ["[UNIMOD:385]-QMAMGDNSTVK", "GADNK", "SAMPLEPEPTLDER", "GK", "K", "AGK"]
+    tokens = rows_of([common.encode(each) for each in peptides], common)
+    row = np.arange(len(peptides))
+    forms = Forms(row, tokens, row, np.ones(len(row)))
+    decoys = forms.decoys(kind)
+    for before, after, length in zip(tokens, decoys.tokens, forms.length, strict=True):
+        assert sorted(before) == sorted(after)
+        assert (before[0], before[length]) == (after[0], after[length])
+        assert length < 5 or before.tolist() != after.tolist()
+    assert decoys.decoys(kind, is_back=True).tokens.tolist() == tokens.tolist()
+    # Neither other peptides nor padding change the decoy of a peptide.
+    alone = Forms(row[:1], rows_of([common.encode("GADNK")], common), row[:1], np.ones(1))
+    assert alone.decoys(kind).tokens[0].tolist() == decoys.tokens[1][:6].tolist()
 
 
 def test_equal_peptides_have_equal_keys_whatever_the_padding(common):
@@ -89,7 +107,9 @@ def test_fast_scores_are_those_of_a_loop_over_ions(common, charge):
     forms = Forms(zeros, rows_of(peptides, common), zeros, np.ones(len(peptides)))
     ranks = PeakRanks(spectra, Ppm(20.0), 2000.0)
     scores, of_reverses = ranks.scores(forms, masses)
-    assert of_reverses.tolist() == ranks.scores(forms.reversed(), masses)[0].tolist()
+    assert (
+        of_reverses.tolist() == ranks.scores(forms.decoys(DecoyKind.REVERSED), masses)[0].tolist()
+    )
     rank = (-intensity).argsort().argsort()
     weight = np.log((len(mz) + 1) / (rank + 1)) + 3.0
     for score, peptide in zip(scores, peptides, strict=True):
