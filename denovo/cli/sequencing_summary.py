@@ -14,6 +14,8 @@ from denovo.reports.table import Table
 from denovo.spectra.prediction import Prediction, Status
 
 _BAR_WIDTH = 40
+_LONG_TITLE = 40
+"""Longest title in characters by which a command names a spectrum that has an id, too."""
 _ION_TRAP = "ion trap"
 _N_BINS = 10
 
@@ -60,10 +62,13 @@ def next_steps(output: Path, report: Path | None, best: Prediction | None) -> li
     """Return the commands that lead on from the outputs, a line each; ``best`` is an answer."""
     if best is None:
         return []
-    file, title, predictions = (shlex.quote(str(each)) for each in (best.file, best.title, output))
-    steps = [f"page     {report} shows all answers; open it in a browser"] if report else []
+    name = best.title
+    if len(name) > _LONG_TITLE and best.native_id:
+        name = best.native_id.split()[-1]
+    file, name, predictions = (shlex.quote(str(each)) for each in (best.file, name, output))
+    steps = [f"page     {report} has pictures of all answers and example spectra"] if report else []
     steps += [
-        f"draw     denovo plot {file} --spectrum {title} --predictions {predictions}",
+        f"draw     denovo plot {file} --spectrum {name} --predictions {predictions}",
         f"proteins denovo map {predictions} --fasta PROTEINS.fasta --report map.html",
     ]
     if not report:

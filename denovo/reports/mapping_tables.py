@@ -87,7 +87,7 @@ def protein_table(rows: Sequence[ProteinRow], n_rows: int) -> Table:
         *("protein", "description", "group", "answers", "peptides", "unique", "coverage"),
         "mean probability",
     )
-    caption = f"{n_groups:,} groups of {len(rows):,} proteins with a match"
+    caption = f"Proteins with a match: {len(rows):,}, in groups: {n_groups:,}"
     if len(shown) > n_rows:
         caption += f"; the first {n_rows}"
     return Table(headings, tuple(cells), caption, n_text=2)

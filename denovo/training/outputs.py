@@ -20,7 +20,7 @@ from denovo.reports.evaluation_tables import difference_table, score_table
 from denovo.reports.html import REPORT, write_report
 from denovo.reports.runs import Run
 from denovo.reports.runs.run import METRICS
-from denovo.reports.table import print_tables
+from denovo.reports.table import print_tables, print_text
 from denovo.sequencing.export import EXPORTED, ORIGIN, export_checkpoint
 from denovo.sequencing.networks import load_sequencer
 from denovo.training.configuration import build
@@ -58,6 +58,16 @@ def write_outputs(cfg: DictConfig, fitted: Fitted, training: dict[str, Any]) -> 
     tested = fitted.trainer.callback_metrics
     write_summary(cfg.run_dir, training, tested, fitted.system.by_length)
     draw_report(cfg.run_dir)
+    _print_next(Path(cfg.run_dir))
+
+
+def _print_next(run_dir: Path) -> None:
+    """Print the paths of report and network, and the command that uses the network."""
+    for name, path in {"report": run_dir / REPORT, "network": run_dir / EXPORTED}.items():
+        if path.is_file():
+            print_text(f"{name:12}{path}")
+    if (run_dir / EXPORTED).is_file():
+        print_text(f"next: denovo sequence run.mzML --checkpoint {run_dir / EXPORTED}")
 
 
 def draw_report(run_dir: str, anew: bool = True) -> None:
