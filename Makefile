@@ -11,7 +11,7 @@ help:
 	@echo "make train   simulate spectra and train a sequencer (about ten minutes on 2 cores)"
 	@echo "make reenact compare the clamped and the logarithmic mass loss (about 15 minutes on 2 cores)"
 	@echo "make test    run the tests (six minutes on 2 cores)"
-	@echo "make test-slow  run those of more than ten seconds each: trainings, kills, notebooks, a browser"
+	@echo "make test-slow  run those of more than five seconds each: trainings, kills, notebooks, a browser"
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
 	@echo "make docs    build the documents as a site in site/; fail on every warning"

@@ -69,6 +69,7 @@ def test_every_result_comes_with_the_number_of_its_task():
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_tasks_and_results_that_fill_their_pipes_do_not_block():
     contents = [bytes([n]) * MEGABYTES for n in range(6)]
     with worker_pool(2) as pool:

@@ -64,6 +64,7 @@ def test_a_file_becomes_a_table_a_picture_and_downloads(page, tmp_path):
     assert b"Sequencing of run.mgf" in run.downloads[".html"]
 
 
+@pytest.mark.slow
 def test_the_page_names_the_network_that_the_spectra_call_for(page, tmp_path):
     path = mgf_of(tmp_path / "run.mgf", 20)
     label = f"{TMT.whole} 1e9"

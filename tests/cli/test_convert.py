@@ -193,6 +193,7 @@ def test_old_files_stay_if_the_input_is_damaged(run, tmp_path):
     assert not (tmp_path / "out.pin").exists()
 
 
+@pytest.mark.slow
 def test_names_that_are_not_utf8_are_read_and_written(tmp_path):
     source = write_answers(
         tmp_path / os.fsdecode(b"in\xff.parquet"), [answer(0, "PEPTIDE", file="r\udcff.mgf")]

@@ -88,6 +88,7 @@ def test_a_network_for_which_the_prior_was_not_fitted_is_warned_of(run, monkeypa
     assert f"warning: {NOT_FITTED}" in " ".join(said.split())
 
 
+@pytest.mark.slow
 def test_shards_and_workers_change_no_byte(run, tmp_path):
     run("sequence", "a.mgf", "--output", "o.csv", *OPTIONS, *PROTEOME, "--workers", 1)
     expected = (tmp_path / "o.csv").read_bytes()

@@ -63,6 +63,7 @@ def undisturbed(run, tmp_path):
     return found
 
 
+@pytest.mark.slow
 def test_shards_are_merged_into_the_outputs_of_a_single_run(run, tmp_path, undisturbed):
     for shard in ("2/3", "3/3"):
         assert run("sequence", "a.mgf", *OPTIONS, "--shard", shard).exit_code == 0
@@ -83,6 +84,7 @@ def test_shards_are_merged_into_the_outputs_of_a_single_run(run, tmp_path, undis
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+@pytest.mark.slow
 def test_a_run_that_was_cut_off_goes_on_and_gives_the_same_outputs(
     run, tmp_path, undisturbed, monkeypatch, error
 ):
@@ -187,6 +189,7 @@ def test_workers_and_a_kill_in_the_middle_change_no_byte(root, tmp_path, monkeyp
 
 
 @pytest.mark.skipif(n_cores() < 2 or sys.platform != "linux", reason="needs two cores, forks")
+@pytest.mark.slow
 def test_an_early_interruption_of_all_processes_is_one_sentence(root, tmp_path):
     """Ctrl-C reaches the process that imports for the workers, too."""
     mgf_of(tmp_path / "a.mgf", 6000)
@@ -212,6 +215,7 @@ def test_a_run_in_which_nothing_is_sequenced_leaves_no_parts(run, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {*OUTPUTS, "a.mgf", "empty.mgf"}
 
 
+@pytest.mark.slow
 def test_a_folder_among_the_files_is_a_row_of_the_rejected_entries(run, tmp_path):
     (tmp_path / "b.mgf").mkdir()
     result = run("sequence", "b.mgf", "a.mgf", *OPTIONS)
@@ -219,6 +223,7 @@ def test_a_folder_among_the_files_is_a_row_of_the_rejected_entries(run, tmp_path
     assert b"b.mgf" in (tmp_path / "o.rejected.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_an_interruption_before_the_first_chunk_writes_nothing(run, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -137,6 +137,7 @@ def test_a_signal_at_any_moment_costs_nothing(
     assert_same(whole, cut)
 
 
+@pytest.mark.slow
 def test_a_repeated_run_leaves_the_same_bytes(composed, whole, tmp_path):
     train(composed(*SETTINGS, f"run_dir={tmp_path / 'again'}"))
     assert_same(whole, tmp_path / "again")
@@ -156,6 +157,7 @@ def test_a_run_that_is_complete_prints_its_summary_again(
     assert {path: path.read_bytes() for path in complete.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_complete_run_goes_on_for_more_steps(composed, whole, tmp_path):
     longer = shutil.copytree(whole, tmp_path / "longer")
     train(composed(*SETTINGS, "size.steps_per_stage=3", f"run_dir={longer}"))

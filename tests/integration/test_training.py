@@ -156,6 +156,7 @@ def test_a_backward_sequencer_learns_too(composed, tmp_path):
     assert sequencer.direction == "backward"
 
 
+@pytest.mark.slow
 def test_measured_spectra_are_learnt_from_too(composed, real_data, tmp_path):
     file = real_data("pepnet_train.mgf")
     arguments = ("data=annotated", f"data.train={file}", f"data.val=[{file}]")

@@ -1,5 +1,6 @@
 """The shipped tripwires and gradient shares: silent on healthy runs, loud on each failure."""
 
+import pytest
 import pandas as pd
 
 from denovo.reports.runs.events import tripwires_of
@@ -8,6 +9,7 @@ from tests.integration.test_faults import sentence_of
 from train import train
 
 
+@pytest.mark.slow
 def test_a_healthy_run_sets_nothing_off(composed, tmp_path):
     """Nor do a run with every loss term, and one that overfits on purpose: see test_training."""
     settings = ("model=transformer", "size.steps_per_stage=6", "logger=none")
@@ -15,6 +17,7 @@ def test_a_healthy_run_sets_nothing_off(composed, tmp_path):
     assert not (tmp_path / "tripwires.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_the_clamp_of_the_story_is_found_by_the_shipped_wires(composed, tmp_path):
     settings = ("penalty=clamp", "model=transformer", "size.steps_per_stage=6")
     settings += ("trainer.val_check_interval=60",)
@@ -39,6 +42,7 @@ def test_a_training_that_runs_away_ends_with_one_sentence(composed, capsys, tmp_
     assert logged.filter(like="tripwire/not_finite").max().max() == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_early_stopping_ends_in_stage_1_is_told_so(composed, tmp_path):
     stop = "_target_: lightning.pytorch.callbacks.EarlyStopping, mode: max, stopping_threshold: -1"
     early = f"+callbacks.early={{{stop}, monitor: val/peptide_recall}}"

@@ -40,6 +40,7 @@ def run(model):
     return spectra, peptides
 
 
+@pytest.mark.slow
 def test_recall_rises_in_the_proteome_and_stays_outside(model, run, tmp_path, monkeypatch):
     monkeypatch.setenv("DENOVO_CACHE", str(tmp_path))
     spectra, peptides = run

@@ -102,6 +102,7 @@ class Dies(Callback):
             raise RuntimeError("the machine is gone")
 
 
+@pytest.mark.slow
 def test_a_run_that_dies_keeps_its_history_and_pictures(canonical, tmp_path):
     with pytest.raises(RuntimeError, match="gone"):
         trained(canonical, tmp_path, Dies(), offline=True, mode="offline")
