@@ -1,7 +1,7 @@
 """The shipped tripwires and gradient shares: silent on healthy runs, loud on each failure."""
 
-import pytest
 import pandas as pd
+import pytest
 
 from denovo.reports.runs.events import tripwires_of
 from denovo.reports.runs.run import Run
