@@ -1,16 +1,20 @@
 """Probabilities of the sites of modifications, for answers in which they could be elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from functools import cache
+from itertools import combinations, islice
 
 import numpy as np
+from scipy.special import softmax
 
 from denovo.chemistry import Vocabulary
 from denovo.sequencing.answer import Answer, RivalAnswers
 from denovo.sequencing.rescoring import Rescorer
 from denovo.spectra.batch import Spectra
 from denovo.spectra.prediction import Site, Status
+from denovo.typing import Float64, ndarray
 
 _MOST = 100
 """Most placements of an answer that are compared; answers with more get no probabilities."""
@@ -32,49 +36,40 @@ class SiteScorer:
         self.rescorer, self.vocabulary = rescorer, rescorer.vocabulary
 
     def __call__(self, spectra: Spectra, answers: Sequence[Answer]) -> list[Answer]:
-        """Add `Answer.sites` to one answer for each spectrum, and to their rivals."""
-        found = {}
-        for of_source in (_itself, _known, _novel):
-            described = [of_source(answer) for answer in answers]
-            found[of_source] = self._described(spectra, described)
-        with_sites = []
-        for answer, known, novel in zip(found[_itself], found[_known], found[_novel], strict=True):
-            assert answer is not None
-            if answer.rivals is not None:
-                rivals = RivalAnswers(known, novel, answer.rivals.weights)
-                answer = replace(answer, rivals=rivals)
-            with_sites.append(answer)
-        return with_sites
-
-    def _described(self, spectra: Spectra, answers: Sequence[Answer | None]) -> list[Answer | None]:
-        placed = [
-            placements_of(answer.best.peptide, self.vocabulary)
-            if answer is not None and answer.status is Status.OK
-            else []
-            for answer in answers
+        """Add `Answer.sites` to one answer for each spectrum; to its rivals, if it has any."""
+        asked = [
+            (row, each)
+            for row, answer in enumerate(answers)
+            for each in _chosen_from(answer)
+            if each.status is Status.OK
         ]
-        row = np.repeat(np.arange(len(placed)), [len(each) for each in placed])
-        if not len(row):
+        placed = [placements_of(each.best.peptide, self.vocabulary) for _, each in asked]
+        chosen = [(*pair, found) for pair, found in zip(asked, placed, strict=True) if found]
+        if not chosen:
             return list(answers)
-        rescorer = self.rescorer
+        probabilities = self._probabilities(spectra, [(row, found) for row, _, found in chosen])
+        sites = {
+            id(answer): self._sites(answer.best.peptide, found, probability)
+            for (_, answer, found), probability in zip(chosen, probabilities, strict=True)
+        }
+        return [_with_sites(answer, sites) for answer in answers]
+
+    def _probabilities(
+        self, spectra: Spectra, placed: Sequence[tuple[int, list[list[int]]]]
+    ) -> list[Float64[ndarray, " placement"]]:
+        """Return the probabilities of the placements of each answer, which has a spectrum."""
+        rescorer, sizes = self.rescorer, [len(found) for _, found in placed]
         assert rescorer.reranker is not None
-        lists = rescorer.score(spectra, row, [peptide for each in placed for peptide in each])
+        row = np.repeat([number for number, _ in placed], sizes)
+        lists = rescorer.score(spectra, row, [each for _, found in placed for each in found])
         utility, _ = rescorer.reranker.utilities(rescorer.table(lists, spectra))
-        described = list(answers)
-        for number in np.unique(lists.row).tolist():
-            answer, chosen = answers[number], np.flatnonzero(lists.row == number)
-            weight = np.exp(utility[chosen] - utility[chosen].max())
-            peptides = [lists.peptides[each] for each in chosen.tolist()]
-            assert answer is not None
-            sites = self._sites(answer.best.peptide, peptides, weight / weight.sum())
-            described[number] = replace(answer, sites=sites)
-        return described
+        return [softmax(of_answer) for of_answer in np.split(utility, np.cumsum(sizes)[:-1])]
 
     def _sites(
         self,
         answer: Sequence[int],
         placements: Sequence[Sequence[int]],
-        probability: np.ndarray,
+        probability: Float64[ndarray, " placement"],
     ) -> tuple[Site, ...]:
         """Add up the placements that modify each site; four digits, as in the text of files."""
         total: dict[tuple[int, int], float] = {}
@@ -105,41 +100,51 @@ def placements_of(tokens: Sequence[int], vocabulary: Vocabulary) -> list[list[in
     list of list of int
         All placements, this one included; empty if there is no other, or more than 100.
     """
-    found = [list(tokens)]
-    for tag in sorted({name[1:] for name in _names(tokens, vocabulary) if name[1:2] == "["}):
-        found = [other for each in found for other in _moved(each, tag, vocabulary)]
+    names = [vocabulary.tokens[token] for token in tokens]
+    pairs = _pairs(vocabulary)
+    tags = Counter(name[1:] for name in names if name in pairs)
+    found = [[vocabulary.index[name[0] if name in pairs else name] for name in names]]
+    for tag, number in sorted(tags.items()):
+        more = (other for each in found for other in _with_tag(each, tag, number, vocabulary))
+        found = list(islice(more, _MOST + 1))
         if len(found) > _MOST:
             return []
     return found if len(found) > 1 else []
 
 
-def _moved(tokens: Sequence[int], tag: str, vocabulary: Vocabulary) -> Iterator[list[int]]:
-    """Place a modification in all ways on residues without another one."""
-    canonical, index = set(vocabulary.candidates.tolist()), vocabulary.index
-    pairs = {}
-    for place, name in enumerate(_names(tokens, vocabulary)):
-        pair = index.get(name[0]), index.get(f"{name[0]}{tag}")
-        if name[1:] in ("", tag) and canonical.issuperset(pair):
-            pairs[place] = pair
-    n_modified = sum(tokens[place] == pair[1] for place, pair in pairs.items())
-    for chosen in combinations(pairs, n_modified):
-        moved = list(tokens)
-        for place, (plain, modified) in pairs.items():
-            moved[place] = modified if place in chosen else plain
-        yield moved
+@cache
+def _pairs(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the modified residues that the alphabet has without their modification, too."""
+    names = {vocabulary.tokens[token] for token in vocabulary.candidates.tolist()}
+    return frozenset(name for name in names if name[1:2] == "[" and name[0] in names)
 
 
-def _names(tokens: Sequence[int], vocabulary: Vocabulary) -> list[str]:
-    return [vocabulary.tokens[token] for token in tokens]
+def _with_tag(
+    tokens: Sequence[int], tag: str, number: int, vocabulary: Vocabulary
+) -> Iterator[list[int]]:
+    """Place a modification a number of times on residues without one, in all ways."""
+    modified = [f"{vocabulary.tokens[token]}{tag}" for token in tokens]
+    free = [place for place, name in enumerate(modified) if name in _pairs(vocabulary)]
+    for chosen in combinations(free, number):
+        placed = list(tokens)
+        for place in chosen:
+            placed[place] = vocabulary.index[modified[place]]
+        yield placed
 
 
-def _itself(answer: Answer) -> Answer | None:
-    return answer
+def _chosen_from(answer: Answer) -> list[Answer]:
+    """Return the answers of which one is written: the rivals, or the answer itself."""
+    rivals = answer.rivals
+    if rivals is None:
+        return [answer]
+    return [each for each in (rivals.known, rivals.novel) if each is not None]
 
 
-def _known(answer: Answer) -> Answer | None:
-    return answer.rivals.known if answer.rivals else None
-
-
-def _novel(answer: Answer) -> Answer | None:
-    return answer.rivals.novel if answer.rivals else None
+def _with_sites(answer: Answer, sites: Mapping[int, tuple[Site, ...]]) -> Answer:
+    if answer.rivals is None:
+        return replace(answer, sites=sites.get(id(answer), ()))
+    known, novel = (
+        each and replace(each, sites=sites.get(id(each), ()))
+        for each in (answer.rivals.known, answer.rivals.novel)
+    )
+    return replace(answer, rivals=RivalAnswers(known, novel, answer.rivals.weights))

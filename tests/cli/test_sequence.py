@@ -55,6 +55,14 @@ def test_a_run_ends_with_what_to_do_next(run, tmp_path):
     assert "--report run.html" in lines
 
 
+def test_a_spectrum_of_a_long_title_is_named_by_its_id(run, tmp_path):
+    path = tmp_path / "a.mgf"
+    mgf_of(path, 1)
+    path.write_text(path.read_text().replace("TITLE=s0", f"TITLE={'x' * 60}"))
+    lines = run(path, "--output", "out.csv").output
+    assert "--spectrum index=0 --predictions" in " ".join(lines.split())
+
+
 def of_default_network(*arguments):
     return CliRunner().invoke(app, ["sequence", *map(str, arguments)])
 

@@ -32,6 +32,8 @@ def test_the_smoke_experiment_runs_with_every_default(root, tmp_path):
     )
     assert "Training by stage" in printed
     assert "precursor_1.0" in printed
+    assert f"next: denovo sequence run.mzML --checkpoint {tmp_path}/model.safetensors" in printed
+    assert (tmp_path / "model.safetensors").is_file()
     assert list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
     assert (tmp_path / "metrics" / "metrics.csv").exists()
     assert (tmp_path / ".hydra" / "config.yaml").exists()

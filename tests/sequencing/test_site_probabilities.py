@@ -1,6 +1,7 @@
 """Probabilities of modification sites: all placements, and sums that are numbers of copies."""
 
 from collections import Counter
+from itertools import permutations
 from math import comb
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import denovo
-from denovo.chemistry import PROTON_MASS, WATER_MASS, mass_to_mz
+from denovo.chemistry import PROTON_MASS, WATER_MASS, ResidueAlphabet, Vocabulary, mass_to_mz
 from denovo.sequencing.site_probabilities import placements_of
 
 SITES = ["S", "T", "Y"]
@@ -39,6 +40,25 @@ def test_placements_are_all_ways_to_choose_the_sites(phospho, plain, data):
         written = [vocabulary.tokens[token] for token in each]
         assert [name[0] for name in written] == plain
         assert Counter(name[1:] for name in written) == Counter(name[1:] for name in names)
+
+
+def test_two_modifications_of_the_same_residues_change_places():
+    known = {
+        "UNIMOD:1": {"name": "Acetyl", "formula": "C2H2O"},
+        "UNIMOD:21": {"name": "Phospho", "formula": "HPO3"},
+    }
+    alphabet = ResidueAlphabet("both", ["G", "S", "S[UNIMOD:1]", "S[UNIMOD:21]"], known)
+    vocabulary = Vocabulary(alphabet)
+    found = placements_of(vocabulary.encode("S[UNIMOD:21]GS[UNIMOD:1]S"), vocabulary)
+    assert {vocabulary.decode(each) for each in found} == {
+        f"{first}G{second}{third}"
+        for first, second, third in permutations(["S[UNIMOD:21]", "S[UNIMOD:1]", "S"])
+    }
+
+
+def test_thousands_of_placements_are_not_listed(phospho):
+    vocabulary = phospho.trained.sequencer.vocabulary
+    assert placements_of(vocabulary.encode("S[UNIMOD:21]S" * 15 + "K"), vocabulary) == []
 
 
 def spectrum_of(model, peptide, n_silent=0):
