@@ -40,7 +40,7 @@ class InputFile(Strict):
 class RunDescription(Strict):
     """Content of ``run.json``."""
 
-    format: Literal[1]
+    format: Literal[2]
     denovo: Text
     files: list[InputFile] = Field(min_length=1, max_length=10**6)
     settings: Annotated[dict[Text, Text], Field(max_length=100)]

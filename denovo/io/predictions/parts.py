@@ -1,9 +1,9 @@
 """Parts of a sequencing run: one file for each chunk of entries, so that a run can go on.
 
 A folder of parts holds ``run.json``, which describes the run; ``NUMBER.arrow``, an Arrow stream
-with the predictions of a chunk and, as JSON in its metadata, the rejected entries and some spectra
-to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file appears whole or not at
-all.
+with the predictions of a chunk, those of their rivals and, as JSON in its metadata, the rejected
+entries and some spectra to show; and ``NUMBER-of-NUMBER.json`` for each finished shard. Every file
+appears whole or not at all.
 """
 
 import hashlib
@@ -23,14 +23,7 @@ import pyarrow as pa
 from denovo.errors import InputError
 from denovo.io.atomic_outputs import as_input_error, together
 from denovo.io.files import atomic_path, read_decompressed, write_text
-from denovo.io.predictions.columns import (
-    NAMES,
-    SCHEMA,
-    from_batch,
-    from_texts,
-    to_batch,
-    to_texts,
-)
+from denovo.io.predictions.columns import SCHEMA, from_batch, to_batch
 from denovo.io.usi import usi_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction, Rivals
@@ -40,7 +33,7 @@ RUN = "run.json"
 _SUFFIX = ".arrow"
 _PARTIAL = "partial.json"
 _METADATA, _RUN_ID = b"denovo", b"denovo.run"
-_FORMAT = 1
+_FORMAT = 2
 _PATIENCE_S = 30.0
 _ARRAYS = ("mz", "intensity")
 _RIVALS = ("known", "novel")
@@ -107,8 +100,9 @@ class PartFolder:
             "rejected": [asdict(entry) for entry in part.rejected],
             "shown": [[place, _spectrum_state(spectrum)] for place, spectrum in part.shown],
         }
+        rows = list(part.predictions)
         if any(each.rivals for each in part.predictions):
-            metadata["rivals"] = [_rivals_state(each.rivals) for each in part.predictions]
+            metadata["rivals"] = [_rivals_state(each.rivals, rows) for each in part.predictions]
         run_id = {_METADATA: json.dumps(metadata).encode(), _RUN_ID: self._id}
         schema = SCHEMA.with_metadata(run_id)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -118,7 +112,7 @@ class PartFolder:
             temporary.open("wb") as sink,
             pa.ipc.new_stream(sink, schema, options=options) as writer,
         ):
-            writer.write_batch(to_batch(part.predictions))
+            writer.write_batch(to_batch(rows))
         self._files[part.number] = path
 
     @property
@@ -316,8 +310,11 @@ def _read_part(path: Path, number: int, run_id: bytes) -> Part:
             metadata, found = json.loads(stored[_METADATA]), stored[_RUN_ID]
             predictions = [row for batch in reader for row in from_batch(batch)]
         if "rivals" in metadata:
-            states = zip(predictions, metadata["rivals"], strict=True)
-            predictions = [replace(p, rivals=_rivals_of(p, state)) for p, state in states]
+            states, rows = metadata["rivals"], predictions
+            predictions = [
+                replace(each, rivals=_rivals_of(state, rows))
+                for each, state in zip(rows[: len(states)], states, strict=True)
+            ]
         rejected = [Rejected(**entry) for entry in metadata["rejected"]]
         shown = [(int(place), _spectrum_of(state)) for place, state in metadata["shown"]]
         if not all(0 <= place < len(predictions) for place, _ in shown):
@@ -326,7 +323,7 @@ def _read_part(path: Path, number: int, run_id: bytes) -> Part:
         raise InputError(f"{path} is missing; repeat the run to sequence this part") from error
     except (
         *(pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError),
-        *(OverflowError, RecursionError),
+        *(IndexError, OverflowError, RecursionError),
     ) as error:
         raise InputError(
             f"{path} is damaged; delete it and repeat the run, which sequences this part anew"
@@ -347,25 +344,23 @@ def _spectrum_of(state: Mapping[str, Any]) -> MeasuredSpectrum:
     return MeasuredSpectrum(**{**state, **arrays, **charges})
 
 
-def _rivals_state(rivals: Rivals | None) -> dict[str, Any] | None:
-    """Describe rivals by plain values, their predictions by the texts of their columns."""
+def _rivals_state(rivals: Rivals | None, rows: list[Prediction]) -> dict[str, Any] | None:
+    """Describe rivals by plain values; their predictions are added to rows, and numbered."""
     if rivals is None:
         return None
-    values = {field.name: getattr(rivals, field.name) for field in fields(rivals)}
-    texts = {name: values[name] and to_texts(values[name]) for name in _RIVALS}
-    return values | texts
+    state: dict[str, Any] = {field.name: getattr(rivals, field.name) for field in fields(rivals)}
+    for name in _RIVALS:
+        if state[name] is not None:
+            rows.append(state[name])
+            state[name] = len(rows) - 1
+    return state
 
 
-def _rivals_of(prediction: Prediction, state: Mapping[str, Any] | None) -> Rivals | None:
-    """Return the rivals of a prediction, which has the same spectrum."""
+def _rivals_of(state: Mapping[str, Any] | None, rows: Sequence[Prediction]) -> Rivals | None:
+    """Return the rivals that `_rivals_state` described."""
     if state is None:
         return None
-    spectrum = {name: getattr(prediction, name) for name in ("file", "native_id", "title")}
-    found = {
-        name: state[name]
-        and replace(from_texts(dict(zip(NAMES, state[name], strict=True))), **spectrum)
-        for name in _RIVALS
-    }
+    found = {name: None if state[name] is None else rows[state[name]] for name in _RIVALS}
     return Rivals(**{**state, **found})
 
 
