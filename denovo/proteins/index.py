@@ -11,6 +11,8 @@ from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 WORD = 12
 """Residues of a word, 5 bits each."""
 _BITS = 5
+_REGION, _END = 32, 33
+"""What stands in place of a residue code where a region, and where the end of a peptide begins."""
 _MIN_ANCHOR = 4
 _MIN_ORDERED = 5
 """Fewest residues in a row, and in all, of known order that a peptide with regions must have."""
@@ -117,8 +119,8 @@ class ProteomeIndex:
         self, layout: "_Layout", rows: ndarray, places: ndarray, tolerance: ndarray
     ) -> ndarray:
         """Extend occurrences of anchors to both ends; return peptide, start and end of each."""
-        starts = layout.anchor[rows]
-        kept, ends = self._walk(layout, rows, places, starts, tolerance, 1)
+        starts, sizes = layout.anchor[rows], np.minimum(layout.longest[rows], WORD)
+        kept, ends = self._walk(layout, rows, places + sizes, starts + sizes, tolerance, 1)
         rows, places, starts = rows[kept], places[kept], starts[kept]
         kept, firsts = self._walk(layout, rows, places - 1, starts - 1, tolerance, -1)
         return np.stack([rows[kept], firsts + 1, ends[kept]], axis=1)
@@ -137,42 +139,32 @@ class ProteomeIndex:
         Return the numbers of the occurrences that fit to the end of the peptide, and the next place
         in the protein behind each of them.
         """
-        number = np.arange(len(rows))
-        columns, places = columns.copy(), places.copy()
+        number, width = np.arange(len(rows)), tolerance[rows]
+        cells = layout.cells(rows, columns)
         missing = np.zeros(len(rows))  # mass of the present region that is still to be found
-        done: list[tuple[ndarray, ndarray]] = []
-        jumps = layout.jumps[step]
+        done = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
+        codes, jumps, masses = layout.steps[step]
         while len(number):
-            is_over = (missing == 0) & ((columns < 0) | (columns >= layout.lengths[rows]))
-            if is_over.any():
-                done.append((number[is_over], places[is_over]))
-                left = ~is_over
-                number, rows, columns = number[left], rows[left], columns[left]
-                places, missing = places[left], missing[left]
-                if not len(number):
-                    break
-            inside = np.clip(columns, 0, layout.width - 1)
-            jump = np.where(missing == 0, jumps[rows, inside], 0)
-            enters = np.flatnonzero(jump)
-            if len(enters):
-                r, c = rows[enters], columns[enters]
-                other = c + step * jump[enters]
-                first, last = (c, other) if step > 0 else (other + 1, c + 1)
-                missing[enters] = layout.mass_before[r, last] - layout.mass_before[r, first]
-                columns[enters] = other
-            there = self.codes[np.clip(places, 0, len(self.codes) - 1)]
+            wanted = codes.take(cells)
             is_region = missing != 0
-            fits = layout.codes[rows, inside] == there
-            missing = np.where(is_region, missing - self.masses[there], 0.0)
-            width = tolerance[rows]
-            fits = np.where(is_region, missing >= -width, fits)
-            columns = np.where(is_region, columns, columns + step)
-            missing[np.abs(missing) <= width] = 0.0
+            is_over = (wanted == _END) & ~is_region
+            done.append((number[is_over], places[is_over]))
+            enters = np.flatnonzero((wanted == _REGION) & ~is_region)
+            missing[enters] = masses.take(cells[enters])
+            cells[enters] += jumps.take(cells[enters])
+            is_region[enters] = True
+            there = self.codes.take(places, mode="clip")
+            fits = (wanted == there) & ~is_over
+            inside = np.flatnonzero(is_region)
+            left = missing[inside] - self.masses[there[inside]]
+            fits[inside] = left >= -width[inside]
+            left[np.abs(left) <= width[inside]] = 0.0
+            missing[inside] = left
+            cells += step * ~is_region
             places = places + step
-            number, rows, columns = number[fits], rows[fits], columns[fits]
-            places, missing = places[fits], missing[fits]
-        if not done:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+            rest = np.flatnonzero(fits)
+            number, cells, places = number[rest], cells[rest], places[rest]
+            missing, width = missing[rest], width[rest]
         kept, ends = (np.concatenate(each) for each in zip(*done, strict=True))
         order = np.argsort(kept)
         return kept[order], ends[order]
@@ -183,35 +175,56 @@ _BLOCK = 1 << 16
 
 
 class _Layout:
-    """Peptides with regions, laid out for `ProteomeIndex`."""
+    """Peptides with regions, laid out for `ProteomeIndex`.
+
+    ``steps`` holds what a walk in either direction meets in the cells of all peptides: the code of
+    a residue, `_REGION` or `_END`; at a region, how many cells it has, signed, and its mass in Da.
+    """
 
     def __init__(self, peptides: Peptides, masses: Float64[ndarray, " code"]) -> None:
-        self.codes, self.lengths = peptides.codes, peptides.lengths
+        self.lengths = peptides.lengths
         n_peptides, self.width = peptides.codes.shape
-        self.mass_before = np.zeros((n_peptides, self.width + 1))
-        np.cumsum(masses[peptides.codes], axis=1, out=self.mass_before[:, 1:])
         rows, starts, ends = peptides.regions.T
-        self.jumps = {step: np.zeros(peptides.codes.shape, dtype=np.int8) for step in (1, -1)}
-        self.jumps[1][rows, starts] = ends - starts
-        self.jumps[-1][rows, ends - 1] = ends - starts
+        mass_before = np.zeros((n_peptides, self.width + 1))
+        np.cumsum(masses[peptides.codes], axis=1, out=mass_before[:, 1:])
+        # A cell in front of each peptide, and one behind.
+        codes = np.zeros((n_peptides, self.width + 2), dtype=np.uint8)
+        codes[:, 1:-1] = peptides.codes
+        codes[:, 0] = codes[np.arange(n_peptides), self.lengths + 1] = _END
+        self.steps = {}
+        for step, columns in ((1, starts), (-1, ends - 1)):
+            of_step, jumps, mass = (
+                codes.copy(),
+                np.zeros(codes.shape, np.int8),
+                np.zeros(codes.shape),
+            )
+            of_step[rows, columns + 1] = _REGION
+            jumps[rows, columns + 1] = step * (ends - starts)
+            mass[rows, columns + 1] = mass_before[rows, ends] - mass_before[rows, starts]
+            self.steps[step] = of_step, jumps, mass
         depth = np.zeros((n_peptides, self.width + 1), dtype=np.int8)
         np.add.at(depth, (rows, starts), 1)
         np.add.at(depth, (rows, ends), -1)
         is_inside = np.arange(self.width) < self.lengths[:, None]
         self.is_ordered = (np.cumsum(depth, axis=1)[:, :-1] == 0) & is_inside
         self.n_ordered = self.is_ordered.sum(axis=1)
-        self.anchor = np.zeros(n_peptides, dtype=np.int64)
+        self.anchor = self.longest = np.zeros(n_peptides, dtype=np.int64)
+
+    def cells(
+        self, rows: Int[ndarray, " occurrence"], columns: Int[ndarray, " occurrence"]
+    ) -> Int[ndarray, " occurrence"]:
+        """Return the cells of residues of peptides."""
+        return rows * (self.width + 2) + columns + 1
 
     def anchors(self) -> tuple[Int[ndarray, " peptide"], Int[ndarray, " peptide"]]:
         """Find start and length of the longest run of ordered residues of each peptide."""
         run = np.zeros(len(self.lengths), dtype=np.int64)
-        longest = np.zeros_like(run)
         for column in range(self.width):
             run = np.where(self.is_ordered[:, column], run + 1, 0)
-            is_longer = run > longest
-            longest = np.maximum(longest, run)
+            is_longer = run > self.longest
+            self.longest = np.maximum(self.longest, run)
             self.anchor = np.where(is_longer, column + 1 - run, self.anchor)
-        return self.anchor, longest
+        return self.anchor, self.longest
 
 
 def _words(codes: Shaped[ndarray, "peptide length"]) -> Shaped[ndarray, " peptide"]:
