@@ -1,6 +1,7 @@
 """Answers of a file of predictions mapped to proteins, with the chance matches of each kind."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -229,23 +230,26 @@ def map_answers(
     """
     is_cut = cleavage_sites(proteins, enzyme)
     notation = read_notation(answers["peptide"])
-    index = ProteomeIndex(proteins, notation.masses)
-    matcher = Matcher(index, notation, tolerance, min_length)
-    other = ProteomeIndex(shuffled(proteins, enzyme, seed), notation.masses)
-    by_chance = Matcher(other, notation, tolerance, min_length)
+
+    def matcher_of(proteins: Proteins) -> Matcher:
+        return Matcher(ProteomeIndex(proteins, notation.masses), notation, tolerance, min_length)
+
     kinds, shuffled_kinds, hits = [], [], []
-    for start in range(0, len(answers), _CHUNK):
-        part = answers.slice(start, _CHUNK).combine_chunks()
-        text, ambiguity, alternatives = (
-            part[name].combine_chunks() for name in ("peptide", "ambiguity", "alternatives")
-        )
-        peptides = read_peptides(text, notation, ambiguity)
-        found = matcher.match(peptides, alternatives)
-        on_rows(len(part))
-        kinds.append(found.kinds)
-        hits.append(np.stack([found.hits.rows + start, found.hits.places, found.hits.lengths]))
-        shuffled_kinds.append(by_chance.match(peptides, alternatives).kinds)
-        on_rows(len(part))
+    # Threads, as NumPy lets others run while it computes, and no array has to be copied.
+    with ThreadPoolExecutor(2) as pool:
+        matchers = list(pool.map(matcher_of, (proteins, shuffled(proteins, enzyme, seed))))
+        for start in range(0, len(answers), _CHUNK):
+            part = answers.slice(start, _CHUNK).combine_chunks()
+            text, ambiguity, alternatives = (
+                part[name].combine_chunks() for name in ("peptide", "ambiguity", "alternatives")
+            )
+            peptides = read_peptides(text, notation, ambiguity)
+            running = [pool.submit(each.match, peptides, alternatives) for each in matchers]
+            found, by_chance = running[0].result(), running[1].result()
+            on_rows(2 * len(part))
+            kinds.append(found.kinds)
+            hits.append(np.stack([found.hits.rows + start, found.hits.places, found.hits.lengths]))
+            shuffled_kinds.append(by_chance.kinds)
     rows, places, lengths = np.concatenate([np.empty((3, 0), np.int64), *hits], axis=1)
     probability, q_value = (
         answers[name].to_numpy().astype(np.float64) for name in ("probability", "q_value")
