@@ -26,7 +26,9 @@ _READINGS = r":\[.*?\](;|$)"
 
 def codes_of(letters: Shaped[ndarray, " *shape"]) -> Shaped[ndarray, " *shape"]:
     """Convert ASCII codes to residue codes, one for I, L and J, 0 for what is no residue."""
-    return _CODES[letters]
+    # Several times as fast as indexing.
+    codes = bytearray(letters.tobytes().translate(_CODES.tobytes()))
+    return np.frombuffer(codes, dtype=np.uint8).reshape(letters.shape)
 
 
 @dataclass(frozen=True)

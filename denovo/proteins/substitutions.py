@@ -59,20 +59,25 @@ def substituted(
     base = np.zeros((n_peptides, width + 2), dtype=np.uint8)
     base[:, :width] = peptides.letters
     read_as = np.where(base == ord("I"), ord("L"), base)
+    # By how many places the residues behind a substitution move.
+    moved = {0: base, 1: np.roll(base, 1, axis=1), -1: np.roll(base, -1, axis=1)}
     blocks, rows = [np.empty((0, width + 1), dtype=np.uint8)], [np.empty(0, dtype=np.int64)]
-    columns = np.arange(width + 1)
+    columns = np.arange(width + 2)
     for substitution in substitutions:
         old, new = ascii_codes(substitution.answer), ascii_codes(substitution.protein)
         is_here = read_as[:, :width] == old[0]
         if len(old) == 2:
             is_here &= read_as[:, 1 : width + 1] == old[1]
-        row, place = np.nonzero(is_here & (tolerance >= substitution.difference)[:, None])
-        # The residues behind the place move by the difference of the lengths.
-        source = columns - (columns > place[:, None]) * (len(new) - len(old))
-        block = base[row[:, None], source]
+        row, place = np.divmod(np.flatnonzero(is_here), width)
+        is_equal = tolerance[row] >= substitution.difference
+        row, place = row[is_equal], place[is_equal]
+        block = base.take(row, axis=0)
+        if len(old) != len(new):
+            behind = moved[len(new) - len(old)].take(row, axis=0)
+            np.copyto(block, behind, where=columns > place[:, None])
         for number, letter in enumerate(new):
             block[np.arange(len(row)), place + number] = letter
-        blocks.append(block)
+        blocks.append(block[:, : width + 1])
         rows.append(row)
     letters = np.concatenate(blocks)
     nothing = np.empty((0, 3), dtype=np.int64)
