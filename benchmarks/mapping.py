@@ -85,6 +85,8 @@ def write_answers(path: Path, peptides: pa.Array, regions: pa.Array, seed: int) 
         "q_value": pa.array((1 - probability) / 2),
         "log_probability": pa.array(np.log(probability)),
         "residue_scores": scores.cast(pa.list_(pa.float32())),
+        "site_coverage": pa.array(random.random(n_answers)),
+        "explained_intensity": pa.array(random.random(n_answers)),
         "ambiguity": regions,
         "alternatives": pa.array([[]] * n_answers, SCHEMA.field("alternatives").type),
     }

@@ -3,13 +3,16 @@
 python benchmarks/proteome_prior.py fit [--spectra 3072]
 python benchmarks/proteome_prior.py measured SPECTRA.mgf --fasta TARGET.fasta \
     --entrapment OTHER.fasta [--power 2] [--truths all|half|none|changed] [--semi]
+python benchmarks/proteome_prior.py candidates SPECTRA.mgf --truths all --random 11000 ...
 
 ``fit`` digests random proteins (150, 1,000 and 8,000 in turn) and adds the true peptides of 60 % of
 the spectra as proteins of their own. ``measured`` adds the proteins of other organisms, without
 those that hold a true peptide; ``--truths`` adds all or half of the true peptides to the target, or
 removes every target protein that holds one. ``--truths
 changed`` adds them as well, in each tenth in turn with one residue changed. A wrong answer differs
-from the truth by mass at some residue.
+from the truth by mass at some residue. ``candidates`` counts the spectra whose true peptide is
+among those of the proteome that the networks score, for several smallest weights of a peak in the
+fast scores. ``--random`` adds random proteins to the entrapment.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import torch
 from rich.console import Console
 from scipy.optimize import minimize
 
+from denovo.chemistry import WATER_MASS
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.curriculum import Noise
 from denovo.io import open_spectra
@@ -31,8 +35,9 @@ from denovo.proteins.proteome import make_proteins
 from denovo.sequencing import SequencingSettings
 from denovo.sequencing.fitting import known_spectra, noisy_batches
 from denovo.sequencing.networks import load_model
-from denovo.sequencing.proteome.forms import modification_rates
-from denovo.sequencing.proteome.search import Candidates, ProteomeSearch
+from denovo.sequencing.proteome.forms import keys_of, modification_rates, rows_of
+from denovo.sequencing.proteome.matching import PeakRanks
+from denovo.sequencing.proteome.search import LEAST_SCORE, N_KEPT, Candidates, ProteomeSearch
 from denovo.sequencing.proteome.sources import (
     FITTED,
     SourceModel,
@@ -43,6 +48,7 @@ from denovo.sequencing.proteome.sources import (
 from denovo.sequencing.proteome.variants import VariantFinder
 from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.spectra.batch import batch_of
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 
 FIT_SEED, TEST_SEED = 104_729, 15_485_863
 SIZES = 150, 1000, 8000
@@ -51,6 +57,8 @@ N_PARTS = 10
 """Parts of the peptides, one of which is changed at a time."""
 CHANGES = "ADEFGHLMNPQSTVWY"
 DEAMIDATED = {"D": "N", "E": "Q"}
+PEAK_WEIGHTS = 0.5, 2.0, 3.0, 5.0, 10.0
+GROUP = 16
 START = SourceModel(1.0, 4.0, 0.0, 0.0, 1.0, -3.0, 1.0, 1 - KNOWN_PERCENT / 100)
 
 
@@ -145,6 +153,37 @@ class Judge:
         search = self.search(target + others, options.semi)
         return self.judge_file(search, records, names, target, options.power)
 
+    def count_candidates(self, options: argparse.Namespace) -> None:
+        """Print how many true peptides the fast scores choose, by the smallest weight of a peak."""
+        records, _, target, others = inputs(options)
+        search = self.search(target + others, options.semi)
+        assert search.constraint is not None
+        canonical, masses = self.vocabulary.canonical.numpy(), self.vocabulary.masses.numpy()
+        n_there, n_chosen = 0, np.zeros(len(PEAK_WEIGHTS), dtype=np.int64)
+        for start in range(0, len(records), GROUP):
+            part = records[start : start + GROUP]
+            charges = [record.precursor_charge for record in part]
+            spectra = batch_of(part, charges, self.model.n_peaks, options.power)
+            bounds = search.constraint.windows(spectra.precursor_mass)
+            low, high = (each.numpy() + WATER_MASS for each in bounds)
+            forms, row = search.find(low, high), np.arange(len(part))
+            truths = [self.vocabulary.encode(record.peptide) for record in part]
+            laid = rows_of([[int(token) for token in truth] for truth in truths], self.vocabulary)
+            keys = keys_of(row, (canonical[laid] * (laid > 0)).astype(np.uint8))
+            place = np.searchsorted(forms.keys, keys).clip(max=len(forms) - 1)
+            is_there = forms.keys[place] == keys
+            n_there += is_there.sum()
+            for number, weight in enumerate(PEAK_WEIGHTS):
+                peaks = PeakRanks(spectra, FRAGMENT_TOLERANCE, float(high.max()), weight)
+                scores, rows = np.concatenate(peaks.scores(forms, masses)), np.tile(forms.row, 2)
+                best, truth = np.zeros(len(part)), scores[place]
+                np.maximum.at(best, rows, scores)
+                n_better = np.bincount(rows, scores > truth[rows], minlength=len(part))
+                is_chosen = (n_better < N_KEPT) & (truth >= LEAST_SCORE * best)
+                n_chosen[number] += (is_chosen & is_there).sum()
+        counts = ", ".join(f"{n} at {w}" for n, w in zip(n_chosen, PEAK_WEIGHTS, strict=True))
+        Console().print(f"{options.spectra.name}: of {n_there} true peptides chosen: {counts}")
+
     def judge_file(self, search, records, names, target, power: float) -> list[Judged]:
         """Judge annotated spectra with the proteins of a search, the first of which are targets."""
         text = " ".join(entry[1] for entry in target).replace("I", "L")
@@ -215,6 +254,8 @@ def inputs(options: argparse.Namespace):
     records.sort(key=lambda record: record.precursor_mz * record.precursor_charge)
     names = [identity(record.peptide) for record in records]
     target, others = ([*_entries(paths)] for paths in (options.fasta, options.entrapment))
+    drawn = SyntheticProteome(options.random, seed=7, mean_length=450).sequences()
+    others += [(f"R{n}", text, "") for n, text in enumerate(drawn)]
     added = {"all": sorted(set(names)), "half": sorted(set(names))[::2]}
     target += [(f"T{n}", t, "") for n, t in enumerate(added.get(options.truths, []))]
     if options.truths in ("none", "changed"):
@@ -307,16 +348,21 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     fitting = commands.add_parser("fit")
     fitting.add_argument("--spectra", type=int, default=3072)
-    measuring = commands.add_parser("measured")
-    measuring.add_argument("spectra", type=Path)
-    measuring.add_argument("--fasta", type=Path, action="append", default=[])
-    measuring.add_argument("--entrapment", type=Path, action="append", default=[])
-    measuring.add_argument("--power", type=float, default=1.0)
-    measuring.add_argument("--truths", choices=["all", "half", "none", "changed"])
-    measuring.add_argument("--semi", action="store_true")
+    for name in ("measured", "candidates"):
+        measuring = commands.add_parser(name)
+        measuring.add_argument("spectra", type=Path)
+        measuring.add_argument("--fasta", type=Path, action="append", default=[])
+        measuring.add_argument("--entrapment", type=Path, action="append", default=[])
+        measuring.add_argument("--random", type=int, default=0)
+        measuring.add_argument("--power", type=float, default=1.0)
+        measuring.add_argument("--truths", choices=["all", "half", "none", "changed"])
+        measuring.add_argument("--semi", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     judge = Judge()
+    if options.command == "candidates":
+        judge.count_candidates(options)
+        return
     if options.command == "measured":
         if options.truths == "changed":
             judge.changed(options)

@@ -81,7 +81,7 @@ def infer_proteins(mapping: Mapping, max_q_value: float | None = None) -> list[P
     owners = mapping.proteins.protein_of[hits.places]
     texts = pc.replace_substring(mapping.peptides_at(hits), "I", "L").dictionary_encode()
     peptides = texts.indices.to_numpy().astype(np.int64)
-    pairs = np.unique(np.stack([owners, peptides], axis=1), axis=0)
+    pairs = _distinct_pairs(owners, peptides)
     sets: dict[int, list[int]] = defaultdict(list)
     for protein, peptide in pairs.tolist():
         sets[protein].append(peptide)
@@ -90,7 +90,7 @@ def infer_proteins(mapping: Mapping, max_q_value: float | None = None) -> list[P
         same[tuple(found)].append(protein)
     groups = list(same)
     n_groups = np.bincount([peptide for group in groups for peptide in group])
-    answers = np.unique(np.stack([owners, hits.rows], axis=1), axis=0)
+    answers = _distinct_pairs(owners, hits.rows)
     confidence = _confidence(answers, mapping.probability)
     covered = _covered(mapping, hits)
     rows = []
@@ -120,6 +120,15 @@ def infer_proteins(mapping: Mapping, max_q_value: float | None = None) -> list[P
             )
     order = {"leading": 0, "same set": 1, "subset": 2}
     return sorted(rows, key=lambda row: (row.group, order[row.role], -row.n_peptides))
+
+
+def _distinct_pairs(
+    first: Int[ndarray, " hit"], second: Int[ndarray, " hit"]
+) -> Int[ndarray, "pair 2"]:
+    """List the pairs of numbers that occur, in order."""
+    # Far faster than distinct rows of an array.
+    size = int(second.max()) + 1
+    return np.stack(np.divmod(np.unique(first.astype(np.int64) * size + second), size), axis=1)
 
 
 def _parsimony(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, str]]:

@@ -53,12 +53,18 @@ def read_parquet(path: Path) -> Iterator[Prediction]:
 
 
 def read_batches(path: Path, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
-    """Read a file of `write_parquet` as batches of columns; missing late columns are null."""
+    """Read a file of `write_parquet` as batches of columns; missing late columns are null.
+
+    A missing value is refused where every prediction has one, as by `read_parquet`.
+    """
     schema = schema_of(columns)
     with _reading(path) as file:
         for batch in file.iter_batches(_ROWS, columns=_NAMES):
             stored = stored_columns(batch.schema.names).items()
             found = {column.name: batch.column(name) for name, column in stored}
+            for column in columns:
+                if column.name in found and found[column.name].null_count:
+                    column.kind.unpack(None)
             arrays = [
                 found[column.name].cast(column.kind.arrow)
                 if column.name in found or not column.is_late

@@ -14,7 +14,7 @@ from denovo.typing import Float64, Int, Shaped, ndarray
 _BIN = 0.01
 """Width in Th of a bin of m/z."""
 _OF_EVERY_PEAK = 3.0
-"""Smallest weight of a peak: the number of fragments with a peak says more than their ranks."""
+"""Smallest weight: the number of fragments with a peak says more than their ranks."""
 _UNIT = 2**20
 """Weights are whole numbers of 2^-20, so that the same peaks add up to the same score."""
 _BLOCK = 4096
@@ -32,9 +32,17 @@ class PeakRanks:
         Largest distance of a peak from a fragment.
     highest : float
         Largest neutral mass of a peptide in Da, to which m/z matter.
+    of_every_peak : float
+        Smallest weight of a peak.
     """
 
-    def __init__(self, spectra: Spectra, tolerance: Tolerance, highest: float) -> None:
+    def __init__(
+        self,
+        spectra: Spectra,
+        tolerance: Tolerance,
+        highest: float,
+        of_every_peak: float = _OF_EVERY_PEAK,
+    ) -> None:
         mask = spectra.peak_mask.numpy()
         mz, intensity = spectra.mz.double().numpy(), spectra.intensity.double().numpy()
         self.n_bins = int((highest + float(tolerance.half_width(highest))) / _BIN) + 2
@@ -43,7 +51,7 @@ class PeakRanks:
         )
         rank = (-np.where(mask, intensity, -1.0)).argsort(axis=1).argsort(axis=1)
         number = mask.sum(axis=1, keepdims=True)
-        weight = np.round(_UNIT * (np.log((number + 1.0) / (rank + 1.0)) + _OF_EVERY_PEAK))
+        weight = np.round(_UNIT * (np.log((number + 1.0) / (rank + 1.0)) + of_every_peak))
         row, column = (mask & (mz <= highest)).nonzero()
         centre = mz[row, column]
         width = tolerance.half_width(centre)

@@ -19,7 +19,7 @@ from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 N_KEPT = 3
 """Most candidates of the proteome and decoys of a spectrum that all networks score."""
-_LEAST_SCORE = 0.8
+LEAST_SCORE = 0.8
 """Smallest fast score of these, relative to the best one of the proteome and the decoys."""
 _GROUP = 16
 """Spectra whose peptides of the proteome are in memory at a time."""
@@ -191,7 +191,7 @@ class ProteomeSearch:
         row = np.concatenate([forms.row, forms.row])
         best = np.zeros(len(peaks.weight))
         np.maximum.at(best, row, score)
-        is_usable = score >= _LEAST_SCORE * best[row]
+        is_usable = score >= LEAST_SCORE * best[row]
         for first, places in zip((0, len(forms)), own, strict=True):
             is_usable[first + places[places >= 0]] = False
         usable = np.flatnonzero(is_usable)

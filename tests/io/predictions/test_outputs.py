@@ -21,6 +21,7 @@ from denovo.io.predictions import (
     SUFFIXES,
     RunRecord,
     check_outputs,
+    read_batches,
     read_predictions,
     read_settings,
     write_predictions,
@@ -279,8 +280,9 @@ def test_a_prediction_without_a_value_that_all_have_is_refused(
         with path.open("w", newline="") as stream:
             csv.writer(stream, delimiter=separator).writerows([header, row])
     reasons = r"a value that every|invalid literal for int|could not convert|not a valid Status"
-    with pytest.raises(InputError, match=reasons):
-        list(read_predictions(path))
+    for reader in (read_predictions, read_batches):
+        with pytest.raises(InputError, match=reasons):
+            list(reader(path))
 
 
 @pytest.mark.parametrize(
