@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("spectra", type=Path)
     parser.add_argument("--fasta", type=Path, action="append", default=[])
     parser.add_argument("--entrapment", type=Path, action="append", default=[])
+    parser.add_argument("--random", type=int, default=0, help="random proteins in the entrapment")
     parser.add_argument("--power", type=float, default=1.0)
     parser.add_argument("--truths", choices=["all"], help="add all true peptides to the target")
     options, console = parser.parse_args(), Console()
