@@ -91,8 +91,8 @@ def test_a_run_that_no_network_reads_is_refused_and_leaves_nothing(run, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["a.mzML"]
     again = run("a.mzML", "--output", "out.csv", "--workers", 1)
     assert again.exit_code == 0, again.output
-    options = ("--rescoring", "none", "--output", "hcd.csv", "--report", "page.html")
-    named = of_default_network("a.mzML", "--network", "hcd", *options)
+    options = ("--network", "hcd", "--output", "hcd.csv", "--report", "page.html", "--workers", 1)
+    named = of_default_network("a.mzML", *options)
     assert named.exit_code == 0, named.output
     assert reason.lower() in (tmp_path / "page.html").read_text("utf-8").lower()
 
