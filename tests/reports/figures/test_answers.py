@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from denovo.reports.figures.answers import (
     Answers,
@@ -83,8 +84,9 @@ def test_a_small_picture_shows_peptide_cleavages_and_the_explained_peaks(common)
 def test_labels_of_the_accepted_answers_overlap_neither_each_other_nor_the_axes(q_values):
     rows = (prediction(k, q_value=q) for k, q in enumerate(q_values))
     figure = draw_accepted(Answers.collect(rows))
-    figure.canvas.draw()
-    axes, renderer = figure.axes[0], figure.canvas.get_renderer()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    axes, renderer = figure.axes[0], canvas.get_renderer()
     boxes = [text.get_window_extent(renderer) for text in axes.texts]
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     low, high = axes.get_window_extent(renderer).get_points()
