@@ -66,7 +66,7 @@ CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         draw_gradient_shares,
         "Gradient shares",
         "Gradient of each weighted loss term: its norm, its share of the sum of norms, and its "
-        "cosine to that of the token loss.",
+        "cosine to that of the token loss; the norm alone if the loss has one term.",
     ),
 }
 """Function, title and caption of each picture over the steps of a run."""
