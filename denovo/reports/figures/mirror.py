@@ -1,4 +1,4 @@
-"""Mirror picture: a measured spectrum annotated with a peptide, above its MS2PIP prediction."""
+"""Mirror picture: the spectrum of a file annotated with a peptide, above its MS2PIP prediction."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def draw_mirror(
     predicted: Peaks | None = None,
     tolerance: Tolerance = Ppm(20.0),  # noqa: B008  (frozen)
 ) -> Figure:
-    """Draw a measured spectrum, and a predicted one below it.
+    """Draw the spectrum of a file, and a predicted one below it.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
         list(lines.values()), list(lines), loc="outside lower right", ncols=len(lines), fontsize=7.5
     )
     if predicted:
-        _note(axes, 0.97, "measured")
+        _note(axes, 0.97, "spectrum of the file")
         _note(axes, 0.03, "predicted by MS2PIP")
     named = f"{Path(spectrum.file).name}, spectrum {spectrum.title}"
     # Beside the label of the axis, apart from the legend below it.

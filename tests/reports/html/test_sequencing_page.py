@@ -161,12 +161,11 @@ filter.dispatchEvent(new Event("input"));
         (2, "", "3 1 0 2"),  # probability: high ones first
         (0, "", "0 1 2 3"),  # spectrum
         (3, "0.125", "2"),
-        (0, "PEPTIDE 0.5", "1 2"),  # all words, in any column
+        (0, "PEPTIDE 0.5", "1"),  # all words, in any column
     ],
 )
 def test_the_table_of_answers_is_sorted_and_filtered(common, tmp_path, column, words, expected):
-    pairs = [(prediction(k, probability=p, q_value=q), spectrum(k))
-             for k, (p, q) in enumerate([(0.25, 0.4), (0.5, 0.2), (0.125, 0.5), (0.9, 0.1)])]  # fmt: skip
+    pairs = list(answered([0.25, 0.5, 0.125, 0.9]))
     path = page(tmp_path / "page.html", common.alphabet, pairs)
     clicks = CLICKS.format(column=column, words=words)
     path.write_text(path.read_text("utf-8").replace("</body>", f"{clicks}</body>"), "utf-8")
