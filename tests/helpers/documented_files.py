@@ -13,11 +13,12 @@ from tests.helpers.searched import Found, write_sage
 from tests.io.samples import mzml, mzml_spectrum
 
 SMALL = (
-    "size.n_peptides=1000 size.n_proteins=60 size.steps_per_stage=3 size.batch_size=16 "
-    "size.val_spectra=16 size.test_spectra=16 calibration_spectra=0 rescoring=none logger=csv "
-    "data.sources.processes=1"
+    "size.n_peptides=500 size.n_proteins=60 size.steps_per_stage=2 size.batch_size=16 "
+    "size.val_spectra=8 size.test_spectra=8 size.d_state=48 size.d_scorer=24 size.d_model=32 "
+    "size.d_refinement=32 size.n_layers=1 trainer.log_every_n_steps=1 calibration_spectra=0 "
+    "rescoring=none logger=csv data.sources.processes=1"
 )
-"""Settings of a training of half a minute."""
+"""Settings of a training of twenty seconds."""
 _N_SPECTRA = 24
 _SPECTRA = ("run", "annotated", "test", "a", "b", "labelled", "other")
 _COMMANDS = (
