@@ -7,6 +7,7 @@ The command ends with status 1 if one fails.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -41,10 +42,10 @@ _NOT_RUN = {
 }  # fmt: skip
 """Reasons not to run a command, by a pattern that it holds."""
 _CHANGES = {
-    r"runs/\.\.\./|runs/curriculum/\.\.\./": "../world/runs/one/",
-    r"runs/curriculum/(\.\.\.|2026\S*)_sweep": "../world/runs/sweep",
-    r"runs/curriculum/(\.\.\.|2026\S*)|runs/baseline/2026\S*": "../world/runs/one",
-    r"runs/backward/": "../world/runs/backward/",
+    r"runs/\.\.\./|runs/curriculum/\.\.\./": "$FILES/runs/one/",
+    r"runs/curriculum/(\.\.\.|2026\S*)_sweep": "$FILES/runs/sweep",
+    r"runs/curriculum/(\.\.\.|2026\S*)|runs/baseline/2026\S*": "$FILES/runs/one",
+    r"runs/backward/": "$FILES/runs/backward/",
     r"PROTEINS.fasta": "example.fasta",
     r"--n-peptides 200000": "--n-peptides 500",
     r"--simulated 500": "--simulated 30",
@@ -53,9 +54,9 @@ _CHANGES = {
     r" hydra.sweeper.n_trials=40": "",
     r"\+experiment=search": "+experiment=search hydra.sweeper.n_trials=2",
 }
-"""Replacements in all commands."""
+"""Replacements in all commands; ``$FILES`` is the folder of the files."""
 _SETTINGS = re.compile(r" (size\.\S+|calibration_spectra=\S+)")
-_OUTPUT = re.compile(r"--(?:output|report|html|csv|json|plot) (\S+)")
+_WRITER = re.compile(r"denovo (sequence|map|merge|convert|compare-search|tune) (?!.*--shard)")
 
 
 def reduced(statement: str) -> str:
@@ -65,7 +66,8 @@ def reduced(statement: str) -> str:
     is_training = re.match(r"(denovo train|python train\.py) ", statement)
     if is_training and "--help" not in statement:
         statement = f"{_SETTINGS.sub('', statement)} {SMALL}"
-    return statement
+    # Commands of a page may be alternatives, with outputs of the same names.
+    return f"{statement} --overwrite" if _WRITER.match(statement) else statement
 
 
 def reason_of(statement: str) -> str:
@@ -75,8 +77,6 @@ def reason_of(statement: str) -> str:
 
 def run(statement: str, folder: Path) -> tuple[int, str]:
     """Run a command in the folder of a page; return status and text."""
-    for name in _OUTPUT.findall(statement):
-        (folder / name).unlink(missing_ok=True)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}
     try:
@@ -91,13 +91,12 @@ def run(statement: str, folder: Path) -> tuple[int, str]:
 
 def run_page(page: Path, folder: Path, world: Path, trained: set[str]) -> list[str]:
     """Run a page; return ``ran``, ``failed`` or ``not run`` of each command, and print them."""
-    folder.mkdir()
-    for path in (*world.iterdir(), *(ROOT / name for name in ("docs", "benchmarks", "train.py"))):
-        if path.name != "runs":
-            (folder / path.name).symlink_to(path)
+    shutil.copytree(world, folder, ignore=shutil.ignore_patterns("runs", "*.rejected.csv"))
+    for name in ("docs", "benchmarks", "train.py"):
+        (folder / name).symlink_to(ROOT / name)
     (folder / "runs").mkdir()
     for suffix in (".mgf", ".mzML"):
-        (folder / "runs" / f"run{suffix}").symlink_to(world / f"run{suffix}")
+        shutil.copy(world / f"run{suffix}", folder / "runs")
     fates = []
     print(f"\n{page.relative_to(ROOT)}", flush=True)  # noqa: T201
     for statement in statements_of(page.read_text("utf-8")):
@@ -123,12 +122,16 @@ def main() -> None:
     """Run all pages, or those named; print a line for each command and the numbers of all."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", type=Path, help="by default all")
-    given = [path.resolve() for path in parser.parse_args().pages]
+    parser.add_argument("--files", type=Path, help="folder of the files, kept for further calls")
+    options = parser.parse_args()
+    given = [path.resolve() for path in options.pages]
     fates: list[str] = []
     with TemporaryDirectory() as name:
-        world, trained = Path(name) / "world", set[str]()
-        world.mkdir()
-        write_files(world, run)
+        world, trained = (options.files or Path(name) / "world").resolve(), set[str]()
+        os.environ["FILES"] = str(world)
+        if not world.exists():
+            world.mkdir()
+            write_files(world, run)
         for number, page in enumerate(given or PAGES):
             fates += run_page(page, Path(name) / f"{number}_{page.stem}", world, trained)
     counts = ", ".join(f"{fates.count(fate)} {fate}" for fate in ("ran", "failed", "not run"))

@@ -44,7 +44,7 @@ def write_files(folder: Path, run: Callable[[str, Path], tuple[int, str]]) -> No
         if number == 0:
             _write_inputs(folder)
     for name in ("best.ckpt", "last.ckpt"):
-        (folder / name).symlink_to(folder / "runs/one/checkpoints" / name)
+        shutil.copy(folder / "runs/one/checkpoints" / name, folder / name)
     for suffix in (".safetensors", ".json"):
         shutil.copy(folder / f"runs/one/model{suffix}", folder / f"my_network{suffix}")
 
