@@ -38,6 +38,7 @@ _NOT_RUN = {
     r"make train|make networks|make figures|make bench": "takes ten minutes to hours",
     r"make (test|check|docs|faults|format|reenact)": "run by themselves",
     r"clamp_vs_log": "fifteen trainings; tests/reports/runs and tests/reports/figures",
+    r"denovo export": "needs a network of a real training; tests/sequencing/networks",
     r"install-completion|-sc install": "changes the shell",
 }  # fmt: skip
 """Reasons not to run a command, by a pattern that it holds."""

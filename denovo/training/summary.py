@@ -9,7 +9,6 @@ from typing import Any
 
 import lightning as L
 import yaml
-from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from denovo import __version__
@@ -21,6 +20,7 @@ from denovo.reports.run_tables import stage_table, test_table
 from denovo.reports.runs.run import CONFIG, OVERRIDES, SUMMARY
 from denovo.reports.table import print_tables, print_text
 from denovo.training.callbacks import LastCheckpoint, Pace, StageHistory, callbacks_of
+from denovo.training.configuration import command_line
 
 _LIBRARIES = ("torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 
@@ -59,8 +59,8 @@ def write_config(run_dir: str | Path, config: Mapping[str, Any]) -> None:
     The settings of the command line are added where Hydra keeps them, which may be another folder.
     """
     write_text(Path(run_dir) / CONFIG, yaml.safe_dump(dict(config), sort_keys=False))
-    if HydraConfig.initialized():
-        given = list(HydraConfig.get().overrides.task)
+    given = command_line()
+    if given is not None:
         write_text(Path(run_dir) / OVERRIDES, yaml.safe_dump(given))
 
 

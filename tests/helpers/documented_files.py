@@ -19,7 +19,7 @@ SMALL = (
     "rescoring=none logger=csv data.sources.processes=1"
 )
 """Settings of a training of twenty seconds."""
-_N_SPECTRA = 24
+_N_SPECTRA = 110
 _SPECTRA = ("run", "annotated", "test", "a", "b", "labelled", "other")
 _COMMANDS = (
     f"denovo train +experiment=curriculum {SMALL} run_dir=runs/one",
