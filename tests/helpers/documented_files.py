@@ -26,7 +26,7 @@ _COMMANDS = (
     f"denovo train +experiment=curriculum {SMALL} model.direction=backward run_dir=runs/backward",
     f"denovo train -m +experiment=curriculum {SMALL} loss_scale=10,100 hydra.sweep.dir=runs/sweep",
     "denovo sequence run.mzML --output all.parquet --output casanovo.mztab",
-    "cp all.parquet run.parquet",
+    "denovo sequence example.mgf --rescoring none --output example.parquet",
     "denovo sequence run.mzML --rescoring none --output run.csv",
 )
 
