@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pyteomics import mgf, proforma
 
@@ -16,11 +17,19 @@ SMALL = (
     "size.n_peptides=500 size.n_proteins=60 size.steps_per_stage=2 size.batch_size=16 "
     "size.val_spectra=8 size.test_spectra=8 size.d_state=48 size.d_scorer=24 size.d_model=32 "
     "size.d_refinement=32 size.n_layers=1 trainer.log_every_n_steps=1 calibration_spectra=0 "
-    "rescoring=none logger=csv data.sources.processes=1"
+    "rescoring=none logger=csv"
 )
 """Settings of a training of twenty seconds."""
 _N_SPECTRA = 110
-_SPECTRA = ("run", "annotated", "test", "a", "b", "labelled", "other")
+_SPECTRA = (("run", "annotated", "test", "a", "labelled"), ("b", "other"))
+"""Names of files of the first spectra of tutorial 1, and of the next ones, of other peptides."""
+_FIRST_SCAN = 1234
+_MINE = """# @package _global_
+defaults:
+  - override /curriculum: none
+  - override /loss: token
+name: mine
+"""
 _COMMANDS = (
     f"denovo train +experiment=curriculum {SMALL} run_dir=runs/one",
     f"denovo train +experiment=curriculum {SMALL} model.direction=backward run_dir=runs/backward",
@@ -55,25 +64,31 @@ def _write_inputs(folder: Path) -> None:
         (folder / name).write_text(proteins)
     (folder / "human.fasta.gz").write_bytes(gzip.compress(proteins.encode()))
     (folder / "my_conf/experiment").mkdir(parents=True)
-    mine = "# @package _global_\ndefaults:\n  - override /curriculum: none\nname: mine\n"
-    (folder / "my_conf/experiment/mine.yaml").write_text(mine)
+    (folder / "my_conf/experiment/mine.yaml").write_text(_MINE)
     with mgf.read(str(folder / "example.mgf"), use_index=False) as reader:
-        entries = [entry for entry, _ in zip(reader, range(_N_SPECTRA), strict=False)]
-    written, found = [], []
-    for number, entry in enumerate(entries):
-        scan, (mz, *_) = 1234 + number, entry["params"]["pepmass"]
-        charge = int(entry["params"]["charge"][0])
-        text = mzml_spectrum(
-            number, entry["m/z array"].tolist(), entry["intensity array"].tolist(), charge=charge
-        )
-        text = text.replace('value="400.5"', f'value="{mz}"')
-        written.append(text.replace(f"scan={number + 1}", f"scan={scan}"))
-        found.append(_found(entry["params"]["seq"], scan, charge))
-        entry["params"]["title"] = f"scan {scan}"
-    for name in _SPECTRA:
-        (folder / f"{name}.mzML").write_text(mzml(*written))
-        mgf.write(entries, str(folder / f"{name}.mgf"), file_mode="w")
-    write_sage(folder, found)
+        entries = list(reader)
+    for number, names in enumerate(_SPECTRA):
+        chosen = entries[number * _N_SPECTRA : (number + 1) * _N_SPECTRA]
+        for scan, entry in enumerate(chosen, start=_FIRST_SCAN):
+            entry["params"]["title"] = f"scan {scan}"
+        for name in names:
+            (folder / f"{name}.mzML").write_text(
+                mzml(*map(_mzml_entry, chosen, range(len(chosen))))
+            )
+            mgf.write(chosen, str(folder / f"{name}.mgf"), file_mode="w")
+    searched = [entry["params"] for entry in entries[:_N_SPECTRA]]
+    found = (
+        _found(each["seq"], scan, int(each["charge"][0]))
+        for scan, each in enumerate(searched, start=_FIRST_SCAN)
+    )
+    write_sage(folder, list(found))
+
+
+def _mzml_entry(entry: dict[str, Any], number: int) -> str:
+    arrays = (entry[name].tolist() for name in ("m/z array", "intensity array"))
+    mz, charge = entry["params"]["pepmass"][0], int(entry["params"]["charge"][0])
+    text = mzml_spectrum(number, *arrays, charge=charge).replace('value="400.5"', f'value="{mz}"')
+    return text.replace(f"scan={number + 1}", f"scan={_FIRST_SCAN + number}")
 
 
 def _found(peptide: str, scan: int, charge: int) -> Found:
