@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup train reenact test test-slow faults check docs format bench figures networks package clean
+.PHONY: setup train reenact test test-slow faults check docs docs-commands format bench figures networks package clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
+	@echo "make docs-commands  run the commands of README, tutorials and how-to pages (half an hour)"
 	@echo "make format  format the code and correct lint"
 	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
 	@echo "make networks NETWORKS=tmt  train networks of the package anew (half an hour each on 2 cores)"
@@ -60,6 +61,9 @@ check: $(READY)
 
 docs: $(READY)
 	$(BIN)/mkdocs build --strict
+
+docs-commands: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.run_documented_commands
 
 format: $(READY)
 	$(BIN)/ruff format .

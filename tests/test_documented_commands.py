@@ -13,24 +13,13 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from denovo.cli import SUBCOMMANDS, app, load_subcommand
+from tests.helpers.documented_commands import PAGES, ROOT, commands_of, statements_of
 
-ROOT = Path(__file__).parents[1]
-OUTSIDE = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "denovo/weights/README.md")
-PAGES = [*(ROOT / name for name in OUTSIDE), *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(?:bash)?\n(.*?)^```", re.M | re.S)
 STARTERS = {"srun", "torchrun", "OMP_NUM_THREADS=1"}
 """Words before the command proper."""
 PLACEHOLDERS = {"[OPTIONS]", "OVERRIDES", "..."}
 OWN_CONFIGURATION = {"--config-dir", "-cd", "-cn"}
 """Options of Hydra after which settings are those of a reader's own files."""
-
-
-def commands_of(text: str) -> list[str]:
-    """Return the command lines of a page, without comments and line breaks."""
-    lines = "\n".join(BLOCK.findall(text)).replace("\\\n", " ").splitlines()
-    stripped = (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines)
-    parts = (part.strip() for line in stripped for part in re.split(r" && |; | \| ", line))
-    return [part for part in parts if part]
 
 
 def expanded(page: Path) -> list[list[str]]:
@@ -133,6 +122,17 @@ def test_commands_of_a_page_are_accepted(page):
 
 def test_most_commands_are_checked():
     assert sum(words[:1] in (["denovo"], ["make"]) for p in PAGES for words in expanded(p)) > 100
+
+
+def test_blocks_of_other_languages_hide_no_command():
+    text = "```python\nx = 1\n```\nText; more\n```\ndenovo a  # why\nmake b && denovo c\n```\n"
+    assert commands_of(text) == ["denovo a", "make b", "denovo c"]
+
+
+def test_loops_are_statements_of_their_own_and_output_is_none():
+    loop = "for n in 1 2; do\ndenovo a\ndone; wait"
+    text = f"```\n{loop}\nwritten  a.csv\ndenovo \\\n  c\n```\n"
+    assert statements_of(text) == [loop, "denovo    c"]
 
 
 @pytest.mark.parametrize(

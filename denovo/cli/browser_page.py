@@ -43,11 +43,12 @@ _SUFFIXES = {".mztab": "mzTab", ".csv": "CSV", ".parquet": "Parquet"}
 
 @dataclass(frozen=True)
 class Run:
-    """Entries of a file and their answers."""
+    """Entries of a file and their answers; ``hint`` says which network reads them better."""
 
     name: str
     entries: list[MeasuredSpectrum | Rejected]
     results: Results
+    hint: str
 
     @cached_property
     def spectra(self) -> dict[int, MeasuredSpectrum]:
@@ -79,7 +80,8 @@ class Run:
             showcase.add(prediction, self.spectra[prediction.index])
         record = RunRecord((self.name,), results.settings, __version__, results.alphabet)
         reasons = pd.Series([each.reason for each in results.rejected], dtype=str)
-        run = SequencingRun(record, "cpu", reasons.value_counts().to_dict())
+        counts = reasons.value_counts().to_dict()
+        run = SequencingRun(record, "cpu", counts, hint=self.hint)
         vocabulary = Vocabulary(results.alphabet)
         known = KnownPeptides.of(self.entries, results.predictions, vocabulary)
         write_sequencing_report(path, run, results.predictions, showcase, known)
@@ -137,12 +139,14 @@ def _sequence(given: object, typed: str, mode: Rescoring, network: str) -> Run:
         entries = [replace(each, file=path.name) for each in open_spectra(path)]
     usable = (each for each in entries if isinstance(each, MeasuredSpectrum))
     proposal = propose(islice(usable, CHUNK_SIZE)) if network == DEFAULT_NETWORK else None
-    if proposal is not None:
-        st.warning(_plain(proposal.sentence))
+    hint, notice = proposal.sentence if proposal else "", st.empty()
+    if hint:
+        notice.warning(_plain(hint))
     results = load_network(network).sequence(_counted(entries), rescoring=mode)
+    notice.empty()
     if not results.predictions:
         raise InputError(results.rejected[0].sentence)
-    return Run(path.name, entries, results)
+    return Run(path.name, entries, results, hint)
 
 
 def _counted(
@@ -165,6 +169,8 @@ def _show(run: Run) -> None:
     table, n_entries = run.table, len(run.entries)
     st.header(_plain(run.name))
     st.write(f"{len(table):,} answers to {n_entries:,} entries of the file.")
+    if run.hint:
+        st.warning(_plain(run.hint))
     if run.results.rejected:
         st.write(
             f"{len(run.results.rejected):,} entries were not sequenced, the first because "

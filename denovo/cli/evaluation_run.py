@@ -29,7 +29,7 @@ from denovo.io.plain_json import as_json
 from denovo.io.predictions import read_program
 from denovo.io.search import read_search_results
 from denovo.progress import progress_bar
-from denovo.reports.evaluation_tables import entry_tables, tables_of
+from denovo.reports.evaluation_tables import entry_tables, meaning_table, tables_of
 from denovo.reports.figures.gallery import Picture, write_picture
 from denovo.reports.html import write_evaluation_report
 from denovo.reports.html.evaluation import (
@@ -113,6 +113,7 @@ def run_evaluation(
             for each in found:
                 evaluations.append(with_fasta(each, proteins) if proteins else each)
                 _print(evaluations[-1])
+        print_tables([meaning_table(evaluations)])
         chosen = {"files": files, "predictions": [*map(str, judged.predictions)]}
         chosen |= {"match": judged.match.value, "simulated": n_simulated}
         if judged.search:

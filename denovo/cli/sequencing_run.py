@@ -12,6 +12,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from denovo.choices import DEFAULT_NETWORK
 from denovo.cli.common import check_apart
 from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
@@ -243,25 +244,33 @@ def _sequence(
         total = sum(map(_size, reading.paths))
         task = progress.add_task("sequencing", total=total)
         chunks, completed = reading.chunks(position), 0
-        if job.checkpoint is None:
-            chunks = _checked(chunks, progress.console)
+        hints: dict[int, str] = {}
+        if job.checkpoint in (None, Path(DEFAULT_NETWORK)):
+            chunks = _checked(chunks, progress.console, hints, job.checkpoint is not None)
         for part in _sequenced(job, pipeline, chunks, plan):
-            parts.add(part)
+            parts.add(replace(part, hint=hints.get(part.number, "")))
             reading.n_done += len(part)
             completed = max(completed, reading.ends[part.number])
             progress.update(task, completed=completed, n_done=reading.n_done)
 
 
 def _checked(
-    chunks: Iterable[tuple[int, Entries]], console: Console
+    chunks: Iterable[tuple[int, Entries]], console: Console, hints: dict[int, str], is_named: bool
 ) -> Iterator[tuple[int, Entries]]:
-    """Yield chunks; at the first, say which network reads it if the default one does not."""
+    """Yield chunks; at the first, say which network reads it if the default one does not.
+
+    ``hints`` gets what is said, by the number of the chunk. Chunks that no network of the package
+    reads are refused, unless the default one was named.
+    """
     for place, (number, entries) in enumerate(chunks):
         proposal = None if place else propose(e for e in entries if isinstance(e, MeasuredSpectrum))
-        if proposal and proposal.network is None:
-            raise InputError(proposal.sentence)
+        if proposal and proposal.network is None and not is_named:
+            raise InputError(
+                f"{proposal.sentence}; give --network {DEFAULT_NETWORK} to try it all the same"
+            )
         if proposal:
             console.print(f"hint: {proposal.sentence}", highlight=False, soft_wrap=True)
+            hints[number] = proposal.sentence
         yield number, entries
 
 
@@ -317,9 +326,10 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     files = tuple(each.path for each in run.files)
     further = further_columns_of(run.settings)
     record = RunRecord(files, run.settings, run.denovo, run.residues.build(), further)
-    showcase = Showcase(parts.median_score)
+    showcase, hint = Showcase(parts.median_score), ""
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():
+            hint = part.hint if part.number == 0 else hint
             for entry in part.rejected:
                 rejected.add(entry)
             for place, spectrum in part.shown:
@@ -327,7 +337,8 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
         if status:
             rejected.add(Rejected(files[-1], _INTERRUPTED))
     reliability = Reliability.from_state(run.reliability.plain()) if run.reliability else None
-    described = SequencingRun(record, run.device, dict(rejected.counts), reliability, settled)
+    counts = dict(rejected.counts)
+    described = SequencingRun(record, run.device, counts, reliability, settled, hint)
     with progress_bar("rows") as progress:
         task = progress.add_task("writing", total=len(parts) * len(written.outputs))
         write_predictions(written.outputs, parts, record, lambda: progress.advance(task))

@@ -32,13 +32,13 @@ class Exposure:
             names = ", ".join(self.excluded)
             left_out = f"its training left out {f'the peptides of {names}' if names else 'nothing'}"
         if self.n_contained is None:
-            return f"{left_out}; whether it saw the measured peptides cannot be counted"
+            return f"{left_out}; whether it saw the peptides of the files cannot be counted"
         unknown = (
             f", before those of {', '.join(self.missing)} are left out" if self.missing else ""
         )
         return (
-            f"{left_out}; {self.n_contained} of {self.n_peptides} measured peptides lie in its "
-            f"training proteins{unknown}"
+            f"{left_out}; {self.n_contained} of {self.n_peptides} peptides of the files lie "
+            f"in its training proteins{unknown}"
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -39,12 +39,14 @@ def criteria_tables(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
     Returns
     -------
     list of Table
-        The criteria come first. Spectra whose errors were not logged are left out; without any
-        there is no table.
+        The criteria come first; a single stage, to which they do not apply, has one table of
+        errors. Spectra whose errors were not logged are left out; without any there is no table.
     """
     logged = {key: prefix for key, prefix in ERRORS.items() if _has(rows, prefix)}
     if not logged:
         return []
+    if len(rows) == 1:
+        return [_errors(rows[0], logged)]
     return [_verdicts(rows, logged), *_courses(rows, logged)]
 
 
@@ -71,6 +73,18 @@ def _verdicts(rows: Sequence[Mapping[str, Any]], logged: Mapping[tuple[str, str]
         "34,000 ppm, so a mean below 10 ppm needs 99.97 % right residues"
     )
     return Table(tuple(headings), tuple(lines), caption, 3)
+
+
+def _errors(row: Mapping[str, Any], logged: Mapping[tuple[str, str], str]) -> Table:
+    lines = tuple(
+        (*spectra, *(text_of(row.get(f"{prefix}{name}")) for name in ERROR_STATISTICS))
+        for spectra, prefix in logged.items()
+    )
+    caption = (
+        "Precursor mass error in ppm at the end of the only stage. The success criteria of the "
+        "design are those of a curriculum of several stages, and do not apply"
+    )
+    return Table(("spectra", "error", *ERROR_STATISTICS.values()), lines, caption, 2)
 
 
 def _row_of(rows: Sequence[Mapping[str, Any]], criterion: Criterion) -> Mapping[str, Any] | None:

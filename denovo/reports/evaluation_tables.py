@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from denovo.choices import Match
 from denovo.evaluation import NOISY, POOLED, Census, Evaluation, Fate, ScoredSet, SetKind
 from denovo.evaluation.figures import COVERAGES, GROUPINGS, PRECISIONS
 from denovo.evaluation.proteobench import BREAKDOWNS, FASTA_CATEGORIES, MODES, MODIFICATIONS
@@ -42,6 +43,24 @@ _CALIBRATION = {
     "expected_calibration_error_equal_mass": "calibration error, equal mass",
     "brier_score": "Brier score",
 }
+_KINDS = {SetKind.SIMULATED: "simulated", SetKind.MEASURED: "files"}
+"""Words for kinds of sets. Whether the spectra of a file were measured, no file says."""
+_RIGHT = {
+    Match.DEEPNOVO: "its mass agrees within 0.1 Da with that of the true one, and so do within "
+    "0.5 Da all masses from one end of the peptide to it (the criterion of DeepNovo)",
+    Match.PROTEOBENCH: "its mass agrees within 20 ppm with that of the true one, and so do within "
+    "50 ppm all masses from one end of the peptide to it (the mass mode of ProteoBench)",
+    Match.EXACT: "it is the true one where ProteoBench compares the two, I as L, and deamidated N "
+    "and Q as D and E (the exact mode of ProteoBench)",
+}
+_MEANINGS = {
+    "AA precision": "right amino acids (AA, modified ones too) among all of the answers",
+    "AA recall": "right amino acids among all of the true peptides",
+    "peptide precision": "peptides of which every amino acid is right, among the answers",
+    "peptide recall": "the same among all spectra, answered or not",
+    "truth listed": "spectra whose true peptide is among the candidates that rescoring chooses "
+    "from: no peptide recall is higher",
+}
 _FATES = {
     Fate.ANNOTATED: "spectra with a known peptide",
     Fate.UNANNOTATED: "spectra without a peptide",
@@ -50,6 +69,15 @@ _FATES = {
     Fate.NOT_SELECTED: "spectra that were not selected",
     Fate.REJECTED: "entries that are not usable spectra",
 }
+
+
+def meaning_table(evaluations: Sequence[Evaluation]) -> Table:
+    """Make the table that explains the columns of `score_table`, as far as they are shown."""
+    headings = {name for each in evaluations for name in score_table(each).headings}
+    match = evaluations[0].match
+    rows = {f"right (--match {match.value})": f"an amino acid is right if {_RIGHT[match]}"}
+    rows |= {name: text for name, text in _MEANINGS.items() if name in headings}
+    return Table(("word", "meaning"), tuple(rows.items()), "Words of the tables", n_text=2)
 
 
 def tables_of(evaluation: Evaluation) -> Iterator[Table]:
@@ -81,7 +109,11 @@ def label_of(score: ScoredSet) -> str:
     """Return the name of a set in tables and pictures."""
     if score.kind is SetKind.CONTROL:
         return "control: shuffled peaks"
-    return f"{score.kind}, all spectra" if score.is_pooled else score.name
+    return _pooled(score.kind) if score.is_pooled else score.name
+
+
+def _pooled(kind: SetKind) -> str:
+    return "all files" if kind is SetKind.MEASURED else f"{kind}, all spectra"
 
 
 def score_table(evaluation: Evaluation) -> Table:
@@ -101,7 +133,7 @@ def score_table(evaluation: Evaluation) -> Table:
 
 
 def group_tables(evaluation: Evaluation) -> Iterator[Table]:
-    """Yield a table for each way of grouping measured and simulated spectra."""
+    """Yield a table for each way of grouping the spectra of files and simulated ones."""
     shown = groups_by_kind(evaluation)
     for name, heading in GROUPINGS.items():
         columns = [{row["group"]: row for row in found[name]} for found in shown.values()]
@@ -118,14 +150,14 @@ def group_tables(evaluation: Evaluation) -> Iterator[Table]:
 
 
 def groups_by_kind(evaluation: Evaluation) -> dict[str, dict[str, Sequence[Mapping[str, Any]]]]:
-    """Return the groups of measured and noisy simulated spectra, by kind and grouping."""
+    """Return the groups of spectra of files and noisy simulated ones, by kind and grouping."""
     simulated = evaluation.of(SetKind.SIMULATED)
     scores = {
-        "measured": evaluation.last(SetKind.MEASURED),
-        "simulated": next((score for score in simulated if score.name == NOISY), None),
+        SetKind.MEASURED: evaluation.last(SetKind.MEASURED),
+        SetKind.SIMULATED: next((score for score in simulated if score.name == NOISY), None),
     }
     return {
-        kind: {name: score.figures[f"by_{name}"] for name in GROUPINGS}
+        _KINDS[kind]: {name: score.figures[f"by_{name}"] for name in GROUPINGS}
         for kind, score in scores.items()
         if score is not None
     }
@@ -196,7 +228,7 @@ def difference_table(evaluation: Evaluation) -> Table:
     """Make the table of differences between a sequencer and the first one by set."""
     rows = []
     for found in evaluation.differences:
-        name = f"{found['kind']}, all spectra" if found["name"] == POOLED else found["name"]
+        name = _pooled(SetKind(found["kind"])) if found["name"] == POOLED else found["name"]
         changed = f"+{found['gained']} -{found['lost']}"
         rows += [
             _difference(name, found, changed),

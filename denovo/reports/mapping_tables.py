@@ -1,6 +1,7 @@
 """Tables of answers mapped to proteins."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from denovo.proteins import FOUND, KindRow, LevelRow, Mapping, ProteinRow
 from denovo.reports.table import Table
@@ -66,14 +67,16 @@ def end_table(mapping: Mapping, enzyme: str) -> Table:
     return Table(("ends", "answers", "share"), cells[::-1], caption)
 
 
-def protein_table(rows: Sequence[ProteinRow], n_rows: int) -> Table:
-    """Make the table of the first proteins without subsets."""
+def protein_table(
+    rows: Sequence[ProteinRow], n_rows: int, max_description: int = _MAX_DESCRIPTION
+) -> Table:
+    """Make the table of the first proteins without subsets, with descriptions of some length."""
     shown = [row for row in rows if row.role in _ROLES]
     n_groups = sum(row.role == "leading" for row in rows)
     cells = [
         (
             row.accession,
-            row.description[:_MAX_DESCRIPTION],
+            shorten(row.description, max_description, placeholder=" …"),
             f"{row.group}",
             f"{row.n_answers:,}",
             f"{row.n_peptides:,}",
@@ -89,7 +92,7 @@ def protein_table(rows: Sequence[ProteinRow], n_rows: int) -> Table:
     )
     caption = f"Proteins with a match: {len(rows):,}, in groups: {n_groups:,}"
     if len(shown) > n_rows:
-        caption += f"; the first {n_rows}"
+        caption += f"; the first {n_rows}; the CSV file has all"
     return Table(headings, tuple(cells), caption, n_text=2)
 
 

@@ -25,6 +25,8 @@ class SequencingRun:
         not measured.
     proteome : SourceRun or None
         Sources of the answers, if there was a proteome.
+    hint : str
+        Which network reads the spectra, if the one of the run was not trained for them.
     """
 
     record: RunRecord
@@ -32,3 +34,4 @@ class SequencingRun:
     rejected: Mapping[str, int] = field(default_factory=dict)
     reliability: Reliability | None = None
     proteome: SourceRun | None = None
+    hint: str = ""

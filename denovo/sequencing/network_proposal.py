@@ -8,7 +8,6 @@ import numpy as np
 
 from denovo.chemistry.labels import LABELS, TMT, Label
 from denovo.chemistry.pyteomics_mass import mass
-from denovo.choices import DEFAULT_NETWORK
 from denovo.spectra.measured import MeasuredSpectrum
 
 _TOLERANCE = 15e-6
@@ -29,7 +28,6 @@ _UNREADABLE = 0.9
 """Share of spectra without the fragments that networks of the package read, in a run that is
 refused."""
 _WITHOUT_B_AND_Y = ("ETD", "ECD")
-_ALL_THE_SAME = f"give --network {DEFAULT_NETWORK} to try it all the same"
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
         yield Proposal(
             None,
             f"the spectra are from {kinds}, which no network of the package reads: they read b "
-            f"and y ions at high resolution; {_ALL_THE_SAME}",
+            "and y ions at high resolution",
         )
     for label, n_labelled in Counter(map(_label_of, spectra)).items():
         if label is None or n_labelled < _LABELLED * n:
@@ -86,7 +84,7 @@ def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
         yield Proposal(
             None,
             f"{of_label}, which no network of the package reads; train one with denovo train "
-            f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]'; {_ALL_THE_SAME}",
+            f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]'",
         )
     n_lost = sum(map(_lost_phosphate, spectra))
     if n_lost >= _PHOSPHO * n:

@@ -16,6 +16,11 @@ from omegaconf.errors import MissingMandatoryValue
 from denovo.errors import InputError
 
 
+def command_line() -> list[str] | None:
+    """Return the settings of the command line; None without one."""
+    return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else None
+
+
 def _choice(group: str) -> str:
     choices = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
     return str(choices.get(group, "?"))

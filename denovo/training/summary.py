@@ -17,9 +17,10 @@ from denovo.io.files import write_text
 from denovo.reports.criteria import CRITERIA_FILE, criteria_tables
 from denovo.reports.figures_logged import RECALL
 from denovo.reports.run_tables import stage_table, test_table
-from denovo.reports.runs.run import SUMMARY
+from denovo.reports.runs.run import CONFIG, OVERRIDES, SUMMARY
 from denovo.reports.table import print_tables, print_text
 from denovo.training.callbacks import LastCheckpoint, Pace, StageHistory, callbacks_of
+from denovo.training.configuration import command_line
 
 _LIBRARIES = ("torch", "lightning", "hydra-core", "ms2pip", "pyteomics", "numpy")
 
@@ -53,8 +54,14 @@ def describe_training(trainer: L.Trainer, sources: SourceSet) -> dict[str, Any]:
 
 
 def write_config(run_dir: str | Path, config: Mapping[str, Any]) -> None:
-    """Write the resolved configuration into the run folder, as ``config.yaml``."""
-    write_text(Path(run_dir) / "config.yaml", yaml.safe_dump(dict(config), sort_keys=False))
+    """Write the resolved configuration into the run folder, as ``config.yaml``.
+
+    The settings of the command line are added where Hydra keeps them, which may be another folder.
+    """
+    write_text(Path(run_dir) / CONFIG, yaml.safe_dump(dict(config), sort_keys=False))
+    given = command_line()
+    if given is not None:
+        write_text(Path(run_dir) / OVERRIDES, yaml.safe_dump(given))
 
 
 def write_summary(

@@ -72,7 +72,7 @@ def test_the_predicted_half_stands_on_its_head_and_is_labelled_too(common):
     figure = draw_mirror(measured, chosen, (measured.mz, measured.intensity))
     labels = [text for text in figure.axes[1].texts if text.get_text() == "b2"]
     assert [text.get_position()[1] > 0 for text in labels] == [True, False]
-    assert "predicted by MS2PIP" in words_of(figure)
+    assert "below: predicted by MS2PIP" in words_of(figure)
 
 
 def test_fragments_from_the_middle_and_immonium_ions_of_the_peptide_are_named(common):

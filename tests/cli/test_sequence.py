@@ -70,9 +70,11 @@ def of_default_network(*arguments):
 def test_a_hint_names_the_network_that_reads_the_spectra(run, tmp_path):
     path = mgf_of(tmp_path / "a.mgf", 30)
     path.write_text(path.read_text().replace("END IONS", f"{TMT.whole} 1e9\nEND IONS"))
-    found = of_default_network(path, "--output", "out.csv")
+    found = of_default_network(path, "--output", "out.csv", "--report", "page.html")
     assert found.exit_code == 0, found.output
-    assert "hint: 100% of the first 30 spectra show TMT6plex labels; --network tmt" in found.stderr
+    words = "100% of the first 30 spectra show TMT6plex labels; --network tmt"
+    assert f"hint: {words}" in found.stderr
+    assert words in (tmp_path / "page.html").read_text("utf-8")
     assert len(rows(tmp_path / "out.csv")) == 30
     assert "hint" not in run(path, "--output", "named.csv").stderr
 
@@ -83,10 +85,16 @@ def test_a_run_that_no_network_reads_is_refused_and_leaves_nothing(run, tmp_path
     (tmp_path / "a.mzML").write_text(mzml(*spectra))
     found = of_default_network("a.mzML", "--output", "out.csv")
     assert found.exit_code == 1
-    assert "the spectra are from ETD, which no network of the package reads" in found.stderr
+    reason = "the spectra are from ETD, which no network of the package reads"
+    assert reason in found.stderr
+    assert "give --network hcd to try it all the same" in found.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.mzML"]
     again = run("a.mzML", "--output", "out.csv", "--workers", 1)
     assert again.exit_code == 0, again.output
+    options = ("--network", "hcd", "--output", "hcd.csv", "--report", "page.html", "--workers", 1)
+    named = of_default_network("a.mzML", *options)
+    assert named.exit_code == 0, named.output
+    assert reason.lower() in (tmp_path / "page.html").read_text("utf-8").lower()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".mztab"])

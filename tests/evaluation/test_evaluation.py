@@ -111,9 +111,9 @@ def test_differences_pair_the_spectra_that_both_have_read(pipeline, sets):
             None,
             "",
         ),
-        ({"proteome": PROTEINS}, 1, "1 of 2 measured peptides lie in its training proteins"),
+        ({"proteome": PROTEINS}, 1, "1 of 2 peptides of the files lie in its training proteins"),
         ({"proteome": PROTEINS, "exclude": ["absent.mgf"]}, 1, "before those of absent.mgf are"),
-        ({"proteome": PROTEINS, "exclude": ["{listed}"]}, 0, "0 of 2 measured peptides lie"),
+        ({"proteome": PROTEINS, "exclude": ["{listed}"]}, 0, "0 of 2 peptides of the files lie"),
     ],
 )
 def test_what_training_may_have_seen_is_told(tmp_path, recipe, n_contained, sentence):

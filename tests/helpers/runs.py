@@ -89,7 +89,10 @@ def write_run(
         summary = {
             "steps": 60, "spectra": 480, "seconds": 4.0, "best_peptide_recall": 0.5,
             "metrics": {"test/peptide_recall": 0.4, "test_noisy/peptide_recall": 0.2},
-            "stages": [{"stage": 1, "name": "tokens", "end_step": 30, "val/peptide_recall": 0.1}],
+            "stages": [
+                {"stage": 1, "name": "tokens", "end_step": 30, "val/peptide_recall": 0.1},
+                {"stage": 2, "name": "masses", "end_step": 60, "val/peptide_recall": 0.5},
+            ],
             "versions": {"torch": "2.0"}, "checkpoint": "best.ckpt", "store_hash": "abc",
         }  # fmt: skip
         (folder / "summary.json").write_text(json.dumps(summary))

@@ -43,7 +43,7 @@ def test_a_run_of_two_stages_has_no_third_one_to_hold_to():
 
 def test_an_error_without_any_prediction_is_neither_met_nor_not():
     unknown = {"val/ppm_error_abs_median": float("nan"), "val/ppm_within_10": 0.0}
-    rows = criteria_tables(stages(unknown))[0].rows
+    rows = criteria_tables(stages(unknown, unknown))[0].rows
     assert rows[1] == ("validation", "decoded", "median", "", "")
 
 
@@ -53,6 +53,13 @@ def test_every_statistic_has_a_table_with_a_row_per_stage():
     assert courses[-1].headings == ("stage", "validation, soft")
     assert courses[-1].rows == (("stage_1", "0.8"), ("stage_2", "0.9"))
     assert courses[0].caption.endswith("mean, in ppm")
+
+
+def test_a_single_stage_is_not_held_against_the_criteria_of_a_curriculum():
+    (table,) = criteria_tables(stages(SOFT))
+    assert table.headings == ("spectra", "error", *ERROR_STATISTICS.values())
+    assert table.rows == (("validation", "soft", "609", "4", "100", "0.75", "0.8"),)
+    assert "do not apply" in table.caption
 
 
 def test_without_errors_there_is_no_table():

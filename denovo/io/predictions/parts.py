@@ -53,12 +53,15 @@ class Part:
         The other entries of the chunk, in order.
     shown : list of (int, MeasuredSpectrum)
         Some predictions to show in a report, by their place in ``predictions``, and their spectra.
+    hint : str
+        Which network reads the chunk, if it looks like spectra that the one of the run does not.
     """
 
     number: int
     predictions: list[Prediction]
     rejected: list[Rejected]
     shown: list[tuple[int, MeasuredSpectrum]]
+    hint: str = ""
 
     def __len__(self) -> int:
         return len(self.predictions) + len(self.rejected)
@@ -99,6 +102,7 @@ class PartFolder:
         metadata = {
             "rejected": [asdict(entry) for entry in part.rejected],
             "shown": [[place, _spectrum_state(spectrum)] for place, spectrum in part.shown],
+            "hint": part.hint,
         }
         rows = list(part.predictions)
         if any(each.rivals for each in part.predictions):
@@ -330,7 +334,7 @@ def _read_part(path: Path, number: int, run_id: bytes) -> Part:
         ) from error
     if found != run_id:
         raise InputError(f"{path} belongs to another run; delete it and repeat the run")
-    return Part(number, predictions, rejected, shown)
+    return Part(number, predictions, rejected, shown, str(metadata.get("hint", "")))
 
 
 def _spectrum_state(spectrum: MeasuredSpectrum) -> dict[str, Any]:

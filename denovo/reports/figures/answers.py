@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from denovo.chemistry import ResidueAlphabet, bare_sequence
 from denovo.metrics.false_discovery import FDR_LEVELS
@@ -22,6 +22,10 @@ from denovo.typing import Float64, ndarray
 _N_POINTS = 5000
 """Maximum number of points of a scatter plot, evenly spaced."""
 _N_STEPS = 1000
+_MAX_FDR = 0.3
+"""Largest false discovery rate that is drawn, so that the labelled ones stand apart."""
+_LOW = 0.12
+"""Height of a point, relative to the axis, whose label would be cut by the axis."""
 _MIN_REACH = 5.0
 """Smallest half-width of an axis of errors, in ppm."""
 
@@ -87,20 +91,25 @@ def draw_accepted(answers: Answers) -> Figure | None:
     known = np.sort(answers.q_value[np.isfinite(answers.q_value)])
     if not len(known):
         return None
+    end = min(_MAX_FDR, max(1.5 * FDR_LEVELS[-1], known[-1]))
+    known = known[known <= end]
+    top = 1.15 * max(len(known), 1)
     with new_figure(7.2, 2.8) as figure:
         axes = figure.add_subplot()
         numbers = np.unique(np.linspace(0, len(known), _N_STEPS).round().astype(int))
-        end = min(1.0, max(1.5 * FDR_LEVELS[-1], known[-1]))
         rates = np.array([0.0, *known])[numbers]
         axes.step([*rates, end], [*numbers, len(known)], where="post", color=COLOURS[0])
         for level in FDR_LEVELS:
             number = answers.n_within(level)
             axes.plot(level, number, "o", color=COLOURS[1], markersize=5)
-            label(axes, f"{number:,}", (level, number), -12, fontsize=8, ha="left")
+            # Below the curve, which rises; above the axis.
+            shift = -12 if number > _LOW * top else 6
+            label(axes, f"{number:,}", (level, number), shift, fontsize=8, ha="left")
         axes.set_xlim(0, end)
         axes.set_xlabel("estimated false discovery rate")
+        axes.xaxis.set_major_locator(MultipleLocator(0.05))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
-        axes.set_ylim(0, 1.15 * len(known))
+        axes.set_ylim(0, top)
         _count(axes)
     return figure
 
@@ -180,8 +189,8 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
     figure = draw_accepted(answers)
     if figure is not None:
         caption = (
-            "Number of answers up to each false discovery rate, estimated from the probabilities. "
-            "Dots: 1%, 5% and 10%."
+            "Number of answers up to each false discovery rate, estimated from the probabilities, "
+            f"to at most {_MAX_FDR:.0%}. Dots: 1%, 5% and 10%."
         )
         yield Picture("accepted", "Answers by false discovery rate", caption, figure)
     figure = draw_precursor_errors(answers)

@@ -84,25 +84,30 @@ def draw_ppm_error(run: Run) -> Figure | None:
         axes.set_xlabel("optimizer step")
         axes.set_ylabel("median |error| of the precursor mass (ppm)")
         mark_events(axes, run)
-        axes.legend(loc="best")
+        # Outside: curves, stages, tripwires and bounds leave no room.
+        figure.legend(loc="outside upper right", ncols=len(axes.get_legend_handles_labels()[0]))
     return figure
 
 
 def draw_gradient_shares(run: Run) -> Figure | None:
-    """Draw norm, share and cosine of the gradient of each loss term; None if not logged."""
+    """Draw norm, share and cosine of the gradient of each loss term; None if not logged.
+
+    Of a single term, whose share and cosine are 1, only the norm is drawn.
+    """
     terms = [name.removeprefix(_NORM) for name in run.metrics if name.startswith(_NORM)]
     if not terms:
         return None
-    with new_figure(7.2, 5.4) as figure:
-        panels = figure.subplots(len(_GRADIENTS), sharex=True)
-        for axes, (name, label) in zip(panels, _GRADIENTS.items(), strict=True):
+    shown = dict(list(_GRADIENTS.items())[: None if len(terms) > 1 else 1])
+    with new_figure(7.2, 0.6 + 1.6 * len(shown)) as figure:
+        panels = figure.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
+        for axes, (name, label) in zip(panels, shown.items(), strict=True):
             _draw(axes, run, {f"gradients/{name}_{term}": term for term in terms}, ".-")
             axes.set_ylabel(label)
             mark_events(axes, run, is_labelled=axes is panels[0])
         _scale_norms(panels[0], [run.curve(f"{_NORM}{term}") for term in terms])
-        panels[1].set_ylim(-0.02, 1.02)
-        panels[2].set_ylim(-1.05, 1.05)
-        panels[2].set_xlabel("optimizer step")
+        for axes, limits in zip(panels[1:], ((-0.02, 1.02), (-1.05, 1.05)), strict=False):
+            axes.set_ylim(*limits)
+        panels[-1].set_xlabel("optimizer step")
         panels[0].legend(loc="best")
     return figure
 
@@ -127,16 +132,16 @@ def mark_events(axes: Axes, run: Run, is_labelled: bool = True) -> None:
 
 
 def mark_stages(axes: Axes, run: Run, are_numbered: bool = True) -> None:
-    """Draw a line at the start of each stage, with its number above the axes."""
+    """Draw a line at the start of each stage, with its number above the axes if there are more."""
     above = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
     font = {"color": "0.35", "fontsize": 7.5}
-    last = max(int(run.metrics["step"].max()), 1)
-    for stage in stages_of(run):
+    last, stages = max(int(run.metrics["step"].max()), 1), stages_of(run)
+    for stage in stages:
         if stage.start > last:
             break
         if stage.start:
             axes.axvline(stage.start, color="0.6", linewidth=0.8, linestyle=":", zorder=0.5)
-        if are_numbered:
+        if are_numbered and len(stages) > 1:
             # Above the upper half of a tick label at the end of the axis.
             axes.annotate(str(stage.number), (stage.start, 1.0), (2, 6), **above, **font)
             if stage.number == 1:

@@ -17,8 +17,11 @@ from denovo.reports.figures.curves import (
 )
 from denovo.reports.figures.refinement import draw_refinement
 from denovo.reports.figures.spectrum import draw_example
-from denovo.reports.figures.style import style
+from denovo.reports.figures.style import shortened, style
 from denovo.reports.runs import Example, Run
+
+_MAX_TITLE = 48
+"""Largest number of letters of a peptide in a heading; the caption has all of it."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ CURVES: dict[str, tuple[Callable[[Run], Figure | None], str, str]] = {
         draw_gradient_shares,
         "Gradient shares",
         "Gradient of each weighted loss term: its norm, its share of the sum of norms, and its "
-        "cosine to that of the token loss.",
+        "cosine to that of the token loss; the norm alone if the loss has one term.",
     ),
 }
 """Function, title and caption of each picture over the steps of a run."""
@@ -88,7 +91,8 @@ def example_picture(example: Example) -> Picture:
         f"{example.precursor_charge}, precursor at m/z {example.precursor_mz:.4f}, mass error of "
         f"the answer {example.ppm_error:+,.1f} ppm. Coloured peaks: b and y ions of the answer."
     )
-    return Picture("example", f"{verdict}: {example.truth}", caption, draw_example(example))
+    title = f"{verdict}: {shortened(example.truth, _MAX_TITLE)}"
+    return Picture("example", title, caption, draw_example(example))
 
 
 def refinement_picture(example: Example) -> Picture | None:
@@ -101,7 +105,8 @@ def refinement_picture(example: Example) -> Picture | None:
         f"{example.truth}, before decoding with the precursor mass. Red and bold: "
         "wrong; framed: changed by this step."
     )
-    return Picture("refinement", f"Refinement of {example.truth}", caption, figure)
+    title = f"Refinement of {shortened(example.truth, _MAX_TITLE)}"
+    return Picture("refinement", title, caption, figure)
 
 
 def write_picture(path: Path, figure: Figure) -> None:

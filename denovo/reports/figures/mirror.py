@@ -1,4 +1,4 @@
-"""Mirror picture: a measured spectrum annotated with a peptide, above its MS2PIP prediction."""
+"""Mirror picture: the spectrum of a file annotated with a peptide, above its MS2PIP prediction."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def draw_mirror(
     predicted: Peaks | None = None,
     tolerance: Tolerance = Ppm(20.0),  # noqa: B008  (frozen)
 ) -> Figure:
-    """Draw a measured spectrum, and a predicted one below it.
+    """Draw the spectrum of a file, and a predicted one below it.
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
         list(lines.values()), list(lines), loc="outside lower right", ncols=len(lines), fontsize=7.5
     )
     if predicted:
-        _note(axes, 0.97, "measured")
-        _note(axes, 0.03, "predicted by MS2PIP")
+        _note(axes, 1.0, 2, "above: spectrum of the file")
+        _note(axes, 0.0, -20, "below: predicted by MS2PIP")
     named = f"{Path(spectrum.file).name}, spectrum {spectrum.title}"
     # Beside the label of the axis, apart from the legend below it.
     axes.annotate(
@@ -173,6 +173,9 @@ def _finish(axes: Axes, spectrum: MeasuredSpectrum, predicted: Peaks | None) -> 
     )  # fmt: skip
 
 
-def _note(axes: Axes, height: float, text: str) -> None:
-    va, transform = "top" if height > 0.5 else "bottom", axes.transAxes
-    axes.text(0.995, height, text, transform=transform, fontsize=8, color="0.35", ha="right", va=va)
+def _note(axes: Axes, height: float, shift: int, text: str) -> None:
+    """Write at the right, outside of the axes, where no peak has its label."""
+    axes.annotate(
+        text, (1, height), (0, shift), xycoords="axes fraction", textcoords="offset points",
+        ha="right", va="bottom" if height else "top", fontsize=8, color="0.35",
+    )  # fmt: skip

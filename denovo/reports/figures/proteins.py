@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from denovo.proteins import KINDS, KindRow, Mapping, Match, ProteinRow
 from denovo.reports.figures.style import COLOURS, new_figure, shortened
@@ -16,6 +16,8 @@ _CLASSES = {
     "order or equal mass": ((Match.ORDER, Match.EQUAL_MASS), COLOURS[1]),
     "alternative": ((Match.ALTERNATIVE,), COLOURS[2]),
 }
+_MIN_SHARE = 0.01
+"""Smallest length of the axis of shares, for answers that match nothing."""
 _HEIGHT = 0.24
 """Height of a peptide of one class, relative to the distance of two proteins."""
 
@@ -40,11 +42,12 @@ def draw_kinds(rows: Sequence[KindRow]) -> Figure:
                     va="center", fontsize=7,
                 )  # fmt: skip
         axes.set_yticks(places, [row.kind.value for row in shown])
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.margins(x=0.1)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
+        largest = max(max(row.n_target, row.n_chance) for row in shown) / n_answers
+        axes.set_xlim(0, max(1.1 * largest, _MIN_SHARE))
         axes.set_xlabel("share of answers")
         axes.grid(visible=False, axis="y")
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside upper left", ncols=2)
     return figure
 
 

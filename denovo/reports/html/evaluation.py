@@ -12,6 +12,7 @@ from denovo.reports.evaluation_tables import (
     entry_tables,
     groups_by_kind,
     label_of,
+    meaning_table,
     score_table,
     shown_scores,
     tables_of,
@@ -128,6 +129,7 @@ def write_evaluation_report(
         "evaluation.html.j2",
         sets=inline(sets) if sets else None,
         networks=networks,
+        meanings=meaning_table(evaluations),
         entries=list(entry_tables(census)) if census else [],
         settings=settings_table({**chosen, "denovo": __version__}),
     )

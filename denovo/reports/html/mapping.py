@@ -20,7 +20,8 @@ from denovo.reports.mapping_tables import (
 from denovo.reports.table import settings_table
 
 _MAX_DRAWN = 30
-_MAX_LISTED = 100
+_MAX_LISTED = 1000
+_MAX_DESCRIPTION = 300
 
 
 def write_mapping_report(
@@ -63,7 +64,7 @@ def write_mapping_report(
         levels=level_table(levels),
         kinds_picture=inline(kinds_picture),
         coverage=inline(_coverage(mapping, leading, limit)) if leading else None,
-        proteins=protein_table(proteins, _MAX_LISTED),
+        proteins=protein_table(proteins, _MAX_LISTED, _MAX_DESCRIPTION),
         settings=settings_table(settings),
     )
     write_text(path, page)

@@ -10,6 +10,7 @@ from denovo.io import write_text
 from denovo.metrics import Reliability
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.metrics.sources import SourceRun
+from denovo.reports.answer_table import BestAnswers
 from denovo.reports.figures.answers import Answers, answer_picture, answer_pictures
 from denovo.reports.figures.confidence import (
     draw_error_estimates,
@@ -62,13 +63,16 @@ def write_sequencing_report(
     InputError
         If the page cannot be written.
     """
-    answers, record = Answers.collect(predictions), run.record
+    best, record = BestAnswers(), run.record
+    answers = Answers.collect(best.watching(predictions))
     page = fill(
         "sequencing.html.j2",
         title=_title(record.files),
         lead=f"Answers for {len(answers):,} of {answers.statuses.total():,} spectra, on "
         f"{run.device}.",
+        hint=run.hint,
         n_answers=len(answers),
+        answers=best.table(),
         census=run.proteome and _census(run.proteome),
         errors=run.proteome and inline(_error_picture(run.proteome)),
         counts=_counts(answers, run.rejected),

@@ -18,7 +18,7 @@ from denovo.reports.figures.gallery import (
 from denovo.reports.html.rendering import fill, inline
 from denovo.reports.run_tables import example_table, stage_rows, stage_table, test_table
 from denovo.reports.runs import Example, Run, read_examples, tripwires_of
-from denovo.reports.runs.run import read_yaml
+from denovo.reports.runs.run import OVERRIDES, read_yaml
 from denovo.reports.table import settings_table
 
 REPORT = "report.html"
@@ -123,11 +123,12 @@ def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _command(run: Run) -> str | None:
-    """Return the command line of the run, if Hydra has stored it."""
-    overrides = run.path / ".hydra" / "overrides.yaml"
+    """Return the command line of the run in a new folder, if its settings are stored."""
+    overrides = run.path / OVERRIDES
     if not overrides.is_file():
         return None
     given = read_yaml(overrides)
     if not isinstance(given, list):
         raise InputError(f"{overrides} is damaged: it must list overrides, and does not")
-    return shlex.join(["denovo", "train", *map(str, given)])
+    settings = (str(each) for each in given)
+    return shlex.join(["denovo", "train", *(s for s in settings if not s.startswith("run_dir="))])

@@ -14,6 +14,8 @@ from denovo.errors import InputError
 METRICS = Path("metrics") / "metrics.csv"
 CONFIG = "config.yaml"
 SUMMARY = "summary.json"
+OVERRIDES = ".hydra/overrides.yaml"
+"""Settings of the command line of a run."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from denovo.training.callbacks.history import StageHistory
 from denovo.training.callbacks.last_checkpoint import LAST, LastCheckpoint
 from denovo.training.callbacks.metrics_file import MetricsFile
 from denovo.training.callbacks.pace import Pace
+from denovo.training.callbacks.progress import TrainingProgress
 from denovo.training.callbacks.trainer import callbacks_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Pace",
     "StageHistory",
     "StopAt",
+    "TrainingProgress",
     "apply_stage",
     "assemble",
     "callbacks_of",

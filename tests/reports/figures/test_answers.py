@@ -1,7 +1,10 @@
 """The answers of a run taken together, and one of them in small."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from denovo.reports.figures.answers import (
     Answers,
@@ -73,3 +76,18 @@ def test_a_small_picture_shows_peptide_cleavages_and_the_explained_peaks(common)
     assert "".join(text.get_text() for text in head.texts) == "PEPTIDE"
     assert len(head.lines) == 2
     assert {text.get_text() for text in axes.texts} == {"y1", "b2"}
+
+
+@pytest.mark.parametrize(
+    "q_values", [[0.4, 0.9], [0.0], [0.004, 0.02, 0.2], [0.01, *[0.09] * 50, 0.2], [0.001] * 99999]
+)
+def test_labels_of_the_accepted_answers_overlap_neither_each_other_nor_the_axes(q_values):
+    rows = (prediction(k, q_value=q) for k, q in enumerate(q_values))
+    figure = draw_accepted(Answers.collect(rows))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    axes, renderer = figure.axes[0], canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in axes.texts]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    low, high = axes.get_window_extent(renderer).get_points()
+    assert all((low < box.get_points()).all() and (box.get_points() < high).all() for box in boxes)

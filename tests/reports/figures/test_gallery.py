@@ -56,6 +56,14 @@ def test_a_gradient_of_exactly_zero_has_its_place(tmp_path):
     assert min(min(line.get_ydata()) for line in axes.lines if len(line.get_ydata()) > 2) == 0
 
 
+def test_of_a_single_loss_term_only_the_norm_of_the_gradient_is_drawn(tmp_path):
+    table = metrics().filter(regex="^((?!_precursor).)*$")
+    pictures = curve_pictures(Run.load(write_run(tmp_path, table=table)))
+    (axes,) = next(p.figure for p in pictures if p.name == "gradient_shares").axes
+    assert axes.get_ylabel() == "gradient norm"
+    assert axes.get_xlabel() == "optimizer step"
+
+
 def test_what_was_not_logged_is_not_drawn(tmp_path):
     table = metrics(gradient_shares=False).filter(regex="step|stage|loss_token")
     names = [p.name for p in curve_pictures(Run.load(write_run(tmp_path, table=table)))]

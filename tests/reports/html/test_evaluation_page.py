@@ -27,16 +27,24 @@ def page(tmp_path_factory):
 
 def test_every_part_is_there_for_every_network(page):
     text = page.read_text(encoding="utf-8")
-    for words in ("measured, all spectra", "each peptide once", "control: shuffled peaks",
+    for words in ("all files", "each peptide once", "control: shuffled peaks",
                   "first: by length", "second: by precursor charge", "M[UNIMOD:35]", "4+",
                   "18 and more", "truth listed", "coverage at 90 %", "wrong, estimated",
                   "calibration error", "second: difference to the first", "gained, lost",
-                  "3 of 80 measured peptides", "no control for c.mgf", "broken", "constrained",
+                  "3 of 80 peptides of the files", "no control for c.mgf", "broken", "constrained",
                   "a.mgf, b.mgf", "denovo export fits them"):  # fmt: skip
         assert words in text, words
     for words in ("first: difference to the first", "second: probabilities"):
         assert words not in text, words
     assert len(Elements(text).of("img")) == 1 + 3 + 2
+
+
+def test_the_words_of_the_tables_are_explained(page):
+    text = html.unescape(page.read_text(encoding="utf-8"))
+    meanings = text[text.index("Words of the tables") :]
+    for words in ("right (--match deepnovo)", "within 0.1 Da", "the criterion of DeepNovo",
+                  "AA precision", "right amino acids (AA", "truth listed"):  # fmt: skip
+        assert words in meanings[: meanings.index("</table>")], words
 
 
 def test_nothing_comes_from_outside_and_every_picture_and_table_has_words(page):
@@ -78,7 +86,7 @@ def test_each_picture_has_a_caption_that_says_what_it_shows():
     pictures = list(evaluation_pictures(evaluation()))
     names = [picture.name for picture in pictures]
     assert names == ["precision_coverage", "reliability", "groups"]
-    assert "of measured, all spectra" in pictures[0].caption
+    assert "of all files" in pictures[0].caption
     assert "Expected calibration error 0." in pictures[1].caption
 
 

@@ -30,12 +30,13 @@ def page(
     files=("run.mgf",),
     known=None,
     proteome=None,
+    hint="",
 ):
     showcase = Showcase(0.5, 2)
     for pair in pairs:
         showcase.add(*pair)
     record = RunRecord(files, {"tolerance": "20 ppm"}, "1.2.3", alphabet)
-    run = SequencingRun(record, "cpu", rejected or {}, measured, proteome)
+    run = SequencingRun(record, "cpu", rejected or {}, measured, proteome, hint)
     rows = [row for row, _ in pairs]
     write_sequencing_report(path, run, rows, showcase, known)
     return path
@@ -90,7 +91,7 @@ def test_the_page_is_small_and_nothing_comes_from_outside(full):
     elements = Elements(full.read_text(encoding="utf-8"))
     links = [a.get(key) for _, a in elements.found for key in ("src", "href") if a.get(key)]
     assert all(link.startswith(("data:", "#")) for link in links)
-    assert elements.of("script") == []
+    assert elements.of("script") == [{}]  # the one that sorts, and takes nothing from elsewhere
     thumbnails = [a["src"] for a in elements.of("img") if "png" in a["src"][:20]]
     assert max(map(len, thumbnails)) < 60_000
 
@@ -104,7 +105,7 @@ def test_whatever_comes_from_files_is_escaped(common, tmp_path):
     evil = (prediction(title=EVIL, file=EVIL), spectrum())
     path = page(tmp_path / "page.html", common.alphabet, [evil], {EVIL: 1}, files=(EVIL,))
     elements = Elements(path.read_text(encoding="utf-8"))
-    assert elements.of("script") == []
+    assert elements.of("script") == [{}]
     assert not any("onload" in attributes for _, attributes in elements.found)
 
 
@@ -137,6 +138,41 @@ def test_precision_and_coverage_are_shown_where_the_files_state_peptides(common,
     assert "Precision and coverage" in text
     without = page(tmp_path / "other.html", common.alphabet, pairs).read_text("utf-8")
     assert "Comparison with known peptides" not in without
+
+
+def test_a_hint_to_another_network_opens_the_summary(common, tmp_path):
+    pairs = list(answered([0.3]))
+    text = page(tmp_path / "page.html", common.alphabet, pairs, hint="all show <TMT>").read_text()
+    assert text.index("All show &lt;TMT&gt;. A network") < text.index("Outcome of all entries")
+
+
+# Filters a page by a click and a text, as a reader would.
+CLICKS = """<script>
+document.querySelectorAll(".sortable th button")[{column}].click();
+const filter = document.querySelector(".filter input");
+filter.value = "{words}";
+filter.dispatchEvent(new Event("input"));
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "expected"),
+    [
+        (2, "", "3 1 0 2"),  # probability: high ones first
+        (0, "", "0 1 2 3"),  # spectrum
+        (3, "0.125", "2"),
+        (0, "PEPTIDE 0.5", "1"),  # all words, in any column
+    ],
+)
+def test_the_table_of_answers_is_sorted_and_filtered(common, tmp_path, column, words, expected):
+    pairs = list(answered([0.25, 0.5, 0.125, 0.9]))
+    path = page(tmp_path / "page.html", common.alphabet, pairs)
+    clicks = CLICKS.format(column=column, words=words)
+    path.write_text(path.read_text("utf-8").replace("</body>", f"{clicks}</body>"), "utf-8")
+    (view,), console = browse(path, tmp_path, widths=(1200,))
+    assert console == []
+    assert re.findall(r"^scan (\d)\tPEPTIDE\t", view["text"], re.M) == expected.split()
+    assert f"{len(expected.split())} of 4 rows" in view["text"]
 
 
 def test_a_page_is_dark_where_the_browser_asks_and_light_in_print(full):

@@ -1,6 +1,7 @@
 """The page of a run: complete, self-contained, safe, and fine in a browser."""
 
 import html
+import json
 import re
 
 import pytest
@@ -75,6 +76,17 @@ def test_an_interrupted_run_shows_what_there_is(tmp_path):
     assert rows[:2] == [("tokens", "30"), ("masses", "60")]
 
 
+def test_a_run_of_one_stage_has_no_table_by_stage_and_says_so(tmp_path):
+    summary = write_run(tmp_path) / "summary.json"
+    content = json.loads(summary.read_text())
+    assert "Training by stage" in page_of(tmp_path)
+    content["stages"] = content["stages"][:1]
+    summary.write_text(json.dumps(content))
+    text = page_of(tmp_path)
+    assert "The run has one stage, so there is no table by stage" in text
+    assert "Training by stage" not in text
+
+
 def test_a_run_that_has_barely_begun_has_a_page_too(tmp_path):
     table = metrics().filter(items=["step", "curriculum/stage"]).head(2)
     assert "No figure that can be drawn has been logged yet" in page_of(
@@ -90,7 +102,7 @@ def test_a_run_without_metrics_is_one_sentence(tmp_path):
 def test_the_command_line_of_the_run_is_given(tmp_path):
     write_run(tmp_path)
     (tmp_path / ".hydra").mkdir()
-    overrides = "- +experiment=smoke\n- name=two words\n"
+    overrides = "- +experiment=smoke\n- run_dir=/here\n- name=two words\n"
     (tmp_path / ".hydra" / "overrides.yaml").write_text(overrides)
     assert "denovo train +experiment=smoke 'name=two words'" in html.unescape(page_of(tmp_path))
 
