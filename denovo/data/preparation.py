@@ -2,6 +2,8 @@
 
 from collections.abc import Hashable, Sequence
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -46,7 +48,7 @@ def prepare_batch(
         assert vocabulary is not None, "noise needs the masses of the tokens"
         generator = torch.Generator(batch.tokens.device).manual_seed(seed)
         spectra = distort(batch, noise, vocabulary, generator, n_peaks)
-    return LabelledSpectra(spectra, batch.tokens, batch.number)
+    return replace(batch, spectra=spectra)
 
 
 def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spectrum"]:
@@ -107,4 +109,4 @@ def shuffle_peaks(batch: LabelledSpectra, seed: int) -> LabelledSpectra:
     own, other = batch.spectra, batch.spectra.select(index)
     peaks = other.mz, other.intensity, other.peak_mask
     spectra = Spectra(*peaks, own.precursor_mass, own.precursor_charge)
-    return LabelledSpectra(spectra, batch.tokens, batch.number)
+    return replace(batch, spectra=spectra)

@@ -164,6 +164,8 @@ class CompositeLoss(nn.Module):
         for scale, (name, term) in zip(scales, self._terms(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
+            if not is_active and getattr(term, "is_costly", False):
+                continue
             with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
                 found = term(logits, batch)
                 mean = _batch_mean(name, found, len(batch))
