@@ -1,7 +1,7 @@
 """Composition of batches: a pure function of seed, batch number and rank."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
@@ -184,7 +184,7 @@ class SourceBatches(Dataset[LabelledSpectra]):
 
     def __getitem__(self, key: BatchKey) -> LabelledSpectra:
         batch = self.source.read(key.indices)
-        return replace(batch, number=key.number)
+        return LabelledSpectra(batch.spectra, batch.tokens, key.number)
 
 
 def ordered_batches(

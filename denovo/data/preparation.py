@@ -2,8 +2,6 @@
 
 from collections.abc import Hashable, Sequence
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
@@ -48,7 +46,7 @@ def prepare_batch(
         assert vocabulary is not None, "noise needs the masses of the tokens"
         generator = torch.Generator(batch.tokens.device).manual_seed(seed)
         spectra = distort(batch, noise, vocabulary, generator, n_peaks)
-    return replace(batch, spectra=spectra)
+    return LabelledSpectra(spectra, batch.tokens, batch.number)
 
 
 def shuffled_partners(keys: Sequence[Hashable], seed: int) -> Int[ndarray, " spectrum"]:
@@ -109,4 +107,4 @@ def shuffle_peaks(batch: LabelledSpectra, seed: int) -> LabelledSpectra:
     own, other = batch.spectra, batch.spectra.select(index)
     peaks = other.mz, other.intensity, other.peak_mask
     spectra = Spectra(*peaks, own.precursor_mass, own.precursor_charge)
-    return replace(batch, spectra=spectra)
+    return LabelledSpectra(spectra, batch.tokens, batch.number)

@@ -7,9 +7,7 @@ from denovo.losses.expected_mass import (
     expected_residue_masses,
     straight_through_mass,
 )
-from denovo.losses.intensity import IntensityMatchingLoss
 from denovo.losses.precursor import PENALTIES, PrecursorMassLoss, make_penalty
-from denovo.losses.residues_left import ResiduesLeft
 from denovo.losses.spectrum import SpectrumMatchingLoss
 from denovo.losses.term import LossTerm
 from denovo.losses.token import TokenLoss
@@ -18,11 +16,9 @@ __all__ = [
     "PENALTIES",
     "CandidateRisk",
     "CompositeLoss",
-    "IntensityMatchingLoss",
     "LossOutput",
     "LossTerm",
     "PrecursorMassLoss",
-    "ResiduesLeft",
     "SpectrumMatchingLoss",
     "TokenLoss",
     "expected_mass",

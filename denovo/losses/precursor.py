@@ -155,14 +155,12 @@ class PrecursorMassLoss(LossTerm):
         unit: str = "ppm",
         mass: str = "expected",
         tail: float | int = 0.01,
-        only_misread: bool = False,
     ) -> None:
         super().__init__(vocabulary)
         check_names([unit], UNITS, "precursor mass loss", "unit")
         check_names([mass], MASSES, "precursor mass loss", "mass")
         self.loss_scale = check_positive("loss_scale", loss_scale)
         self.penalty = _penalty_name(penalty, use_log_loss)
-        self.only_misread = only_misread
         self.normalize, self.unit, self.mass = normalize, unit, mass
         self.penalise = make_penalty(self.penalty, self.loss_scale, normalize, tail)
 
@@ -170,11 +168,7 @@ class PrecursorMassLoss(LossTerm):
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra
     ) -> Float64[Tensor, " batch"]:
         """Compute the loss of each spectrum; see the class for the formula."""
-        values = self.penalise(self.error(logits, batch))
-        if not self.only_misread:
-            return values
-        is_right = (logits[-1].argmax(dim=-1) == batch.tokens) | ~batch.residue_mask
-        return torch.where(is_right.all(dim=1), 0.0, values)
+        return self.penalise(self.error(logits, batch))
 
     def error(
         self, logits: Float[Tensor, "step batch length vocab"], batch: LabelledSpectra

@@ -80,5 +80,4 @@ class SimulatedSpectra:
         is_peak = sites.is_site.repeat(1, len(self.ions)) & (intensity >= floor)
         peaks = arrange_peaks(mz.float(), intensity, is_peak, n_peaks=mz.shape[1])
         spectra = Spectra(*peaks, total, self._charges[chosen])
-        of_ion = torch.where(is_peak, intensity, 0.0).unflatten(1, (len(self.ions), -1))
-        return LabelledSpectra(spectra, self.vocabulary.canonical[tokens], fragments=of_ion)
+        return LabelledSpectra(spectra, self.vocabulary.canonical[tokens])

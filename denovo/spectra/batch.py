@@ -78,7 +78,6 @@ class LabelledSpectra(_Movable):
     spectra: Spectra
     tokens: Int[Tensor, "batch length"]
     number: int = 0
-    fragments: Float32[Tensor, "batch ion site"] | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
