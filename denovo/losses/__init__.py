@@ -1,5 +1,6 @@
 """Losses: per-spectrum terms and their weighted sum."""
 
+from denovo.losses.candidate_risk import CandidateRisk
 from denovo.losses.composite import CompositeLoss, LossOutput
 from denovo.losses.expected_mass import (
     expected_mass,
@@ -13,6 +14,7 @@ from denovo.losses.token import TokenLoss
 
 __all__ = [
     "PENALTIES",
+    "CandidateRisk",
     "CompositeLoss",
     "LossOutput",
     "LossTerm",

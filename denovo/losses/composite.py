@@ -88,6 +88,11 @@ class CompositeLoss(nn.Module):
         self.register_buffer("factor_values", torch.ones(len(terms)), persistent=False)
         self.factors = dict.fromkeys(terms, 1.0)
 
+    def attach(self, sequencer: nn.Module) -> None:
+        """Hand the network that is trained to every term."""
+        for _, term in self._terms():
+            term.attach(sequencer)
+
     def set_weights(self, weights: Mapping[str, float | int]) -> None:
         """Set the weight of every term.
 
@@ -164,6 +169,8 @@ class CompositeLoss(nn.Module):
         for scale, (name, term) in zip(scales, self._terms(), strict=True):
             # Not a product with 0, which would turn an infinite gradient into NaN.
             is_active = self.weights[name] > 0
+            if term.needs_weight and not is_active:
+                continue
             with torch.set_grad_enabled(is_active and torch.is_grad_enabled()):
                 found = term(logits, batch)
                 mean = _batch_mean(name, found, len(batch))

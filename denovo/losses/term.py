@@ -24,6 +24,9 @@ class LossTerm(nn.Module, ABC):
     ----------
     settings : dict of str to float
         Current values of the settings that a curriculum may change, made by `add_setting`.
+    needs_weight : bool
+        Whether the term is computed only where it has a weight, since it costs much. Others are
+        logged throughout.
 
     Notes
     -----
@@ -31,10 +34,15 @@ class LossTerm(nn.Module, ABC):
     16 bits casts its buffers too, and would shift masses by hundreds of ppm.
     """
 
+    needs_weight = False
+
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.vocabulary = vocabulary
         self.settings: dict[str, float] = {}
+
+    def attach(self, sequencer: nn.Module) -> None:
+        """Receive the network that is trained; only terms that search with it keep it."""
 
     def add_setting(self, name: str, value: float | int) -> None:
         """Declare a positive setting that a curriculum may change, and hold it as a buffer.

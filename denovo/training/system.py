@@ -55,6 +55,7 @@ class SequencerTraining(L.LightningModule):
         _check_vocabulary(vocabulary, sequencer, "the sequencer")
         for name, term in loss.terms.items():
             _check_vocabulary(vocabulary, term, f"the loss term {name}")
+        loss.attach(sequencer)
         self.vocabulary, self.sequencer, self.loss = vocabulary, sequencer, loss
         self.decoder, self.optimizer, self.scheduler = decoder, optimizer, scheduler
         self.config = config or {}
