@@ -24,7 +24,7 @@ from denovo.errors import InputError
 from denovo.evaluation.census import OpenFile
 from denovo.io import open_spectra
 from denovo.io.predictions import ProgramAnswer, ProgramFile
-from denovo.io.references import places_of
+from denovo.io.references import is_renamed, places_of
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 
 _MODIFIED = re.compile(r"([A-Z])\[([^\]]+)\]")
@@ -191,10 +191,10 @@ def _by_kind(
     kind: str, found: ProgramFile, entries: Entries, is_evaluated: Sequence[bool]
 ) -> Resolved:
     table = entries.table
-    has_one_file = table["file"].nunique() == 1
+    is_file_ignored = is_renamed({each.file for each in found.answers}, set(table["file"]))
     mz = table["precursor_mz"].tolist()
     resolved = Resolved()
-    found_at = places_of(found.answers, kind, table, is_file_ignored=has_one_file)
+    found_at = places_of(found.answers, kind, table, is_file_ignored)
     for answer, at in zip(found.answers, found_at, strict=True):
         if len(at) != 1:
             resolved.count(SEVERAL if at else NO_ENTRY, answer)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import PureWindowsPath
 from typing import Any, Protocol, runtime_checkable
@@ -56,6 +56,16 @@ def names_of(file: str) -> frozenset[str]:
     """
     name = PureWindowsPath(unquote(file)).name.removesuffix(".gz")
     return frozenset((name, PureWindowsPath(name).stem))
+
+
+def is_renamed(stated: Collection[str], files: Collection[str]) -> bool:
+    """Return whether rows of one file are those of the only file, under another name.
+
+    A file that was renamed or converted since is recognised; rows of several files are not mixed.
+    """
+    known = frozenset[str]().union(*map(names_of, files))
+    is_known = any(names_of(name) & known for name in stated if name)
+    return not is_known and len(stated) == 1 and len(files) == 1
 
 
 def places_of(

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -108,6 +109,17 @@ def test_answers_without_probabilities_are_all_accepted(run, tmp_path):
     assert result.exit_code == 0, result.output
     assert "PrimeNovo states no probabilities; all its answers are accepted" in result.output
     assert "| same peptide | 1 | 20.0% |" in result.output
+
+
+def test_answers_of_other_files_do_not_stand_for_those_of_the_run(run, tmp_path):
+    elsewhere = [replace(each, file="other.mgf", probability=1.0) for each in ANSWERS[:2]]
+    write_answers(tmp_path / "all.parquet", [*ANSWERS, *elsewhere])
+    assert run(*FILES, "--output", "mixed.csv", "--html", "page.html").exit_code == 0
+    write_answers(tmp_path / "own.parquet", ANSWERS)
+    own = ("compare-search", "run.mgf", "own.parquet", "results.sage.tsv")
+    assert run(*own, "--output", "own.csv").exit_code == 0
+    assert _rows(tmp_path / "mixed.csv") == _rows(tmp_path / "own.csv")
+    assert "rows that name no spectrum of the files: 2" in (tmp_path / "page.html").read_text()
 
 
 def test_files_that_exist_or_are_read_are_not_written(run, tmp_path):

@@ -23,7 +23,7 @@ from denovo.chemistry.identity import mass_shift
 from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.io.reading import expand, open_spectra
-from denovo.io.references import names_of, places_of
+from denovo.io.references import is_renamed, names_of, places_of
 from denovo.io.search.formats import SearchMatch, read_matches
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Bool, Float64, ndarray
@@ -262,10 +262,7 @@ class _Matching:
         self.path, self.program, self.rows, self.entries = path, program, rows, entries
         files = set(entries["file"])
         self.runs = frozenset().union(*map(names_of, files))
-        stated = {row.file for row in rows}
-        is_any_known = any(names_of(each) & self.runs for each in stated if each)
-        # A file that was renamed after the search has the spectra of the only run.
-        self.is_file_ignored = not is_any_known and len(stated) == 1 and len(files) == 1
+        self.is_file_ignored = is_renamed({row.file for row in rows}, files)
         self.columns: Mapping[str, list[Any]] = {
             name: entries[name].tolist() for name in entries.columns
         }
