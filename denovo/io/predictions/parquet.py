@@ -55,16 +55,21 @@ def read_parquet(path: Path) -> Iterator[Prediction]:
 def read_batches(path: Path, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
     """Read a file of `write_parquet` as batches of columns; missing late columns are null.
 
-    A missing value is refused where every prediction has one, as by `read_parquet`.
+    Raises
+    ------
+    InputError
+        If it is no such file, or a value is missing that every prediction has.
     """
-    schema = schema_of(columns)
+    schema, n_read = schema_of(columns), 0
     with _reading(path) as file:
         for batch in file.iter_batches(_ROWS, columns=_NAMES):
             stored = stored_columns(batch.schema.names).items()
             found = {column.name: batch.column(name) for name, column in stored}
             for column in columns:
                 if column.name in found and found[column.name].null_count:
-                    column.kind.unpack(None)
+                    row = found[column.name].is_null().index(pa.scalar(True)).as_py()
+                    _check_may_be_missing(column, f"{path}, prediction {n_read + row + 1}")
+            n_read += len(batch)
             arrays = [
                 found[column.name].cast(column.kind.arrow)
                 if column.name in found or not column.is_late
@@ -72,6 +77,15 @@ def read_batches(path: Path, columns: Sequence[Column]) -> Iterator[pa.RecordBat
                 for column in columns
             ]
             yield pa.record_batch(arrays, schema=schema)
+
+
+def _check_may_be_missing(column: Column, where: str) -> None:
+    try:
+        column.kind.unpack(None)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: {column.name} is missing; expected predictions that denovo wrote"
+        ) from error
 
 
 def column_names(path: Path) -> list[str]:
@@ -92,6 +106,8 @@ def _reading(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with path.open("rb") as stream, pq.ParquetFile(stream) as file:
             yield file
+    except InputError:
+        raise
     except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: the predictions cannot be read ({error}); expected Parquet that denovo wrote"

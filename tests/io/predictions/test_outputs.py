@@ -279,7 +279,7 @@ def test_a_prediction_without_a_value_that_all_have_is_refused(
         row[header.index(name)] = ""
         with path.open("w", newline="") as stream:
             csv.writer(stream, delimiter=separator).writerows([header, row])
-    reasons = r"a value that every|invalid literal for int|could not convert|not a valid Status"
+    reasons = r"that every|is missing|invalid literal for int|could not convert|not a valid Status"
     for reader in (read_predictions, read_batches):
         with pytest.raises(InputError, match=reasons):
             list(reader(path))
