@@ -56,6 +56,7 @@ _CHANGES = {
     r"\+experiment=search": "+experiment=search hydra.sweeper.n_trials=2",
 }
 """Replacements in all commands; ``$FILES`` is the folder of the files."""
+_LIMIT_S = 900
 _SETTINGS = re.compile(r" (size\.\S+|calibration_spectra=\S+)")
 _WRITER = re.compile(r"denovo (sequence|map|merge|convert|compare-search|tune) (?!.*--shard)")
 
@@ -80,13 +81,12 @@ def run(statement: str, folder: Path) -> tuple[int, str]:
     """Run a command in the folder of a page; return status and text."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}
-    try:
-        done = subprocess.run(
-            ["bash", "-c", statement], cwd=folder, env=environment, text=True, timeout=900,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return 1, "took more than 15 minutes"
+    # It ends the children of a command too, as the limit of `subprocess` does not.
+    done = subprocess.run(
+        ["timeout", str(_LIMIT_S), "bash", "-c", statement], cwd=folder, env=environment,
+        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        check=False,
+    )  # fmt: skip
     return done.returncode, done.stdout
 
 
