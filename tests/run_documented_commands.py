@@ -1,7 +1,7 @@
 """Run the commands of README, tutorials and how-to pages: `make docs-commands`.
 
 Each page has a folder of its own, with small files of the names that the documents use. Trainings
-are reduced by `_SMALL`, other commands by `_CHANGES`; `_NOT_RUN` names what is not run, and why.
+are reduced by `SMALL`, other commands by `_CHANGES`; `_NOT_RUN` names what is not run, and why.
 The command ends with status 1 if one fails.
 """
 

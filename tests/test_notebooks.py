@@ -36,7 +36,7 @@ def kernel(tmp_path, monkeypatch):
         (tmp_path / place).mkdir(exist_ok=True)
         monkeypatch.setenv(name, str(tmp_path / place))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("STEPS", "2")  # of notebook 05
+    monkeypatch.setenv("STEPS", "2")  # of the trainings of notebooks 02, 03 and 05
     for name in ("RUN_DIR", "SWEEP_DIR", "SPECTRA", "CHECKPOINT", "PYTHONWARNINGS"):
         monkeypatch.delenv(name, raising=False)
     return folder.name

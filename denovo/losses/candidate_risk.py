@@ -10,7 +10,7 @@ from denovo.chemistry import WATER_MASS, Vocabulary, ppm_error
 from denovo.errors import check_at_least, check_names
 from denovo.losses.precursor import make_penalty
 from denovo.losses.term import LossTerm
-from denovo.spectra.batch import LabelledSpectra, pad_tokens
+from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 from denovo.typing import Bool, Float64, Int, Tensor
 
 _SAME_MASS = 0.1
@@ -78,8 +78,9 @@ class CandidateRisk(LossTerm):
 
     def forward(self, logits: Tensor, batch: LabelledSpectra) -> Float64[Tensor, " batch"]:
         """Compute the risk of each spectrum; the logits of the true peptide do not enter."""
-        candidates, row = self._search(batch)
         n_searched = min(self.n_spectra, len(batch))
+        index = torch.arange(n_searched, device=batch.tokens.device)
+        candidates, row = self._search(batch.spectra.select(index))
         score = self._log_probability(candidates)
         with torch.no_grad():
             cost = self.cost_of(candidates, batch.tokens[row])
@@ -91,17 +92,16 @@ class CandidateRisk(LossTerm):
         risk = weighted / total
         return torch.cat([risk, risk.mean().expand(len(batch) - n_searched)])
 
-    def _search(self, batch: LabelledSpectra) -> tuple[LabelledSpectra, Int[Tensor, " candidate"]]:
-        """List the candidates of the first spectra, and the spectrum of each."""
+    def _search(self, spectra: Spectra) -> tuple[LabelledSpectra, Int[Tensor, " candidate"]]:
+        """List the candidates of spectra, and the number of the spectrum of each."""
         (sequencer,) = self._sequencer
-        device = batch.tokens.device
-        searched = batch.spectra.select(torch.arange(min(self.n_spectra, len(batch))).to(device))
         was_training = sequencer.training
-        found = self.propose(sequencer.eval(), searched).candidates
+        found = self.propose(sequencer.eval(), spectra).candidates
         sequencer.train(was_training)
+        device = spectra.mz.device
         row = torch.tensor([n for n, listed in enumerate(found) for _ in listed], device=device)
         tokens = pad_tokens([each.peptide for listed in found for each in listed]).to(device)
-        return LabelledSpectra(searched.select(row), tokens), row
+        return LabelledSpectra(spectra.select(row), tokens), row
 
     def _log_probability(self, candidates: LabelledSpectra) -> Float64[Tensor, " candidate"]:
         (sequencer,) = self._sequencer
