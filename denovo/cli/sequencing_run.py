@@ -39,7 +39,7 @@ from denovo.metrics.sources import SourceRun
 from denovo.progress import progress_bar
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
-from denovo.reports.table import Table, print_tables
+from denovo.reports.table import Table, print_tables, text_of
 from denovo.sequencing import SpectrumSequencer
 from denovo.sequencing.network_proposal import propose
 from denovo.sequencing.networks import SHIPPED
@@ -367,8 +367,9 @@ def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:
 
 def _speed(reading: _Reading, start: float, device: str) -> str:
     seconds = time.perf_counter() - start
-    rate = f"{reading.n_done / seconds:,.0f} spectra/s"
-    return f"{reading.n_done:,} entries in {seconds:,.1f} s on {device}: {rate}"
+    rate = text_of(reading.n_done / seconds)
+    entries = "entry" if reading.n_done == 1 else "entries"
+    return f"{reading.n_done:,} {entries} in {seconds:,.1f} s on {device}: {rate} spectra/s"
 
 
 def _how_to_merge(shard: Shard, parts: PartFolder) -> str:
