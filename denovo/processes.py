@@ -163,6 +163,10 @@ def worker_pool(
         If a worker that starts makes a pool; see `refuse_in_starting_worker`.
     """
     refuse_in_starting_worker()
+    # A job of a sweep is a process of loky, whose own start method a new process does not know.
+    inherited = multiprocessing.get_start_method(allow_none=True)
+    if inherited not in (None, *multiprocessing.get_all_start_methods()):
+        multiprocessing.set_start_method(_START, force=True)
     context: Any = multiprocessing.get_context(_START)
     workers: dict[_Pipe, BaseProcess] = {}
     pool = WorkerPool(workers)

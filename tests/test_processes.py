@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import ProcessPoolExecutor
 
 from denovo.errors import InputError
 from denovo.processes import IN_FLIGHT, WorkerLostError, worker_pool
@@ -60,6 +61,16 @@ def write_slowly(path: Path) -> None:
 
 
 @pytest.mark.slow
+def squares_of_a_pool(n: int) -> list[int]:
+    with worker_pool(2) as pool:
+        return sorted(result for _, result in pool.results(square, [(k,) for k in range(n)]))
+
+
+def test_a_process_of_a_sweep_makes_a_pool_too():
+    with ProcessPoolExecutor(1) as jobs:
+        assert jobs.submit(squares_of_a_pool, 3).result() == [0, 1, 4]
+
+
 def test_every_result_comes_with_the_number_of_its_task():
     with worker_pool(2) as pool:
         found = dict(pool.results(square, [(n,) for n in range(20)]))
