@@ -15,7 +15,7 @@ help:
 	@echo "make faults  test kills, full disks, damaged files and altered networks; print a table"
 	@echo "make check   check formatting, lint and types"
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
-	@echo "make docs-commands  run the commands of README, tutorials and how-to pages (45 minutes)"
+	@echo "make docs-commands  run the commands of README, tutorials and how-to pages (50 minutes)"
 	@echo "make format  format the code and correct lint"
 	@echo "make bench   measure speed and memory of every stage (about ten minutes)"
 	@echo "make networks NETWORKS=tmt  train networks of the package anew (half an hour each on 2 cores)"

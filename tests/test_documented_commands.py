@@ -14,6 +14,8 @@ from typer.main import get_command
 
 from denovo.cli import SUBCOMMANDS, app, load_subcommand
 from tests.helpers.documented_commands import PAGES, ROOT, commands_of, statements_of
+from tests.run_documented_commands import PAGES as RUN_PAGES
+from tests.run_documented_commands import reason_of
 
 STARTERS = {"srun", "torchrun", "OMP_NUM_THREADS=1"}
 """Words before the command proper."""
@@ -122,6 +124,11 @@ def test_commands_of_a_page_are_accepted(page):
 
 def test_most_commands_are_checked():
     assert sum(words[:1] in (["denovo"], ["make"]) for p in PAGES for words in expanded(p)) > 100
+
+
+def test_contributing_states_how_many_commands_of_the_documents_are_run():
+    reasons = [reason_of(s) for path in RUN_PAGES for s in statements_of(path.read_text("utf-8"))]
+    assert f"{reasons.count('')} of {len(reasons)}" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def test_blocks_of_other_languages_hide_no_command():

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -17,8 +18,24 @@ from denovo.errors import InputError
 
 
 def command_line() -> list[str] | None:
-    """Return the settings of the command line; None without one."""
-    return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else None
+    """Return the settings of the command line; None without one.
+
+    Options that name configuration files of one's own come first. A folder below the present one is
+    given relative to it.
+    """
+    if not HydraConfig.initialized():
+        return None
+    hydra = HydraConfig.get()
+    folders = [s.path for s in hydra.runtime.config_sources if s.provider == "command-line"]
+    words = [f"--config-dir={_from_here(folder, hydra.runtime.cwd)}" for folder in folders]
+    if hydra.job.config_name != "train":
+        words.append(f"--config-name={hydra.job.config_name}")
+    return words + list(hydra.overrides.task)
+
+
+def _from_here(folder: str, here: str) -> str:
+    path = Path(folder)
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _choice(group: str) -> str:

@@ -1,6 +1,9 @@
 """`denovo train` is `train.py`, in any folder, with configuration files of one's own."""
 
+import html
 import os
+import re
+import shlex
 import subprocess
 import sys
 
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 
 from denovo.cli import app
 from denovo.training.program_files import choices_by_group, training_program
+from tests.helpers.documented_files import SMALL
 
 
 def denovo(root, folder, *arguments, **environment):
@@ -36,6 +40,23 @@ def test_a_folder_of_ones_own_adds_choices_to_those_of_the_package(root, tmp_pat
     assert (settings["name"], settings["loss_scale"]) == ("mine", 7.0)
     assert settings["model"]["_target_"].endswith("TransformerSequencer")
     assert [path.name for path in tmp_path.iterdir()] == ["conf"]
+
+
+@pytest.mark.slow
+def test_the_command_in_the_report_repeats_a_training_with_files_of_ones_own(root, tmp_path):
+    mine = tmp_path / "mine" / "experiment" / "mine.yaml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("# @package _global_\nname: mine\nloss_scale: 7.0\n")
+    arguments = "--config-dir", "mine", "+experiment=mine", "name=two words", *shlex.split(SMALL)
+    trained = denovo(root, tmp_path, "train", *arguments, "run_dir=run")
+    assert trained.returncode == 0, trained.stderr
+    page = html.unescape((tmp_path / "run" / "report.html").read_text())
+    command = re.search(r"^<pre>(denovo train .*)</pre>$", page, re.M)[1]
+    assert "--config-dir=mine +experiment=mine 'name=two words'" in command
+    again = denovo(root, tmp_path, *shlex.split(command)[1:], "--cfg", "job")
+    assert again.returncode == 0, again.stderr
+    settings = yaml.safe_load(again.stdout)
+    assert (settings["name"], settings["loss_scale"]) == ("two words", 7.0)
 
 
 @pytest.mark.slow

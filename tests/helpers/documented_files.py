@@ -32,7 +32,6 @@ name: mine
 """
 _COMMANDS = (
     f"denovo train +experiment=curriculum {SMALL} run_dir=runs/one",
-    f"denovo train +experiment=curriculum {SMALL} model.direction=backward run_dir=runs/backward",
     f"denovo train -m +experiment=curriculum {SMALL} loss_scale=10,100 hydra.sweep.dir=runs/sweep",
     "denovo sequence run.mzML --output all.parquet --output casanovo.mztab",
     "denovo sequence example.mgf --rescoring none --output example.parquet",

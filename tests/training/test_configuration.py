@@ -3,13 +3,20 @@
 from fractions import Fraction
 
 import pytest
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from denovo.chemistry import Ppm
 from denovo.cli.diagnosis_input import settings_of
 from denovo.curriculum import Curriculum, Noise
 from denovo.errors import InputError
-from denovo.training.configuration import build, override, plain, settings_that_differ
+from denovo.training.configuration import (
+    build,
+    command_line,
+    override,
+    plain,
+    settings_that_differ,
+)
 from denovo.training.program_files import config_directory
 
 CURRICULUM = {"_target_": "denovo.curriculum.Curriculum", "_convert_": "all"}
@@ -94,3 +101,25 @@ def test_a_path_of_the_command_line_is_taken_literally(text):
 def test_a_path_that_hydra_would_replace_is_refused():
     with pytest.raises(InputError, match="which Hydra would replace"):
         override("store_dir", "${oc.env:HOME}")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "options"),
+    [
+        (None, "train", []),
+        ("/here/mine", "train", ["--config-dir=mine"]),
+        ("/elsewhere", "train", ["--config-dir=/elsewhere"]),
+        ("/here/mine", "own", ["--config-dir=mine", "--config-name=own"]),
+    ],
+)
+def test_the_command_line_names_configuration_files_of_ones_own(monkeypatch, folder, name, options):
+    sources = [("main", "/package/conf"), ("command-line", folder), ("schema", "")]
+    found = [{"provider": where, "path": path} for where, path in sources if path is not None]
+    hydra = {
+        "runtime": {"cwd": "/here", "config_sources": found},
+        "job": {"config_name": name},
+        "overrides": {"task": ["+experiment=mine", "seed=1"]},
+    }
+    monkeypatch.setattr(HydraConfig, "initialized", lambda: True)
+    monkeypatch.setattr(HydraConfig, "get", lambda: OmegaConf.create(hydra))
+    assert command_line() == [*options, "+experiment=mine", "seed=1"]

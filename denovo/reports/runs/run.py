@@ -15,7 +15,7 @@ METRICS = Path("metrics") / "metrics.csv"
 CONFIG = "config.yaml"
 SUMMARY = "summary.json"
 OVERRIDES = ".hydra/overrides.yaml"
-"""Settings of the command line of a run."""
+"""Settings of the command line of a run, after options that name configuration files."""
 
 
 @dataclass(frozen=True)
