@@ -170,11 +170,13 @@ def _figures(sets: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str,
 
 def _by_missing_sites(found: Mapping[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the shares of right answers by number of missing sites as ProteoBench counts them."""
-    rows = found["missing_sites"] if found else []
-    for n_missing in range(_MANY_SITES + 1) if rows else ():
-        group = [row for row in rows if min(int(row["group"]), _MANY_SITES) == n_missing]
-        n_spectra = sum(row["n_spectra"] for row in group)
-        n_right = round(sum(row["mass"] * row["n_spectra"] for row in group))
+    groups: dict[int, list[tuple[int, float]]] = {}
+    for row in found["missing_sites"] if found else ():
+        n_missing = min(int(row["group"]), _MANY_SITES)
+        groups.setdefault(n_missing, []).append((row["n_spectra"], row["mass"]))
+    for n_missing, group in groups.items():
+        n_spectra = sum(n for n, _ in group)
+        n_right = round(sum(n * share for n, share in group))
         interval = wilson_interval(n_right, n_spectra)
         share = {"value": n_right / n_spectra, "interval": interval, "kind": "share"}
         yield f"all/missing_sites_{n_missing}/spectra", {"value": n_spectra, "kind": "count"}
