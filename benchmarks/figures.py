@@ -20,16 +20,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measured_files import faults, table
+from measured_files import CONVERTED, faults, table
+
+from denovo.metrics import wilson_interval
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "figures"
 MARKED = re.compile(r"(<!-- figure: ([\w/.-]+) -->)(.*?)(<!-- end -->)", re.DOTALL)
 _FOUR = ("casanovo.mgf", "hela.mgf", "pepnet.mgf", "proteometools.mgf")
-_COMPARABLE = (
-    *("--comparable", "--unsupported", "skip", "--sqrt-intensity", "casanovo.mgf"),
-    *("--one-per-precursor", "proteometools.mgf"),
-)
+_READ_AS = ("--sqrt-intensity", "casanovo.mgf", "--one-per-precursor", "proteometools.mgf")
+_COMPARABLE = ("--comparable", "--unsupported", "skip", *_READ_AS)
 _FIVE = (
     *("pepnet.mgf", "hela.mgf", "fetal_brain.mzSpecLib.txt", "hamster.msp"),
     *("elfragmentador.msp", "--unsupported", "skip"),
@@ -48,11 +48,18 @@ EVALUATIONS: dict[str, tuple[str, ...]] = {
     "six_none": ("proteometools.mgf", *_FIVE, *_FAST),
     "sample_full": _SAMPLE,
     "sample_none": (*_SAMPLE, *_FAST),
+    "development_full": (
+        *(*_FOUR, CONVERTED.name, "--unsupported", "skip", *_READ_AS),
+        *("--match", "proteobench"),
+    ),
 }
 """Arguments of `denovo evaluate` by name of the JSON file."""
 _SHARES = ("peptide_recall", "aa_precision", "aa_recall")
 _GROUPED = ("all", "simulated_noisy")
-_GROUPINGS = {"by_charge": "charge", "by_max_missing_sites": "missing"}
+_GROUPINGS = {"by_charge": "charge", "by_length": "length", "by_max_missing_sites": "missing"}
+
+_MANY_SITES = 4
+"""From this number of missing sites on, spectra are one group."""
 
 
 def text_of(figure: Mapping[str, Any], has_interval: bool = True) -> str:
@@ -127,7 +134,8 @@ def evaluate(name: str, data: Path) -> None:
         command = [sys.executable, "-m", "denovo", *arguments, "--json", str(output)]
         subprocess.run(command, cwd=data, check=True, stdout=subprocess.DEVNULL)
         (network,) = json.loads(output.read_text("utf-8"))["networks"].values()
-    write(name, " ".join(["denovo", *arguments]), dict(_figures(network["sets"])))
+    figures = dict(_figures(network["sets"])) | dict(_by_missing_sites(network["proteobench"]))
+    write(name, " ".join(["denovo", *arguments]), figures)
 
 
 def _figures(sets: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -154,10 +162,25 @@ def _figures(sets: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str,
             yield f"{name}/wrong_{level}", _with_interval(row, "true", "percent")
         for grouping, short in _GROUPINGS.items() if name in _GROUPED else ():
             for row in each[grouping]:
-                group = f"{name}/{short}_{row['group'].rstrip('+')}"
+                group = f"{name}/{short}_{row['group'].rstrip('+').replace(' ', '')}"
                 yield f"{group}/spectra", {"value": row["n_spectra"], "kind": "count"}
                 yield f"{group}/listed", {"value": row["listed"], "kind": "share"}
                 yield f"{group}/peptide_recall", _with_interval(row, "peptide_recall", "share")
+
+
+def _by_missing_sites(found: Mapping[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the shares of right answers by number of missing sites as ProteoBench counts them."""
+    groups: dict[int, list[tuple[int, float]]] = {}
+    for row in found["missing_sites"] if found else ():
+        n_missing = min(int(row["group"]), _MANY_SITES)
+        groups.setdefault(n_missing, []).append((row["n_spectra"], row["mass"]))
+    for n_missing, group in groups.items():
+        n_spectra = sum(n for n, _ in group)
+        n_right = round(sum(n * share for n, share in group))
+        interval = wilson_interval(n_right, n_spectra)
+        share = {"value": n_right / n_spectra, "interval": interval, "kind": "share"}
+        yield f"all/missing_sites_{n_missing}/spectra", {"value": n_spectra, "kind": "count"}
+        yield f"all/missing_sites_{n_missing}/peptide_recall", share
 
 
 def _with_interval(row: Mapping[str, Any], name: str, kind: str) -> dict[str, Any]:
@@ -176,6 +199,9 @@ def main() -> None:
         if found := list(faults(options.data)):
             sys.exit("\n".join([*found, "python benchmarks/measured_files.py names the files"]))
         for name in options.only:
+            if CONVERTED.name in EVALUATIONS[name] and not (options.data / CONVERTED.name).exists():
+                print(f"left out  {name}: {CONVERTED.name} is not there")
+                continue
             print(f"measuring  {name}", flush=True)
             evaluate(name, options.data.resolve())
     fill()

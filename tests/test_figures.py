@@ -58,6 +58,18 @@ def test_a_stale_figure_is_replaced_and_an_unknown_one_is_refused(benchmarks):
         figures.filled(text, {})
 
 
+def test_spectra_with_many_missing_sites_are_one_group(benchmarks):
+    figures, _ = benchmarks
+    counts = {"0": (4, 3), "4": (2, 1), "7": (6, 1)}
+    rows = [{"group": g, "n_spectra": n, "mass": hits / n} for g, (n, hits) in counts.items()]
+    found = dict(figures._by_missing_sites({"missing_sites": rows}))
+    assert found["all/missing_sites_4/spectra"]["value"] == 8
+    assert found["all/missing_sites_4/peptide_recall"]["value"] == 2 / 8
+    assert found["all/missing_sites_0/peptide_recall"]["value"] == 3 / 4
+    assert "all/missing_sites_1/spectra" not in found
+    assert dict(figures._by_missing_sites(None)) == {}
+
+
 @pytest.mark.parametrize(
     ("figure", "text"),
     [
