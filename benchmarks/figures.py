@@ -169,7 +169,7 @@ def _figures(sets: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str,
 
 
 def _by_missing_sites(found: Mapping[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the shares of right answers by number of missing sites as ProteoBench counts them."""
+    """Yield the shares of right answers, by mass as in ProteoBench, by number of missing sites."""
     groups: dict[int, list[tuple[int, float]]] = {}
     for row in found["missing_sites"] if found else ():
         n_missing = min(int(row["group"]), _MANY_SITES)
