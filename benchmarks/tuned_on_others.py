@@ -54,8 +54,8 @@ def tune(folder: Path, left_out: Path, others: Sequence[Path], settings: Sequenc
             "run_dir": f"'{run}'",
             "store_dir": f"'{folder / 'stores'}'",
         }
-        chosen = [f"{name}={value}" for name, value in values.items()]
-        command = [sys.executable, str(training_program()), "+experiment=finetune", *chosen]
+        command = [sys.executable, str(training_program()), "+experiment=finetune"]
+        command += [f"{name}={value}" for name, value in values.items()]
         output = folder / f"{left_out.stem}_{direction}.log"
         with output.open("w") as log:
             print(f"tuning  {output}", flush=True)
@@ -101,9 +101,7 @@ def _signed(change: dict[str, Any], name: str) -> str:
 
 def main() -> None:
     """Tune and read file by file, and print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", help="annotated files, of different peptides")
     parser.add_argument("--folder", type=Path, default=Path("tuned"), help="of the networks")
     parser.add_argument("--rescoring", nargs="+", choices=RESCORINGS, default=RESCORINGS)
@@ -137,16 +135,13 @@ def main() -> None:
     trained = []
     for each, network, own in zip(sets, networks, peptides, strict=True):
         others = [peptide for found in peptides if found is not own for peptide in found]
-        shared = sum(peptide in {*own} for peptide in others)
+        shared = sum(map({*own}.__contains__, others))
         trained.append((each.name, f"{len(others)}", f"{shared}", f"{n_trained(network)}"))
     headings = ("file left out", "spectra of the others", "of its peptides", "trained on")
     figures = "spectra", "peptide recall", "change", "AA precision: change", "gained, lost"
-    print_tables(
-        [
-            Table(headings, tuple(trained), "Spectra that are trained on"),
-            Table(("rescoring", "file left out", *figures), tuple(changes), "Change", n_text=2),
-        ]
-    )
+    spectra = Table(headings, tuple(trained), "Spectra that are trained on")
+    change = Table(("rescoring", "file left out", *figures), tuple(changes), "Change", n_text=2)
+    print_tables([spectra, change])
 
 
 if __name__ == "__main__":
