@@ -34,6 +34,7 @@ _NOT_RUN = {
     r"wandb login|denovo dashboard": "needs an account of W&B",
     r"srun |--nnodes": "needs SLURM or several nodes",
     r"make networks": "takes half an hour",
+    r"tuned_on_others": "ten trainings; tests/test_benchmarks.py runs it reduced",
 }
 """Reasons not to run a command, by a pattern that it holds."""
 _CHANGES = {
