@@ -154,8 +154,23 @@ def _finished(client: Client, running: set[Future]) -> Iterator[Part]:
                     "start workers and repeat the command"
                 ) from None
     for future in found.done:
-        running.discard(future)
-        yield _part_of(future.result())
+        result = _fetched(future)
+        if result is not None:
+            running.discard(future)
+            yield _part_of(result)
+
+
+def _fetched(future: Future) -> bytes | tuple[str, dict[str, str]] | None:
+    """Fetch a result; None if its worker ended after the task, so that it has to be run again.
+
+    Without a limit Dask would wait for another worker, for ever if there is none.
+    """
+    try:
+        return future.result(timeout=_LOST_S)
+    except TimeoutError:
+        if future.status == "error":  # it was raised by the task
+            raise
+        return None
 
 
 def _part_of(result: bytes | tuple[str, dict[str, str]]) -> Part:

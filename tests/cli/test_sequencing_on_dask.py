@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -39,6 +40,18 @@ main()
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 WORKER = "from distributed.cli.dask_worker import main; main()"
 IMPATIENT = "from denovo.sequencing import cluster; cluster._PATIENCE_S = cluster._LOST_S = 1.0"
+# From the first part on, a chunk that is ready is fetched so late that its worker has been killed.
+UNFETCHED = """
+import time
+from pathlib import Path
+wait = cluster.wait
+def late(*arguments, **settings):
+    found = wait(*arguments, **settings)
+    if any(Path().glob("o.csv.parts/*.arrow")):
+        time.sleep(3)
+    return found
+cluster.wait = late
+"""
 OTHER = "from denovo.sequencing import cluster; cluster._version = lambda name: '0.0'"
 REASON = "needs Dask: pip install 'denovo-ms[dask]'"
 
@@ -97,7 +110,6 @@ def sequence(start, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # once in some twenty runs a command did not end
 def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(
     cluster, sequence, tmp_path, monkeypatch
 ):
@@ -125,7 +137,7 @@ def test_a_cluster_of_which_a_worker_is_killed_changes_no_byte(
     assert run.wait() == 0, message.read_text()
     assert {name: (tmp_path / name).read_bytes() for name in OUTPUTS} == expected
 
-    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT)
+    run = sequence(*on_cluster, "--overwrite", change=IMPATIENT + UNFETCHED)
     while run.poll() is None and not list(tmp_path.glob("o.csv.parts/*.arrow")):
         time.sleep(0.02)
     assert run.poll() is None, message.read_text()
@@ -168,6 +180,20 @@ def test_a_worker_that_would_compute_something_else_is_named(
     job = SequencingJob(path, SequencingSettings(device="cpu"), "0" * 64)
     with pytest.raises(InputError, match=expected):
         cluster._load(job)
+
+
+def test_a_timeout_within_a_chunk_is_raised_and_one_of_its_worker_is_not():
+    pytest.importorskip("distributed", reason=REASON)
+    from distributed import Future
+
+    from denovo.sequencing import cluster
+
+    future = Mock(spec=Future, status="pending")
+    future.result.side_effect = TimeoutError
+    assert cluster._fetched(future) is None
+    future.status = "error"
+    with pytest.raises(TimeoutError):
+        cluster._fetched(future)
 
 
 def test_a_program_that_is_no_scheduler_is_not_waited_for(monkeypatch):
