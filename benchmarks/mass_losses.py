@@ -4,9 +4,9 @@ python benchmarks/mass_losses.py RUNS casanovo.mgf hela.mgf pepnet.mgf --sqrt-in
 
 RUNS holds the folders of the jobs. Each network (``last.ckpt``) reads noisy simulated test spectra,
 and the measured spectra of the files, in three ways: greedily, with a beam of 5, and with a beam of
-5 under the precursor mass. *right*: share of the peptides; *fits*: share of the greedy answers
-within 20 ppm of the precursor, which no constraint enforced. Differences are to the branch
-``none`` of the same seed: mean and standard error over the seeds.
+5 under the precursor mass. *right*: share of the peptides; *residues*: AA recall; *fits*: share of
+the greedy answers within 20 ppm of the precursor, which no constraint enforced. Differences are to
+the branch ``none`` of the same seed: mean and standard error over the seeds.
 """
 
 import argparse
@@ -50,7 +50,9 @@ def figures_of(checkpoint: Path, batches: dict[str, list[LabelledSpectra]]) -> d
             decoder = make_decoder(kind)
             answers = [p for b in of_set for p in decoder(sequencer, b.spectra).peptides]
             rows = score_peptides(answers, truths, vocabulary)
+            aa_recall = rows["n_matched"].sum() / rows["n_true"].sum()
             found[f"{name}, {kind.value}: right"] = rows["is_right"].mean()
+            found[f"{name}, {kind.value}: residues"] = aa_recall
             if kind is DecoderKind.GREEDY:
                 masses = [float(vocabulary.masses[p].sum()) + WATER_MASS for p in answers]
                 error = ppm_error(torch.tensor(masses, dtype=torch.float64), measured).abs()
