@@ -5,7 +5,8 @@ spectra are noisy simulated ones that the shipped network was not trained on. St
 process run on one thread in rounds, in CPU time (loader and training step: wall time): the table
 holds median, lowest and highest. Whole commands are processes of their own; their CPU time and
 memory are those of all their processes, memory as the proportional set size, in which shared pages
-count once.
+count once. Other programs decode some of the spectra by their own code, see ``peer_speed.py``; pip
+installs them in the first run.
 
 ``--write`` puts the table into ``docs/figures/performance.json`` and the document, see
 ``benchmarks/figures.py``, and ``--json FILE`` writes all figures.
@@ -28,6 +29,7 @@ from unittest.mock import patch
 
 import figures
 import numpy as np
+import peer_speed
 import psutil
 import torch
 from loader import Training, training_rates, training_shares
@@ -48,7 +50,10 @@ _ANSWERED = 384
 _SIMULATED = 2048
 _SEED = 104_729
 _BATCH = 128
+_OF_PEERS = 4
+_ENVIRONMENTS = Path("runs/peers")
 _ROUNDS = 3
+_STAGES = ("start", "simulate", "train", "answer", "peers", "sequence")
 _MATRIX_PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
 _HEAD = ("| stage | median | lowest-highest | unit | |", "|---|---|---|---|---|")
 
@@ -63,6 +68,8 @@ class Row(NamedTuple):
 
     def text(self) -> str:
         """Write a row of the table."""
+        if not self.values:
+            return f"| {self.stage} | - | | {self.unit} | {self.note} |"
         middle, low, high = statistics.median(self.values), min(self.values), max(self.values)
         spread = f"{_short(low)}-{_short(high)}" if len(self.values) > 1 else ""
         return f"| {self.stage} | {_short(middle)} | {spread} | {self.unit} | {self.note} |"
@@ -156,6 +163,24 @@ def running(file: Path, folder: Path, n_spectra: int) -> Iterator[Row]:
             yield Row("", "MiB in all", [memory])
 
 
+def others(model: TrainedModel, folder: Path) -> Iterator[Row]:
+    """Measure the decoders of other programs, on spectra that `none` and `full` answer too."""
+    vocabulary = model.sequencer.vocabulary
+    source = known_spectra(vocabulary, model.config, _OF_PEERS, _SEED)
+    clean, noise = source.read(np.arange(len(source))), training_noise(model.config)
+    batch = prepare_batch(clean, noise, 0, model.n_peaks, vocabulary)
+    arrays = peer_speed.write_arrays(folder / "spectra.npz", batch.spectra)
+    for peer in peer_speed.PEERS:
+        try:
+            speed = peer_speed.speed_of(peer, arrays, _ENVIRONMENTS)
+        except peer_speed.SkippedError as reason:
+            yield Row(peer.name, "spectra / CPU s", [], str(reason))
+            continue
+        size = f"{speed.n_parameters / 1e6:.1f} million parameters, random"
+        for decoder, rates in speed.rates.items():
+            yield Row(f"{peer.name}, {decoder}", "spectra / CPU s", rates, size)
+
+
 def run(arguments: Sequence[str]) -> tuple[float, float, float]:
     """Run `denovo`; return wall time, CPU time and largest memory in MiB of all its processes."""
     command = [sys.executable, "-c", "from denovo.cli import main; main()", *arguments]
@@ -221,8 +246,8 @@ def main() -> None:
     parser.add_argument(
         "--stages",
         nargs="+",
-        default=["start", "simulate", "train", "answer", "sequence"],
-        choices=["start", "simulate", "train", "answer", "sequence"],
+        default=_STAGES,
+        choices=_STAGES,
     )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--write", action="store_true", help="replace the table of the documents")
@@ -239,6 +264,7 @@ def main() -> None:
             "simulate": lambda: simulating(model),
             "train": training,
             "answer": lambda: sequencing(model, file),
+            "peers": lambda: others(model, folder),
             "sequence": lambda: running(file, folder, options.spectra),
         }
         for stage in options.stages:

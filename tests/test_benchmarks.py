@@ -34,6 +34,35 @@ def test_a_benchmark_imports_and_prints_its_help(script, own_modules, monkeypatc
     assert "usage" in capsys.readouterr().out
 
 
+PYTHON_OF_A_PEER = """#!/bin/sh
+echo '{"parameters": 2000000, "rates": {"greedy": [0.5]}}' > "$3"
+echo a warning >&2
+echo the last line >&2
+exit STATUS
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_peer_is_measured_in_its_environment_or_skipped_with_its_message(
+    own_modules, tmp_path, status
+):
+    import peer_speed
+
+    peer = peer_speed.PEERS[0]
+    place = tmp_path / Path(peer.script).stem
+    (place / "bin").mkdir(parents=True)
+    python = place / "bin" / "python"
+    python.write_text(PYTHON_OF_A_PEER.replace("STATUS", str(status)))
+    python.chmod(0o755)
+    (place / ".ready").touch()
+    arrays = tmp_path / "spectra.npz"
+    if status:
+        with pytest.raises(peer_speed.SkippedError, match=f"{peer.name} .*: the last line"):
+            peer_speed.speed_of(peer, arrays, tmp_path)
+    else:
+        assert peer_speed.speed_of(peer, arrays, tmp_path) == (2_000_000, {"greedy": [0.5]})
+
+
 def labelled(peptides):
     """Write entries of an MGF file, with peaks that have nothing to do with the peptides."""
     text = []

@@ -1,0 +1,103 @@
+"""Speed of other sequencers from PyPI, each in an environment of its own.
+
+Their scripts, in ``peers/``, decode spectra with the decoders and at the size that each ships.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from denovo.chemistry import mass_to_mz
+from denovo.spectra.batch import Spectra
+
+SCRIPTS = Path(__file__).parent / "peers"
+ROOT = Path(__file__).parents[1]
+
+
+class Peer(NamedTuple):
+    """A program, its script, and what pip installs for it."""
+
+    name: str
+    script: str
+    packages: tuple[str, ...]
+
+
+# Casanovo holds numpy below 2, for which the newest pyarrow is not built.
+PEERS = (
+    Peer("Casanovo 5.2.1", "decode_casanovo.py", ("casanovo==5.2.1", "pyarrow<22", "numpy<2")),
+    Peer("InstaNovo 1.2.2", "decode_instanovo.py", ("instanovo==1.2.2",)),
+)
+
+
+class SkippedError(Exception):
+    """A peer cannot be measured here, for the reason that the message states."""
+
+
+class Speed(NamedTuple):
+    """Parameters of the network, and spectra per second of CPU time in each round by decoder."""
+
+    n_parameters: int
+    rates: dict[str, list[float]]
+
+
+def write_arrays(path: Path, spectra: Spectra) -> Path:
+    """Write spectra, lightest first, as the scripts read them; they pad batches less so."""
+    charges = spectra.precursor_charge.numpy()
+    masses = spectra.precursor_mass.numpy()
+    mz = [mass_to_mz(float(mass), int(z)) for mass, z in zip(masses, charges, strict=True)]
+    order = np.argsort(masses)
+    np.savez(
+        path,
+        mz=spectra.mz.numpy().astype("float32")[order],
+        intensity=spectra.intensity.numpy().astype("float32")[order],
+        precursors=np.stack([masses, charges, mz], axis=1).astype("float32")[order],
+    )
+    return path
+
+
+def speed_of(peer: Peer, arrays: Path, folder: Path) -> Speed:
+    """Measure a peer, whose environment is made under ``folder`` if it is not there.
+
+    Raises
+    ------
+    SkippedError
+        If it cannot be installed, or its script fails.
+    """
+    python, result = _environment(peer, folder), arrays.with_suffix(".json")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment.pop("PYTHONPATH", None)
+    _run([python, SCRIPTS / peer.script, arrays, result], peer, "does not run", environment)
+    found = json.loads(result.read_text())
+    return Speed(found["parameters"], found["rates"])
+
+
+def _environment(peer: Peer, folder: Path) -> Path:
+    """Make a virtual environment with a peer in it; return its Python."""
+    place = folder / Path(peer.script).stem
+    python, ready = place / "bin" / "python", place / ".ready"
+    if not ready.is_file():
+        _run([sys.executable, "-m", "venv", "--clear", place], peer, "no environment")
+        # torch goes first: asked for by another package, pip may choose one with CUDA.
+        for packages in (_pinned("torch"), peer.packages):
+            _run([python, "-m", "pip", "install", "--quiet", *packages], peer, "not installed")
+        ready.touch()
+    return python
+
+
+def _pinned(package: str) -> list[str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return [line for line in lines if line.startswith(f"{package}==")]
+
+
+def _run(
+    command: list[str | Path], peer: Peer, fault: str, environment: dict[str, str] | None = None
+) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SkippedError(f"skipped, {peer.name} {fault}: {last}")
