@@ -29,6 +29,13 @@ class DecoderKind(StrEnum):
     GREEDY = "greedy"
 
 
+class SpectrumGrouping(StrEnum):
+    """What spectra are grouped by: the charge of the precursor, or the length of the peptide."""
+
+    CHARGE = "charge"
+    LENGTH = "length"
+
+
 class DecoyKind(StrEnum):
     """How peptides of a proteome become decoys; their last residue stays.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from denovo.choices import SpectrumGrouping
 from denovo.cli.common import PlotOption, SqrtIntensityOption, check_plot
 from denovo.errors import InputError, exit_with_message
 
@@ -27,6 +28,10 @@ def spectra_stats_command(
     ] = 200,
     residues: Annotated[str, typer.Option(help="Alphabet, as for train.py.")] = "common",
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
+    by: Annotated[
+        SpectrumGrouping | None,
+        typer.Option(help="Measure groups of spectra, those of all files together."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--json", help="JSON file.")] = None,
     plot: PlotOption = None,
 ) -> None:
@@ -48,6 +53,7 @@ def spectra_stats_command(
             n_spectra,
             residues,
             seed,
+            by,
             output,
             plot,
         )

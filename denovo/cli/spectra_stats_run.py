@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,18 @@ from rich.console import Console
 from rich.progress import track
 
 from denovo.chemistry import Vocabulary
+from denovo.choices import SpectrumGrouping
 from denovo.cli.diagnosis_input import settings_of
 from denovo.curriculum import Noise
 from denovo.data import SpectrumSource, prepare_batch
 from denovo.errors import InputError
 from denovo.evaluation.sets import open_sources
-from denovo.evaluation.spectrum_statistics import PARTS, SpectrumStatistics, measure_spectra
+from denovo.evaluation.spectrum_statistics import (
+    PARTS,
+    SpectrumStatistics,
+    measure_groups,
+    measure_spectra,
+)
 from denovo.io import together, write_text
 from denovo.reports.figures.gallery import write_picture
 from denovo.reports.figures.spectrum_statistics import draw_spectrum_statistics
@@ -36,6 +43,7 @@ def measure_and_write(
     n_spectra: int,
     residues: str,
     seed: int,
+    by: SpectrumGrouping | None,
     output: Path | None,
     plot: Path | None,
 ) -> None:
@@ -47,11 +55,15 @@ def measure_and_write(
     with together(output, plot):
         vocabulary = Vocabulary(build(settings_of([override("residues", residues)]).residues))
         sources = open_sources(files, vocabulary, sqrt_intensity) if files else {}
+        measured = {
+            name: _batches(name, source, Noise(), n_peaks, seed) for name, source in sources.items()
+        }
+        if by is not None and measured:
+            measured = {"measured": chain.from_iterable(measured.values())}
         found = [
-            measure_spectra(
-                name, _batches(name, source, Noise(), n_peaks, seed), vocabulary, n_peaks
-            )
-            for name, source in sources.items()
+            each
+            for name, batches in measured.items()
+            for each in _measure(name, batches, vocabulary, n_peaks, by)
         ]
         predicted: dict[str, SpectrumSource] = {}
         for text in simulated:
@@ -64,12 +76,24 @@ def measure_and_write(
                 **{**vars(build(config.curriculum).last_stage.noise), "noisy_fraction": 1.0}
             )
             batches = _batches(text, predicted[str(model)], noise, n_peaks, seed)
-            found.append(measure_spectra(text, batches, vocabulary, n_peaks))
+            found += _measure(text, batches, vocabulary, n_peaks, by)
         if output:
             write_text(output, json.dumps([c.as_dict() for c in found], indent=2) + "\n")
         if plot:
             write_picture(plot, draw_spectrum_statistics([c.as_dict() for c in found]))
     print_tables(_tables(found))
+
+
+def _measure(
+    name: str,
+    batches: Iterable[LabelledSpectra],
+    vocabulary: Vocabulary,
+    n_peaks: int,
+    by: SpectrumGrouping | None,
+) -> list[SpectrumStatistics]:
+    if by is None:
+        return [measure_spectra(name, batches, vocabulary, n_peaks)]
+    return measure_groups(name, batches, vocabulary, by, n_peaks)
 
 
 def _words(text: str) -> list[str]:

@@ -37,13 +37,14 @@ GROUPINGS = {
     "max_missing_sites": "missing sites in a row",
 }
 """Ways of grouping spectra, and their headings."""
-_LENGTHS = {"up to 8": 0, "9 - 11": 9, "12 - 14": 12, "15 - 17": 15, "18 and more": 18}
+LENGTHS = {"up to 8": 0, "9 - 11": 9, "12 - 14": 12, "15 - 17": 15, "18 and more": 18}
+"""Groups of peptides by residues, and the smallest length of each."""
 _SITE_COVERAGES = {
     **{"0 - 0.5": 0.0, "0.5 - 0.6": 0.5, "0.6 - 0.7": 0.6, "0.7 - 0.8": 0.7},
     **{"0.8 - 0.9": 0.8, "0.9 - 1": 0.9, "1": 1.0},
 }
 _MISSING_SITES = {"0": 0, "1": 1, "2": 2, "3": 3, "4+": 4}
-"""Groups by number, and the smallest value of each."""
+"""Groups by number, and the smallest value of each, as `LENGTHS`."""
 _MODIFIED = re.compile(r"[A-Z]\[[^\]]+\]|\[[^\]]+\]-")
 
 Rows = pd.DataFrame
@@ -202,11 +203,11 @@ def in_fasta_of(rows: Rows) -> dict[str, float | int]:
 def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     """Return for each way of grouping the name and `shares_of` of all groups with spectra."""
     labels = {
-        "length": _binned(rows, "length", _LENGTHS),
+        "length": binned(rows, "length", LENGTHS),
         "charge": rows["precursor_charge"],
         "modification": _modifications(pd.Series(rows["annotation"])),
-        "site_coverage": _binned(rows, "site_coverage", _SITE_COVERAGES),
-        "max_missing_sites": _binned(rows, "max_missing_sites", _MISSING_SITES),
+        "site_coverage": binned(rows, "site_coverage", _SITE_COVERAGES),
+        "max_missing_sites": binned(rows, "max_missing_sites", _MISSING_SITES),
     }
     return {
         name: [
@@ -217,7 +218,8 @@ def breakdown_of(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _binned(rows: Rows, column: str, groups: Mapping[str, float | int]) -> pd.Series:
+def binned(rows: Rows, column: str, groups: Mapping[str, float | int]) -> pd.Series:
+    """Return the group of each row by a column, given the smallest value of each group."""
     bounds, values = [*groups.values(), np.inf], pd.Series(rows[column])
     return pd.Series(pd.cut(values, bounds, right=False, labels=list(groups)))
 

@@ -58,6 +58,20 @@ def test_square_roots_in_a_file_are_undone(mgf, tmp_path):
     assert measured["intensity_share"]["unexplained"] == pytest.approx(256 / total, abs=1e-4)
 
 
+def test_groups_are_of_all_files_together(mgf, tmp_path):
+    other, output = tmp_path / "two.mgf", tmp_path / "found.json"
+    other.write_text(MGF + MGF.replace("2+", "3+").replace("330.1898", "220.4623"))
+    options = ("--by", "charge", "--simulated", "noise=none", "--json", output)
+    result = invoke("spectra-stats", mgf, other, *options)
+    assert result.exit_code == 0, result.output
+    assert [(c["name"], c["n_spectra"]) for c in json.loads(output.read_text())] == [
+        ("measured, charge 2", 2),
+        ("measured, charge 3", 1),
+        ("noise=none, charge 2", 1),
+        ("noise=none, charge 3", 1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

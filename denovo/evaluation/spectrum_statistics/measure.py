@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 import torch
 
 from denovo.chemistry import (
@@ -14,6 +15,8 @@ from denovo.chemistry import (
     Vocabulary,
     ppm_error,
 )
+from denovo.choices import SpectrumGrouping
+from denovo.evaluation.figures import LENGTHS, binned
 from denovo.evaluation.spectrum_statistics.summary import PARTS, SpectrumStatistics, summarise
 from denovo.evaluation.spectrum_statistics.theory import (
     is_fragment,
@@ -58,10 +61,43 @@ def measure_spectra(
     InputError
         If there are no spectra.
     """
-    found = [
-        spectrum for batch in batches for spectrum in observe(_cut(batch, n_peaks), vocabulary)
+    return summarise(name, _observed(batches, vocabulary, n_peaks))
+
+
+def measure_groups(
+    name: str,
+    batches: Iterable[LabelledSpectra],
+    vocabulary: Vocabulary,
+    by: SpectrumGrouping,
+    n_peaks: int = 100,
+) -> list[SpectrumStatistics]:
+    """Measure each group of a set of spectra, as `measure_spectra` does the whole.
+
+    Parameters
+    ----------
+    name, batches, vocabulary, n_peaks
+        As for `measure_spectra`.
+    by : SpectrumGrouping
+        What spectra are grouped by.
+
+    Returns
+    -------
+    list of SpectrumStatistics
+        One for each group with spectra, named after the set and the group.
+    """
+    found = _observed(batches, vocabulary, n_peaks)
+    rows = pd.DataFrame({key: [spectrum[key] for spectrum in found] for key in SpectrumGrouping})
+    groups = binned(rows, by, LENGTHS) if by is SpectrumGrouping.LENGTH else pd.Series(rows[by])
+    return [
+        summarise(f"{name}, {by} {group}", [found[row] for row in members])
+        for group, members in groups.groupby(groups, observed=True).groups.items()
     ]
-    return summarise(name, found)
+
+
+def _observed(
+    batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int
+) -> list[dict[str, Any]]:
+    return [spectrum for batch in batches for spectrum in observe(_cut(batch, n_peaks), vocabulary)]
 
 
 def _cut(batch: LabelledSpectra, n_peaks: int) -> LabelledSpectra:
@@ -86,6 +122,8 @@ def observe(batch: LabelledSpectra, vocabulary: Vocabulary) -> list[dict[str, An
         followed = {name: ratio[k][is_asked[k]] for name, (ratio, is_asked) in companions.items()}
         rows.append(
             {
+                SpectrumGrouping.CHARGE: int(batch.spectra.precursor_charge[k]),
+                SpectrumGrouping.LENGTH: int(matches.is_site[k].sum()) + 1,
                 "n_peaks": len(height),
                 "weakest": float(height.min()) if len(height) else 0.0,
                 "heights": [values.numpy() for values in of_part],

@@ -6,9 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from denovo.choices import SpectrumGrouping
 from denovo.curriculum import Noise
 from denovo.errors import InputError
-from denovo.evaluation.spectrum_statistics import PARTS, measure_spectra
+from denovo.evaluation.spectrum_statistics import PARTS, measure_groups, measure_spectra
 from denovo.noise.distort import distort
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from tests.helpers.noise_batches import PEPTIDES, generator, labelled
@@ -103,6 +104,23 @@ def test_silent_sites_are_counted(canonical, silent, run, share):
 
 def vars_of_precursor(batch):
     return batch.spectra.precursor_mass, batch.spectra.precursor_charge
+
+
+def test_spectra_are_grouped_by_charge_and_by_length(clean, common):
+    threes = labelled(("GASPVTKLNDR", "SAMPLER"), common, charge=3)
+    by_charge = measure_groups("made", [clean, threes], common, SpectrumGrouping.CHARGE)
+    assert [(c.name, c.n_spectra) for c in by_charge] == [
+        ("made, charge 2", 30),
+        ("made, charge 3", 2),
+    ]
+    alone = measure_spectra("made, charge 3", [threes], common)
+    assert by_charge[1].as_dict() == alone.as_dict()
+    by_length = measure_groups("made", [clean, threes], common, SpectrumGrouping.LENGTH)
+    assert [(c.name, c.n_spectra) for c in by_length] == [
+        ("made, length up to 8", 1),
+        ("made, length 9 - 11", 21),
+        ("made, length 15 - 17", 10),
+    ]
 
 
 def test_no_spectra_are_an_input_error(common):
