@@ -45,8 +45,6 @@ class Noise:
     detection_limit : float
         Highest share of the base peak below which nothing is seen; each spectrum draws its own
         between a fiftieth of this and this, log-uniformly.
-    detection_growth : float
-        Power of the length of the peptide, relative to 12 residues, with which this share rises.
     noise_peaks : float
         Largest number of random peaks added; each spectrum draws its own between 0 and this.
     low_mz_noise : float
@@ -83,7 +81,6 @@ class Noise:
     internal_fragments: float = 0.0
     coisolation: float = 0.0
     detection_limit: float = 0.0
-    detection_growth: float = 0.0
     noise_peaks: float = 0.0
     low_mz_noise: float = 0.0
     other_peptide_noise: float = 0.0

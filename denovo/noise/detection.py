@@ -16,9 +16,6 @@ LOWEST_MZ = 50.0
 _CUT_RANGE = 50.0
 """Ratio of the highest to the lowest detection limit among spectra; log-uniform in between."""
 
-_USUAL_LENGTH = 12
-"""Residues of a peptide whose detection limit is the one that the settings state."""
-
 _HEIGHT_SPREAD = 0.55
 """Mean of log10 of the intensity of a noise peak relative to the detection limit, exponentially
 distributed, as measured on Orbitrap HCD spectra."""
@@ -46,9 +43,6 @@ def detected(
     base = peaks.base
     if noise.detection_limit:
         floor = base * noise.detection_limit * _CUT_RANGE ** (draw.uniform() - 1)
-        if noise.detection_growth:
-            length = annotated.sites.is_site.sum(dim=1, keepdim=True) + 1
-            floor = floor * (length / _USUAL_LENGTH) ** noise.detection_growth
         peaks = peaks.where((peaks.intensity >= floor) | ~is_noisy)
     else:
         weakest = peaks.intensity.masked_fill(~peaks.is_present, torch.inf)
