@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from denovo.reports.figures.style import COLOURS, label_powers, new_figure
+from denovo.reports.figures.style import COLOURS, label_powers, new_figure, scale_down_to_zero
 from denovo.reports.figures_logged import FIGURES, TOKEN_LOSS, Place
 from denovo.reports.runs import Run, stages_of, tripwires_of
 
@@ -198,6 +198,4 @@ def _scale_norms(axes: Axes, norms: list[pd.Series]) -> None:
         axes.set_yscale("log")
         label_powers(axes.yaxis)
     elif len(positive):
-        axes.set_yscale("symlog", linthresh=positive.min() / 10)
-        label_powers(axes.yaxis)
-        axes.set_ylim(bottom=-positive.min() / 50)
+        scale_down_to_zero(axes, float(positive.min()))

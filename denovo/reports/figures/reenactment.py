@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from denovo.errors import InputError
-from denovo.reports.figures.style import COLOURS, label_powers, new_figure
+from denovo.reports.figures.style import COLOURS, label_powers, new_figure, scale_down_to_zero
 from denovo.reports.figures_logged import PRECURSOR_LOSS, RECALL
 from denovo.reports.runs import Run
 from denovo.reports.runs.jobs import Job
@@ -76,12 +76,10 @@ def _draw_panel(
         axes.plot(mean.index, mean, color=colour, linewidth=2.2, label=f"{label} ({len(runs)})")
     title, scale = _PANELS[name]
     if scale == "symlog":
-        threshold = max(min(least, default=1.0), 1e-6)
-        axes.set_yscale("symlog", linthresh=threshold)
-        axes.set_ylim(bottom=-0.2 * threshold)
+        scale_down_to_zero(axes, max(min(least, default=1.0), 1e-6))
     else:
         axes.set_yscale(scale)
-    label_powers(axes.yaxis)
+        label_powers(axes.yaxis)
     axes.set_ylabel(title)
     for switch in set(switches.values()):
         axes.axvline(switch, color="0.3", linestyle="--", linewidth=1.0)

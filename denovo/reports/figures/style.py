@@ -1,5 +1,6 @@
 """Style, colours and labels that all pictures share."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -73,6 +74,17 @@ def label_powers(*axes: Axis) -> None:
     for axis in axes:
         axis.set_major_formatter(_PlainNumbers())
         axis.set_minor_formatter(_PlainNumbers())
+
+
+def scale_down_to_zero(axes: Axes, least: float) -> None:
+    """Scale the y axis logarithmically down to about the least positive value, then linearly.
+
+    The linear part begins at a power of ten, so that its label keeps away from that of 0.
+    """
+    threshold = 10.0 ** math.floor(math.log10(least))
+    axes.set_yscale("symlog", linthresh=threshold)
+    axes.set_ylim(bottom=-0.2 * threshold)
+    label_powers(axes.yaxis)
 
 
 _HALO = withStroke(linewidth=1.8, foreground="white")

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ from denovo.evaluation.diagnosis.gradients import compare_members
 from denovo.reports.figures.gallery import encode, write_picture
 from denovo.reports.figures.gradients import draw_gradients
 from denovo.reports.figures.mirror import draw_mirror
-from denovo.reports.figures.style import label_powers, style
+from denovo.reports.figures.style import label_powers, scale_down_to_zero, style
 from tests.helpers.predictions import spectrum
 
 TITLES = [r"run $\frac$ scan 1", r"a_1^2 \alpha $x$", r"cost \$5 & <b>", os.fsdecode(b"\xff $")]
@@ -62,3 +63,21 @@ def test_logarithmic_axes_are_labelled_with_plain_numbers():
 def test_the_picture_of_gradients_has_no_mathematical_notation():
     figure = draw_gradients(compare_members(100.0, [1.0, 100.0, 10_000.0]), 100.0)
     assert "mathdefault" not in encode(figure, "svg").decode()
+
+
+@pytest.mark.parametrize("least", [0.001, 0.0088, 3.0])
+def test_the_labels_of_a_logarithmic_axis_with_a_zero_keep_apart(least):
+    with style():
+        figure = Figure(figsize=(8, 2))
+        axes = figure.add_subplot()
+        axes.plot([0.0, least, 20.0])
+        scale_down_to_zero(axes, least)
+        figure.canvas.draw()
+        low, high = axes.get_ylim()
+        boxes = [
+            label.get_window_extent()
+            for tick, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+            if low <= tick <= high and label.get_text()
+        ]
+    assert len(boxes) > 1
+    assert all(below.y1 < above.y0 for below, above in pairwise(boxes))
