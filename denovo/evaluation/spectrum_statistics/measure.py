@@ -16,6 +16,7 @@ from denovo.chemistry import (
     ppm_error,
 )
 from denovo.choices import SpectrumGrouping
+from denovo.errors import InputError
 from denovo.evaluation.figures import LENGTHS, binned
 from denovo.evaluation.spectrum_statistics.summary import PARTS, SpectrumStatistics, summarise
 from denovo.evaluation.spectrum_statistics.theory import (
@@ -61,7 +62,7 @@ def measure_spectra(
     InputError
         If there are no spectra.
     """
-    return summarise(name, _observed(batches, vocabulary, n_peaks))
+    return summarise(name, _observed(name, batches, vocabulary, n_peaks))
 
 
 def measure_groups(
@@ -84,8 +85,13 @@ def measure_groups(
     -------
     list of SpectrumStatistics
         One for each group with spectra, named after the set and the group.
+
+    Raises
+    ------
+    InputError
+        If there are no spectra.
     """
-    found = _observed(batches, vocabulary, n_peaks)
+    found = _observed(name, batches, vocabulary, n_peaks)
     rows = pd.DataFrame({key: [spectrum[key] for spectrum in found] for key in SpectrumGrouping})
     groups = binned(rows, by, LENGTHS) if by is SpectrumGrouping.LENGTH else pd.Series(rows[by])
     return [
@@ -95,9 +101,13 @@ def measure_groups(
 
 
 def _observed(
-    batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int
+    name: str, batches: Iterable[LabelledSpectra], vocabulary: Vocabulary, n_peaks: int
 ) -> list[dict[str, Any]]:
-    return [spectrum for batch in batches for spectrum in observe(_cut(batch, n_peaks), vocabulary)]
+    cut = (_cut(batch, n_peaks) for batch in batches)
+    found = [spectrum for batch in cut for spectrum in observe(batch, vocabulary)]
+    if not found:
+        raise InputError(f"{name}: there are no spectra")
+    return found
 
 
 def _cut(batch: LabelledSpectra, n_peaks: int) -> LabelledSpectra:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from denovo.errors import InputError
 from denovo.typing import Bool, Float32, ndarray
 
 PARTS = (
@@ -70,8 +69,6 @@ class SpectrumStatistics:
 
 def summarise(name: str, spectra: Sequence[Mapping[str, Any]]) -> SpectrumStatistics:
     """Compute the statistics of a set from the observations of `observe`, at least one."""
-    if not spectra:
-        raise InputError(f"{name}: there are no spectra")
     parts = range(len(PARTS))
     heights = [np.concatenate([s["heights"][k] for s in spectra]) for k in parts]
     companions = {key for s in spectra for key in s["ratios"]}

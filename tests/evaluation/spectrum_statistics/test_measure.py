@@ -126,6 +126,8 @@ def test_spectra_are_grouped_by_charge_and_by_length(clean, common):
 def test_no_spectra_are_an_input_error(common):
     with pytest.raises(InputError, match="nothing: there are no spectra"):
         measure_spectra("nothing", [], common)
+    with pytest.raises(InputError, match="nothing: there are no spectra"):
+        measure_groups("nothing", [], common, SpectrumGrouping.LENGTH)
 
 
 def test_what_is_not_there_has_no_height(clean, common):
