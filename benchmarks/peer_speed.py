@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from denovo.chemistry import mass_to_mz
-from denovo.spectra.batch import Spectra
+from denovo.spectra.batch import LabelledSpectra
 
 SCRIPTS = Path(__file__).parent / "peers"
 ROOT = Path(__file__).parents[1]
@@ -39,24 +39,20 @@ class SkippedError(Exception):
 
 
 class Speed(NamedTuple):
-    """Parameters of the network, and spectra per second of CPU time in each round by decoder."""
+    """Parameters of the network; CPU seconds and steps of each decoder for all spectra."""
 
     n_parameters: int
-    rates: dict[str, list[float]]
+    seconds: dict[str, float]
+    steps: dict[str, int]
 
 
-def write_arrays(path: Path, spectra: Spectra) -> Path:
-    """Write spectra, lightest first, as the scripts read them; they pad batches less so."""
-    charges = spectra.precursor_charge.numpy()
-    masses = spectra.precursor_mass.numpy()
-    mz = [mass_to_mz(float(mass), int(z)) for mass, z in zip(masses, charges, strict=True)]
-    order = np.argsort(masses)
-    np.savez(
-        path,
-        mz=spectra.mz.numpy().astype("float32")[order],
-        intensity=spectra.intensity.numpy().astype("float32")[order],
-        precursors=np.stack([masses, charges, mz], axis=1).astype("float32")[order],
-    )
+def write_arrays(path: Path, batch: LabelledSpectra) -> Path:
+    """Write spectra as the scripts read them."""
+    spectra = batch.spectra
+    mass, charge = spectra.precursor_mass.numpy(), spectra.precursor_charge.numpy()
+    precursors = np.stack([mass, charge, mass_to_mz(mass, charge)], axis=1).astype("float32")
+    arrays = {"mz": spectra.mz.numpy(), "intensity": spectra.intensity.numpy()}
+    np.savez(path, precursors=precursors, n_residues=batch.n_residues.numpy(), **arrays)
     return path
 
 
@@ -72,8 +68,7 @@ def speed_of(peer: Peer, arrays: Path, folder: Path) -> Speed:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     environment.pop("PYTHONPATH", None)
     _run([python, SCRIPTS / peer.script, arrays, result], peer, "does not run", environment)
-    found = json.loads(result.read_text())
-    return Speed(found["parameters"], found["rates"])
+    return Speed(**json.loads(result.read_text()))
 
 
 def _environment(peer: Peer, folder: Path) -> Path:
@@ -81,17 +76,14 @@ def _environment(peer: Peer, folder: Path) -> Path:
     place = folder / Path(peer.script).stem
     python, ready = place / "bin" / "python", place / ".ready"
     if not ready.is_file():
-        _run([sys.executable, "-m", "venv", "--clear", place], peer, "no environment")
+        _run([sys.executable, "-m", "venv", "--clear", place], peer, "has no environment")
         # torch goes first: asked for by another package, pip may choose one with CUDA.
-        for packages in (_pinned("torch"), peer.packages):
-            _run([python, "-m", "pip", "install", "--quiet", *packages], peer, "not installed")
+        torch = ("--constraint", str(ROOT / "constraints.txt"), "torch")
+        for packages in (torch, peer.packages):
+            install = [python, "-m", "pip", "install", "--quiet", *packages]
+            _run(install, peer, "is not installed")
         ready.touch()
     return python
-
-
-def _pinned(package: str) -> list[str]:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    return [line for line in lines if line.startswith(f"{package}==")]
 
 
 def _run(

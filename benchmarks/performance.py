@@ -169,7 +169,7 @@ def others(model: TrainedModel, folder: Path) -> Iterator[Row]:
     source = known_spectra(vocabulary, model.config, _OF_PEERS, _SEED)
     clean, noise = source.read(np.arange(len(source))), training_noise(model.config)
     batch = prepare_batch(clean, noise, 0, model.n_peaks, vocabulary)
-    arrays = peer_speed.write_arrays(folder / "spectra.npz", batch.spectra)
+    arrays = peer_speed.write_arrays(folder / "spectra.npz", batch)
     for peer in peer_speed.PEERS:
         try:
             speed = peer_speed.speed_of(peer, arrays, _ENVIRONMENTS)
@@ -177,8 +177,9 @@ def others(model: TrainedModel, folder: Path) -> Iterator[Row]:
             yield Row(peer.name, "spectra / CPU s", [], str(reason))
             continue
         size = f"{speed.n_parameters / 1e6:.1f} million parameters, random"
-        for decoder, rates in speed.rates.items():
-            yield Row(f"{peer.name}, {decoder}", "spectra / CPU s", rates, size)
+        for decoder, spent in speed.seconds.items():
+            note = f"{size}; {speed.steps[decoder]} steps"
+            yield Row(f"{peer.name}, {decoder}", "spectra / CPU s", [_OF_PEERS / spent], note)
 
 
 def run(arguments: Sequence[str]) -> tuple[float, float, float]:

@@ -35,7 +35,7 @@ def test_a_benchmark_imports_and_prints_its_help(script, own_modules, monkeypatc
 
 
 PYTHON_OF_A_PEER = """#!/bin/sh
-echo '{"parameters": 2000000, "rates": {"greedy": [0.5]}}' > "$3"
+echo '{"n_parameters": 2000000, "seconds": {"greedy": 8.5}, "steps": {"greedy": 3}}' > "$3"
 echo a warning >&2
 echo the last line >&2
 exit STATUS
@@ -60,7 +60,23 @@ def test_a_peer_is_measured_in_its_environment_or_skipped_with_its_message(
         with pytest.raises(peer_speed.SkippedError, match=f"{peer.name} .*: the last line"):
             peer_speed.speed_of(peer, arrays, tmp_path)
     else:
-        assert peer_speed.speed_of(peer, arrays, tmp_path) == (2_000_000, {"greedy": [0.5]})
+        assert peer_speed.speed_of(peer, arrays, tmp_path) == (
+            2_000_000,
+            {"greedy": 8.5},
+            {"greedy": 3},
+        )
+
+
+@pytest.mark.slow
+def test_a_peer_that_cannot_be_installed_is_skipped_with_the_words_of_pip(
+    own_modules, tmp_path, monkeypatch
+):
+    import peer_speed
+
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(peer_speed.SkippedError, match="is not installed: ERROR"):
+        peer_speed.speed_of(peer_speed.PEERS[0], tmp_path / "spectra.npz", tmp_path)
+    assert not list(tmp_path.rglob(".ready"))
 
 
 def labelled(peptides):

@@ -1,8 +1,7 @@
 """Speed of Casanovo's decoding, by its own code, at the size that it ships.
 
 Run in an environment with Casanovo in it. The weights are random: those of its authors are not on
-PyPI. A random network writes residues until their mass is that of the precursor, as a trained one
-does.
+PyPI.
 """
 
 from pathlib import Path
@@ -12,9 +11,9 @@ import yaml
 from casanovo.config import Config
 from casanovo.denovo.model import Spec2Pep
 from depthcharge.tokenizers import PeptideTokenizer
-from timed import Decode, measure
+from timed import Decode, measure, n_residues
 
-SIZES = ("dim_model", "n_head", "dim_feedforward", "n_layers", "max_charge", "max_peptide_len")
+SIZES = ("dim_model", "n_head", "dim_feedforward", "n_layers", "max_charge")
 
 
 def main() -> None:
@@ -22,7 +21,8 @@ def main() -> None:
     torch.manual_seed(0)
     shipped = yaml.safe_load(Path(Config._default_config).read_text())
     tokenizer = PeptideTokenizer(residues=shipped["residues"], reverse=True, stop_token="$")
-    model = Spec2Pep(tokenizer=tokenizer, **{name: shipped[name] for name in SIZES})
+    sizes = {name: shipped[name] for name in SIZES}
+    model = Spec2Pep(tokenizer=tokenizer, max_peptide_len=n_residues(), **sizes)
 
     def decoder(n_beams: int) -> Decode:
         def decode(*spectra: torch.Tensor) -> object:

@@ -1,7 +1,7 @@
 """Speed of InstaNovo's decoding, by its own code, at the size that it ships.
 
 Run in an environment with InstaNovo in it. The weights are random: those of its authors are not on
-PyPI. Its decoders end a peptide when its mass is that of the precursor, or after 40 residues.
+PyPI.
 """
 
 from importlib.resources import files
@@ -11,7 +11,7 @@ import yaml
 from instanovo.inference import BeamSearchDecoder, GreedyDecoder
 from instanovo.transformer.model import InstaNovo
 from instanovo.utils.residues import ResidueSet
-from timed import Decode, measure
+from timed import Decode, measure, n_residues
 
 SIZES = ("dim_model", "n_head", "dim_feedforward", "encoder_layers", "decoder_layers", "max_charge")
 
@@ -32,7 +32,7 @@ def main() -> None:
                 spectra=spectra,
                 precursors=precursors,
                 beam_size=n_beams,
-                max_length=shipped["max_length"],
+                max_length=n_residues() + 1,
                 max_isotope=1,
             )
 

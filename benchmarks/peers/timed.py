@@ -1,7 +1,7 @@
 """What the scripts of this folder share: spectra, clock and result."""
 
-import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,34 +13,36 @@ Decode = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], object]
 """Decodes spectra: m/z and intensity of their peaks, padded with 0; precursor mass, charge, m/z."""
 
 
-def measure(model: torch.nn.Module, decoders: dict[str, Decode]) -> None:
-    """Decode spectra in rounds with each decoder in turn; write spectra per second of CPU time.
+def n_residues() -> int:
+    """Return the length of the longest peptide of the spectra, which the first argument names.
 
-    Parameters
-    ----------
-    model : Module
-        The network, whose parameters are counted.
-    decoders : dict
-        What to time, by name.
+    A trained network ends peptides there; one with random weights would go on.
     """
-    parser = argparse.ArgumentParser()
-    parser.add_argument("spectra", type=Path, help="arrays mz, intensity and precursors (.npz)")
-    parser.add_argument("output", type=Path, help="the result, as JSON")
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--batch-size", type=int, default=4)
-    given = parser.parse_args()
+    return int(np.load(sys.argv[1])["n_residues"].max())
+
+
+def measure(model: torch.nn.Module, decoders: dict[str, Decode]) -> None:
+    """Decode the spectra as one batch with each decoder on one thread.
+
+    Writes parameters of the model, and CPU seconds and steps of each decoder, to the file of the
+    second argument. The model has a part ``decoder``, which a step calls once.
+    """
     torch.set_num_threads(1)
     model.eval()
-    spectra = np.load(given.spectra)
-    arrays = [torch.from_numpy(spectra[name]) for name in ("mz", "intensity", "precursors")]
-    batches = list(zip(*(array.split(given.batch_size) for array in arrays), strict=True))
-    rates: dict[str, list[float]] = {name: [] for name in decoders}
+    arrays = np.load(sys.argv[1])
+    batch = [torch.from_numpy(arrays[name]) for name in ("mz", "intensity", "precursors")]
+    seconds, steps = {}, dict.fromkeys(decoders, 0)
     with torch.inference_mode():
-        for _ in range(given.rounds):
-            for name, decode in decoders.items():
-                start = time.process_time()
-                for batch in batches:
-                    decode(*batch)
-                rates[name].append(len(arrays[0]) / (time.process_time() - start))
+        for name, decode in decoders.items():
+
+            def count(*_: object, name: str = name) -> None:
+                steps[name] += 1
+
+            hook = model.decoder.register_forward_hook(count)
+            start = time.process_time()
+            decode(*batch)
+            seconds[name] = time.process_time() - start
+            hook.remove()
     size = sum(parameter.numel() for parameter in model.parameters())
-    given.output.write_text(json.dumps({"parameters": size, "rates": rates}))
+    found = {"n_parameters": size, "seconds": seconds, "steps": steps}
+    Path(sys.argv[2]).write_text(json.dumps(found))
