@@ -17,6 +17,8 @@ from denovo.spectra.batch import LabelledSpectra
 
 SCRIPTS = Path(__file__).parent / "peers"
 ROOT = Path(__file__).parents[1]
+_QUIETLY = ("--quiet", "--disable-pip-version-check")
+"""Options of pip, with which its last line is the reason of a failure."""
 
 
 class Peer(NamedTuple):
@@ -80,7 +82,7 @@ def _environment(peer: Peer, folder: Path) -> Path:
         # torch goes first: asked for by another package, pip may choose one with CUDA.
         torch = ("--constraint", str(ROOT / "constraints.txt"), "torch")
         for packages in (torch, peer.packages):
-            install = [python, "-m", "pip", "install", "--quiet", *packages]
+            install = [python, "-m", "pip", "install", *_QUIETLY, *packages]
             _run(install, peer, "is not installed")
         ready.touch()
     return python
