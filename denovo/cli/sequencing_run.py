@@ -348,7 +348,7 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
 
         write_page(written.report, described, parts, showcase, [each.sha256 for each in run.files])
     finished = None if status else parts
-    summary = summary_of(described.rejected, parts)
+    summary = summary_of(described.rejected, parts, run.trained)
     if settled:
         summary += settled.lines
         is_fitted = run.network == sha256_of(SHIPPED)

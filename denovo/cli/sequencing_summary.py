@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from rich.console import Console
 from denovo.io.predictions.rejected import kind_of
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.table import Table
+from denovo.sequencing.run_description import TrainedRange
 from denovo.spectra.prediction import Prediction, Status
 
 _BAR_WIDTH = 40
@@ -20,19 +21,25 @@ _ION_TRAP = "ion trap"
 _N_BINS = 10
 
 
-def summary_of(rejected: Mapping[str, int], predictions: Iterable[Prediction]) -> list[Table | str]:
+def summary_of(
+    rejected: Mapping[str, int],
+    predictions: Iterable[Prediction],
+    trained: TrainedRange | None = None,
+) -> list[Table | str]:
     """Return the outcome of all entries and the probabilities of the answers, as parts to print.
 
     ``rejected`` holds the number of rejected entries by reason; predictions are iterated once.
+    ``trained`` is the range that the network knows.
     """
     status, notes, assumed = Counter[Status](), Counter[str](), 0
-    activations = Counter[tuple[str, str]]()
+    activations, beyond = Counter[tuple[str, str]](), Counter[str]()
     probabilities, ranks, q_values = [], [], []
     for prediction in predictions:
         status[prediction.status] += 1
         assumed += prediction.charge_source == "assumed"
         notes[kind_of(prediction.note)] += 1
         activations[prediction.activation, prediction.analyzer] += 1
+        beyond.update(_beyond(prediction, trained) if trained else ())
         if prediction.has_answer:
             ranks.append(np.exp(prediction.log_probability / (len(prediction.residue_scores) + 1)))
             if prediction.probability is not None:
@@ -42,6 +49,12 @@ def summary_of(rejected: Mapping[str, int], predictions: Iterable[Prediction]) -
     parts: list[Table | str] = [_outcomes(rejected, status, notes)]
     if not all(_is_as_in_training(*kind) for kind in activations):
         parts.append(_activation_sentence(activations))
+    if beyond:
+        counts = ", ".join(f"{kind} {n:,}" for kind, n in sorted(beyond.items()))
+        parts.append(
+            f"beyond what the network was trained on ({trained}): {counts}; it reads such spectra "
+            "less well"
+        )
     if assumed:
         parts.append(
             f"{assumed:,} spectra state no single charge; each has the one that was read best"
@@ -91,6 +104,18 @@ def _is_as_in_training(activation: str, analyzer: str) -> bool:
     """
     is_beam_type = activation in ("", "HCD") or (activation, analyzer) == ("CID", "TOF")
     return is_beam_type and analyzer != _ION_TRAP
+
+
+def _beyond(prediction: Prediction, trained: TrainedRange) -> Iterator[str]:
+    """Yield in what a spectrum or its answer lies outside of the range of the training."""
+    if prediction.precursor_charge not in trained.charges:
+        yield f"charge {prediction.precursor_charge}+"
+    if prediction.has_answer:
+        n_residues = len(prediction.residue_scores)
+        if n_residues > trained.max_length:
+            yield f"more than {trained.max_length} residues"
+        elif n_residues < trained.min_length:
+            yield f"fewer than {trained.min_length} residues"
 
 
 def _activation_sentence(activations: Counter[tuple[str, str]]) -> str:

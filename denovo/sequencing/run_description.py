@@ -1,6 +1,7 @@
 """Description of a sequencing run: everything that its results depend on."""
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,6 +38,19 @@ class InputFile(Strict):
         return os.fsdecode(unquote_to_bytes(self.file))
 
 
+class TrainedRange(Strict):
+    """Range of the peptides that a network was trained on, in residues and precursor charges."""
+
+    min_length: Annotated[int, Field(ge=1, le=1000)]
+    max_length: Annotated[int, Field(ge=1, le=1000)]
+    charges: Annotated[list[int], Field(min_length=1, max_length=20)]
+
+    def __str__(self) -> str:
+        charges = [f"{charge}+" for charge in sorted(self.charges)]
+        listed = ", ".join(charges[:-1]) + " and " * (len(charges) > 1) + charges[-1]
+        return f"{self.min_length}-{self.max_length} residues, {listed}"
+
+
 class RunDescription(Strict):
     """Content of ``run.json``."""
 
@@ -46,6 +60,7 @@ class RunDescription(Strict):
     settings: Annotated[dict[Text, Text], Field(max_length=100)]
     network: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     residues: AlphabetSettings
+    trained: TrainedRange | None = None
     reliability: ReliabilityState | None
     device: Text
     chunk_size: Annotated[int, Field(ge=1, le=10**6)]
@@ -66,10 +81,21 @@ def describe_run(
         },
         "network": job.digest,
         "residues": model.config["residues"],
+        "trained": _trained(model.config),
         "reliability": fitted.state() if fitted else None,
         "device": str(pipeline.device),
         "chunk_size": CHUNK_SIZE,
     }
+
+
+def _trained(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the range of the recipe of a training; None if the network had other spectra."""
+    recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
+    digest, charges = recipe.get("digest", {}), recipe.get("precursors", {}).get("charges", {})
+    if not {"min_length", "max_length"} <= digest.keys() or not charges:
+        return None
+    lengths = {name: digest[name] for name in ("min_length", "max_length")}
+    return {**lengths, "charges": sorted(int(z) for z, weight in charges.items() if weight > 0)}
 
 
 def _proteome(job: SequencingJob) -> dict[str, str]:

@@ -159,6 +159,25 @@ def test_how_spectra_were_fragmented_is_stated_by_row_and_counted_at_the_end(run
     assert "activation" not in run("b.mzML", "--output", "b.csv").output
 
 
+def test_spectra_beyond_the_training_of_the_network_are_counted_at_the_end(
+    run, tmp_path, common, monkeypatch
+):
+    model = fake_model(common)
+    recipe = {
+        "digest": {"min_length": 20, "max_length": 30},
+        "precursors": {"charges": {"1": 0.0, "3": 0.5, "4": 0.5}},
+    }
+    model.config["data"] |= {"sources": {"recipe": recipe}}
+    mgf_of(tmp_path / "a.mgf", 2)
+    assert "beyond what" not in run("a.mgf", "--output", "a.csv").output
+    monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: model)
+    output = " ".join(run("a.mgf", "--output", "b.csv").output.split())
+    assert (
+        "beyond what the network was trained on (20-30 residues, 3+ and 4+): charge 2+ 2, "
+        "fewer than 20 residues 2; it reads such spectra less well"
+    ) in output
+
+
 def test_several_files_and_patterns_are_read_in_order(run, tmp_path):
     for name in "ab":
         mgf_of(tmp_path / f"{name}.mgf", 2)
