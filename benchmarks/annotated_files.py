@@ -11,7 +11,9 @@ from denovo.sequencing.networks import TrainedModel, load_model
 from denovo.spectra.batch import LabelledSpectra
 
 
-def open_files(description: str | None) -> tuple[TrainedModel, dict[str, AnnotatedSpectra]]:
+def open_files(
+    description: str | None, is_comparable: bool = True
+) -> tuple[TrainedModel, dict[str, AnnotatedSpectra]]:
     """Read the command line, and open each file as a set of its own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("files", nargs="+")
@@ -20,13 +22,13 @@ def open_files(description: str | None) -> tuple[TrainedModel, dict[str, Annotat
     model = load_model()
     vocabulary = model.sequencer.vocabulary
     assert isinstance(vocabulary, Vocabulary)
-    sets = open_sources(arguments.files, vocabulary, arguments.sqrt_intensity, is_comparable=True)
+    sets = open_sources(arguments.files, vocabulary, arguments.sqrt_intensity, is_comparable)
     return model, sets
 
 
-def batches(source: AnnotatedSpectra) -> Iterator[LabelledSpectra]:
-    """Read all spectra of a set, the 150 strongest peaks of each."""
+def batches(source: AnnotatedSpectra, n_peaks: int = 150) -> Iterator[LabelledSpectra]:
+    """Read all spectra of a set, the strongest peaks of each."""
     order = source.lengths.argsort(kind="stable")
     for start in range(0, len(order), 64):
         rows = order[start : start + 64]
-        yield prepare_batch(source.read(rows), Noise(), seed=0, n_peaks=150)
+        yield prepare_batch(source.read(rows), Noise(), seed=0, n_peaks=n_peaks)

@@ -15,7 +15,7 @@ from denovo.typing import Float64, Tensor
 
 _SERIES = {"a": -CARBON_MONOXIDE_MASS, "b": 0.0, "y": WATER_MASS}
 _LOSSES = {"": 0.0, "-H2O": -WATER_MASS, "-NH3": -AMMONIA_MASS, "+i": ISOTOPE_SPACING}
-_NAME = re.compile(r"([aby])([12]?)(-H2O|-NH3|\+i)?")
+_NAME = re.compile(r"([aby])([123]?)(-H2O|-NH3|\+i)?")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class IonType:
     series : str
         ``"a"``, ``"b"`` or ``"y"``.
     charge : int
-        1 or 2.
+        1 to 3.
     change : str
         ``""``, ``"-H2O"``, ``"-NH3"`` or ``"+i"`` for the first carbon-13 isotope.
 
@@ -46,7 +46,7 @@ class IonType:
 
     @classmethod
     def parse(cls, name: str) -> "IonType":
-        """Read a name: ``b``, ``y2`` (doubly charged), ``b-H2O``, ``y+i``.
+        """Read a name: ``b``, ``y2`` (doubly charged), ``y3``, ``b-H2O``, ``y+i``.
 
         Raises
         ------
@@ -56,8 +56,8 @@ class IonType:
         match = _NAME.fullmatch(name)
         if not match:
             raise InputError(
-                f"unknown ion type {name!r}; expected a, b or y, then 2 if doubly charged, "
-                "then -H2O, -NH3 or +i, such as y2 or b-H2O"
+                f"unknown ion type {name!r}; expected a, b or y, then 2 or 3 if it has that many "
+                "charges, then -H2O, -NH3 or +i, such as y2 or b-H2O"
             )
         series, charge, change = match.groups()
         return cls(series, int(charge or 1), change or "")

@@ -34,6 +34,8 @@ class Noise:
     doubly_charged : float
         Share of the fragments of charge 1 that are seen with charge 2 too, for models that predict
         no charge 2.
+    triply_charged : float
+        Share of the heavy y ions of precursors of charge 4 and more that are seen with charge 3.
     immonium : float
         Share of the spectra with immonium ions and their relatives.
     unfragmented_precursor : float
@@ -76,6 +78,7 @@ class Noise:
     losses: float = 0.0
     a_ions: float = 0.0
     doubly_charged: float = 0.0
+    triply_charged: float = 0.0
     immonium: float = 0.0
     unfragmented_precursor: float = 0.0
     internal_fragments: float = 0.0
@@ -96,8 +99,9 @@ class Noise:
 NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
     *("noisy_fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
-    *("doubly_charged", "immonium", "unfragmented_precursor", "coisolation", "detection_limit"),
-    *("low_mz_noise", "other_peptide_noise", "rounding", "spectrum_variation", "precursor_isotope"),
+    *("doubly_charged", "triply_charged", "immonium", "unfragmented_precursor", "coisolation"),
+    *("detection_limit", "low_mz_noise", "other_peptide_noise", "rounding", "spectrum_variation"),
+    "precursor_isotope",
 )
 """Strengths that are at most 1."""
 MAX_INTERNAL = 10.0

@@ -7,7 +7,7 @@ import torch
 from denovo.chemistry import Vocabulary
 from denovo.curriculum.stage import Noise
 from denovo.noise.annotated_batch import AnnotatedBatch
-from denovo.noise.derived_ions import a_ions, doubly_charged, isotopes
+from denovo.noise.derived_ions import a_ions, doubly_charged, isotopes, triply_charged
 from denovo.noise.detection import calibrated, detected
 from denovo.noise.immonium import immonium_ions
 from denovo.noise.internal_fragments import internal_fragments
@@ -26,6 +26,7 @@ ADDITIONS: dict[str, Addition] = {
     "losses": losses,
     "a_ions": a_ions,
     "doubly_charged": doubly_charged,
+    "triply_charged": triply_charged,
     "immonium": immonium_ions,
     "unfragmented_precursor": unfragmented_precursor,
     "internal_fragments": internal_fragments,

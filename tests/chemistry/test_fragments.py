@@ -12,7 +12,7 @@ from denovo.errors import InputError
 NAMES = [
     f"{series}{charge}{change}"
     for series in "aby"
-    for charge in ("", "2")
+    for charge in ("", "2", "3")
     for change in ("", "-H2O", "-NH3", "+i")
 ]
 
@@ -80,7 +80,7 @@ def test_a_name_survives_being_read(name: str) -> None:
     assert IonType.parse(name).name == name
 
 
-@pytest.mark.parametrize("name", ["", "c", "b3", "y++", "b-CO", "B", "yb", "b2 "])
+@pytest.mark.parametrize("name", ["", "c", "b4", "y++", "b-CO", "B", "yb", "b2 "])
 def test_an_unknown_ion_type_is_an_input_error(name: str) -> None:
     with pytest.raises(InputError, match="unknown ion type"):
         IonType.parse(name)

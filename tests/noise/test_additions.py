@@ -59,7 +59,7 @@ def test_an_addition_of_strength_0_adds_nothing(name, common):
 
 @pytest.mark.parametrize("name", ADDITIONS)
 def test_an_addition_adds_something_of_finite_height_to_peptides_of_any_length(name, common):
-    peaks = added(name, PEPTIDES, common)
+    peaks = added(name, PEPTIDES, common, charge=4)
     is_there = peaks.intensity >= 0
     assert is_there.any()
     assert torch.isfinite(peaks.intensity).all()
@@ -153,6 +153,20 @@ def test_second_charges_are_those_of_the_same_fragments(canonical, peptide):
     found = shown(added("doubly_charged", [peptide], canonical), 0)
     expected = [*ladder(peptide, "b", 2), *ladder(peptide, "y", 2)]
     assert found == pytest.approx(expected, abs=2e-3)
+
+
+def test_heavy_y_ions_have_a_third_charge_where_the_precursor_has_four(canonical):
+    peptide = "HVDDAGWLTAVRVETLAKWDDHK"
+    expected = [mz for mz in ladder(peptide, "y", 3) if 3 * (mz - PROTON) > 1600]
+    of_four = added("triply_charged", [peptide] * 40, canonical, charge=4)
+    for row in range(40):
+        found = shown(of_four, row)
+        assert found[: len(expected)] == pytest.approx(expected, abs=2e-3)
+        assert are_near(found, [mz for mz in ladder(peptide, "y", 3) if 3 * (mz - PROTON) > 1000])
+    of_three = added("triply_charged", [peptide] * 40, canonical, charge=3)
+    share = sum(len(shown(of_three, row)) for row in range(40)) / (40 * len(expected))
+    assert 0.1 < share < 0.3
+    assert not shown(added("triply_charged", [peptide], canonical, charge=2), 0)
 
 
 def test_immonium_ions_tell_of_residues_that_are_there(common):
