@@ -76,10 +76,10 @@ bench: $(READY)
 figures: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/figures.py $(if $(DATA),--data "$(DATA)")
 
-# The commands of the default network are on its card.
-networks: NETWORKS ?= nontryptic phospho tmt free-cysteine
+# EXCLUDE="a.mgf b.mgf" leaves out the peptides of files.
+networks: NETWORKS ?= hcd nontryptic phospho tmt free-cysteine
 networks: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python packaging/make_networks.py $(NETWORKS)
+	OMP_NUM_THREADS=1 $(BIN)/python packaging/make_networks.py $(NETWORKS) $(if $(EXCLUDE),--exclude $(EXCLUDE))
 
 # INTERPRETER=python3.13 tries another Python.
 package: $(READY)

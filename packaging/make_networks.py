@@ -34,7 +34,7 @@ class Size(NamedTuple):
 
 _SMALL = Size(150_000, 8000, 600, 6000)
 NETWORKS = {
-    "hcd": Size(500_000, 22_000, 1500, 9000),
+    "hcd": Size(500_000, 22_000, 1200, 9000),
     "nontryptic": _SMALL,
     "phospho": _SMALL,
     "tmt": _SMALL,
