@@ -1,7 +1,6 @@
 """Train the networks of the package anew, from nothing, and write them to denovo/weights.
 
-``make networks`` makes all of them. Both directions of a network train beside each other. The
-experiment of a network has its name.
+``make networks`` makes all of them. Both directions of a network train beside each other.
 """
 
 import argparse
@@ -18,36 +17,38 @@ ALWAYS = ("calibration_spectra=0", "rescoring=none", "logger=csv", "~callbacks.p
 DIRECTIONS = ("forward", "backward")
 
 
-class Size(NamedTuple):
-    """Length of a training, and spectra that probabilities are fitted to."""
+class Training(NamedTuple):
+    """Experiment and length of a training, and spectra that probabilities are fitted to."""
 
+    experiment: str
     n_peptides: int
     n_proteins: int
     steps_per_stage: int
     n_calibration: int
 
     def settings(self) -> list[str]:
-        """Write the size as settings of a training."""
+        """Write experiment and size as settings."""
         names = ("n_peptides", "n_proteins", "steps_per_stage")
-        return [f"size.{name}={getattr(self, name)}" for name in names]
+        sizes = [f"size.{name}={getattr(self, name)}" for name in names]
+        return [f"+experiment={self.experiment}", *sizes]
 
 
-_SMALL = Size(150_000, 8000, 600, 6000)
+_SMALL = (150_000, 8000, 600, 6000)
 NETWORKS = {
-    "hcd": Size(500_000, 22_000, 1200, 9000),
-    "nontryptic": _SMALL,
-    "phospho": _SMALL,
-    "tmt": _SMALL,
-    "free-cysteine": _SMALL,
+    "hcd": Training("measured", 500_000, 22_000, 1200, 9000),
+    "nontryptic": Training("nontryptic", *_SMALL),
+    "phospho": Training("phospho", *_SMALL),
+    "tmt": Training("tmt", *_SMALL),
+    "free-cysteine": Training("free_cysteine", *_SMALL),
 }
 
 
 def train(name: str, folder: Path, exclude: Sequence[Path]) -> None:
     """Train both directions of a network and export them as one file."""
-    size, store = NETWORKS[name], folder / "stores"
+    training, store = NETWORKS[name], folder / "stores"
     files = ",".join(str(path.absolute()) for path in exclude)
-    settings = [f"+experiment={name.replace('-', '_')}", *size.settings(), *ALWAYS]
-    settings += [f"store_dir={store}", f"data.sources.recipe.exclude=[{files}]"]
+    settings = [*training.settings(), *ALWAYS, f"store_dir={store}"]
+    settings += [f"data.sources.recipe.exclude=[{files}]"]
     # Both directions read these spectra.
     _run("-m", "denovo", "simulate", *settings)
     running = []
@@ -57,7 +58,7 @@ def train(name: str, folder: Path, exclude: Sequence[Path]) -> None:
     if any([process.wait() for process in running]):
         sys.exit(f"the training of {name} failed")
     checkpoints = [str(folder / name / each / "checkpoints" / "last.ckpt") for each in DIRECTIONS]
-    fit = ("--calibration-spectra", str(size.n_calibration), "--output", str(packaged(name)))
+    fit = ("--calibration-spectra", str(training.n_calibration), "--output", str(packaged(name)))
     _run("-m", "denovo", "export", *checkpoints, *fit)
 
 

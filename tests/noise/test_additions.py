@@ -163,10 +163,7 @@ def test_heavy_y_ions_have_a_third_charge_where_the_precursor_has_four(canonical
         found = shown(of_four, row)
         assert found[: len(expected)] == pytest.approx(expected, abs=2e-3)
         assert are_near(found, [mz for mz in ladder(peptide, "y", 3) if 3 * (mz - PROTON) > 1000])
-    of_three = added("triply_charged", [peptide] * 40, canonical, charge=3)
-    share = sum(len(shown(of_three, row)) for row in range(40)) / (40 * len(expected))
-    assert 0.1 < share < 0.3
-    assert not shown(added("triply_charged", [peptide], canonical, charge=2), 0)
+    assert added("triply_charged", [peptide], canonical, charge=3).mz.shape == (1, 0)
 
 
 def test_immonium_ions_tell_of_residues_that_are_there(common):
