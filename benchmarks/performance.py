@@ -186,22 +186,45 @@ def run(arguments: Sequence[str]) -> tuple[float, float, float]:
     """Run `denovo`; return wall time, CPU time and largest memory in MiB of all its processes."""
     command = [sys.executable, "-c", "from denovo.cli import main; main()", *arguments]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    start, used, largest = time.perf_counter(), {}, 0.0
+    start = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        main = psutil.Process(process.pid)
+        usage = Usage(psutil.Process(process.pid))
         while process.poll() is None:
-            memory = 0
-            for each in [main, *_children(main)]:
-                try:
-                    memory += each.memory_full_info().pss
-                    used[each.pid] = sum(each.cpu_times()[:2])
-                except psutil.Error:  # it has ended
-                    continue
-            largest = max(largest, memory / 2**20)
+            usage.look()
             time.sleep(0.1)
     if process.returncode:
         sys.exit(f"denovo {' '.join(arguments)} failed")
-    return time.perf_counter() - start, sum(used.values()), largest
+    return time.perf_counter() - start, usage.seconds, usage.largest
+
+
+class Usage:
+    """CPU time and memory of a process and its children, as seen at each look.
+
+    Attributes
+    ----------
+    largest : float
+        Most memory of all of them together, in MiB.
+    """
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process, self.largest = process, 0.0
+        self._used: dict[int, float] = {}
+
+    def look(self) -> None:
+        """Measure what runs now."""
+        memory = 0
+        for each in [self._process, *_children(self._process)]:
+            try:
+                memory += each.memory_full_info().pss
+                self._used[each.pid] = sum(each.cpu_times()[:2])
+            except psutil.Error:  # it has ended
+                continue
+        self.largest = max(self.largest, memory / 2**20)
+
+    @property
+    def seconds(self) -> float:
+        """CPU time of all processes in s."""
+        return sum(self._used.values())
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

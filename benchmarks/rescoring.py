@@ -2,8 +2,9 @@
 
 Run ``python benchmarks/rescoring.py both.safetensors`` with what `denovo export` wrote. The spectra
 are those of peptides from proteins of another seed than training and calibration have, under the
-noise of the last stage of the training. Rates are CPU time of one thread, from spectra in memory to
-explained answers with probabilities; the first batch, which fills tables, is not counted.
+noise of the last stage of the training; ``--like`` takes both from another network. Rates are CPU
+time of one thread, from spectra in memory to explained answers with probabilities; the first batch,
+which fills tables, is not counted.
 """
 
 import argparse
@@ -29,12 +30,14 @@ def main() -> None:
     """Read the same spectra in all three ways and print a row for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint")
+    parser.add_argument("--like", help="network whose recipe and noise make the spectra")
     parser.add_argument("--spectra", type=int, default=1024)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model = load_model(arguments.checkpoint)
-    source = known_spectra(model.sequencer.vocabulary, model.config, arguments.spectra, SEED)
-    noise = Noise(**model.rerankers[Rescoring.FULL]["record"]["noise"])
+    like = load_model(arguments.like) if arguments.like else model
+    source = known_spectra(model.sequencer.vocabulary, like.config, arguments.spectra, SEED)
+    noise = Noise(**like.rerankers[Rescoring.FULL]["record"]["noise"])
     batches = list(noisy_batches(source, noise, model.n_peaks))
     table = Table("rescoring", "spectra / CPU s", "right", "calibration error", "Brier score")
     for kind in (Rescoring.NONE, *Rescoring.FULL.fitted):
