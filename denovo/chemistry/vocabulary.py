@@ -57,7 +57,6 @@ class Vocabulary:
         self.is_n_terminal: Bool[Tensor, " vocab"] = torch.tensor(
             [False] * FIRST_RESIDUE + [residue.is_n_terminal for residue in alphabet.residues]
         )
-        self._n_terminal = frozenset(self.is_n_terminal.nonzero().flatten().tolist())
         self.canonical: Int[Tensor, " vocab"] = self._canonical()
         own = self.canonical == torch.arange(len(self.tokens))
         self.candidates: Int[Tensor, " candidate"] = torch.nonzero(own & self.is_residue).squeeze(1)
@@ -123,7 +122,7 @@ class Vocabulary:
 
     def n_residues(self, tokens: Sequence[int]) -> int:
         """Count the residues of a peptide, without modifications of its N-terminus."""
-        return sum(token not in self._n_terminal for token in tokens)
+        return sum(not self.tokens[token].endswith("-") for token in tokens)
 
     def state(self) -> dict[str, Any]:
         """Return the table as plain lists and numbers, for a checkpoint."""

@@ -17,7 +17,7 @@ from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
 from denovo.simulation.compiled import COMPILED_MODELS, predict_logarithms
-from denovo.typing import Float32, ndarray
+from denovo.typing import Float, Float32, ndarray
 
 STORED_MODELS = {
     "HCD2021": ("b", "y"),
@@ -178,28 +178,31 @@ class Ms2pipSimulator:
             If MS2PIP cannot encode a peptide, or the files of its model are missing.
         """
         check_model(self.model)
+        _check_lengths(peptides)
         texts = [with_mass_shifts(peptide, alphabet) for peptide in peptides]
-        sequences = [bare_sequence(text) for text in texts]
-        _check_lengths(peptides, sequences)
-        if self.model in COMPILED_MODELS:
-            predicted = self._predict_compiled(sequences, charges)
-        else:
-            predicted = self._predict_stored(texts, charges)
+        is_compiled = self.model in COMPILED_MODELS
+        predict = self._predict_compiled if is_compiled else self._predict_stored
+        predicted = predict(texts, charges)
         if None in predicted:
             raise InputError(
                 f"MS2PIP cannot predict {peptides[predicted.index(None)]!r}; leave it out"
             )
         return {
-            ion: _linear([arrays[ion] for arrays in predicted if arrays is not None], charges, ion)
-            for ion in self.ion_types
+            ion: [
+                # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
+                _linear(arrays[ion]) * (charge >= ion_charge)
+                for arrays, charge in zip(predicted, charges, strict=True)
+                if arrays is not None
+            ]
+            for ion, ion_charge in ((ion, IonType.parse(ion).charge) for ion in self.ion_types)
         }
 
     def _predict_compiled(
-        self, sequences: Sequence[str], charges: Sequence[int]
+        self, peptides: Sequence[str], charges: Sequence[int]
     ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
         found = [
-            predict_logarithms(self.model, sequence, charge)
-            for sequence, charge in zip(sequences, charges, strict=True)
+            predict_logarithms(self.model, bare_sequence(peptide), charge)
+            for peptide, charge in zip(peptides, charges, strict=True)
         ]
         return [
             None if arrays is None else dict(zip(self.ion_types, arrays, strict=True))
@@ -231,9 +234,10 @@ class Ms2pipSimulator:
         return {"kind": "ms2pip", "model": self.model, "version": version}
 
 
-def _check_lengths(peptides: Sequence[str], sequences: Sequence[str]) -> None:
+def _check_lengths(peptides: Sequence[str]) -> None:
     # Beyond its limit the compiled part of MS2PIP writes outside its arrays.
-    for peptide, n_residues in zip(peptides, map(len, sequences), strict=True):
+    for peptide in peptides:
+        n_residues = len(bare_sequence(peptide))
         if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
             raise InputError(
                 f"peptide {peptide!r} has {n_residues} residues; MS2PIP takes {MIN_LENGTH} to "
@@ -241,22 +245,10 @@ def _check_lengths(peptides: Sequence[str], sequences: Sequence[str]) -> None:
             )
 
 
-def _linear(
-    logarithms: Sequence[Float32[ndarray, " _"]], charges: Sequence[int], ion: str
-) -> list[Float32[ndarray, " _"]]:
-    """Invert ``log2(intensity + 0.001)`` of an ion type, for precursors of the given charges.
-
-    Values at the floor, within rounding, become 0, and so do those of ions with more charges than
-    their precursor, of which MS2PIP predicts traces.
-    """
-    if not logarithms:
-        return []
-    n_sites = [len(each) for each in logarithms]
-    joined = np.concatenate(logarithms)
-    linear = np.exp2(joined.astype(np.float64)) - _OFFSET
-    can_be = np.repeat(np.asarray(charges) >= IonType.parse(ion).charge, n_sites)
-    linear = np.where((joined > _FLOOR) & can_be, linear, 0.0).astype(np.float32)
-    return np.split(linear, np.cumsum(n_sites)[:-1])
+def _linear(log_intensity: Float[ndarray, " site"]) -> Float32[ndarray, " site"]:
+    """Invert ``log2(intensity + 0.001)``; values at the floor, within rounding, become 0."""
+    linear = np.exp2(log_intensity.astype(np.float64)) - _OFFSET
+    return np.where(log_intensity <= _FLOOR, 0.0, linear).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import IonType, Vocabulary
 from denovo.simulation import Simulator
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
 from denovo.spectra.fragment_matches import IONS
@@ -73,14 +73,12 @@ class Similarity:
             if not ok:
                 self._predicted[key] = np.zeros((len(IONS), 0))
         for number, key in enumerate(taken):
-            self._predicted[key] = _by_site(by_ion, number)
+            self._predicted[key] = np.stack([_by_site(by_ion, ion, number) for ion in IONS])
 
 
-def _by_site(by_ion: Intensities, number: int) -> Float64[ndarray, "ion site"]:
+def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float64[ndarray, " site"]:
     """Reorder ordinals to sites, counted from the N-terminus; 0 for ions not predicted."""
-    values = {name: of_ion[number] for name, of_ion in by_ion.items()}
-    by_site = np.zeros((len(IONS), len(next(iter(values.values())))))
-    for row, ion in zip(by_site, IONS, strict=True):
-        if ion.name in values:
-            row[:] = values[ion.name][:: 1 if ion.is_n_terminal else -1]
-    return by_site
+    if ion.name not in by_ion:
+        return np.zeros_like(next(iter(by_ion.values()))[number], dtype=np.float64)
+    values = by_ion[ion.name][number].astype(np.float64)
+    return values if ion.is_n_terminal else values[::-1]
