@@ -4,7 +4,8 @@ Run ``python benchmarks/silent_sites.py casanovo.mgf hela.mgf pepnet.mgf massive
 --sqrt-intensity casanovo.mgf``. A site is missing if none of the 150 strongest peaks is one of its
 b, y, b2 and y2 ions within 15 ppm. For each charge it prints the share of the sites that are
 missing; then, for each thing that the network might have been shown, the share of these that have
-it, and the share that has it by chance: at the m/z of sites that lie some 3 to 30 Da beside.
+it, and the share that has it by chance: at the m/z of sites that lie some 3 to 30 Da beside. The
+last line counts triply charged y ions at all sites, missing or not, for `noise.triply_charged`.
 """
 
 from collections import Counter, defaultdict
@@ -26,6 +27,7 @@ OTHERS = (*map(IonType.parse, NAMES), IonType("b", 3), IonType("y", 3))
 INTERNAL = "fragment from the middle"
 WEAK = "b, y, b2, y2 among weaker peaks"
 FAR = "b, y, b2, y2 within 40 ppm"
+HEAVY_Y3 = "y3 at all sites with a y ion above 1,400 Da"
 SHOWN, ALL = 150, 10_000
 HIGH = 4
 """Charge from which on spectra are counted together."""
@@ -37,7 +39,7 @@ Counts = dict[str, Float64[ndarray, " 3"]]
 
 
 def main() -> None:
-    """Count over all files, spectra of charge 2 and of more apart."""
+    """Count over all files, by charge."""
     model, sources = open_files(__doc__, is_comparable=False)
     vocabulary = model.sequencer.vocabulary
     generator = np.random.default_rng(0)
@@ -85,6 +87,9 @@ def count(
             counts[ion.name] += [silent.sum(), *(found[silent].sum() for found in pair)]
     inner = [look.internal(place, site, is_covered) for place in (site, beside)]
     counts[INTERNAL] += [silent.sum(), *(found[silent].sum() for found in inner)]
+    heavy = total - site > 1400
+    pair = (look.any_of((IonType("y", 3),), at[heavy], total) for at in (site, beside))
+    counts[HEAVY_Y3] += [heavy.sum(), *(found.sum() for found in pair)]
     return len(site)
 
 

@@ -83,7 +83,7 @@ def triply_charged(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Pe
 
     They do not depend on what the spectrum shows of the same site at other charges: in measured
     spectra, 0.24 of the sites with a y ion above 1,400 Da have one, with or without a y ion of
-    charge 2. Other batches draw no random numbers for them.
+    charge 2 (benchmarks/silent_sites.py). Other batches draw no random numbers for them.
     """
     sites = annotated.sites
     is_high = annotated.batch.spectra.precursor_charge > _Y3.charge

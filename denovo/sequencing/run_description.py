@@ -91,11 +91,10 @@ def describe_run(
 def _trained(config: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the range of the recipe of a training; None if the network had other spectra."""
     recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
-    digest, charges = recipe.get("digest", {}), recipe.get("precursors", {}).get("charges", {})
-    if not {"min_length", "max_length"} <= digest.keys() or not charges:
-        return None
-    lengths = {name: digest[name] for name in ("min_length", "max_length")}
-    return {**lengths, "charges": sorted(int(z) for z, weight in charges.items() if weight > 0)}
+    digest, weights = recipe.get("digest", {}), recipe.get("precursors", {}).get("charges", {})
+    lengths = {name: digest[name] for name in ("min_length", "max_length") if name in digest}
+    charges = sorted(int(charge) for charge, weight in weights.items() if weight > 0)
+    return {**lengths, "charges": charges} if len(lengths) == 2 and charges else None
 
 
 def _proteome(job: SequencingJob) -> dict[str, str]:

@@ -169,13 +169,17 @@ def test_spectra_beyond_the_training_of_the_network_are_counted_at_the_end(
     }
     model.config["data"] |= {"sources": {"recipe": recipe}}
     mgf_of(tmp_path / "a.mgf", 2)
-    assert "beyond what" not in run("a.mgf", "--output", "a.csv").output
+    assert "beyond what" not in run("a.mgf", "--output", "a.csv").output  # its range is not known
     monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: model)
     output = " ".join(run("a.mgf", "--output", "b.csv").output.split())
     assert (
         "beyond what the network was trained on (20-30 residues, 3+ and 4+): charge 2+ 2, "
         "fewer than 20 residues 2; it reads such spectra less well"
     ) in output
+    recipe["precursors"]["charges"] = {"2": 0.0}
+    result = run("a.mgf", "--output", "c.csv")
+    assert result.exit_code == 0, result.output
+    assert "beyond what" not in result.output
 
 
 def test_several_files_and_patterns_are_read_in_order(run, tmp_path):

@@ -35,12 +35,9 @@ STRENGTHS = {
     "precursor_ppm": (5.0, {"precursor"}),
     "precursor_isotope": (1.0, {"precursor"}),
 }
-MODIFIERS = {
-    **{"low_mz_noise": 1.0, "other_peptide_noise": 0.5, "spectrum_variation": 1.0},
-    "triply_charged": 1.0,
-}
-"""Parts that say how others are distributed, or concern precursors of charge 3 and more, and do
-nothing alone here."""
+MODIFIERS = {"low_mz_noise": 1.0, "other_peptide_noise": 0.5, "spectrum_variation": 1.0}
+"""Parts that say how others are distributed and do nothing alone."""
+MODIFIERS["triply_charged"] = 1.0  # nothing at charge 2
 EVERYTHING = {name: value for name, (value, _) in STRENGTHS.items()} | MODIFIERS
 
 
