@@ -17,8 +17,8 @@ Shapes are checked in the test run (``--jaxtyping-packages=denovo,beartype.beart
 nothing otherwise.
 """
 
-from jaxtyping import Bool, Float, Float32, Float64, Int, Shaped
+from jaxtyping import Bool, Float, Float32, Float64, Int, Shaped, UInt16
 from numpy import ndarray
 from torch import Tensor
 
-__all__ = ["Bool", "Float", "Float32", "Float64", "Int", "Shaped", "Tensor", "ndarray"]
+__all__ = ["Bool", "Float", "Float32", "Float64", "Int", "Shaped", "Tensor", "UInt16", "ndarray"]

@@ -197,17 +197,17 @@ def _network() -> Iterator[Finding]:
 def _models_of_ms2pip() -> Iterator[Finding]:
     from denovo.chemistry import ResidueAlphabet
     from denovo.simulation.simulator import (
-        COMPILED_MODELS,
         FOLDER,
+        PACKAGED_MODELS,
         STORED_MODELS,
         Ms2pipSimulator,
         files_of,
     )
 
     alphabet = ResidueAlphabet("check", list("PETIDK"))
-    for name in COMPILED_MODELS:
+    for name in PACKAGED_MODELS:
         Ms2pipSimulator(name).predict(["PEPTIDEK"], [2], alphabet)
-    yield Finding("MS2PIP", State.OK, f"{', '.join(COMPILED_MODELS)} predict")
+    yield Finding("MS2PIP", State.OK, f"{', '.join(PACKAGED_MODELS)} predict")
     stored = [name for name in STORED_MODELS if all(path.is_file() for path in files_of(name))]
     found = f"{', '.join(stored) or 'none'} in {Path.home() / FOLDER}"
     remedy = f"optional: {', '.join(name for name in STORED_MODELS if name not in stored)}; their "

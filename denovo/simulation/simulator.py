@@ -16,7 +16,7 @@ import numpy as np
 from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_shifts
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
-from denovo.simulation.compiled import COMPILED_MODELS, predict_logarithms
+from denovo.simulation.packaged_models import PACKAGED_MODELS, predict_logarithms
 from denovo.typing import Float, Float32, ndarray
 
 STORED_MODELS = {
@@ -32,7 +32,7 @@ STORED_MODELS = {
 }
 """Models with files in a folder of the user, and the ions they predict."""
 
-IONS = COMPILED_MODELS | STORED_MODELS
+IONS = PACKAGED_MODELS | STORED_MODELS
 
 FOLDER = ".ms2pip"
 """Folder of the model files of MS2PIP in the user's home."""
@@ -43,7 +43,7 @@ def check_model(name: str) -> None:
     if name not in IONS:
         raise InputError(
             f"MS2PIP has no model {name!r}; choose one that comes with the package: "
-            f"{', '.join(COMPILED_MODELS)}, or one whose files are stored: "
+            f"{', '.join(PACKAGED_MODELS)}, or one whose files are stored: "
             f"{', '.join(STORED_MODELS)}"
         )
     if name in STORED_MODELS:
@@ -73,7 +73,7 @@ def _without_deprecations() -> Iterator[None]:
 def _check_file(path: Path, sha1: str, name: str) -> None:
     advice = (
         f"denovo downloads nothing; fetch {path.name} from https://zenodo.org/records/13270668, or "
-        f"choose a model that comes with the package: {', '.join(COMPILED_MODELS)}"
+        f"choose a model that comes with the package: {', '.join(PACKAGED_MODELS)}"
     )
     if not path.is_file():
         raise InputError(f"MS2PIP model {name!r} needs {path}, which does not exist, and {advice}")
@@ -180,9 +180,11 @@ class Ms2pipSimulator:
         check_model(self.model)
         _check_lengths(peptides)
         texts = [with_mass_shifts(peptide, alphabet) for peptide in peptides]
-        is_compiled = self.model in COMPILED_MODELS
-        predict = self._predict_compiled if is_compiled else self._predict_stored
-        predicted = predict(texts, charges)
+        if self.model in PACKAGED_MODELS:
+            bare = [bare_sequence(text) for text in texts]
+            predicted = predict_logarithms(self.model, bare, charges)
+        else:
+            predicted = self._predict_stored(texts, charges)
         if None in predicted:
             raise InputError(
                 f"MS2PIP cannot predict {peptides[predicted.index(None)]!r}; leave it out"
@@ -196,18 +198,6 @@ class Ms2pipSimulator:
             ]
             for ion, ion_charge in ((ion, IonType.parse(ion).charge) for ion in self.ion_types)
         }
-
-    def _predict_compiled(
-        self, peptides: Sequence[str], charges: Sequence[int]
-    ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
-        found = [
-            predict_logarithms(self.model, bare_sequence(peptide), charge)
-            for peptide, charge in zip(peptides, charges, strict=True)
-        ]
-        return [
-            None if arrays is None else dict(zip(self.ion_types, arrays, strict=True))
-            for arrays in found
-        ]
 
     def _predict_stored(
         self, peptides: Sequence[str], charges: Sequence[int]
@@ -235,7 +225,7 @@ class Ms2pipSimulator:
 
 
 def _check_lengths(peptides: Sequence[str]) -> None:
-    # Beyond its limit the compiled part of MS2PIP writes outside its arrays.
+    # Beyond its limit MS2PIP writes outside its arrays.
     for peptide in peptides:
         n_residues = len(bare_sequence(peptide))
         if not MIN_LENGTH <= n_residues <= MAX_LENGTH:

@@ -20,7 +20,7 @@ ALLOWED = {
 ABSENT = {
     *("lightning", "hydra", "omegaconf", "wandb", "torchmetrics"),
     *("matplotlib", "sqlalchemy", "psims", "jinja2"),
-    *("xgboost", "sklearn", "numba"),  # of MS2PIP, whose compiled part is loaded alone
+    *("xgboost", "sklearn", "ms2pip"),  # the models of MS2PIP are read without it
 }
 """Packages that sequencing must not import."""
 

@@ -12,9 +12,9 @@ from pyteomics import mass
 
 from denovo.chemistry import Vocabulary
 from denovo.errors import InputError
-from denovo.simulation.compiled import predict_logarithms
+from denovo.simulation.packaged_models import predict_logarithms
 from denovo.simulation.simulator import (
-    COMPILED_MODELS,
+    PACKAGED_MODELS,
     STORED_MODELS,
     Ms2pipSimulator,
     Simulator,
@@ -35,7 +35,7 @@ def test_our_table_of_models_is_that_of_the_package(ms2pip_core: ModuleType) -> 
     models = ms2pip_core.MODELS
     compiled = {name: m for name, m in models.items() if "xgboost_model_files" not in m}
     assert {name: tuple(i.lower() for i in m["ion_types"]) for name, m in compiled.items()} == (
-        COMPILED_MODELS
+        PACKAGED_MODELS
     )
     for name, ions in STORED_MODELS.items():
         assert tuple(ion.lower() for ion in models[name]["ion_types"]) == ions
@@ -105,7 +105,7 @@ def test_singly_charged_precursors_have_no_doubly_charged_fragments(canonical: V
         assert double.any()
 
 
-@pytest.mark.parametrize("model", COMPILED_MODELS)
+@pytest.mark.parametrize("model", PACKAGED_MODELS)
 def test_every_model_gives_an_intensity_for_each_site(model: str, canonical: Vocabulary) -> None:
     simulator = Ms2pipSimulator(model)
     peptides = ["PEPTIDEK", "AC[UNIMOD:4]DEFGHIK"]
@@ -141,10 +141,10 @@ PEPTIDES = strategies.lists(
 )
 
 
-@pytest.mark.parametrize("model", COMPILED_MODELS)
+@pytest.mark.parametrize("model", PACKAGED_MODELS)
 @settings(max_examples=10)
 @given(PEPTIDES)
-def test_the_compiled_part_alone_predicts_what_the_package_does(
+def test_the_trees_predict_what_the_package_does(
     ms2pip_core: ModuleType, model: str, entries: list[tuple[str, int, bool]]
 ) -> None:
     from psm_utils import PSM, PSMList
@@ -159,9 +159,9 @@ def test_the_compiled_part_alone_predicts_what_the_package_does(
     ]
     expected = ms2pip_core.predict_batch(PSMList(psm_list=psms), model=model, processes=1)
     for result, (sequence, charge, _) in zip(expected, entries, strict=True):
-        found = predict_logarithms(model, sequence, charge)
+        (found,) = predict_logarithms(model, [sequence], [charge])
         assert found is not None
-        for ion, values in zip(COMPILED_MODELS[model], found, strict=True):
+        for ion, values in found.items():
             # The package clips to the logarithm of its offset.
             clipped = values.clip(min=np.log2(0.001))
             np.testing.assert_array_equal(clipped, result.predicted_intensity[ion])

@@ -1,0 +1,26 @@
+"""Loops over arrays that numba compiles to machine code.
+
+Numba takes as long to load as NumPy three times over: modules with kernels are imported where they
+are first used.
+"""
+
+from collections.abc import Callable
+from inspect import unwrap
+from typing import TypeVar, cast
+
+from numba import njit
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a function of arrays and numbers at its first call, to run in one thread.
+
+    The machine code is kept for later runs beside the source, or in the user's cache folder where
+    that cannot be written.
+    """
+    plain = unwrap(function)  # the checks of shapes in tests cannot be compiled
+    try:
+        return cast(_Function, njit(nogil=True, cache=True)(plain))
+    except RuntimeError:  # neither folder can be written
+        return cast(_Function, njit(nogil=True)(plain))

@@ -1,0 +1,98 @@
+"""The models inside the MS2PIP package, evaluated without the package around them.
+
+The package holds these models as C sources of a million lines. Their machine code is 35 MB, of
+which every site runs through other parts, so that the processor waits for code and guesses wrong;
+the same trees as data, scored many sites at a time, take a sixth of the time. They give the same
+numbers bit by bit: the tests compare them with `ms2pip.core.predict_batch`. The sources are no
+public interface; ``pyproject.toml`` pins the versions for which they are known.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from denovo.errors import InputError
+from denovo.typing import Float32, ndarray
+
+if TYPE_CHECKING:
+    from denovo.simulation.boosted_trees import BoostedTrees
+
+_SOURCES = {
+    "HCDch2": {
+        "b": "HCD-2019/model_20190107_HCD_train_B.c",
+        "y": "HCD-2019/model_20190107_HCD_train_Y.c",
+        "b2": "HCD-2019/model_20190107_HCD_train_B2.c",
+        "y2": "HCD-2019/model_20190107_HCD_train_Y2.c",
+    },
+    "HCD2019": {
+        "b": "HCD-2019/model_20190107_HCD_train_B.c",
+        "y": "HCD-2019/model_20190107_HCD_train_Y.c",
+    },
+    "TMT": {
+        "b": "TMT/model_20190107_TMT_train_B.c",
+        "y": "TMT/model_20190107_TMT_train_Y.c",
+    },
+}
+"""Trees of each ion of each model, in the folder of sources."""
+
+PACKAGED_MODELS = {name: tuple(sources) for name, sources in _SOURCES.items()}
+"""Models inside the MS2PIP package, and the ions they predict."""
+
+_BASE = np.float32(0.5)
+"""What the package adds to the sum of the trees."""
+
+
+def predict_logarithms(
+    model: str, sequences: Sequence[str], charges: Sequence[int]
+) -> list[dict[str, Float32[ndarray, " site"]] | None]:
+    """Predict the logarithms to base 2 of the intensities of each ion type, by ordinal.
+
+    These models ignore modifications, which ``sequences`` do not contain. A sequence has at least
+    two residues. None stands for one with a residue that MS2PIP does not know.
+
+    Raises
+    ------
+    InputError
+        If the installed MS2PIP does not have the model.
+    """
+    from denovo.simulation.site_features import CODES, site_features  # loads numba
+
+    known = [number for number, text in enumerate(sequences) if CODES.keys() >= set(text)]
+    features = site_features(
+        [sequences[number] for number in known], [charges[number] for number in known]
+    )
+    ends = np.cumsum([len(sequences[number]) - 1 for number in known])
+    by_ion = {
+        ion: np.split(_trees(source)(features) + _BASE, ends[:-1])
+        for ion, source in _SOURCES[model].items()
+    }
+    found: list[dict[str, Float32[ndarray, " site"]] | None] = [None] * len(sequences)
+    for place, number in enumerate(known):
+        found[number] = {
+            ion: values[place] if ion.startswith("b") else values[place][::-1]
+            for ion, values in by_ion.items()
+        }
+    return found
+
+
+@cache
+def _trees(source: str) -> "BoostedTrees":
+    from denovo.simulation.boosted_trees import BoostedTrees
+
+    package = find_spec("ms2pip")  # finds it without importing it
+    folders = (package and package.submodule_search_locations) or []
+    for folder in folders:
+        path = Path(folder) / "_models_c" / source
+        if path.is_file():
+            try:
+                return BoostedTrees.parse(path.read_bytes())
+            except ValueError as error:
+                raise InputError(f"{path} does not hold the trees of MS2PIP: {error}") from error
+    raise InputError(
+        f"MS2PIP lacks its file {source}; install it anew with: pip install --force-reinstall "
+        "'ms2pip>=4.1,<4.2'"
+    )
