@@ -17,8 +17,20 @@ Shapes are checked in the test run (``--jaxtyping-packages=denovo,beartype.beart
 nothing otherwise.
 """
 
-from jaxtyping import Bool, Float, Float32, Float64, Int, Shaped, UInt16
+from jaxtyping import Bool, Float, Float32, Float64, Int, Shaped, UInt8, UInt16, UInt32
 from numpy import ndarray
 from torch import Tensor
 
-__all__ = ["Bool", "Float", "Float32", "Float64", "Int", "Shaped", "Tensor", "UInt16", "ndarray"]
+__all__ = [
+    "Bool",
+    "Float",
+    "Float32",
+    "Float64",
+    "Int",
+    "Shaped",
+    "Tensor",
+    "UInt8",
+    "UInt16",
+    "UInt32",
+    "ndarray",
+]

@@ -4,9 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-
-# Loaded by the first peptide that is parsed, where hypothesis would count its time.
-import pyteomics.proforma  # noqa: F401
 import pytest
 from hydra.utils import instantiate
 from hypothesis import settings
@@ -17,7 +14,8 @@ from denovo.spectra.measured import MeasuredSpectrum
 
 ROOT = Path(__file__).parents[1]
 
-settings.register_profile("suite", max_examples=30)
+# Without a deadline: a first example may load a library or compile a kernel.
+settings.register_profile("suite", max_examples=30, deadline=None)
 settings.load_profile("suite")
 
 

@@ -57,6 +57,9 @@ class Vocabulary:
         self.is_n_terminal: Bool[Tensor, " vocab"] = torch.tensor(
             [False] * FIRST_RESIDUE + [residue.is_n_terminal for residue in alphabet.residues]
         )
+        # A peptide is a few tokens: looking each up is faster than a tensor of them.
+        self._mass_of: list[float] = self.masses.tolist()
+        self._n_terminal = frozenset(torch.nonzero(self.is_n_terminal).flatten().tolist())
         self.canonical: Int[Tensor, " vocab"] = self._canonical()
         own = self.canonical == torch.arange(len(self.tokens))
         self.candidates: Int[Tensor, " candidate"] = torch.nonzero(own & self.is_residue).squeeze(1)
@@ -118,11 +121,11 @@ class Vocabulary:
 
     def peptide_mass(self, tokens: Sequence[int]) -> float:
         """Return the neutral monoisotopic mass of a peptide in Da, water included."""
-        return float(self.masses[list(tokens)].sum()) + WATER_MASS if tokens else WATER_MASS
+        return sum(map(self._mass_of.__getitem__, tokens)) + WATER_MASS
 
     def n_residues(self, tokens: Sequence[int]) -> int:
         """Count the residues of a peptide, without modifications of its N-terminus."""
-        return sum(not self.tokens[token].endswith("-") for token in tokens)
+        return len(tokens) - sum(map(self._n_terminal.__contains__, tokens))
 
     def state(self) -> dict[str, Any]:
         """Return the table as plain lists and numbers, for a checkpoint."""

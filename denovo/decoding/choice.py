@@ -146,11 +146,10 @@ def is_duplicate(
 
 
 def _candidates(hypotheses: Hypotheses, vocabulary: Vocabulary, step: int) -> list[Candidate]:
-    tokens = hypotheses.tokens.cpu().numpy()
-    values = hypotheses.token_log_probability.cpu().numpy()
-    keeps = vocabulary.is_residue.numpy()[tokens]
-    scores = hypotheses.score.tolist()
+    # Only the end and padding are no residues: what is kept is the start of each row.
+    n_kept = vocabulary.is_residue[hypotheses.tokens.cpu()].sum(dim=1).tolist()
+    rows = hypotheses.tokens.tolist(), hypotheses.token_log_probability.tolist()
     return [
-        Candidate(row[keep].tolist()[::step], value[keep].tolist()[::step], score)
-        for row, value, keep, score in zip(tokens, values, keeps, scores, strict=True)
+        Candidate(tokens[:n][::step], values[:n][::step], score)
+        for tokens, values, n, score in zip(*rows, n_kept, hypotheses.score.tolist(), strict=True)
     ]

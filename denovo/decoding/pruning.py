@@ -61,21 +61,54 @@ class MassLimit:
         self.max_length = max_length
         tokens = tokens_on(vocabulary, device)
         self.masses, self.heaviest = tokens.masses, vocabulary.masses.max().item()
-        self.is_residue = tokens.is_residue
         # Forward, an N-terminal modification may only be the first token; backward, only the last.
         is_backward = sequencer.direction == "backward"
         self.reachable = reachable_masses(vocabulary, is_backward, device)
-        self.is_last = tokens.is_n_terminal & is_backward
+        self.can_end = tokens.is_n_terminal & is_backward
+        self.can_go_on = tokens.is_residue & ~self.can_end
+        self.can_end[EOS] = True
 
     def forbidden(
         self, row: Int[Tensor, " chosen"], read_mass: Float64[Tensor, " chosen"], n_read: int
     ) -> Bool[Tensor, "chosen vocab"]:
         """Mark tokens after which no peptide has the precursor mass; see `Limit`."""
-        after = (read_mass[:, None] + self.masses)[:, None]
-        low, high = self.low[row, :, None] - after, self.high[row, :, None] - after
-        fits_now = (low <= 0) & (high >= 0)
         longest = (self.max_length - n_read - 1) * self.heaviest
-        fits_later = self.reachable.any_between(low, high) & (low <= longest)
-        fits = torch.where(self.is_last, fits_now, fits_later & self.is_residue)
-        fits[..., EOS] = fits_now[..., EOS]
-        return ~fits.any(dim=1)
+        low, high = self.low[row], self.high[row]
+        mark = self._on_cpu if row.device.type == "cpu" else self._on_device
+        return mark(read_mass, low, high, longest)
+
+    def _on_cpu(
+        self,
+        read_mass: Float64[Tensor, " row"],
+        low: Float64[Tensor, "row isotope"],
+        high: Float64[Tensor, "row isotope"],
+        longest: float,
+    ) -> Bool[Tensor, "row vocab"]:
+        from denovo.decoding.kernels import mark_unreachable  # loads numba
+
+        return torch.from_numpy(
+            mark_unreachable(
+                read_mass.numpy(),
+                low.numpy(),
+                high.numpy(),
+                self.masses.numpy(),
+                self.can_end.numpy(),
+                self.can_go_on.numpy(),
+                longest,
+                self.reachable.low.numpy(),
+                self.reachable.high.numpy(),
+            )
+        )
+
+    def _on_device(
+        self,
+        read_mass: Float64[Tensor, " row"],
+        low: Float64[Tensor, "row isotope"],
+        high: Float64[Tensor, "row isotope"],
+        longest: float,
+    ) -> Bool[Tensor, "row vocab"]:
+        after = (read_mass[:, None] + self.masses)[:, None]
+        low, high = low[..., None] - after, high[..., None] - after
+        fits_now = (low <= 0) & (high >= 0) & self.can_end
+        fits_later = self.reachable.any_between(low, high) & (low <= longest) & self.can_go_on
+        return ~(fits_now | fits_later).any(dim=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from denovo.kernels import kernel
-from denovo.typing import Float32, Float64, Int, Shaped, UInt16, ndarray
+from denovo.typing import Float32, Float64, Shaped, UInt16, UInt32, ndarray
 
 _DEPTH = 10
 """Most splits between the root of a tree and a leaf."""
@@ -14,6 +14,10 @@ _N_LEAVES = 1 << _DEPTH
 
 _THRESHOLD_BITS = 16
 """A split is one integer: the number of its feature above these bits, its threshold in them."""
+
+_ONE, _TWO = np.uint32(1), np.uint32(2)
+_FEATURE, _THRESHOLD = np.uint32(_THRESHOLD_BITS), np.uint32((1 << _THRESHOLD_BITS) - 1)
+_FIRST_LEAF = np.uint32(_N_LEAVES - 1)
 
 _BLOCK = 64
 """Sites that go through a tree together: their features and the tree fit into the first cache, and
@@ -29,13 +33,13 @@ class BoostedTrees:
 
     Parameters
     ----------
-    splits : array [tree, split], int32
+    splits : array [tree, split], uint32
         Feature and threshold of each split; above a leaf that ends early, any.
     leaves : array [tree, leaf], float64
         Value of each leaf.
     """
 
-    splits: Int[ndarray, "tree split"]
+    splits: UInt32[ndarray, "tree split"]
     leaves: Float64[ndarray, "tree leaf"]
 
     @classmethod
@@ -48,10 +52,10 @@ class BoostedTrees:
             If the source holds no trees, an incomplete one, or one of more than ten levels.
         """
         text = np.frombuffer(source, dtype=np.uint8)
-        n_trees = _parse(text, np.empty((0, 0), np.int32), np.empty((0, 0)))
+        n_trees = _parse(text, np.empty((0, 0), np.uint32), np.empty((0, 0)))
         if n_trees <= 0:
             raise ValueError(f"no complete trees of at most {_DEPTH} levels")
-        splits = np.zeros((n_trees, _N_LEAVES), dtype=np.int32)
+        splits = np.zeros((n_trees, _N_LEAVES), dtype=np.uint32)
         leaves = np.zeros((n_trees, _N_LEAVES))
         _parse(text, splits, leaves)
         return cls(splits, leaves)
@@ -64,7 +68,7 @@ class BoostedTrees:
 @kernel
 def _parse(
     text: Shaped[ndarray, " byte"],
-    splits: Int[ndarray, "tree split"],
+    splits: UInt32[ndarray, "tree split"],
     leaves: Float64[ndarray, "tree leaf"],
 ) -> int:
     """Write the trees of a source into arrays, or only count them if the arrays are empty.
@@ -123,26 +127,31 @@ def _decimal(text: Shaped[ndarray, " byte"], i: int) -> tuple[float, int]:
 
 @kernel
 def _score(
-    splits: Int[ndarray, "tree split"],
+    splits: UInt32[ndarray, "tree split"],
     leaves: Float64[ndarray, "tree leaf"],
     features: UInt16[ndarray, "site feature"],
 ) -> Float32[ndarray, " site"]:
+    # Numbers without a sign throughout: numba checks an index that might be negative, which takes
+    # as long again as the rest.
     n_sites, n_features = features.shape
-    flat = features.ravel()
+    flat, width = features.ravel(), np.uint64(n_features)
     score = np.zeros(n_sites, dtype=np.float32)
-    place = np.zeros(_BLOCK, dtype=np.int32)
+    place = np.zeros(_BLOCK, dtype=np.uint32)
     for start in range(0, n_sites, _BLOCK):
         n_block = min(_BLOCK, n_sites - start)
         for tree in range(len(splits)):
             split, leaf = splits[tree], leaves[tree]
             place[:] = 0
             for _ in range(_DEPTH):
+                row = np.uint64(start * n_features)
                 for i in range(n_block):
                     chosen = split[place[i]]
-                    value = flat[(start + i) * n_features + (chosen >> _THRESHOLD_BITS)]
-                    is_right = value >= (chosen & ((1 << _THRESHOLD_BITS) - 1))
-                    place[i] = 2 * place[i] + 1 + is_right
+                    value = flat[row + (chosen >> _FEATURE)]
+                    is_right = np.uint32(value >= (chosen & _THRESHOLD))
+                    place[i] = _TWO * place[i] + _ONE + is_right
+                    row += width
             for i in range(n_block):
                 # The literals of C are float64, the sum is float32.
-                score[start + i] = np.float32(score[start + i] + leaf[place[i] - _N_LEAVES + 1])
+                total = score[start + i] + leaf[place[i] - _FIRST_LEAF]
+                score[start + i] = np.float32(total)
     return score

@@ -46,37 +46,37 @@ _BASE = np.float32(0.5)
 """What the package adds to the sum of the trees."""
 
 
+def is_predictable(sequence: str) -> bool:
+    """Tell whether the models know all residues of a sequence."""
+    from denovo.simulation.site_features import CODES
+
+    return CODES.keys() >= set(sequence)
+
+
 def predict_logarithms(
     model: str, sequences: Sequence[str], charges: Sequence[int]
-) -> list[dict[str, Float32[ndarray, " site"]] | None]:
-    """Predict the logarithms to base 2 of the intensities of each ion type, by ordinal.
+) -> dict[str, Float32[ndarray, " site"]]:
+    """Predict the logarithms to base 2 of the intensities of each ion type.
 
-    These models ignore modifications, which ``sequences`` do not contain. A sequence has at least
-    two residues. None stands for one with a residue that MS2PIP does not know.
+    These models ignore modifications, which ``sequences`` do not contain; all residues must be
+    known. The peptides stand one after the other, the sites of each by ordinal.
 
     Raises
     ------
     InputError
         If the installed MS2PIP does not have the model.
     """
-    from denovo.simulation.site_features import CODES, site_features  # loads numba
+    from denovo.simulation.site_features import site_features  # loads numba
 
-    known = [number for number, text in enumerate(sequences) if CODES.keys() >= set(text)]
-    features = site_features(
-        [sequences[number] for number in known], [charges[number] for number in known]
-    )
-    ends = np.cumsum([len(sequences[number]) - 1 for number in known])
-    by_ion = {
-        ion: np.split(_trees(source)(features) + _BASE, ends[:-1])
-        for ion, source in _SOURCES[model].items()
-    }
-    found: list[dict[str, Float32[ndarray, " site"]] | None] = [None] * len(sequences)
-    for place, number in enumerate(known):
-        found[number] = {
-            ion: values[place] if ion.startswith("b") else values[place][::-1]
-            for ion, values in by_ion.items()
-        }
-    return found
+    features = site_features(sequences, charges)
+    n_sites = np.array([len(sequence) - 1 for sequence in sequences], dtype=np.int64)
+    ends = n_sites.cumsum()
+    from_c_terminus = np.repeat(2 * ends - n_sites - 1, n_sites) - np.arange(len(features))
+    predicted = {}
+    for ion, source in _SOURCES[model].items():
+        by_site = _trees(source)(features) + _BASE
+        predicted[ion] = by_site[from_c_terminus] if ion.startswith("y") else by_site
+    return predicted
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy as np
 from denovo.chemistry import IonType, ResidueAlphabet, bare_sequence, with_mass_shifts
 from denovo.chemistry.identity import identity, stable_hash
 from denovo.errors import InputError
-from denovo.simulation.packaged_models import PACKAGED_MODELS, predict_logarithms
+from denovo.simulation.packaged_models import PACKAGED_MODELS, is_predictable, predict_logarithms
 from denovo.typing import Float, Float32, ndarray
 
 STORED_MODELS = {
@@ -178,30 +178,27 @@ class Ms2pipSimulator:
             If MS2PIP cannot encode a peptide, or the files of its model are missing.
         """
         check_model(self.model)
-        _check_lengths(peptides)
+        sequences = [bare_sequence(peptide) for peptide in peptides]
+        _check_lengths(sequences, peptides)
         texts = [with_mass_shifts(peptide, alphabet) for peptide in peptides]
         if self.model in PACKAGED_MODELS:
-            bare = [bare_sequence(text) for text in texts]
-            predicted = predict_logarithms(self.model, bare, charges)
+            _refuse([not is_predictable(sequence) for sequence in sequences], peptides)
+            predicted = predict_logarithms(self.model, sequences, charges)
         else:
-            predicted = self._predict_stored(texts, charges)
-        if None in predicted:
-            raise InputError(
-                f"MS2PIP cannot predict {peptides[predicted.index(None)]!r}; leave it out"
-            )
-        return {
-            ion: [
-                # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
-                _linear(arrays[ion]) * (charge >= ion_charge)
-                for arrays, charge in zip(predicted, charges, strict=True)
-                if arrays is not None
-            ]
-            for ion, ion_charge in ((ion, IonType.parse(ion).charge) for ion in self.ion_types)
-        }
+            predicted = self._predict_stored(texts, charges, peptides)
+        ends = np.cumsum([len(sequence) - 1 for sequence in sequences]).tolist()
+        places = list(zip([0, *ends], ends, strict=False))
+        charge = np.repeat(charges, [end - start for start, end in places])
+        found: Intensities = {}
+        for ion in self.ion_types:
+            # MS2PIP predicts traces of doubly charged ions even for singly charged precursors.
+            values = _linear(predicted[ion]) * (charge >= IonType.parse(ion).charge)
+            found[ion] = [values[start:end] for start, end in places]
+        return found
 
     def _predict_stored(
-        self, peptides: Sequence[str], charges: Sequence[int]
-    ) -> list[dict[str, Float32[ndarray, " site"]] | None]:
+        self, texts: Sequence[str], charges: Sequence[int], peptides: Sequence[str]
+    ) -> dict[str, Float32[ndarray, " site"]]:
         # Imported late: the import takes longer than opening a finished store.
         with _without_deprecations():
             from ms2pip.core import predict_batch
@@ -209,14 +206,18 @@ class Ms2pipSimulator:
 
         logging.getLogger("ms2pip").setLevel(logging.WARNING)
         entries = [
-            PSM(peptidoform=f"{peptide}/{charge}", spectrum_id=str(i))
-            for i, (peptide, charge) in enumerate(zip(peptides, charges, strict=True))
+            PSM(peptidoform=f"{text}/{charge}", spectrum_id=str(i))
+            for i, (text, charge) in enumerate(zip(texts, charges, strict=True))
         ]
-        if not entries:
-            return []
-        results = predict_batch(PSMList(psm_list=entries), model=self.model, processes=1)
-        # MS2PIP skips peptides that it cannot encode.
-        return [result.predicted_intensity or None for result in results]
+        batch = PSMList(psm_list=entries)
+        results = predict_batch(batch, model=self.model, processes=1) if entries else []
+        predicted = [result.predicted_intensity for result in results]
+        _refuse([not each for each in predicted], peptides)  # MS2PIP skips what it cannot encode
+        nothing = np.zeros(0, dtype=np.float32)
+        return {
+            ion: np.concatenate([nothing, *(each[ion] for each in predicted if each)])
+            for ion in self.ion_types
+        }
 
     def provenance(self) -> dict[str, Any]:
         """Describe the model and the MS2PIP version."""
@@ -224,10 +225,16 @@ class Ms2pipSimulator:
         return {"kind": "ms2pip", "model": self.model, "version": version}
 
 
-def _check_lengths(peptides: Sequence[str]) -> None:
+def _refuse(is_unknown: Sequence[bool], peptides: Sequence[str]) -> None:
+    if True in is_unknown:
+        peptide = peptides[is_unknown.index(True)]
+        raise InputError(f"MS2PIP cannot predict {peptide!r}; leave it out")
+
+
+def _check_lengths(sequences: Sequence[str], peptides: Sequence[str]) -> None:
     # Beyond its limit MS2PIP writes outside its arrays.
-    for peptide in peptides:
-        n_residues = len(bare_sequence(peptide))
+    for sequence, peptide in zip(sequences, peptides, strict=True):
+        n_residues = len(sequence)
         if not MIN_LENGTH <= n_residues <= MAX_LENGTH:
             raise InputError(
                 f"peptide {peptide!r} has {n_residues} residues; MS2PIP takes {MIN_LENGTH} to "

@@ -43,7 +43,7 @@ def found(internal, row):
     return sorted(internal.mz[row][internal.is_there[row]].tolist())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(PEPTIDE, min_size=1, max_size=4))
 def test_they_are_all_stretches_that_hold_no_terminus(canonical, peptides):
     internal = internal_of(peptides, canonical)
@@ -131,7 +131,7 @@ def height_by_hand(peptide, size, start):
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text("GALMKRH", min_size=4, max_size=14), min_size=1, max_size=3))
 def test_a_height_is_the_sum_of_the_effects_of_its_stretch(canonical, peptides):
     internal = internal_of(peptides, canonical, STATISTICS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from hydra.utils import instantiate
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -49,7 +49,6 @@ def constant_stages(lengths: list[int], unit: int) -> tuple[Curriculum, list[int
     return Curriculum(stages, unit), [start * unit for start in starts]
 
 
-@settings(deadline=None)
 @given(lengths=LENGTHS, unit=UNIT, step=st.integers(0, 400))
 def test_stage_is_the_last_one_that_began(lengths, unit, step):
     curriculum, starts = constant_stages(lengths, unit)
@@ -59,7 +58,6 @@ def test_stage_is_the_last_one_that_began(lengths, unit, step):
     assert stage.weights == {"token": stage.number}
 
 
-@settings(deadline=None)
 @given(lengths=LENGTHS, unit=UNIT, step=st.integers(0, 400))
 def test_stage_number_is_monotone_and_changes_exactly_at_the_boundaries(lengths, unit, step):
     curriculum, starts = constant_stages(lengths, unit)

@@ -34,7 +34,7 @@ def fits(vocabulary, peptide, observed, isotopes=(0, 1)):
 
 
 @DIRECTIONS
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.floats(80, 3000), min_size=6, max_size=6), st.integers(1, 6), st.integers(0, 9))
 def test_every_feasible_answer_lies_within_the_tolerance(common, direction, masses, width, seed):
     sequencer = anything(common, direction, seed)
@@ -155,7 +155,7 @@ def test_without_comparison_the_same_peptides_are_found(common, direction):
 
 @DIRECTIONS
 @given(margin=st.floats(0.0, 12.0), seed=st.integers(0, 20))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_margin_drops_improbable_candidates_alone(common, direction, margin, seed):
     sequencer, spectra = anything(common, direction, seed), empty_spectra(2, [700.35, 900.45])
     agreement = {"constraint": MassConstraint(), "compares": False}

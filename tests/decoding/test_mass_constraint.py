@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS, ISOTOPE_SPACING, PAD, SOS, UNK, WATER_MASS, parse_tolerance
@@ -35,7 +35,6 @@ def test_the_constraint_is_what_the_tolerance_says(text, mass, offset, isotopes)
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])
-@settings(deadline=None)  # the first example makes the table
 @given(data=st.data())
 def test_no_step_on_the_way_to_a_fitting_peptide_is_forbidden(common, direction, data):
     sequencer = TableSequencer(common, direction)
@@ -91,3 +90,19 @@ def test_a_prefix_with_too_few_places_left_is_forbidden(common):
 def test_settings_that_mean_nothing_are_refused(settings, message):
     with pytest.raises(InputError, match=message):
         MassConstraint(**settings)
+
+
+@given(
+    masses=st.lists(st.floats(50.0, 4000.0), min_size=1, max_size=5),
+    shares=st.lists(st.floats(0.0, 1.05), min_size=5, max_size=5),
+    tolerance=st.sampled_from(["1 ppm", "20 ppm", "0.5 Da"]),
+    is_backward=st.booleans(),
+)
+def test_cpus_and_devices_mark_the_same_tokens(common, masses, shares, tolerance, is_backward):
+    sequencer = TableSequencer(common, "backward" if is_backward else "forward")
+    limit = MassLimit(MassConstraint(tolerance), sequencer, double(*masses), 12)
+    read = double(*masses) * double(*shares[: len(masses)])
+    low, high = limit.low, limit.high
+    for longest in (0.0, 600.0, 5000.0):
+        found = limit._on_cpu(read, low, high, longest)
+        torch.testing.assert_close(found, limit._on_device(read, low, high, longest))

@@ -31,7 +31,7 @@ def is_reachable(table: ReachableMasses, low, high):
     return table.any_between(*(torch.as_tensor(x, dtype=torch.float64) for x in (low, high)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(alphabets, modifications, st.floats(0, 0.5))
 def test_a_window_that_holds_a_sum_is_never_called_dead(masses, optional, width):
     table = ReachableMasses.of(masses, optional, max_mass=MOST)
@@ -40,7 +40,7 @@ def test_a_window_that_holds_a_sum_is_never_called_dead(masses, optional, width)
         assert is_reachable(table, sums - part * width, sums + (1 - part) * width).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(alphabets, modifications, st.floats(0.001, 0.5), st.integers(0, 2**32 - 1))
 def test_a_window_called_reachable_holds_a_sum_but_for_the_rounding(masses, optional, width, seed):
     table = ReachableMasses.of(masses, optional, max_mass=MOST)
@@ -75,7 +75,6 @@ def test_beyond_the_table_everything_counts_as_reachable(canonical):
     assert is_reachable(lightened, [983.0, 883.5], [983.0, 883.5]).all()
 
 
-@settings(deadline=None)  # the first example makes the table
 @given(st.data())
 def test_what_is_left_of_a_peptide_can_be_reached(vocabulary: Vocabulary, data):
     is_n_terminal = vocabulary.is_n_terminal

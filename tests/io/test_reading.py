@@ -175,9 +175,7 @@ def test_a_retention_time_that_cannot_be_read_costs_nothing_else(
 NAMES = sorted(VALID)
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(NAMES),
     edits=st.lists(

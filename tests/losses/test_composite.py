@@ -62,7 +62,7 @@ def logits(batch, vocabulary):
     return torch.randn(2, *batch.tokens.shape, len(vocabulary), generator=generator)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(token=WEIGHT, precursor=WEIGHT)
 def test_the_total_is_linear_in_every_weight(vocabulary, batch, logits, token, precursor):
     loss = CompositeLoss(vocabulary, TERMS)
@@ -132,7 +132,7 @@ def test_a_weight_of_zero_stops_an_infinite_gradient(vocabulary, batch, logits):
     assert gradients[1].isfinite().all()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(n_peaks=st.integers(0, 5), n_tokens=st.integers(0, 5), seed=st.integers(0, 99))
 def test_padding_changes_no_term(vocabulary, batch, logits, n_peaks, n_tokens, seed):
     spectra = batch.spectra

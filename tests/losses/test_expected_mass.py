@@ -11,7 +11,7 @@ from denovo.spectra.batch import pad_tokens
 RESIDUES = st.lists(st.integers(4, 23), min_size=1, max_size=30)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(peptides=st.lists(RESIDUES, min_size=1, max_size=4))
 def test_expected_mass_of_a_certain_peptide_is_its_mass(peptides, vocabulary, certain):
     tokens = pad_tokens(peptides)
@@ -85,7 +85,7 @@ def test_a_modification_of_the_n_terminus_weighs_what_it_adds(common, make_one_h
     assert masses[0] - masses[1] == pytest.approx(42.010565, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(peptides=st.lists(RESIDUES, min_size=1, max_size=3), margin=st.floats(0.01, 20))
 def test_straight_through_weighs_the_best_residues_with_the_gradient_of_the_mean(
     peptides, margin, vocabulary

@@ -86,7 +86,7 @@ SLOPES = {
 """In closed form, as docs/explanation/losses.md writes them."""
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(name=NAMES, error=ERROR, scale=SCALE, normalize=st.booleans())
 def test_the_slope_is_the_closed_form_of_the_documents(name, error, scale, normalize):
     assume(name != "clamp" or abs(error - scale) > 1e-6 * scale)
@@ -95,27 +95,27 @@ def test_the_slope_is_the_closed_form_of_the_documents(name, error, scale, norma
     assert at(make_penalty(name, scale, normalize), error)[1] == pytest.approx(slope, rel=1e-9)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(name=NAMES, scale=SCALE, normalize=st.booleans())
 def test_no_error_costs_nothing(name, scale, normalize):
     assert make_penalty(name, scale, normalize)(tensor(0.0)).item() == 0
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(name=NAMES, scale=SCALE, one=ERROR, other=ERROR)
 def test_a_larger_error_never_costs_less(name, scale, one, other):
     values = make_penalty(name, scale)(tensor(*sorted([one, other])))
     assert values[0] <= values[1]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(name=NAMES, scale=SCALE, error=ERROR)
 def test_the_sign_of_the_error_does_not_matter(name, scale, error):
     penalty = make_penalty(name, scale)
     assert torch.equal(penalty(tensor(error)), penalty(tensor(-error)))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     name=st.sampled_from(["log", "huber", "sqrt", "hybrid"]), scale=SCALE, factor=st.floats(1, 1e6)
 )
@@ -123,14 +123,14 @@ def test_however_large_the_error_only_the_slope_of_the_clamp_vanishes(name, scal
     assert at(make_penalty(name, scale), scale * factor)[1] > 0.9e-6
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(scale=SCALE, factor=st.floats(1.001, 1e6))
 def test_the_clamp_is_flat_beyond_its_scale(scale, factor):
     penalty = make_penalty("clamp", scale)
     assert at(penalty, scale * factor) == (scale, 0.0)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(error=ERROR, scale=SCALE, tail=st.floats(0.001, 1))
 def test_the_slope_of_the_hybrid_lies_between_its_tail_and_one(error, scale, tail):
     penalty = make_penalty("hybrid", scale, tail=tail)
@@ -138,14 +138,14 @@ def test_the_slope_of_the_hybrid_lies_between_its_tail_and_one(error, scale, tai
     assert at(penalty, 1e-9 * scale)[1] == pytest.approx(1)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(name=NAMES, error=ERROR, scale=SCALE)
 def test_a_normalized_member_is_the_plain_one_divided_by_its_scale(name, error, scale):
     plain, normalized = (at(make_penalty(name, scale, normalize=n), error) for n in (False, True))
     assert [v * scale for v in normalized] == pytest.approx(plain)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(name=NAMES, error=ERROR, scale=SCALE, factor=st.floats(0.01, 100))
 def test_a_normalized_member_depends_on_the_error_in_scales_alone(name, error, scale, factor):
     one = make_penalty(name, scale, normalize=True)(tensor(error))

@@ -22,7 +22,7 @@ def relabel(batch, tokens):
     return replace(batch, tokens=torch.tensor(tokens))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(peptides=st.lists(RESIDUES, min_size=1, max_size=3))
 def test_a_complete_ladder_is_explained_by_its_peptide(peptides, vocabulary, make_batch, certain):
     batch = make_batch(peptides)
@@ -38,7 +38,7 @@ def test_a_shuffled_peptide_explains_less(vocabulary, encode, make_batch, certai
     assert values.min() > 0.2
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 1000))
 def test_values_lie_between_zero_and_one(seed, vocabulary, encode, make_batch):
     batch = make_batch([encode("SAMPLER"), encode("PEK")])
@@ -226,7 +226,7 @@ def test_untrained_logits_feel_a_pull_at_the_width_of_every_stage(vocabulary, en
         assert logits.grad[0, :, :-1][before_the_last].abs().amax(-1).min() > 1e-8
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(distance=st.floats(0.01, 1000), width=st.floats(0.02, 5))
 def test_a_peak_pulls_at_any_distance(vocabulary, encode, make_batch, certain, distance, width):
     batch = make_batch([encode("GK")], ions=("b",))

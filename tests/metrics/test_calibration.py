@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
@@ -24,7 +24,6 @@ def arrays(answers):
     return np.array(probability, float), np.array(right, bool)
 
 
-@settings(deadline=None)
 @given(groups=GROUPS, binning=BINNING, n_bins=st.integers(1, 15))
 def test_probabilities_that_hold_have_no_error(groups, binning, n_bins):
     probability = np.concatenate([np.full(n, k / n) for k, n in groups])
@@ -38,7 +37,6 @@ def test_the_error_of_one_answer_is_its_own():
     assert reliability(np.array([0.25]), np.array([True]), 10, "width").expected_error == 0.75
 
 
-@settings(deadline=None)
 @given(answers=ANSWERS, binning=BINNING, n_bins=st.integers(1, 15))
 def test_every_answer_is_in_one_bin_and_errors_are_shares(answers, binning, n_bins):
     probability, is_right = arrays(answers)
@@ -51,7 +49,6 @@ def test_every_answer_is_in_one_bin_and_errors_are_shares(answers, binning, n_bi
     assert ((found.low <= found.observed + 1e-9) & (found.observed <= found.high + 1e-9)).all()
 
 
-@settings(deadline=None)
 @given(answers=ANSWERS, n_bins=st.integers(1, 15))
 def test_bins_of_equal_width_are_those_of_scikit_learn(answers, n_bins):
     probability, is_right = arrays(answers)
@@ -86,7 +83,6 @@ def test_an_error_is_as_worked_out_by_hand():
     assert found.expected_error == pytest.approx(0.4 * 0.4 + 0.6 * 0.2)
 
 
-@settings(deadline=None)
 @given(answers=ANSWERS)
 def test_the_brier_score_is_that_of_scikit_learn(answers):
     probability, is_right = arrays(answers)

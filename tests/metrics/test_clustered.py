@@ -22,7 +22,7 @@ def names(entries):
     return [name for name, *_ in entries]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(entries=st.lists(ROW, min_size=1, max_size=40), is_averaged=st.booleans())
 def test_every_interval_contains_its_share_and_lies_within_bounds(entries, is_averaged):
     found = clustered_figures(table(entries), names(entries), is_averaged, n_resamples=200)
@@ -33,7 +33,7 @@ def test_every_interval_contains_its_share_and_lies_within_bounds(entries, is_av
         )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(entries=st.lists(ROW, min_size=1, max_size=20), copies=st.integers(1, 4))
 def test_a_peptide_counts_once_however_often_it_was_measured(entries, copies):
     name = entries[0][0]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.metrics import q_values
@@ -15,7 +15,6 @@ def test_small_lists_are_as_worked_out_by_hand():
     assert q_values(np.array([0.8, 0.9, 0.8])) == pytest.approx([0.5 / 3, 0.1, 0.5 / 3])
 
 
-@settings(deadline=None)
 @given(probabilities=PROBABILITIES)
 def test_they_stay_between_0_and_1_and_never_fall_as_the_probability_falls(probabilities):
     probability = np.array(probabilities, float)
@@ -25,7 +24,6 @@ def test_they_stay_between_0_and_1_and_never_fall_as_the_probability_falls(proba
     assert (np.diff(ranked) >= 0).all()
 
 
-@settings(deadline=None)
 @given(probabilities=PROBABILITIES, seed=st.integers(0, 99))
 def test_they_depend_on_the_probability_alone_and_not_on_the_order(probabilities, seed):
     probability = np.array(probabilities, float)
@@ -36,7 +34,6 @@ def test_they_depend_on_the_probability_alone_and_not_on_the_order(probabilities
         assert by_probability.setdefault(p, q) == q
 
 
-@settings(deadline=None)
 @given(probabilities=PROBABILITIES)
 def test_an_answer_is_never_less_trusted_than_it_is_by_itself(probabilities):
     probability = np.array(probabilities, float)

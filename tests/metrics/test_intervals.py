@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -9,7 +9,6 @@ from denovo.metrics import clustered_interval, resampled_sums, wilson_interval
 TRIALS = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(deadline=None)
 @given(trials=TRIALS, confidence=st.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_agrees_with_scipy(trials, confidence):
     hits, n = trials

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from denovo.chemistry import EOS
@@ -46,19 +46,16 @@ def test_residues_match_as_worked_out_by_hand(predicted, true, expected):
     assert matches(predicted, true) == expected
 
 
-@settings(deadline=None)
 @given(peptide=PEPTIDE)
 def test_a_peptide_matches_itself(peptide):
     assert set(matches(peptide, peptide)) == {"1"}
 
 
-@settings(deadline=None)
 @given(first=PEPTIDE, second=PEPTIDE)
 def test_matching_does_not_depend_on_which_peptide_is_the_prediction(first, second):
     assert matches(first, second) == matches(second, first)
 
 
-@settings(deadline=None)
 @given(start=PEPTIDE, end=PEPTIDE)
 def test_a_shared_start_and_end_match_around_a_wrong_residue(start, end):
     expected = "1" * len(start) + "0" + "1" * len(end)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve
 
@@ -28,7 +28,6 @@ def test_a_small_curve_is_as_worked_out_by_hand():
     assert [curve.coverage_at(precision) for precision in (0.5, 1.0)] == [4 / 5, 2 / 5]  # at least
 
 
-@settings(deadline=None)
 @given(answers=ANSWERS)
 def test_curve_and_area_agree_with_scikit_learn(answers):
     scores, right = arrays([*answers, (5, True)])  # it has no recall without a right one
@@ -41,7 +40,6 @@ def test_curve_and_area_agree_with_scikit_learn(answers):
     assert curve.area_over_recall == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(answers=ANSWERS, n_more=st.integers(0, 20))
 def test_precision_times_coverage_is_recall_and_areas_are_shares(answers, n_more):
     scores, right = arrays(answers)
@@ -51,7 +49,6 @@ def test_precision_times_coverage_is_recall_and_areas_are_shares(answers, n_more
     assert curve.average_precision <= curve.coverage[-1] + 1e-12
 
 
-@settings(deadline=None)
 @given(right=st.lists(st.booleans(), min_size=1, max_size=30))
 def test_no_order_is_better_than_right_before_wrong(right):
     found, n = np.array(right), len(right)

@@ -38,8 +38,17 @@ def noisy(batch: LabelledSpectra, n_noise: int = 150) -> LabelledSpectra:
     )
 
 
+@pytest.fixture(params=["cpu", "device"])
+def on(request, monkeypatch):
+    """Compute evidence by the kernel of CPUs, or as on other devices."""
+    if request.param == "device":
+        monkeypatch.setattr(FragmentEvidence, "_on_cpu", FragmentEvidence._on_device)
+    return request.param
+
+
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 @pytest.mark.parametrize("wide", ["0.03 Da", "0.5 Da"])
+@pytest.mark.usefixtures("on")
 def test_features_are_those_of_a_plain_computation(common, make_batch, direction, wide):
     batch = noisy(make_batch(*PEPTIDES))
     switches = SWITCHES | {"tolerances": ("4 ppm", "15 ppm", wide), "height_tolerances": (wide,)}
@@ -54,6 +63,30 @@ def test_features_are_those_of_a_plain_computation(common, make_batch, direction
             torch.testing.assert_close(
                 features[row, position], plain.after(mass), atol=1e-5, rtol=1e-5
             )
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"lookahead_ions": ()},
+        {"use_remaining": False},
+        {"lookahead_ions": (), "use_remaining": False},
+        {"height_tolerances": ()},
+        {"lookahead_ions": ("b", "y", "y2")},
+    ],
+)
+def test_cpus_and_devices_compute_the_same_features(common, make_batch, switches):
+    batch = noisy(make_batch(*PEPTIDES))
+    evidence = FragmentEvidence(common, "forward", **(SWITCHES | switches))
+    peaks = PeakLookup.of(batch.spectra, evidence.reach)
+    # The mass read may exceed that of the precursor, and ions may lie below 0 Th.
+    read = torch.linspace(0.0, 3000.0, 301, dtype=torch.float64)
+    peaks, total = peaks.repeat(301), batch.spectra.precursor_mass.repeat_interleave(301)
+    rows = peaks, read.repeat(len(batch)), total
+    found, expected = evidence._on_cpu(*rows), evidence._on_device(*rows)
+    assert (expected > 0.5).any()
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-5)
 
 
 def test_logits_are_those_of_plain_features(common, make_batch, monkeypatch):

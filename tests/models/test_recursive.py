@@ -40,7 +40,7 @@ def test_a_certain_draft_weighs_what_stands_before_and_behind_each_position(comm
     assert float(draft.prefix_spread.max()) < 1e-3
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), sharpness=st.sampled_from([0.1, 1.0, 10.0, 100.0, None]))
 def test_before_the_position_and_behind_make_the_whole(canonical, seed, sharpness):
     logits = torch.randn(2, 9, len(canonical), generator=torch.Generator().manual_seed(seed))
@@ -55,7 +55,7 @@ def test_before_the_position_and_behind_make_the_whole(canonical, seed, sharpnes
     assert last.prefix.abs().max() == 0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000))
 def test_the_rounding_of_logits_moves_no_mass(canonical, seed):
     generator = torch.Generator().manual_seed(seed)

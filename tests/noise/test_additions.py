@@ -67,7 +67,7 @@ def test_an_addition_adds_something_of_finite_height_to_peptides_of_any_length(n
     assert peaks.mz.shape == peaks.intensity.shape
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(PEPTIDE, st.integers(0, 99))
 def test_isotopes_follow_b_and_y_ions_by_one_or_two_neutrons(canonical, peptide, seed):
     peaks = added("isotopes", [peptide], canonical, seed=seed)
@@ -94,7 +94,7 @@ def test_the_first_isotope_grows_with_the_mass_as_averagine_has_it(canonical):
     assert ratio / neutral == pytest.approx(0.00055 * 0.7 * 1.046, rel=0.12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(PEPTIDE, st.integers(0, 99))
 def test_losses_are_one_or_two_of_water_and_ammonia_below_b_and_y_ions(canonical, peptide, seed):
     peaks = added("losses", [peptide], canonical, seed=seed)
@@ -138,7 +138,7 @@ def test_one_oxidised_methionine_has_methanesulfenic_acid_to_lose_once(common):
     assert share_with_a_loss(both, y4 + 147.0354, 2 * 63.9983, common) > 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(PEPTIDE)
 def test_a_ions_are_b_ions_without_carbon_monoxide_and_some_without_ammonia_too(canonical, peptide):
     a = [mz - CO for mz in ladder(peptide, "b", 1)]
@@ -147,7 +147,7 @@ def test_a_ions_are_b_ions_without_carbon_monoxide_and_some_without_ammonia_too(
     assert are_near(found[len(a) :], [mz - AMMONIA for mz in a])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(PEPTIDE)
 def test_second_charges_are_those_of_the_same_fragments(canonical, peptide):
     found = shown(added("doubly_charged", [peptide], canonical), 0)
@@ -186,7 +186,7 @@ def test_the_precursor_remains_at_its_own_charge(canonical, charge):
     assert {round(mz, 2) for row in range(200) for mz in shown(peaks, row)} == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from(PEPTIDES), st.integers(0, 99))
 def test_internal_fragments_hold_neither_terminus(common, peptide, seed):
     peaks = added("internal_fragments", [peptide], common, seed=seed)

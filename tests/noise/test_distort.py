@@ -106,7 +106,7 @@ def test_a_part_of_vanishing_strength_vanishes(peptides, common, name):
     assert torch.allclose(after.precursor_mass, clean.precursor_mass, rtol=1e-12)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**62))
 def test_equal_seeds_give_equal_noise(canonical, seed):
     batch = labelled(["GASPVTK", "SAMPLER"], canonical)
@@ -114,7 +114,7 @@ def test_equal_seeds_give_equal_noise(canonical, seed):
     assert same(once, again)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**62), fraction=st.sampled_from([0.5, 1.0]))
 def test_noisy_spectra_are_in_order_and_relative_to_the_base_peak(common, seed, fraction):
     batch = labelled(PEPTIDES, common)

@@ -32,7 +32,7 @@ def fragments(peptide):
     return torch.tensor(found)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.text(LETTERS, min_size=3, max_size=12), min_size=2, max_size=4, unique=True))
 def test_peaks_are_fragments_of_the_others_or_tell_of_single_residues(common, peptides):
     annotated = subject_of(labelled(peptides, common), common)

@@ -11,7 +11,7 @@ from tests.helpers.predictions import prediction
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 SEQUENCES = st.lists(st.text(RESIDUES, min_size=10, max_size=60), min_size=1, max_size=5)
 SITES = {"trypsin": "KR", "asp-n": "D", "glutamyl endopeptidase": "E"}
-SETTINGS = settings(max_examples=30, deadline=None)
+SETTINGS = settings(max_examples=30)
 
 
 @st.composite

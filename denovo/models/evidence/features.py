@@ -135,17 +135,70 @@ class FragmentEvidence(nn.Module):
         length = read_mass.shape[1]
         peaks, read = peaks.repeat(length), read_mass.flatten()
         total = precursor_mass.repeat_interleave(length)
+        features = self._on_cpu if read.device.type == "cpu" else self._on_device
+        return features(peaks, read, total).unflatten(0, read_mass.shape)
+
+    def _on_device(
+        self,
+        peaks: PeakLookup,
+        read_mass: Float64[Tensor, " row"],
+        precursor_mass: Float64[Tensor, " row"],
+    ) -> Float[Tensor, "row candidate feature"]:
+        """Compute the features by operations on tensors."""
         n_ion, n_after = self.n_ion_features, self.n_candidates
         # EOS makes no new site: its only evidence is the remaining mass.
-        evidence = torch.zeros(len(read), n_after + 1, self.n_features, device=read.device)
+        shape = len(read_mass), n_after + 1, self.n_features
+        evidence = torch.zeros(shape, device=read_mass.device)
         if len(self.block) > 0:
-            self._write_ions(evidence, peaks.near(self.site_ions(read, total), self.site_ions.step))
+            sites = self.site_ions(read_mass, precursor_mass)
+            self._write_ions(evidence, peaks.near(sites, self.site_ions.step))
         if self.lookahead is not None:
-            ahead = self.lookahead(peaks, read, total).permute(2, 1, 0)
+            ahead = self.lookahead(peaks, read_mass, precursor_mass).permute(2, 1, 0)
             evidence[:, :n_after, n_ion : n_ion + ahead.shape[2]] = ahead
         if self.use_remaining:
-            self._write_remaining(evidence[..., -_N_REMAINING:], read, total)
-        return evidence.unflatten(0, read_mass.shape)
+            self._write_remaining(evidence[..., -_N_REMAINING:], read_mass, precursor_mass)
+        return evidence
+
+    def _on_cpu(
+        self,
+        peaks: PeakLookup,
+        read_mass: Float64[Tensor, " row"],
+        precursor_mass: Float64[Tensor, " row"],
+    ) -> Float[Tensor, "row candidate feature"]:
+        """Compute the features by the kernel."""
+        from denovo.models.evidence.kernels import Ahead, Ions, Peaks, Remaining, write_evidence
+
+        bits, per_th = peaks.near_bits.numpy(), 1 / peaks.bin_width
+        nothing = torch.zeros(0, dtype=torch.float64)
+        ahead, ahead_of_row = Ahead.nothing(), torch.zeros(len(read_mass), 0, dtype=torch.float64)
+        if self.lookahead is not None:
+            ahead = Ahead.of(self.lookahead)
+            ahead_of_row = self.lookahead.site_ions(read_mass, precursor_mass)
+        evidence = torch.empty(len(read_mass), self.n_candidates + 1, self.n_features)
+        write_evidence(
+            peaks.spectrum.numpy(),
+            Peaks(peaks.mz.numpy(), peaks.height.numpy(), bits, per_th),
+            self.site_ions(read_mass, precursor_mass).numpy(),
+            Ions(
+                self.site_ions.step.numpy(),
+                self.widths.fixed[:, 0].numpy(),
+                self.widths.share[:, 0].numpy(),
+                self.width_of_block.numpy(),
+                self.n_plain,
+            ),
+            ahead_of_row.numpy(),
+            ahead,
+            (precursor_mass - WATER_MASS - read_mass).numpy(),
+            self.precursor_tolerance.half_width(precursor_mass).numpy(),
+            Remaining(
+                (self.after_mass if self.use_remaining else nothing).numpy(),
+                self.residue_mass.numpy(),
+                self.between_residues.numpy(),
+                self.falls.numpy(),
+            ),
+            evidence.numpy(),
+        )
+        return evidence
 
     def _write_ions(self, evidence: Float[Tensor, "row candidate feature"], hits: Hits) -> None:
         close = self.widths(hits.distance, hits.mz)

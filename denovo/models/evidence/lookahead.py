@@ -40,6 +40,7 @@ class Lookahead(nn.Module):
         self.n_sites = len(pair_mass)
         terminus = torch.tensor([0 if ion.is_n_terminal else 1 for ion in ions])
         place = terminus[:, None] * self.n_sites + torch.arange(self.n_sites)
+        self.terminus = nn.Buffer(terminus, persistent=False)
         self.pair_index = nn.Buffer(index.flatten(), persistent=False)
         self.place = nn.Buffer(place.flatten(), persistent=False)
 

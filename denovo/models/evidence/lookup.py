@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import pad
@@ -10,7 +11,7 @@ from torch.nn.functional import pad
 from denovo.chemistry import WATER_MASS, IonType, Tolerance
 from denovo.spectra.batch import Spectra
 from denovo.spectra.sequencer_protocol import Direction
-from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor
+from denovo.typing import Bool, Float, Float32, Float64, Int, Tensor, UInt8
 
 _NOWHERE = 1e5
 """m/z in Th of a peak that is out of reach of all queries."""
@@ -68,6 +69,8 @@ class PeakLookup:
         All m/z in one ascending row, in Th.
     is_near : Tensor [spectrum, bin], bool
         Whether a query in the bin may have a peak within reach.
+    near_bits : Tensor [spectrum, byte], uint8
+        The same as bits, the first bin lowest, for the kernels of CPUs; empty on other devices.
     first_bin : Tensor [spectrum], int32
         First bin of each spectrum in the flattened map.
     bin_width : float
@@ -80,6 +83,7 @@ class PeakLookup:
     start: Float64[Tensor, " spectrum"]
     position: Float64[Tensor, " place"]
     is_near: Bool[Tensor, "spectrum bin"]
+    near_bits: UInt8[Tensor, "spectrum byte"]
     first_bin: Int[Tensor, " spectrum"]
     bin_width: float
 
@@ -103,7 +107,8 @@ class PeakLookup:
         is_near = _near_bins(mz, is_sought, highest, reach(highest), width)
         first_bin = (spectrum * is_near.shape[1]).int()
         height = pad(height, (1, 1))
-        return cls(spectrum, framed, height, start, position, is_near, first_bin, width)
+        bits = _packed(is_near)
+        return cls(spectrum, framed, height, start, position, is_near, bits, first_bin, width)
 
     def near(self, of_row: Float64[Tensor, "row ion"], step: Float64[Tensor, "ion site"]) -> Hits:
         """Find the nearest peak of each query that has one near.
@@ -164,6 +169,12 @@ def _near_bins(
     around = around.masked_fill(~is_sought[..., None], n_bins)
     is_near = torch.zeros(len(mz), n_bins + 1, dtype=torch.bool, device=mz.device)
     return is_near.scatter_(1, around.flatten(1), True)[:, :n_bins].contiguous()
+
+
+def _packed(is_near: Bool[Tensor, "spectrum bin"]) -> UInt8[Tensor, "spectrum byte"]:
+    if is_near.device.type != "cpu":
+        return is_near.new_empty(len(is_near), 0, dtype=torch.uint8)
+    return torch.from_numpy(np.packbits(is_near.numpy(), axis=1, bitorder="little"))
 
 
 class SiteIons(nn.Module):

@@ -7,6 +7,9 @@ from denovo.chemistry import EOS, Vocabulary
 from denovo.spectra.sequencer_protocol import IMPOSSIBLE
 from denovo.typing import Float, Int, Tensor
 
+_BLOCK = 64
+"""Rows whose candidates are scored together on a CPU: some 300 kB at each step."""
+
 
 class CandidateScorer(nn.Module):
     """Compute the logit of each candidate from its evidence and the state of the position.
@@ -53,17 +56,36 @@ class CandidateScorer(nn.Module):
         prepared: Float[Tensor, "*position candidate d_scorer"],
         state: Float[Tensor, "*position d_state"],
     ) -> Float[Tensor, "*position vocab"]:
-        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates.
+        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates."""
+        return self.spread(self._scores(prepared, self.state(state)))
 
-        The memory of ``prepared`` is reused: it is the largest tensor of the network, and on a CPU
-        new memory takes longer than the sums in it.
+    def of_rows(
+        self,
+        prepared: Float[Tensor, "prefix candidate d_scorer"],
+        prefix: Int[Tensor, " row"],
+        state: Float[Tensor, "row d_state"],
+    ) -> Float[Tensor, "row vocab"]:
+        """Return the logits of hypotheses, of which several share a prefix.
+
+        On a CPU they are computed for `_BLOCK` rows at a time: the inputs of all candidates of a
+        batch are the largest tensors of the network, and would leave the cache at every step.
         """
+        n = _BLOCK if prepared.device.type == "cpu" else max(len(prefix), 1)
+        blocks = zip(prefix.split(n), self.state(state).split(n), strict=True)
+        scores = [self._scores(prepared.index_select(0, p), of_state) for p, of_state in blocks]
+        return self.spread(torch.cat(scores))
+
+    def _scores(
+        self,
+        prepared: Float[Tensor, "*position candidate d_scorer"],
+        of_state: Float[Tensor, "*position d_scorer"],
+    ) -> Float[Tensor, "*position candidate"]:
         # In-place only on new tensors: gradients through a changed view are copied, which took a
         # sixth of a training step. `nn.Linear` returns a view for inputs of three or more axes.
-        mixed = torch.relu_(prepared + self.state(state)[..., None, :])
+        mixed = torch.relu_(prepared + of_state[..., None, :])
         mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
         # Half precision cannot represent IMPOSSIBLE.
-        return self.spread(self.output(mixed).squeeze(-1).float())
+        return self.output(mixed).squeeze(-1).float()
 
     def spread(
         self, scores: Float[Tensor, "*position candidate"]

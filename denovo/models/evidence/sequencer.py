@@ -165,7 +165,7 @@ class EvidenceSequencer(nn.Module):
         inputs = choice.add_(reading.index_select(0, prefix))
         inputs = inputs.add_(state.context.index_select(0, state.peaks.spectrum))
         hidden = self._gru_step(torch.relu_(inputs), state.hidden)
-        logits = self.scorer(scores.index_select(0, prefix), hidden)
+        logits = self.scorer.of_rows(scores, prefix, hidden)
         return logits, state.after(read_mass, hidden, evidence, prefix)
 
     def _reach(self, mz: float) -> float:

@@ -86,16 +86,18 @@ class CandidateLists:
     ) -> list[Candidate]:
         """Average the scores over the networks, and set the probabilities."""
         probabilities = [None] * len(self) if probability is None else probability.tolist()
+        n = len(self.by_network)
         return [
             Candidate(
                 peptide,
-                np.mean([each.token_log_probability for each in scored], axis=0).tolist(),
-                float(np.mean([each.log_probability for each in scored])),
+                [sum(values) / n for values in zip(*of_token, strict=True)],
+                sum(each.log_probability for each in scored) / n,
                 value,
             )
             for peptide, value, *scored in zip(
                 self.peptides, probabilities, *self.by_network, strict=True
             )
+            for of_token in [[each.token_log_probability for each in scored]]
         ]
 
 

@@ -8,7 +8,7 @@ from denovo.chemistry import IonType, Vocabulary
 from denovo.simulation import Simulator
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
 from denovo.spectra.fragment_matches import IONS
-from denovo.typing import Float64, Int, ndarray
+from denovo.typing import Float32, Float64, Int, ndarray
 
 _MAX_CACHED = 50_000
 """Predictions in the cache, which is emptied when it is full."""
@@ -73,12 +73,13 @@ class Similarity:
             if not ok:
                 self._predicted[key] = np.zeros((len(IONS), 0))
         for number, key in enumerate(taken):
-            self._predicted[key] = np.stack([_by_site(by_ion, ion, number) for ion in IONS])
+            by_site = [_by_site(by_ion, ion, number) for ion in IONS]
+            self._predicted[key] = np.array(by_site, dtype=np.float64)
 
 
-def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float64[ndarray, " site"]:
+def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float32[ndarray, " site"]:
     """Reorder ordinals to sites, counted from the N-terminus; 0 for ions not predicted."""
     if ion.name not in by_ion:
-        return np.zeros_like(next(iter(by_ion.values()))[number], dtype=np.float64)
-    values = by_ion[ion.name][number].astype(np.float64)
+        return np.zeros_like(next(iter(by_ion.values()))[number])
+    values = by_ion[ion.name][number]
     return values if ion.is_n_terminal else values[::-1]

@@ -76,7 +76,7 @@ def test_calibration_is_measured(clean, common):
     assert figures["scatter, MAD, ppm"] == pytest.approx(2 * 0.6745, rel=0.15)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 999), st.integers(1, 60))
 def test_shares_add_up_to_one(common, seed, n_peaks):
     strengths = {name: value for name, (value, _) in MAKES.items()} | {"mz_scatter_ppm": 9.0}

@@ -76,9 +76,7 @@ def completed(fields):
 
 
 @given(rows=st.lists(predictions(), min_size=1, max_size=4))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_every_file_has_a_line_for_every_answer(tmp_path, rows):
     answers = [completed(row) for row in rows]
     source = read_source(write_answers(tmp_path / "in.parquet", answers))

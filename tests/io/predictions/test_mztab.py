@@ -163,9 +163,7 @@ FILES = ("/data/a b.mgf", "/data/µ%.mzML")
 TITLES = st.text(max_size=8).filter(lambda text: text != "null")
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(predictions(FILES, TITLES), max_size=4))
 def test_predictions_survive_the_round_trip_but_for_control_characters(
     tmp_path: Path, common: Vocabulary, drawn: list[dict[str, Any]]

@@ -70,9 +70,7 @@ def test_every_field_of_a_prediction_has_a_column() -> None:
 
 # mzTab has rules of its own and a test of its own.
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(predictions(), max_size=4))
 def test_predictions_survive_the_round_trip(
     tmp_path: Path, run: RunRecord, suffix: str, drawn: list[dict[str, Any]]

@@ -30,9 +30,7 @@ def numbered(part: int, n: int) -> Part:
     return Part(part, rows, [REJECTED], [(0, SPECTRUM)] if n else [])
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(predictions(), max_size=6))
 def test_a_part_is_read_as_it_was_written(tmp_path: Path, drawn: list[dict[str, Any]]) -> None:
     rows = [build(fields) for fields in drawn]

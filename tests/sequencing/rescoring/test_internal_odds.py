@@ -80,7 +80,7 @@ def test_nothing_is_said_without_peaks_or_without_room(common):
     assert odds(seen, [], common).shape == (0,)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(st.text("GASPVTLNDQKEMHFRYW", min_size=2, max_size=14), min_size=1, max_size=5),
     st.integers(0, 999),
