@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "denovo"
 MAX_LINES = 400
 
-BASE = {"__version__", "choices", "errors", "processes", "progress", "typing"}
+BASE = {"__version__", "choices", "errors", "kernels", "processes", "progress", "typing"}
 RECORDS = BASE | {"chemistry", "spectra"}
 LIBRARY = RECORDS | {"curriculum", "io", "noise", "models", "losses", "metrics", "decoding"}
 DATA = LIBRARY | {"simulation", "data"}
@@ -24,6 +24,7 @@ DATA = LIBRARY | {"simulation", "data"}
 MAY_IMPORT = {
     "errors": set(),
     "choices": set(),
+    "kernels": set(),
     "processes": {"errors"},
     "progress": set(),
     "typing": set(),
@@ -71,6 +72,7 @@ ONLY_IN = {
     "streamlit": ("cli.browser_page",),
     "wandb_workspaces": ("reports.dashboard",),
     "distributed": ("sequencing.cluster",),
+    "numba": ("kernels",),
     "matplotlib": ("reports.figures",),
     # An oracle of the tests; importing it takes seconds.
     "spectrum_utils": (),

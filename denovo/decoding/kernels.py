@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from denovo.decoding.reachable import STEP
 from denovo.kernels import kernel
-from denovo.typing import Bool, Float64, ndarray
+from denovo.typing import Bool, Float64, Int, ndarray
 
 
 @kernel
@@ -17,12 +18,14 @@ def mark_unreachable(
     longest: float,
     reachable_low: Float64[ndarray, " interval"],
     reachable_high: Float64[ndarray, " interval"],
+    first_of_step: Int[ndarray, " step"],
 ) -> Bool[ndarray, "row vocab"]:
     """Mark tokens after which no peptide has a mass between ``low`` and ``high``, in Da.
 
     A token that can end a peptide must leave nothing, one after which a peptide can go on a sum of
-    residues of at most ``longest``.
+    residues of at most ``longest``; see `ReachableMasses` for the tables.
     """
+    n_steps = len(first_of_step) - 1
     forbidden = np.ones((len(read_mass), len(masses)), dtype=np.bool_)
     for row in range(len(read_mass)):
         for token in range(len(masses)):
@@ -33,7 +36,9 @@ def mark_unreachable(
                     forbidden[row, token] = False
                     break
                 if can_go_on[token] and least <= longest:
-                    first = np.searchsorted(reachable_high, least)
+                    step = min(max(int(least / STEP), 0), n_steps - 1)
+                    start, end = first_of_step[step], first_of_step[step + 1]
+                    first = start + np.searchsorted(reachable_high[start:end], least)
                     if reachable_low[first] <= most:
                         forbidden[row, token] = False
                         break

@@ -97,6 +97,7 @@ class MassLimit:
                 longest,
                 self.reachable.low.numpy(),
                 self.reachable.high.numpy(),
+                self.reachable.first_of_step,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
@@ -22,6 +22,9 @@ useful tolerance."""
 
 _EXACT = 700.0
 """Largest sum in Da that is stored individually: the last residues of a peptide are decisive."""
+
+STEP = 0.25
+"""Da between the entries of the table of first intervals."""
 
 _GUARD = 1e-9
 """Margin in Da on both sides of an interval for the rounding of float64 sums."""
@@ -91,6 +94,17 @@ class ReachableMasses:
         known = (low < beyond) & (high >= turn)
         ends = [*(exact - _GUARD), *low[known], beyond], [*(exact + _GUARD), *high[known], np.inf]
         return cls(*(torch.tensor(end, dtype=torch.float64, device=device) for end in ends))
+
+    @cached_property
+    def first_of_step(self) -> Int[ndarray, " step"]:
+        """First interval that does not end below each multiple of `STEP`, for searches on CPUs.
+
+        They start near their end then, in a table that is larger than a cache.
+        """
+        known = self.high[:-1].numpy()
+        first = np.searchsorted(known, np.arange(int(known.max(initial=0.0) / STEP) + 3) * STEP)
+        first[0] = 0  # negative masses look here, too
+        return first
 
     def any_between(
         self, low: Float64[Tensor, "*window"], high: Float64[Tensor, "*window"]

@@ -14,7 +14,7 @@ from denovo.models.evidence.lookahead import Lookahead
 from denovo.models.evidence.lookup import MISS
 from denovo.typing import Float32, Float64, Int, UInt8, ndarray
 
-_MISS = np.float32(MISS)
+_MISS, _LEAST = np.float32(MISS), np.float32(math.exp(MISS))
 _Real = float | np.floating[Any]
 
 
@@ -241,10 +241,11 @@ def _nearest(mz: _Real, peaks: Float32[ndarray, " peak"]) -> tuple[_Real, int]:
 
 
 @kernel
-def _closeness(gap: _Real, width: _Real) -> float:
+def _closeness(gap: _Real, width: _Real) -> _Real:
     return _bell(gap / width, np.float32(-0.5))
 
 
 @kernel
-def _bell(widths: _Real, fall: _Real) -> float:
-    return math.exp(max(widths * widths * fall, _MISS))
+def _bell(widths: _Real, fall: _Real) -> _Real:
+    exponent = widths * widths * fall
+    return np.float32(math.exp(exponent)) if exponent > _MISS else _LEAST

@@ -89,15 +89,18 @@ def _log_ratio(
     is_seen: Bool[ndarray, " fragment"],
 ) -> Float64[ndarray, "richness fragment"]:
     """Compute the log-ratio of each fragment for each abundance; all arguments are logarithms."""
+    ratio = np.empty((len(_RICHNESS), len(is_seen)))
+    seen, unseen = is_seen.nonzero()[0], (~is_seen).nonzero()[0]
     expected = expected + statistics.between_spectra * _RICHNESS[:, None]
-    above = height - lowest
+    above = height[seen] - lowest[seen]
     chance = np.log(_BY_CHANCE / _CHANCE_HEIGHT) - above / _CHANCE_HEIGHT
     # A normal density, written out as scipy.stats takes half a second to load.
-    deviation = (height - expected) / statistics.scatter
+    deviation = (height[seen] - expected[:, seen]) / statistics.scatter
     density = -(deviation**2) / 2 - np.log(statistics.scatter * np.sqrt(2 * np.pi))
-    seen = np.logaddexp(density - chance, 0.0)
-    unseen = log_ndtr((lowest - expected) / statistics.scatter)
-    return np.where(is_seen, np.minimum(seen, _MAX_RATIO), np.maximum(unseen, _MIN_RATIO))
+    ratio[:, seen] = np.minimum(np.logaddexp(density - chance, 0.0), _MAX_RATIO)
+    below = log_ndtr((lowest[unseen] - expected[:, unseen]) / statistics.scatter)
+    ratio[:, unseen] = np.maximum(below, _MIN_RATIO)
+    return ratio
 
 
 def _is_repeated(
