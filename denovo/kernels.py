@@ -6,7 +6,8 @@ are first used.
 
 from collections.abc import Callable
 from inspect import unwrap
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -24,3 +25,9 @@ def kernel(function: _Function) -> _Function:
         return cast(_Function, njit(nogil=True, cache=True)(plain))
     except RuntimeError:  # neither folder can be written
         return cast(_Function, njit(nogil=True)(plain))
+
+
+def machine_code_folder(compiled: Any) -> Path | None:
+    """Return the folder that keeps the machine code of a kernel; None if each process makes it."""
+    folder = compiled.stats.cache_path
+    return None if folder is None else Path(folder)

@@ -11,6 +11,7 @@ from denovo.chemistry.residues import Modification, ResidueAlphabet
 from denovo.errors import InputError, UnreadablePeptideError
 
 _N_TERMINAL = re.compile(r"((?:\[[^\[\]]+\])+)-(?=[A-Z])")
+_BESIDE_RESIDUES = re.compile(rf"\[[^\]]*\]-?|/\d+$|{SHIFT}")
 _TAG = re.compile(r"\[([^\]]+)\]")
 _TAGS = re.compile(r"(?:\[[^\]]+\])+")
 _PARTS = re.compile(r"\[([^\]]+)\]-|([A-Z])(?:\[([^\]]+)\])?")
@@ -74,7 +75,7 @@ def bare_sequence(peptide: str) -> str:
     >>> bare_sequence("[UNIMOD:1]-PEM[UNIMOD:35]K/2")
     'PEMK'
     """
-    return re.sub(rf"\[[^\]]*\]-?|/\d+$|{SHIFT}", "", peptide)
+    return peptide if peptide.isalpha() else _BESIDE_RESIDUES.sub("", peptide)
 
 
 def split_proforma(peptide: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -128,6 +129,8 @@ def with_mass_shifts(peptide: str, alphabet: ResidueAlphabet) -> str:
     InputError
         If a modification is not in the alphabet.
     """
+    if "[" not in peptide:
+        return peptide
 
     def mass(tag: str) -> float:
         modification = alphabet.find_modification(tag)

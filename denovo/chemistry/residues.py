@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyteomics.auxiliary import PyteomicsError
 
@@ -160,15 +161,19 @@ class ResidueAlphabet:
 
     def find_modification(self, text: str) -> Modification | None:
         """Look up a modification by accession (``UNIMOD:35``) or name; None if it is not there."""
-        plain = text.split("|")[0].strip()
+        return self._modification_by_name.get(text.split("|")[0].strip().lower())
+
+    @cached_property
+    def _modification_by_name(self) -> dict[str, Modification]:
+        by_name: dict[str, Modification] = {}
         for modification in self.modifications.values():
             number = modification.accession.removeprefix("UNIMOD:")
-            names = {modification.name.lower(), modification.accession.lower()}
+            names = [modification.name, modification.accession]
             for key in (number, modification.name):
-                names |= {f"unimod:{key}".lower(), f"u:{key}".lower()}
-            if plain.lower() in names:
-                return modification
-        return None
+                names += [f"unimod:{key}", f"u:{key}"]
+            for name in names:
+                by_name.setdefault(name.lower(), modification)
+        return by_name
 
     def modifications_at(self, site: str) -> list[Modification]:
         """List the modifications of an amino acid, or of the N-terminus where ``site`` is empty."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import torch
@@ -111,13 +112,8 @@ class Vocabulary:
 
     def decode(self, tokens: Iterable[int]) -> str:
         """Write tokens as ProForma, up to the first EOS, without PAD, SOS and UNK."""
-        names = []
-        for token in tokens:
-            if token == EOS:
-                break
-            if token >= FIRST_RESIDUE:
-                names.append(self.tokens[token])
-        return "".join(names)
+        before_end = takewhile(EOS.__ne__, tokens)
+        return "".join([self.tokens[token] for token in before_end if token >= FIRST_RESIDUE])
 
     def peptide_mass(self, tokens: Sequence[int]) -> float:
         """Return the neutral monoisotopic mass of a peptide in Da, water included."""

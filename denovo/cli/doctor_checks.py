@@ -194,6 +194,17 @@ def _network() -> Iterator[Finding]:
     yield Finding("network", State.OK, f"{model.path.name}; rescoring: {kinds}")
 
 
+def _machine_code() -> Finding:
+    from denovo.decoding.kernels import mark_unreachable
+    from denovo.kernels import machine_code_folder
+
+    folder = machine_code_folder(mark_unreachable)
+    if folder is None:
+        remedy = "optional: set NUMBA_CACHE_DIR to a folder that can be written"
+        return Finding("machine code", State.NOTE, "every process compiles for 10 s", remedy)
+    return Finding("machine code", State.OK, f"kept in {folder}")
+
+
 def _models_of_ms2pip() -> Iterator[Finding]:
     from denovo.chemistry import ResidueAlphabet
     from denovo.simulation.simulator import (
@@ -208,6 +219,7 @@ def _models_of_ms2pip() -> Iterator[Finding]:
     for name in PACKAGED_MODELS:
         Ms2pipSimulator(name).predict(["PEPTIDEK"], [2], alphabet)
     yield Finding("MS2PIP", State.OK, f"{', '.join(PACKAGED_MODELS)} predict")
+    yield _machine_code()
     stored = [name for name in STORED_MODELS if all(path.is_file() for path in files_of(name))]
     found = f"{', '.join(stored) or 'none'} in {Path.home() / FOLDER}"
     remedy = f"optional: {', '.join(name for name in STORED_MODELS if name not in stored)}; their "

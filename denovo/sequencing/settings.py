@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from denovo.sequencing.sequencer import SpectrumSequencer
 
 
-PIPELINE_MODULES = ("denovo.sequencing.workers", "denovo.sequencing.pipeline")
+PIPELINE_MODULES = (
+    *("denovo.sequencing.workers", "denovo.sequencing.pipeline"),
+    *("denovo.models.evidence.kernels", "denovo.decoding.kernels"),
+)
 """Modules that sequencing imports and that take long."""
 
 PROTEOME_FIELDS = ("proteome", "enzyme", "semi", "novel_share", "decoys")

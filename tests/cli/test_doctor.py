@@ -31,6 +31,7 @@ def test_an_installation_without_fault_passes(rows):
     assert result.stdout.endswith("everything that is needed is here\n")
     assert {cells[0] for name, cells in found.items() if name not in ("", "---")} <= {"ok", "note"}
     assert found["MS2PIP"][1] == "HCDch2, HCD2019, TMT predict"
+    assert found["machine code"][1].startswith("kept in")
     assert "joint, full" in found["network"][1]
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from denovo.chemistry import IonType, Vocabulary
+from denovo.chemistry import Vocabulary
 from denovo.simulation import Simulator
 from denovo.simulation.simulator import MAX_LENGTH, MIN_LENGTH, Intensities
 from denovo.spectra.fragment_matches import IONS
-from denovo.typing import Float32, Float64, Int, ndarray
+from denovo.typing import Float64, Int, ndarray
 
 _MAX_CACHED = 50_000
 """Predictions in the cache, which is emptied when it is full."""
+_STEPS = [(ion.name, 1 if ion.is_n_terminal else -1) for ion in IONS]
+"""Name of each ion, and the direction in which its ordinals count sites."""
 
 
 class Similarity:
@@ -73,13 +75,14 @@ class Similarity:
             if not ok:
                 self._predicted[key] = np.zeros((len(IONS), 0))
         for number, key in enumerate(taken):
-            by_site = [_by_site(by_ion, ion, number) for ion in IONS]
-            self._predicted[key] = np.array(by_site, dtype=np.float64)
+            self._predicted[key] = _by_site(by_ion, number)
 
 
-def _by_site(by_ion: Intensities, ion: IonType, number: int) -> Float32[ndarray, " site"]:
+def _by_site(by_ion: Intensities, number: int) -> Float64[ndarray, "ion site"]:
     """Reorder ordinals to sites, counted from the N-terminus; 0 for ions not predicted."""
-    if ion.name not in by_ion:
-        return np.zeros_like(next(iter(by_ion.values()))[number])
-    values = by_ion[ion.name][number]
-    return values if ion.is_n_terminal else values[::-1]
+    n_sites = len(next(iter(by_ion.values()))[number])
+    by_site = np.zeros((len(IONS), n_sites))
+    for row, (name, step) in zip(by_site, _STEPS, strict=True):
+        if name in by_ion:
+            row[:] = by_ion[name][number][::step]
+    return by_site
