@@ -1,6 +1,6 @@
 """What it costs to sequence many spectra, by calculation from rates that were measured.
 
-    python benchmarks/cost.py --rate none=230 --rate full=35 --reading 1400
+    python benchmarks/cost.py --rate none=250 --rate full=60 --reading 1400
 
 prints a table in Markdown. Rates are spectra a second on one core: of sequencing, one for each kind
 of rescoring, and of reading. One process reads the files of a run for all its workers.

@@ -1,5 +1,6 @@
 """Sequencing on several cores: chunks of entries go to worker processes."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -184,6 +185,7 @@ def _prepare(job: SequencingJob) -> None:
     """Load the network in a worker process."""
     global _pipeline
     _pipeline = job.load()[1]
+    gc.freeze()  # what was loaded stays; each full collection would look at it again
 
 
 def _compute(

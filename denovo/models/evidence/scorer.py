@@ -57,7 +57,7 @@ class CandidateScorer(nn.Module):
         state: Float[Tensor, "*position d_state"],
     ) -> Float[Tensor, "*position vocab"]:
         """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates."""
-        return self.spread(self._scores(prepared, self.state(state)))
+        return self.spread(self._scores(prepared + self.state(state)[..., None, :]))
 
     def of_rows(
         self,
@@ -72,17 +72,17 @@ class CandidateScorer(nn.Module):
         """
         n = _BLOCK if prepared.device.type == "cpu" else max(len(prefix), 1)
         blocks = zip(prefix.split(n), self.state(state).split(n), strict=True)
-        scores = [self._scores(prepared.index_select(0, p), of_state) for p, of_state in blocks]
-        return self.spread(torch.cat(scores))
+        # The rows that are selected are a new tensor, and may be added to in place.
+        mixed = (prepared.index_select(0, p).add_(of_state[:, None]) for p, of_state in blocks)
+        return self.spread(torch.cat([self._scores(each) for each in mixed]))
 
     def _scores(
-        self,
-        prepared: Float[Tensor, "*position candidate d_scorer"],
-        of_state: Float[Tensor, "*position d_scorer"],
+        self, mixed: Float[Tensor, "*position candidate d_scorer"]
     ) -> Float[Tensor, "*position candidate"]:
+        """Compute the scores from inputs that are changed in place."""
         # In-place only on new tensors: gradients through a changed view are copied, which took a
         # sixth of a training step. `nn.Linear` returns a view for inputs of three or more axes.
-        mixed = torch.relu_(prepared + of_state[..., None, :])
+        mixed = torch.relu_(mixed)
         mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
         # Half precision cannot represent IMPOSSIBLE.
         return self.output(mixed).squeeze(-1).float()
