@@ -36,7 +36,7 @@ def mark_unreachable(
                     forbidden[row, token] = False
                     break
                 if can_go_on[token] and least <= longest:
-                    step = min(max(int(least / STEP), 0), n_steps - 1)
+                    step = int(min(max(0.0, least / STEP), n_steps - 1.0))
                     start, end = first_of_step[step], first_of_step[step + 1]
                     first = start + np.searchsorted(reachable_high[start:end], least)
                     if reachable_low[first] <= most:

@@ -2,7 +2,7 @@
 
 The package holds these models as C sources of a million lines. Their machine code is 35 MB, of
 which every site runs through other parts, so that the processor waits for code and guesses wrong;
-the same trees as data, scored many sites at a time, take a sixth of the time. They give the same
+the same trees as data, scored many sites at a time, take a seventh of the time, and give the same
 numbers bit by bit: the tests compare them with `ms2pip.core.predict_batch`. The sources are no
 public interface; ``pyproject.toml`` pins the versions for which they are known.
 """

@@ -89,6 +89,16 @@ def test_cpus_and_devices_compute_the_same_features(common, make_batch, switches
     torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-5)
 
 
+def test_masses_beyond_all_numbers_leave_other_rows_as_they_are(common, make_batch):
+    batch = noisy(make_batch("PEPTIDEK"))
+    evidence = FragmentEvidence(common, "forward", **SWITCHES)
+    peaks = PeakLookup.of(batch.spectra, evidence.reach)
+    read = torch.tensor([[226.0954, torch.nan, torch.inf, -torch.inf, 1e300]], dtype=torch.float64)
+    found = evidence(peaks, read, batch.spectra.precursor_mass)
+    alone = evidence(peaks, read[:, :1], batch.spectra.precursor_mass)
+    torch.testing.assert_close(found[:, :1], alone)
+
+
 def test_logits_are_those_of_plain_features(common, make_batch, monkeypatch):
     batch = noisy(make_batch(*PEPTIDES))
     torch.manual_seed(0)

@@ -121,7 +121,7 @@ def _write_ions(
     n_ions, n_candidates = ions.step.shape
     close = np.empty(len(ions.fixed), dtype=np.float32)
     for ion in range(n_ions):
-        _find_bins(of_row[ion], ions.step[ion], bins_per_th, place)
+        _find_bins(of_row[ion], ions.step[ion], bins_per_th, near, place)
         for candidate in range(n_candidates):
             if not _is_near(near, place[candidate]):
                 continue
@@ -153,7 +153,7 @@ def _add_sites(
     half = np.float32(0.5)
     sums[:] = 0.0
     for ion in range(n_ions):
-        _find_bins(of_row[ion], ahead.step[ion], bins_per_th, place)
+        _find_bins(of_row[ion], ahead.step[ion], bins_per_th, near, place)
         for site in range(n_sites):
             if not _is_near(near, place[site]):
                 continue
@@ -213,17 +213,18 @@ def _find_bins(
     start: float,
     step: Float64[ndarray, " query"],
     bins_per_th: float,
+    near: UInt8[ndarray, " byte"],
     place: Int[ndarray, " query"],
 ) -> None:
+    # The first and the last bin stand for all beyond them; what is no number goes to the first.
+    last = 8.0 * len(near) - 1
     for query in range(len(step)):
-        place[query] = (start + step[query]) * bins_per_th
+        place[query] = min(max(0.0, (start + step[query]) * bins_per_th), last)
 
 
 @kernel
 def _is_near(near: UInt8[ndarray, " byte"], place: int) -> bool:
-    # The first and the last bin stand for all beyond them.
-    number = min(max(place, 0), 8 * len(near) - 1)
-    return (near[number >> 3] >> (number & 7)) & 1 != 0
+    return (near[place >> 3] >> (place & 7)) & 1 != 0
 
 
 @kernel
