@@ -43,21 +43,25 @@ class BoostedTrees:
     leaves: Float64[ndarray, "tree leaf"]
 
     @classmethod
-    def parse(cls, source: bytes) -> "BoostedTrees":
+    def parse(cls, source: bytes, n_features: int) -> "BoostedTrees":
         """Read trees from C source: nested ``if (v[27]<6){`` around ``s = s -7.3;``.
 
         Raises
         ------
         ValueError
-            If the source holds no trees, an incomplete one, or one of more than ten levels.
+            If the source holds no trees, an incomplete one, one of more than ten levels, or one
+            that uses other than ``n_features`` features.
         """
-        text = np.frombuffer(source, dtype=np.uint8)
-        n_trees = _parse(text, np.empty((0, 0), np.uint32), np.empty((0, 0)))
+        # Numbers are read to the first byte that is no digit, which the source may not have.
+        text = np.frombuffer(source + bytes(8), dtype=np.uint8)
+        n_trees = _parse(text, n_features, np.empty((0, 0), np.uint32), np.empty((0, 0)))
         if n_trees <= 0:
-            raise ValueError(f"no complete trees of at most {_DEPTH} levels")
+            raise ValueError(
+                f"no complete trees of at most {_DEPTH} levels on {n_features} features"
+            )
         splits = np.zeros((n_trees, _N_LEAVES), dtype=np.uint32)
         leaves = np.zeros((n_trees, _N_LEAVES))
-        _parse(text, splits, leaves)
+        _parse(text, n_features, splits, leaves)
         return cls(splits, leaves)
 
     def __call__(self, features: UInt16[ndarray, "site feature"]) -> Float32[ndarray, " site"]:
@@ -68,19 +72,20 @@ class BoostedTrees:
 @kernel
 def _parse(
     text: Shaped[ndarray, " byte"],
+    n_features: int,
     splits: UInt32[ndarray, "tree split"],
     leaves: Float64[ndarray, "tree leaf"],
 ) -> int:
     """Write the trees of a source into arrays, or only count them if the arrays are empty.
 
-    Returns -1 for a tree that is too deep or not complete.
+    Returns -1 for a tree that is too deep, not complete, or on other features.
     """
     n_trees, place, depth, i = 0, 1, 0, 0  # ``place`` counts from 1, breadth first
     while i < len(text) - 4:
         if text[i] == ord("v") and text[i + 1] == ord("["):
             feature, i = _integer(text, i + 2)
             threshold, i = _integer(text, i + 2)  # after ``]<``
-            if depth == _DEPTH or threshold >= 1 << _THRESHOLD_BITS:
+            if depth == _DEPTH or feature >= n_features or threshold >= 1 << _THRESHOLD_BITS:
                 return -1
             if len(splits) > 0:
                 splits[n_trees, place - 1] = (feature << _THRESHOLD_BITS) | threshold

@@ -1,8 +1,7 @@
 """The models inside the MS2PIP package, evaluated without the package around them.
 
-The package holds these models as C sources of a million lines. Their machine code is 35 MB, of
-which every site runs through other parts, so that the processor waits for code and guesses wrong;
-the same trees as data, scored many sites at a time, take a seventh of the time, and give the same
+The package holds these models as C sources of a million lines, which are 35 MB of machine code. The
+same trees as data, scored many sites at a time, take a fifth of the time or less and give the same
 numbers bit by bit: the tests compare them with `ms2pip.core.predict_batch`. The sources are no
 public interface; ``pyproject.toml`` pins the versions for which they are known.
 """
@@ -82,6 +81,7 @@ def predict_logarithms(
 @cache
 def _trees(source: str) -> "BoostedTrees":
     from denovo.simulation.boosted_trees import BoostedTrees
+    from denovo.simulation.site_features import N_FEATURES
 
     package = find_spec("ms2pip")  # finds it without importing it
     folders = (package and package.submodule_search_locations) or []
@@ -89,7 +89,7 @@ def _trees(source: str) -> "BoostedTrees":
         path = Path(folder) / "_models_c" / source
         if path.is_file():
             try:
-                return BoostedTrees.parse(path.read_bytes())
+                return BoostedTrees.parse(path.read_bytes(), N_FEATURES)
             except ValueError as error:
                 raise InputError(f"{path} does not hold the trees of MS2PIP: {error}") from error
     raise InputError(

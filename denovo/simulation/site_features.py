@@ -1,4 +1,8 @@
-"""Features of cleavage sites, as the trees of MS2PIP expect them."""
+"""Features of cleavage sites, as the trees of MS2PIP expect them.
+
+MS2PIP computes them, too, as a list of Python numbers for each site, which takes longer than to
+score its trees. `denovo.simulation.packaged_models` says how the results are compared.
+"""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -24,8 +28,8 @@ _PROPERTIES = np.array(
     ],
     dtype=np.uint16,
 )
-"""Basicity, helicity, hydrophobicity and isoelectric point of each residue, in the units of MS2PIP
-(Degroeve and Martens, Bioinformatics 29, 3199 (2013), doi:10.1093/bioinformatics/btt544)."""
+"""Basicity, helicity, hydrophobicity and isoelectric point of each residue, as the trees expect:
+the table of ``ms2pip_init_c.c`` in MS2PIP 4.1 (doi:10.1093/nar/gkad335)."""
 
 _N_CHARGES = 5
 """Charges with an indicator of their own; the last stands for all higher ones too."""
@@ -127,13 +131,9 @@ def _write_before(
             row[first + 4] = values[residues[i]]
             row[first + 5] = values[residues[i + 1]]
             row[first + 6] = total
-            for quarter in range(5):
-                row[first + 7 + quarter] = ordered[quarter * i // 4]
-        for i in range(n - 1):
-            for quarter in range(5):
-                features[site + i, _QUARTILES + 5 * number + quarter] = ordered[
-                    quarter * (n - 1) // 4
-                ]
+            _write_quartiles(ordered, i, i, row[first + 7 :])
+        for row in features[site : site + n - 1]:
+            _write_quartiles(ordered, n - 1, n - 1, row[_QUARTILES + 5 * number :])
         start += n
         site += n - 1
 
@@ -158,11 +158,20 @@ def _write_after(
             _insert(ordered, n_after - 1, value)
             row = features[site + n - 1 - n_after]
             row[first] = total
-            for quarter in range(4):
-                row[first + 1 + quarter] = ordered[quarter * n_after // 4]
-            row[first + 5] = ordered[n_after - 1]
+            # MS2PIP divides the number of residues here, and the last index before the site.
+            _write_quartiles(ordered, n_after, n_after - 1, row[first + 1 :])
         start += n
         site += n - 1
+
+
+@kernel
+def _write_quartiles(
+    ordered: UInt16[ndarray, " place"], span: int, last: int, row: UInt16[ndarray, " feature"]
+) -> None:
+    """Write the values at each quarter of a span of ascending values, and the last of them."""
+    for quarter in range(4):
+        row[quarter] = ordered[quarter * span // 4]
+    row[4] = ordered[last]
 
 
 @kernel

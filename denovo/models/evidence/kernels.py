@@ -15,6 +15,7 @@ from denovo.models.evidence.lookup import MISS
 from denovo.typing import Float32, Float64, Int, UInt8, ndarray
 
 _MISS, _LEAST = np.float32(MISS), np.float32(math.exp(MISS))
+_N_AHEAD = Lookahead.n_features
 _Real = float | np.floating[Any]
 
 
@@ -73,6 +74,15 @@ class Remaining(NamedTuple):
     falls: Float32[ndarray, " fall"]
 
 
+class _Found(NamedTuple):
+    """Queries of one ion that have a peak near: number, m/z, distance to the peak, its height."""
+
+    query: Int[ndarray, " hit"]
+    mz: Float32[ndarray, " hit"]
+    gap: Float32[ndarray, " hit"]
+    height: Float32[ndarray, " hit"]
+
+
 @kernel
 def write_evidence(
     spectrum: Int[ndarray, " row"],
@@ -91,83 +101,78 @@ def write_evidence(
     ``of_row`` and ``ahead_of_row`` are the terms of the row in the m/z of each ion, ``left`` is the
     mass that the prefix leaves and ``half_width`` the tolerance of the precursor, in Da.
     """
+    has_ahead, has_remaining = len(ahead.site_of_pair) > 0, len(remaining.after) > 0
     n_of_ions = len(ions.step) * len(ions.width_of_block)
-    sums = np.empty((ahead.step.shape[1], 2), dtype=np.float32)
-    place = np.empty(max(ions.step.shape[1], ahead.step.shape[1]), dtype=np.int32)
+    n_before_remaining = n_of_ions + (_N_AHEAD if has_ahead else 0)
+    sites = np.empty((ahead.step.shape[1], 2), dtype=np.float32)
+    most = max(ions.step.shape[1], ahead.step.shape[1])
+    found = _Found(
+        np.empty(most, dtype=np.int32),
+        np.empty(most, dtype=np.float32),
+        np.empty(most, dtype=np.float32),
+        np.empty(most, dtype=np.float32),
+    )
     for row in range(len(spectrum)):
-        features, number = evidence[row], spectrum[row]
+        number, features = spectrum[row], evidence[row]
         features[:] = 0.0
-        of_spectrum = peaks.mz[number], peaks.height[number], peaks.near[number], peaks.bins_per_th
-        _write_ions(*of_spectrum, of_row[row], ions, place, features)
-        if len(ahead.site_of_pair) > 0:
-            _add_sites(*of_spectrum, ahead_of_row[row], ahead, place, sums)
-            _write_best_sites(ahead.site_of_pair, sums, features[:, n_of_ions : n_of_ions + 4])
-        if len(remaining.after) > 0:
-            _write_remaining(left[row], half_width[row], remaining, features[:, -6:])
+        _write_ions(peaks, number, of_row[row], ions, found, features)
+        if has_ahead:
+            _add_sites(peaks, number, ahead_of_row[row], ahead, found, sites)
+            _write_best_sites(ahead.site_of_pair, sites, features[:, n_of_ions:])
+        if has_remaining:
+            of_remaining = features[:, n_before_remaining:]
+            _write_remaining(left[row], half_width[row], remaining, of_remaining)
 
 
 @kernel
 def _write_ions(
-    mz: Float32[ndarray, " peak"],
-    height: Float32[ndarray, " peak"],
-    near: UInt8[ndarray, " byte"],
-    bins_per_th: float,
+    peaks: Peaks,
+    spectrum: int,
     of_row: Float64[ndarray, " ion"],
     ions: Ions,
-    place: Int[ndarray, " candidate"],
+    found: _Found,
     features: Float32[ndarray, "candidate feature"],
 ) -> None:
     """Write the closeness of each ion of each candidate, and its product with the height."""
-    n_ions, n_candidates = ions.step.shape
+    n_ions = len(ions.step)
     close = np.empty(len(ions.fixed), dtype=np.float32)
     for ion in range(n_ions):
-        _find_bins(of_row[ion], ions.step[ion], bins_per_th, near, place)
-        for candidate in range(n_candidates):
-            if not _is_near(near, place[candidate]):
-                continue
-            sought = np.float32(max(of_row[ion] + ions.step[ion, candidate], 0.0))
-            gap, nearest = _nearest(sought, mz)
+        for hit in range(_find(peaks, spectrum, of_row[ion], ions.step[ion], found)):
             for width in range(len(close)):
-                close[width] = _closeness(gap, ions.fixed[width] + ions.share[width] * sought)
+                half_width = ions.fixed[width] + ions.share[width] * found.mz[hit]
+                close[width] = _closeness(found.gap[hit], half_width)
             for block in range(len(ions.width_of_block)):
                 value = close[ions.width_of_block[block]]
                 if block >= ions.n_plain:
-                    value *= height[nearest]
-                features[candidate, block * n_ions + ion] = value
+                    value *= found.height[hit]
+                features[found.query[hit], block * n_ions + ion] = value
 
 
 @kernel
 def _add_sites(
-    mz: Float32[ndarray, " peak"],
-    height: Float32[ndarray, " peak"],
-    near: UInt8[ndarray, " byte"],
-    bins_per_th: float,
+    peaks: Peaks,
+    spectrum: int,
     of_row: Float64[ndarray, " ion"],
     ahead: Ahead,
-    place: Int[ndarray, " site"],
-    sums: Float32[ndarray, "site terminus"],
+    found: _Found,
+    sites: Float32[ndarray, "site terminus"],
 ) -> None:
     """Add up the evidence of each site further on, by ions of either terminus."""
-    n_ions, n_sites = ahead.step.shape
     fixed, share = np.float32(ahead.fixed), np.float32(ahead.share)
     half = np.float32(0.5)
-    sums[:] = 0.0
-    for ion in range(n_ions):
-        _find_bins(of_row[ion], ahead.step[ion], bins_per_th, near, place)
-        for site in range(n_sites):
-            if not _is_near(near, place[site]):
-                continue
-            sought = np.float32(max(of_row[ion] + ahead.step[ion, site], 0.0))
-            gap, nearest = _nearest(sought, mz)
+    sites[:] = 0.0
+    for ion in range(len(ahead.step)):
+        for hit in range(_find(peaks, spectrum, of_row[ion], ahead.step[ion], found)):
             # A hit counts 0.5, plus half its height.
-            value = _closeness(gap, fixed + share * sought) * (half + half * height[nearest])
-            sums[site, ahead.terminus[ion]] += value
+            value = _closeness(found.gap[hit], fixed + share * found.mz[hit])
+            value *= half + half * found.height[hit]
+            sites[found.query[hit], ahead.terminus[ion]] += value
 
 
 @kernel
 def _write_best_sites(
     site_of_pair: Int[ndarray, "candidate residue"],
-    sums: Float32[ndarray, "site terminus"],
+    sites: Float32[ndarray, "site terminus"],
     features: Float32[ndarray, "candidate feature"],
 ) -> None:
     """Write the best and second best site, then the best by ions of either terminus alone."""
@@ -177,7 +182,7 @@ def _write_best_sites(
         best, second, best_first, best_last = nothing, nothing, nothing, nothing
         for residue in range(n_residues):
             site = site_of_pair[candidate, residue]
-            of_first, of_last = sums[site, 0], sums[site, 1]
+            of_first, of_last = sites[site, 0], sites[site, 1]
             both = of_first + of_last
             second = max(second, min(best, both))
             best = max(best, both)
@@ -209,22 +214,23 @@ def _write_remaining(
 
 
 @kernel
-def _find_bins(
-    start: float,
-    step: Float64[ndarray, " query"],
-    bins_per_th: float,
-    near: UInt8[ndarray, " byte"],
-    place: Int[ndarray, " query"],
-) -> None:
-    # The first and the last bin stand for all beyond them; what is no number goes to the first.
-    last = 8.0 * len(near) - 1
+def _find(
+    peaks: Peaks, spectrum: int, start: float, step: Float64[ndarray, " query"], found: _Found
+) -> int:
+    """Find the nearest peak of each query that may have one near; returns their number."""
+    near, mz = peaks.near[spectrum], peaks.mz[spectrum]
+    n_hits, last = 0, 8.0 * len(near) - 1
     for query in range(len(step)):
-        place[query] = min(max(0.0, (start + step[query]) * bins_per_th), last)
-
-
-@kernel
-def _is_near(near: UInt8[ndarray, " byte"], place: int) -> bool:
-    return (near[place >> 3] >> (place & 7)) & 1 != 0
+        # The first and the last bin stand for all beyond them, the first for what is no number too.
+        place = int(min(max(0.0, (start + step[query]) * peaks.bins_per_th), last))
+        if (near[place >> 3] >> (place & 7)) & 1 == 0:
+            continue
+        sought = np.float32(max(start + step[query], 0.0))
+        gap, nearest = _nearest(sought, mz)
+        found.query[n_hits], found.mz[n_hits], found.gap[n_hits] = query, sought, gap
+        found.height[n_hits] = peaks.height[spectrum, nearest]
+        n_hits += 1
+    return n_hits
 
 
 @kernel
