@@ -39,7 +39,7 @@ PARTS = (
     ("    reading of the prefix", EvidenceSequencer, "_read_prefix"),
     ("    reading of the choice", EvidenceSequencer, "_read_choice"),
     ("    recurrent step", EvidenceSequencer, "_gru_step"),
-    ("    scores of the candidates", CandidateScorer, "forward"),
+    ("    scores of the candidates", CandidateScorer, "of_rows"),
     ("  hypotheses extended", Hypotheses, "extend"),
     ("  overshoot", Overshoot, "forbidden"),
     ("  mass limit", MassLimit, "forbidden"),

@@ -20,11 +20,23 @@ def kernel(function: _Function) -> _Function:
     The machine code is kept for later runs beside the source, or in the user's cache folder where
     that cannot be written.
     """
+    return _compiled(function)
+
+
+def summing_kernel(function: _Function) -> _Function:
+    """Compile a function as `kernel` does; its sums may be formed in any order.
+
+    Processors that add several numbers at once need this; the result depends on how many they are.
+    """
+    return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
+
+
+def _compiled(function: _Function, **options: Any) -> _Function:
     plain = unwrap(function)  # the checks of shapes in tests cannot be compiled
     try:
-        return cast(_Function, njit(nogil=True, cache=True)(plain))
+        return cast(_Function, njit(nogil=True, cache=True, **options)(plain))
     except RuntimeError:  # neither folder can be written
-        return cast(_Function, njit(nogil=True)(plain))
+        return cast(_Function, njit(nogil=True, **options)(plain))
 
 
 def machine_code_folder(compiled: Any) -> Path | None:

@@ -43,49 +43,69 @@ class CandidateScorer(nn.Module):
         candidate = self.candidate_of_token[token][..., None, None]
         return evidence.gather(2, candidate.expand(-1, -1, 1, evidence.shape[-1])).squeeze(2)
 
-    def prepare(
-        self,
-        evidence: Float[Tensor, "*position candidate feature"],
-        embedding: Float[Tensor, "candidate d_scorer"],
-    ) -> Float[Tensor, "*position candidate d_scorer"]:
-        """Compute the part of the input that does not depend on the state."""
-        return self.evidence(evidence) + embedding
-
     def forward(
         self,
-        prepared: Float[Tensor, "*position candidate d_scorer"],
+        of_evidence: Float[Tensor, "*position candidate column"],
+        embedding: Float[Tensor, "candidate d_scorer"],
         state: Float[Tensor, "*position d_state"],
     ) -> Float[Tensor, "*position vocab"]:
-        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates."""
-        return self.spread(self._scores(prepared + self.state(state)[..., None, :]))
+        """Return float32 logits of all tokens; `IMPOSSIBLE` for tokens that are no candidates.
 
-    def of_rows(
-        self,
-        prepared: Float[Tensor, "prefix candidate d_scorer"],
-        prefix: Int[Tensor, " row"],
-        state: Float[Tensor, "row d_state"],
-    ) -> Float[Tensor, "row vocab"]:
-        """Return the logits of hypotheses, of which several share a prefix.
-
-        On a CPU they are computed for `_BLOCK` rows at a time: the inputs of all candidates of a
-        batch are the largest tensors of the network, and would leave the cache at every step.
+        ``of_evidence`` is what `evidence` makes of the features of each candidate; columns beyond
+        its width are not read.
         """
-        n = _BLOCK if prepared.device.type == "cpu" else max(len(prefix), 1)
-        blocks = zip(prefix.split(n), self.state(state).split(n), strict=True)
-        # The rows that are selected are a new tensor, and may be added to in place.
-        mixed = (prepared.index_select(0, p).add_(of_state[:, None]) for p, of_state in blocks)
-        return self.spread(torch.cat([self._scores(each) for each in mixed]))
-
-    def _scores(
-        self, mixed: Float[Tensor, "*position candidate d_scorer"]
-    ) -> Float[Tensor, "*position candidate"]:
-        """Compute the scores from inputs that are changed in place."""
+        if of_evidence.shape[-1] > embedding.shape[1]:  # a slice costs time in training
+            of_evidence = of_evidence[..., : embedding.shape[1]]
+        mixed = of_evidence + embedding + self.state(state)[..., None, :]
         # In-place only on new tensors: gradients through a changed view are copied, which took a
         # sixth of a training step. `nn.Linear` returns a view for inputs of three or more axes.
         mixed = torch.relu_(mixed)
         mixed = torch.relu_(self.hidden(mixed.flatten(0, -2))).view_as(mixed)
         # Half precision cannot represent IMPOSSIBLE.
-        return self.output(mixed).squeeze(-1).float()
+        return self.spread(self.output(mixed).squeeze(-1).float())
+
+    def of_rows(
+        self,
+        of_evidence: Float[Tensor, "prefix candidate column"],
+        embedding: Float[Tensor, "candidate d_scorer"],
+        prefix: Int[Tensor, " row"],
+        state: Float[Tensor, "row d_state"],
+    ) -> Float[Tensor, "row vocab"]:
+        """Return the logits of hypotheses, of which several share a prefix."""
+        is_plain = of_evidence.dtype == torch.float32 and not torch.is_grad_enabled()
+        if is_plain and of_evidence.device.type == "cpu":
+            return self._on_cpu(of_evidence, embedding, prefix, state)
+        return self(of_evidence.index_select(0, prefix), embedding, state)
+
+    def _on_cpu(
+        self,
+        of_evidence: Float[Tensor, "prefix candidate column"],
+        embedding: Float[Tensor, "candidate d_scorer"],
+        prefix: Int[Tensor, " row"],
+        state: Float[Tensor, "row d_state"],
+    ) -> Float[Tensor, "row vocab"]:
+        """Compute the logits for `_BLOCK` rows at a time.
+
+        The inputs of all candidates of a batch are the largest tensors of the network, and would
+        leave the cache between two operations.
+        """
+        from denovo.models.evidence.scorer_kernels import mix, write_scores
+
+        of_state, place = self.state(state).numpy(), prefix.numpy()
+        of_prefix, of_candidate = of_evidence.numpy(), embedding.numpy()
+        weights, bias = self.hidden.weight.t(), self.hidden.bias
+        last, constant = self.output.weight[0].numpy(), self.output.bias.numpy()
+        tokens, n_rows = self.candidate_token.numpy(), len(prefix)
+        logits = torch.full((n_rows, self.n_tokens), IMPOSSIBLE)
+        scores = logits.numpy()
+        mixed = torch.empty(min(_BLOCK, n_rows) * len(embedding), embedding.shape[1])
+        hidden = torch.empty_like(mixed)
+        for start in range(0, n_rows, _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            n = mix(of_prefix, of_candidate, of_state[rows], place[rows], mixed.numpy())
+            torch.addmm(bias, mixed[:n], weights, out=hidden[:n])
+            write_scores(hidden.numpy(), last, constant, tokens, scores[rows])
+        return logits
 
     def spread(
         self, scores: Float[Tensor, "*position candidate"]

@@ -128,10 +128,11 @@ class EvidenceSequencer(nn.Module):
         evidence = self.evidence(state.peaks, read_mass, state.precursor_mass)
         chosen = self.scorer.features_of(evidence[:, :-1], last[:, 1:])
         confirmed = nn.functional.pad(chosen, (0, 0, 1, 0))
-        reading, scores = self._read_prefix(evidence, read_mass, state.precursor_mass[:, None])
+        total = state.precursor_mass[:, None]
+        reading, of_evidence = self._read_prefix(evidence, read_mass, total)
         reading = reading + self._read_choice(confirmed, last) + state.context[:, None]
         hidden, _ = self.gru(torch.relu(reading))
-        logits = self.scorer(scores, hidden)
+        logits = self.scorer(of_evidence, self._candidate_embedding(), hidden)
         in_place = logits.gather(1, order[..., None].expand_as(logits))
         return in_place[None]
 
@@ -159,13 +160,14 @@ class EvidenceSequencer(nn.Module):
         peaks, mass = state.peaks.select(first_row), read_mass[first_row]
         total = state.precursor_mass[peaks.spectrum]
         evidence = self.evidence(peaks, mass[:, None], total)[:, 0]
-        reading, scores = self._read_prefix(evidence, mass, total)
+        reading, of_evidence = self._read_prefix(evidence, mass, total)
         confirmed = state.evidence[state.prefix, self.scorer.candidate_of_token[last_token]]
         choice = self._read_choice(confirmed, last_token)
         inputs = choice.add_(reading.index_select(0, prefix))
         inputs = inputs.add_(state.context.index_select(0, state.peaks.spectrum))
         hidden = self._gru_step(torch.relu_(inputs), state.hidden)
-        logits = self.scorer.of_rows(scores, prefix, hidden)
+        embedding = self._candidate_embedding()
+        logits = self.scorer.of_rows(of_evidence, embedding, prefix, hidden)
         return logits, state.after(read_mass, hidden, evidence, prefix)
 
     def _reach(self, mz: float) -> float:
@@ -183,14 +185,33 @@ class EvidenceSequencer(nn.Module):
         evidence: Float[Tensor, "*prefix candidate feature"],
         read_mass: Float64[Tensor, "*prefix"],
         precursor_mass: Float64[Tensor, "*#prefix"],
-    ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate d_scorer"]]:
-        """Compute the inputs of the GRU and of the scorer that depend on the mass read alone."""
+    ) -> tuple[Float[Tensor, "*prefix d_state"], Float[Tensor, "*prefix candidate column"]]:
+        """Compute the inputs of the GRU and of the scorer that depend on the mass read alone.
+
+        Those of the scorer are the first columns of the second tensor.
+        """
         read_and_left = torch.stack([read_mass, precursor_mass - WATER_MASS - read_mass], dim=-1)
         masses = self.mass_embedding(read_and_left).flatten(-2)
-        summary = torch.relu(self.summarise(evidence)).flatten(-2)
         of_masses = nn.functional.linear(masses, self._other_weights()[1])
-        embedding = self.residue_embedding(self.scorer.candidate_token)
-        return self.read_evidence(summary) + of_masses, self.scorer.prepare(evidence, embedding)
+        of_evidence, summary = self._project(evidence)
+        return self.read_evidence(torch.relu(summary).flatten(-2)) + of_masses, of_evidence
+
+    def _project(
+        self, evidence: Float[Tensor, "*prefix candidate feature"]
+    ) -> tuple[
+        Float[Tensor, "*prefix candidate column"], Float[Tensor, "*prefix candidate d_summary"]
+    ]:
+        """Project the features of each candidate, for the scorer and for the GRU."""
+        readers = self.scorer.evidence, self.summarise
+        if torch.is_grad_enabled():
+            # Gradients of a product that was split are copied: a twentieth of a training step.
+            return self.scorer.evidence(evidence), self.summarise(evidence)
+        weight = torch.cat([each.weight for each in readers])
+        both = nn.functional.linear(evidence, weight, torch.cat([each.bias for each in readers]))
+        return both, both[..., self.scorer.evidence.out_features :]
+
+    def _candidate_embedding(self) -> Float[Tensor, "candidate d_scorer"]:
+        return self.residue_embedding(self.scorer.candidate_token)
 
     def _read_choice(
         self, confirmed: Float[Tensor, "*row feature"], last: Int[Tensor, "*row"]
@@ -209,4 +230,13 @@ class EvidenceSequencer(nn.Module):
         self, inputs: Float[Tensor, "row d_state"], hidden: Float[Tensor, "row d_state"]
     ) -> Float[Tensor, "row d_state"]:
         # A step of `nn.GRU` without the preparations that it makes for whole sequences.
-        return torch.gru_cell(inputs, hidden, *self.gru.all_weights[0])
+        of_inputs, of_hidden, *biases = self.gru.all_weights[0]
+        if inputs.device.type != "cpu":
+            return torch.gru_cell(inputs, hidden, of_inputs, of_hidden, *biases)
+        # The same by fewer operations: those of torch take as long as a product on a CPU.
+        new = nn.functional.linear(inputs, of_inputs, biases[0])
+        old = nn.functional.linear(hidden, of_hidden, biases[1])
+        n_gates = 2 * hidden.shape[1]
+        reset, update = new[:, :n_gates].add_(old[:, :n_gates]).sigmoid_().chunk(2, dim=1)
+        proposed = new[:, n_gates:].addcmul_(reset, old[:, n_gates:]).tanh_()
+        return torch.lerp(proposed, hidden, update)

@@ -276,7 +276,7 @@ class RecursiveSequencer(nn.Module):
         is_position = _position_mask(given.n_positions, logits.shape[1])
         state = self.cell(state, reading, is_position, given.encoded, given.peak_mask)
         embedding = self.residue_embedding(self.scorer.candidate_token)
-        return state, self.scorer(self.scorer.prepare(evidence, embedding), state)
+        return state, self.scorer(self.scorer.evidence(evidence), embedding, state)
 
     def _read(
         self,
