@@ -9,7 +9,6 @@ not seen lies below the weakest peak of its spectrum.
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from annotated_files import batches, open_files
 from torch.distributions import Normal
@@ -64,7 +63,7 @@ def fragments(batch: LabelledSpectra, vocabulary: Vocabulary) -> dict[str, Tenso
     row, size, start = internal.is_there.nonzero(as_tuple=True)
     matches = FragmentMatches.of_batch(batch, vocabulary)
     entry, is_seen = matches.index.match(row, internal.mz[row, size, start], TOLERANCE)
-    is_terminal = np.isin(matches.pairs(row.numpy(), entry.numpy()), matches.terminal_pairs)
+    is_terminal = matches.are_terminal(row.numpy(), entry.numpy())
     keep = ~(is_seen & torch.from_numpy(is_terminal))
     row, size, start = row[keep], size[keep], start[keep]
     base = batch.spectra.intensity.amax(dim=1)

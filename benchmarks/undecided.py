@@ -75,11 +75,10 @@ def count(counts: Errors, rescorer: Rescorer, choose: Choice, source: AnnotatedS
 def tell(spectra: Spectra, row: int, pair: list[list[int]], vocabulary: Vocabulary) -> str:
     """Say for which of two peptides of a spectrum there are more peaks that only it has."""
     matches = FragmentMatches.of(spectra, np.array([row, row]), pair, vocabulary)
-    n_peaks = len(matches.index)
     candidate, _, entry, is_seen = match_internal(matches)
-    internal = matches.pairs(candidate[is_seen], entry[is_seen])
-    both = np.concatenate([matches.terminal_pairs, internal])
-    of_answer, of_truth = (set(both[both // n_peaks == k] % n_peaks) for k in (0, 1))
+    explained = matches.is_terminal.copy()
+    explained[candidate[is_seen], entry[is_seen] % explained.shape[1]] = True
+    of_answer, of_truth = (set(peaks.nonzero()[0]) for peaks in explained)
     for_answer, for_truth = len(of_answer - of_truth), len(of_truth - of_answer)
     if for_answer == for_truth:
         return "nothing tells" if not for_answer else "as many for each"

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import combinations, islice
 
 import numpy as np
+import torch
 from scipy.special import softmax
 
 from denovo.chemistry import Vocabulary
@@ -60,7 +61,9 @@ class SiteScorer:
         """Return the probabilities of the placements of each answer, which has a spectrum."""
         rescorer, sizes = self.rescorer, [len(found) for _, found in placed]
         assert rescorer.reranker is not None
-        row = np.repeat([number for number, _ in placed], sizes)
+        # Few spectra of a batch have such an answer, and networks look at every one they are given.
+        asked, of_answer = np.unique([number for number, _ in placed], return_inverse=True)
+        spectra, row = spectra.select(torch.from_numpy(asked)), np.repeat(of_answer, sizes)
         lists = rescorer.score(spectra, row, [each for _, found in placed for each in found])
         utility, _ = rescorer.reranker.utilities(rescorer.table(lists, spectra))
         return [softmax(of_answer) for of_answer in np.split(utility, np.cumsum(sizes)[:-1])]

@@ -144,13 +144,20 @@ class FragmentMatches:
         return max_missing_sites(self.is_covered, self.is_site)
 
     @cached_property
-    def terminal_pairs(self) -> Int[ndarray, " hit"]:
-        """Pairs of a peptide and a peak of one of its `TERMINAL_IONS`, ascending."""
-        found = []
+    def is_terminal(self) -> Bool[ndarray, "peptide peak"]:
+        """True at the peaks of the spectrum of each peptide that are one of its `TERMINAL_IONS`."""
+        n_peaks = self.spectra.mz.shape[1]
+        is_terminal = np.zeros((len(self), n_peaks), dtype=np.bool_)
         for ion in TERMINAL_IONS:
             entry, is_hit = self._hits[ion] if ion in self._hits else self._match(ion)
-            found.append(self.pairs(self._places[0][is_hit], entry[is_hit]))
-        return np.unique(np.concatenate(found))
+            is_terminal[self._places[0][is_hit], entry[is_hit] % n_peaks] = True
+        return is_terminal
+
+    def are_terminal(
+        self, peptide: Int[ndarray, " hit"], entry: Int[ndarray, " hit"]
+    ) -> Bool[ndarray, " hit"]:
+        """Check entries of the index for being terminal ions of peptides."""
+        return self.is_terminal[peptide, entry % self.spectra.mz.shape[1]]
 
     def pairs(
         self, peptide: Int[ndarray, " hit"], entry: Int[ndarray, " hit"]

@@ -24,7 +24,7 @@ def record_of(vocabulary: Vocabulary, spectra: Sequence[MeasuredSpectrum]) -> li
     for shift in (0, 1):
         peptides = [t for _, t in (*known[shift:], *known[:shift])]
         found = FragmentMatches.of(batch, np.arange(len(known)), peptides, vocabulary)
-        n_terminal = np.bincount(found.terminal_pairs // len(found.index), minlength=len(known))
+        n_terminal = found.is_terminal.sum(axis=1)
         odds = internal_log_odds(found)
         for k, regions in enumerate(ambiguous_regions(found, peptides)):
             described = [[r.start, r.end, "|".join(r.readings)] for r in regions]

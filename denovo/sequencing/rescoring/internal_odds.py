@@ -34,11 +34,11 @@ def internal_log_odds(
     the likelihood is averaged over it. The result is 0 for candidates without internal fragments.
     """
     candidate, expected, entry, is_seen = match_internal(matches, statistics)
-    peak = matches.pairs(candidate, entry)
     # Peaks of terminal ions are left out, and every peak counts once.
-    is_taken = is_seen & np.isin(peak, matches.terminal_pairs)
+    is_taken = is_seen & matches.are_terminal(candidate, entry)
     has_peaks = matches.spectra.peak_mask.any(dim=1)[matches.row].numpy()
-    keep = ~is_taken & ~_is_repeated(peak, is_seen, expected) & has_peaks[candidate]
+    keep = has_peaks[candidate] & ~is_taken
+    keep[_repeated(matches.pairs(candidate, entry), is_seen, expected)] = False
     candidate, is_seen = candidate[keep], is_seen[keep]
     height, lowest = _log_heights(matches)
     lowest = lowest[matches.row.numpy()[candidate]]
@@ -103,13 +103,12 @@ def _log_ratio(
     return ratio
 
 
-def _is_repeated(
+def _repeated(
     peak: Int[ndarray, " fragment"],
     is_seen: Bool[ndarray, " fragment"],
     expected: Float64[ndarray, " fragment"],
-) -> Bool[ndarray, " fragment"]:
-    """Mark fragments that share a peak with one of larger expected height."""
-    order = np.lexsort((-expected, peak, is_seen))
-    is_repeated = np.zeros(len(peak), dtype=bool)
-    is_repeated[order[1:]] = (peak[order[1:]] == peak[order[:-1]]) & is_seen[order[:-1]]
-    return is_repeated
+) -> Int[ndarray, " repeated"]:
+    """Return the numbers of fragments that share a peak with one of larger expected height."""
+    seen = is_seen.nonzero()[0]
+    order = seen[np.lexsort((-expected[seen], peak[seen]))]
+    return order[1:][peak[order[1:]] == peak[order[:-1]]]

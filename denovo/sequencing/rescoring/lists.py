@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 import torch
@@ -86,18 +87,15 @@ class CandidateLists:
     ) -> list[Candidate]:
         """Average the scores over the networks, and set the probabilities."""
         probabilities = [None] * len(self) if probability is None else probability.tolist()
-        n = len(self.by_network)
+        of_tokens = [[each.token_log_probability for each in scored] for scored in self.by_network]
+        flat = [np.fromiter(chain.from_iterable(each), np.float64) for each in of_tokens]
+        tokens = np.mean(flat, axis=0).tolist()
+        ends = [*accumulate(map(len, self.peptides), initial=0)]
         return [
-            Candidate(
-                peptide,
-                [sum(values) / n for values in zip(*of_token, strict=True)],
-                sum(each.log_probability for each in scored) / n,
-                value,
+            Candidate(peptide, tokens[start:end], total, value)
+            for peptide, (start, end), total, value in zip(
+                self.peptides, pairwise(ends), self.joint.tolist(), probabilities, strict=True
             )
-            for peptide, value, *scored in zip(
-                self.peptides, probabilities, *self.by_network, strict=True
-            )
-            for of_token in [[each.token_log_probability for each in scored]]
         ]
 
 
