@@ -266,7 +266,7 @@ def _short(value: float) -> str:
 def main() -> None:
     """Measure, and print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spectra", type=int, default=4096, help="of the whole commands")
+    parser.add_argument("--spectra", type=int, default=16_384, help="of the whole commands")
     parser.add_argument(
         "--stages",
         nargs="+",

@@ -71,7 +71,7 @@ class SpectrumSequencer:
         n_peaks: int,
         calibration: Calibration | None = None,
         charges: Sequence[int] = (2, 3),
-        batch_size: int = 128,
+        batch_size: int = 256,
         intensity_power: float | int = 1.0,
         fragment_tolerance: Tolerance = FRAGMENT_TOLERANCE,
         n_alternatives: int = 0,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 PIPELINE_MODULES = (
     *("denovo.sequencing.workers", "denovo.sequencing.pipeline"),
-    *("denovo.models.evidence.kernels", "denovo.decoding.kernels"),
+    *("denovo.models.evidence.kernels", "denovo.models.evidence.scorer_kernels"),
+    "denovo.decoding.kernels",
 )
 """Modules that sequencing imports and that take long."""
 
@@ -80,7 +81,7 @@ class SequencingSettings:
     tolerance: str = "20 ppm"
     isotope_errors: Sequence[int] = (0, 1)
     charges: Sequence[int] = (2, 3)
-    batch_size: int = 128
+    batch_size: int = 256
     intensity_power: float | int = 1.0
     fragment_tolerance: str = "20 ppm"
     alternatives: int = 0
