@@ -11,6 +11,7 @@ NETWORKS = {
     "phospho": "phosphorylated S, T and Y",
     "tmt": "TMT 6-, 10- and 11-plex labels",
     "free-cysteine": "C free, carbamidomethylated or carboxymethylated",
+    "cid": "CID in an ion trap, at low resolution",
     "untrained": "as hcd, by peak statistics alone",
 }
 """Networks of the package, in place of a file, and what they read; the first is the default."""

@@ -40,6 +40,7 @@ NETWORKS = {
     "phospho": Training("phospho", *_SMALL),
     "tmt": Training("tmt", *_SMALL),
     "free-cysteine": Training("free_cysteine", *_SMALL),
+    "cid": Training("cid", *_SMALL),
 }
 
 

@@ -259,12 +259,12 @@ def _checked(
 ) -> Iterator[tuple[int, Entries]]:
     """Yield chunks; at the first, say which network reads it if the default one does not.
 
-    ``hints`` gets what is said, by the number of the chunk. Chunks that no network of the package
-    reads are refused, unless the default one was named.
+    ``hints`` gets what is said, by the number of the chunk. Chunks that the default network cannot
+    read are refused, unless it was named.
     """
     for place, (number, entries) in enumerate(chunks):
         proposal = None if place else propose(e for e in entries if isinstance(e, MeasuredSpectrum))
-        if proposal and proposal.network is None and not is_named:
+        if proposal and proposal.is_refused and not is_named:
             raise InputError(
                 f"{proposal.sentence}; give --network {DEFAULT_NETWORK} to try it all the same"
             )

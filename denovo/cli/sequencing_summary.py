@@ -47,8 +47,9 @@ def summary_of(
             if prediction.q_value is not None:
                 q_values.append(prediction.q_value)
     parts: list[Table | str] = [_outcomes(rejected, status, notes)]
-    if not all(_is_as_in_training(*kind) for kind in activations):
-        parts.append(_activation_sentence(activations))
+    reads_ion_trap = bool(trained and trained.ion_trap)
+    if not all(_is_as_in_training(*kind, reads_ion_trap) for kind in activations):
+        parts.append(_activation_sentence(activations, reads_ion_trap))
     if beyond:
         counts = ", ".join(f"{kind} {n:,}" for kind, n in sorted(beyond.items()))
         parts.append(
@@ -96,12 +97,14 @@ def _accepted(q_values: Sequence[float], n_entries: int) -> Table:
     return Table(headings, rows, "Answers to keep: those with q_value up to the rate")
 
 
-def _is_as_in_training(activation: str, analyzer: str) -> bool:
-    """Return whether a spectrum was measured like those that the networks are trained for.
+def _is_as_in_training(activation: str, analyzer: str, reads_ion_trap: bool) -> bool:
+    """Return whether a spectrum was measured like those that a network is trained for.
 
-    That is HCD at high resolution, and CID in a collision cell, as time-of-flight instruments have.
-    Spectra without a statement are assumed to be such.
+    That is HCD at high resolution, and CID in a collision cell, as time-of-flight instruments have;
+    or CID in an ion trap. Spectra without a statement are assumed to be such.
     """
+    if reads_ion_trap:
+        return activation in ("", "CID") and analyzer in ("", _ION_TRAP)
     is_beam_type = activation in ("", "HCD") or (activation, analyzer) == ("CID", "TOF")
     return is_beam_type and analyzer != _ION_TRAP
 
@@ -118,16 +121,19 @@ def _beyond(prediction: Prediction, trained: TrainedRange) -> Iterator[str]:
             yield f"fewer than {trained.min_length} residues"
 
 
-def _activation_sentence(activations: Counter[tuple[str, str]]) -> str:
+def _activation_sentence(activations: Counter[tuple[str, str]], reads_ion_trap: bool) -> str:
     counts = Counter[str]()
     for (activation, analyzer), number in activations.items():
         place = f" in an {_ION_TRAP}" if analyzer == _ION_TRAP else ""
         counts[f"{activation or 'not stated'}{place}"] += number
     stated = ", ".join(f"{kind} {number:,}" for kind, number in counts.most_common())
-    return (
-        f"activation: {stated}; the networks that come with denovo were trained for HCD at high "
-        "resolution and read other spectra less well"
-    )
+    if reads_ion_trap:
+        trained = f"this network was trained for CID in an {_ION_TRAP} and reads"
+    else:
+        trained = (
+            "the networks that come with denovo were trained for HCD at high resolution and read"
+        )
+    return f"activation: {stated}; {trained} other spectra less well"
 
 
 def _outcomes(rejected: Mapping[str, int], status: Counter[Status], notes: Counter[str]) -> Table:

@@ -24,6 +24,9 @@ class Noise:
         likewise.
     intensity_sigma : float
         Standard deviation of the logarithm of the factor on each predicted intensity.
+    complements : float
+        Share of the b and y ions that are raised to about the height of the other fragment of the
+        same cleavage, which takes the other charges of the precursor.
     isotopes : float
         Share of the spectra whose fragments have isotope envelopes.
     losses : float
@@ -40,6 +43,8 @@ class Noise:
         Share of the spectra with immonium ions and their relatives.
     unfragmented_precursor : float
         Share of the spectra that show the precursor, its isotopes or its losses.
+    precursor_losses : float
+        Share of the spectra in which the precursor has lost water and ammonia, and stands high.
     internal_fragments : float
         Height of internal fragments relative to that in measured spectra.
     coisolation : float
@@ -55,15 +60,21 @@ class Noise:
         Share of the random peaks that are fragments of other peptides instead.
     scan_start_mz : float
         Highest m/z at which a scan begins, in Th; each spectrum draws its own between 0 and this.
+    low_mass_cutoff : float
+        Share of the precursor m/z below which an ion trap holds no fragment.
+    peak_width_da : float
+        Peaks nearer to each other than this, in Th, are seen as one.
     mz_offset_ppm : float
         Half width of the uniform shift common to all peaks of a spectrum, in ppm.
     mz_scatter_ppm : float
         Standard deviation of the shift of each peak, in ppm.
+    mz_scatter_da : float
+        The same in Th, for analysers whose error hardly depends on the m/z.
     rounding : float
         Share of the spectra whose m/z values are rounded to 0.01 Th.
     spectrum_variation : float
-        How much ``intensity_sigma`` and ``mz_scatter_ppm`` differ between spectra, relatively:
-        uniform between 1 - this and 1 + this times the value.
+        How much ``intensity_sigma``, ``mz_scatter_ppm`` and ``mz_scatter_da`` differ between
+        spectra, relatively: uniform between 1 - this and 1 + this times the value.
     precursor_ppm : float
         Standard deviation of the error of the precursor mass, in ppm.
     precursor_isotope : float
@@ -74,6 +85,7 @@ class Noise:
     peak_dropout: float = 0.0
     ion_dropout: float = 0.0
     intensity_sigma: float = 0.0
+    complements: float = 0.0
     isotopes: float = 0.0
     losses: float = 0.0
     a_ions: float = 0.0
@@ -81,6 +93,7 @@ class Noise:
     triply_charged: float = 0.0
     immonium: float = 0.0
     unfragmented_precursor: float = 0.0
+    precursor_losses: float = 0.0
     internal_fragments: float = 0.0
     coisolation: float = 0.0
     detection_limit: float = 0.0
@@ -88,8 +101,11 @@ class Noise:
     low_mz_noise: float = 0.0
     other_peptide_noise: float = 0.0
     scan_start_mz: float = 0.0
+    low_mass_cutoff: float = 0.0
+    peak_width_da: float = 0.0
     mz_offset_ppm: float = 0.0
     mz_scatter_ppm: float = 0.0
+    mz_scatter_da: float = 0.0
     rounding: float = 0.0
     spectrum_variation: float = 0.0
     precursor_ppm: float = 0.0
@@ -98,10 +114,18 @@ class Noise:
 
 NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
-    *("noisy_fraction", "peak_dropout", "ion_dropout", "isotopes", "losses", "a_ions"),
-    *("doubly_charged", "triply_charged", "immonium", "unfragmented_precursor", "coisolation"),
-    *("detection_limit", "low_mz_noise", "other_peptide_noise", "rounding", "spectrum_variation"),
-    "precursor_isotope",
+    *("noisy_fraction", "peak_dropout", "ion_dropout", "complements", "isotopes", "losses"),
+    *("a_ions", "doubly_charged", "triply_charged", "immonium", "unfragmented_precursor"),
+    *(
+        "precursor_losses",
+        "coisolation",
+        "detection_limit",
+        "low_mz_noise",
+        "other_peptide_noise",
+        "low_mass_cutoff",
+        "rounding",
+    ),
+    *("spectrum_variation", "precursor_isotope"),
 )
 """Strengths that are at most 1."""
 MAX_INTERNAL = 10.0

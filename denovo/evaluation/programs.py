@@ -20,6 +20,8 @@ from denovo.evaluation.figures import ScoredSet
 from denovo.evaluation.sets import EvaluationSet
 from denovo.io.predictions import ProgramAnswer, ProgramFile
 from denovo.sequencing import SequencingSettings
+from denovo.sequencing.settings import AUTO
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.prediction import ChargeSource
 
 _N_PEAKS = 150
@@ -141,7 +143,8 @@ class _Scoring:
         self.vocabulary, self.match = vocabulary, match
         self.isotopes = tuple(settings.isotope_errors)
         self.tolerance = parse_tolerance(settings.tolerance)
-        self.fragments = parse_tolerance(settings.fragment_tolerance)
+        written = settings.fragment_tolerance
+        self.fragments = FRAGMENT_TOLERANCE if written == AUTO else parse_tolerance(written)
 
     def read(self, each: EvaluationSet, on_spectra: Callable[[int], object]) -> _Known:
         """Read the spectra of a set."""

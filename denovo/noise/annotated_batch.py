@@ -64,10 +64,19 @@ class AnnotatedBatch:
 
     def height_at(self, mz: Float32[Tensor, "batch query"]) -> Float32[Tensor, "batch query"]:
         """Look up the intensity of the peaks nearest to m/z values; `ABSENT` without one."""
+        entry, is_found = self.find(mz)
+        return torch.where(is_found, self.peaks.intensity.flatten()[entry], ABSENT)
+
+    def find(
+        self, mz: Float32[Tensor, "batch query"]
+    ) -> tuple[Int[Tensor, "batch query"], Bool[Tensor, "batch query"]]:
+        """Find the peaks nearest to m/z values.
+
+        Returns the place of each in the flattened batch, and whether it is within the tolerance.
+        """
         row = torch.arange(len(mz), device=mz.device).repeat_interleave(mz.shape[1])
         entry, is_found = self._index.match(row, mz.flatten(), FRAGMENT_TOLERANCE)
-        height = self.peaks.intensity.flatten()[entry]
-        return torch.where(is_found, height, ABSENT).view_as(mz)
+        return entry.view(mz.shape), is_found.view(mz.shape)
 
     @cached_property
     def _index(self) -> PeakIndex:

@@ -1,4 +1,4 @@
-"""Detection: limited dynamic range, noise peaks, start of the scan, errors of m/z values."""
+"""Detection: dynamic range, noise peaks, range and resolution of the scan, errors of m/z values."""
 
 import torch
 
@@ -35,7 +35,7 @@ def detected(
     noise: Noise,
     draw: Draw,
 ) -> Peaks:
-    """Remove peaks below the detection limit or the start of the scan, and add noise peaks.
+    """Remove peaks below the detection limit or the start of the scan, add noise, merge peaks.
 
     Only the spectra marked in `is_noisy` change. No noise peak lies above the singly charged
     precursor, computed from the neutral mass in Da.
@@ -52,7 +52,32 @@ def detected(
         peaks = join([peaks, extra.where(is_noisy)])
     if noise.scan_start_mz:
         peaks = peaks.where((peaks.mz >= noise.scan_start_mz * draw.uniform()) | ~is_noisy)
-    return peaks
+    if noise.low_mass_cutoff:
+        charge = annotated.batch.spectra.precursor_charge
+        lowest = noise.low_mass_cutoff * (precursor_mass / charge + PROTON_MASS).float()
+        peaks = peaks.where((peaks.mz >= lowest[:, None]) | ~is_noisy)
+    return unresolved(peaks, is_noisy, noise.peak_width_da) if noise.peak_width_da else peaks
+
+
+def unresolved(peaks: Peaks, is_noisy: Bool[Tensor, "batch 1"], width: float) -> Peaks:
+    """Merge the peaks of noisy spectra that stand nearer to each other than ``width``, in Th.
+
+    The merged peak has the sum of their intensities and stands at the mean of their m/z, weighted
+    by intensity. The result is in ascending m/z.
+    """
+    mz, order = peaks.mz.masked_fill(~peaks.is_present, torch.inf).sort(dim=1)
+    intensity = peaks.intensity.gather(1, order)
+    is_there = intensity >= 0
+    is_first = (mz[:, 1:] - mz[:, :-1] >= width) | ~is_there[:, 1:]
+    group = torch.nn.functional.pad(is_first.long().cumsum(dim=1), (1, 0))
+    weight = intensity.clamp(min=torch.finfo(intensity.dtype).tiny).double() * is_there
+    total = torch.zeros_like(weight).scatter_add_(1, group, weight)
+    moment = weight * mz.where(is_there, 0.0).double()
+    moment = torch.zeros_like(weight).scatter_add_(1, group, moment)
+    merged = Peaks((moment / total).float(), torch.where(total > 0, total.float(), ABSENT))
+    mz = torch.where(is_noisy, merged.mz, mz)
+    intensity = torch.where(is_noisy, merged.intensity, intensity)
+    return Peaks(mz.where(intensity >= 0, 0.0), intensity)
 
 
 def _noise_peaks(
@@ -94,6 +119,9 @@ def calibrated(peaks: Peaks, is_noisy: Bool[Tensor, "batch 1"], noise: Noise, dr
             sigma = noise.mz_scatter_ppm * spread_factor(noise, draw)
             ppm = ppm + sigma * draw.normal(mz.shape[1])
         mz = (mz.double() * (1 + 1e-6 * ppm.double())).float()
+    if noise.mz_scatter_da:
+        sigma = noise.mz_scatter_da * spread_factor(noise, draw)
+        mz = (mz + sigma * draw.normal(mz.shape[1])).clamp(min=0.0)
     if noise.rounding:
         rounded = (mz.double() / _ROUNDED_TO).round() * _ROUNDED_TO
         mz = torch.where(draw.chance(noise.rounding), rounded.float(), mz)

@@ -14,8 +14,8 @@ from denovo.noise.internal_fragments import internal_fragments
 from denovo.noise.neutral_losses import losses
 from denovo.noise.other_peptides import coisolated_peptides
 from denovo.noise.peaks import ABSENT, Draw, Peaks, join
-from denovo.noise.precursor import unfragmented_precursor, with_precursor_error
-from denovo.noise.predicted_peaks import fragmented
+from denovo.noise.precursor import precursor_losses, unfragmented_precursor, with_precursor_error
+from denovo.noise.predicted_peaks import fragmented, with_complements
 from denovo.spectra.batch import LabelledSpectra, Spectra, keep_most_intense
 from denovo.spectra.peak_selection import arrange_peaks
 
@@ -29,6 +29,7 @@ ADDITIONS: dict[str, Addition] = {
     "triply_charged": triply_charged,
     "immonium": immonium_ions,
     "unfragmented_precursor": unfragmented_precursor,
+    "precursor_losses": precursor_losses,
     "internal_fragments": internal_fragments,
     "coisolation": coisolated_peptides,
 }
@@ -67,6 +68,9 @@ def distort(
         return spectra if n_peaks is None else keep_most_intense(spectra, n_peaks)
     draw = Draw(generator, len(spectra))
     is_noisy = draw.chance(noise.noisy_fraction)  # [batch, 1]
+    if noise.complements:
+        batch = with_complements(batch, noise.complements * is_noisy, vocabulary, draw)
+        spectra = batch.spectra
     clean = Peaks(spectra.mz, torch.where(spectra.peak_mask, spectra.intensity, ABSENT))
     broken = fragmented(clean, noise, draw)
     annotated = AnnotatedBatch(batch, broken, vocabulary)

@@ -20,6 +20,13 @@ _HEIGHT = (-1.6, 1.2)
 """Logarithm of the intensity relative to the base peak: mean and standard deviation."""
 
 
+_LOST = (WATER_MASS, AMMONIA_MASS, 2 * WATER_MASS, WATER_MASS + AMMONIA_MASS)
+_OFTEN, _HIGH = 0.85, (-1.7, 1.1)
+"""Probability of each of these losses in Da in an ion trap, and the logarithm of the intensity
+relative to the base peak (mean and standard deviation): of 243 CID spectra of bovine serum albumin
+0.7 to 0.98 show each where the file keeps the region, 0.10 to 0.58 as high as the base peak."""
+
+
 def precursor_mz(
     mass: Float64[Tensor, " batch"], charge: Int[Tensor, " batch"]
 ) -> Float32[Tensor, "batch change"]:
@@ -53,6 +60,20 @@ def unfragmented_precursor(annotated: AnnotatedBatch, strength: float, draw: Dra
             lost = (mz[:, :1].double() - loss.mass / charge[:, None]).float()
             parts.append(_at(lost, is_shown & can_lose, annotated, draw))
     return join(parts)
+
+
+def precursor_losses(annotated: AnnotatedBatch, strength: float, draw: Draw) -> Peaks:
+    """Add the precursor without water and ammonia, once and twice, to a share of the spectra.
+
+    An ion trap excites the precursor alone, so that what it loses first is among the highest peaks.
+    """
+    charge = annotated.batch.spectra.precursor_charge[:, None]
+    lost = annotated.sites.peptide_mass.new_tensor(_LOST)
+    mz = ((annotated.sites.peptide_mass[:, None] - lost) / charge + PROTON_MASS).float()
+    n = mz.shape[1]
+    is_there = draw.chance(strength) & draw.chance(_OFTEN, n)
+    height = annotated.base * draw.lognormal(*_HIGH, n)
+    return Peaks(mz, torch.where(is_there, height, ABSENT))
 
 
 def _at(

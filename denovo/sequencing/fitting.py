@@ -13,6 +13,7 @@ from denovo.decoding import DecoderKind, make_decoder
 from denovo.metrics import brier_score, match_residues, reliability
 from denovo.sequencing.answer import Answer
 from denovo.sequencing.calibration import Calibration
+from denovo.sequencing.networks import fragment_tolerance_of
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.simulation.digest import Digest
 from denovo.simulation.precursors import Precursors
@@ -41,7 +42,9 @@ def fit_calibrations(
     batches, record = calibration_batches(sequencer.vocabulary, config, n_spectra)
     n_done, calibrations = 0, {}
     for kind in DecoderKind:
-        pipeline = SpectrumSequencer(sequencer, make_decoder(kind), 1)
+        pipeline = SpectrumSequencer(
+            sequencer, make_decoder(kind), 1, fragment_tolerance=fragment_tolerance_of(config)
+        )
         features, is_right = [], []
         for batch in batches:
             for answer, right in scored_answers(pipeline, batch):

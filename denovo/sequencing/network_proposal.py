@@ -25,9 +25,9 @@ _LOSS_HEIGHT, _PHOSPHO = 0.05, 0.1
 phosphopeptides: four of 1,773 measured spectra of other peptides have such a peak."""
 _PHOSPHORIC_ACID = float(mass.calculate_mass(formula="H3PO4"))
 _UNREADABLE = 0.9
-"""Share of spectra without the fragments that networks of the package read, in a run that is
-refused."""
+"""Share of spectra that the default network cannot read, in a run that is refused."""
 _WITHOUT_B_AND_Y = ("ETD", "ECD")
+_ION_TRAP = "ion trap"
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,13 @@ class Proposal:
         A network of the package; None if none of them reads such spectra.
     sentence : str
         The reason, and what to do.
+    is_refused : bool
+        Whether the default network cannot read such spectra.
     """
 
     network: str | None
     sentence: str
+    is_refused: bool = False
 
 
 def propose(spectra: Iterable[MeasuredSpectrum]) -> Proposal | None:
@@ -67,13 +70,22 @@ def propose(spectra: Iterable[MeasuredSpectrum]) -> Proposal | None:
 
 def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
     n, first = len(spectra), f"of the first {len(spectra)} spectra"
-    refused = [name for s in spectra if (name := _unreadable(s))]
-    if len(refused) >= _UNREADABLE * n:
-        kinds = " and ".join(dict.fromkeys(refused))
+    kinds = Counter(map(_unreadable, spectra))
+    n_refused = n - kinds.pop("", 0)
+    if kinds[_ION_TRAP] >= _UNREADABLE * n:
+        yield Proposal(
+            "cid",
+            f"{kinds[_ION_TRAP] / n:.0%} {first} are from an ion trap; --network cid reads CID at "
+            "its resolution, and the default network does not",
+            is_refused=True,
+        )
+    elif n_refused >= _UNREADABLE * n:
+        named = " and ".join(f"an {kind}" if kind == _ION_TRAP else kind for kind in kinds)
         yield Proposal(
             None,
-            f"the spectra are from {kinds}, which no network of the package reads: they read b "
-            "and y ions at high resolution",
+            f"the spectra are from {named}, which no network of the package reads: they read b "
+            "and y ions",
+            is_refused=True,
         )
     for label, n_labelled in Counter(map(_label_of, spectra)).items():
         if label is None or n_labelled < _LABELLED * n:
@@ -85,6 +97,7 @@ def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
             None,
             f"{of_label}, which no network of the package reads; train one with denovo train "
             f"+experiment=tmt 'modify=[{label.name}@K+N-term:fixed]'",
+            is_refused=True,
         )
     n_lost = sum(map(_lost_phosphate, spectra))
     if n_lost >= _PHOSPHO * n:
@@ -97,9 +110,9 @@ def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
 
 def _unreadable(spectrum: MeasuredSpectrum) -> str:
     """Name the kind of a spectrum without b and y ions at high resolution; empty for others."""
-    if spectrum.analyzer == "ion trap":
-        return "an ion trap"
-    return spectrum.activation if spectrum.activation in _WITHOUT_B_AND_Y else ""
+    if spectrum.activation in _WITHOUT_B_AND_Y:
+        return spectrum.activation
+    return _ION_TRAP if spectrum.analyzer == _ION_TRAP else ""
 
 
 def _label_of(spectrum: MeasuredSpectrum) -> Label | None:

@@ -8,6 +8,7 @@ import numpy as np
 from denovo.decoding import make_candidate_decoder
 from denovo.metrics import match_residues
 from denovo.sequencing.fitting import calibration_batches, validation_record
+from denovo.sequencing.networks import fragment_tolerance_of
 from denovo.sequencing.rescoring import (
     CandidateLists,
     ListTable,
@@ -43,9 +44,10 @@ def fit_rerankers(
     batches, record = calibration_batches(vocabulary, config, n_spectra)
     decoder = make_candidate_decoder(n_candidates, n_candidates)
     simulator = Ms2pipSimulator(simulator_of(config))
+    tolerance = fragment_tolerance_of(config)
     similarities = {Rescoring.JOINT: None, Rescoring.FULL: Similarity(simulator, vocabulary)}
     rescorers = {
-        each: Rescorer(sequencers, decoder, None, similarities[each], n_candidates)
+        each: Rescorer(sequencers, decoder, None, similarities[each], n_candidates, tolerance)
         for each in kind.fitted
     }
     tables, is_right = _tables(rescorers, batches, on_batch)

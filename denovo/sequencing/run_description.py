@@ -11,12 +11,13 @@ from pydantic import Field
 
 from denovo import __version__
 from denovo.io.files import encodable, sha256_of
-from denovo.sequencing.networks import TrainedModel
+from denovo.sequencing.networks import TrainedModel, fragment_tolerance_of
 from denovo.sequencing.networks.description import ReliabilityState
 from denovo.sequencing.networks.schema import AlphabetSettings, Text
-from denovo.sequencing.networks.validation import Strict
+from denovo.sequencing.networks.validation import LEFT_OUT, Strict
 from denovo.sequencing.sequencer import SpectrumSequencer
 from denovo.sequencing.workers import CHUNK_SIZE, SequencingJob
+from denovo.spectra.fragment_matches import is_coarse
 
 _QUOTED = r"^([^%\x00]|%([1-9A-F][0-9A-F]|0[1-9A-F]))*$"
 """Percent-encoded bytes of a path, which hold no byte 0."""
@@ -39,11 +40,15 @@ class InputFile(Strict):
 
 
 class TrainedRange(Strict):
-    """Range of the peptides that a network was trained on, in residues and precursor charges."""
+    """Range of the peptides that a network was trained on, in residues and precursor charges.
+
+    ``ion_trap`` says that it reads CID at the resolution of an ion trap instead of HCD.
+    """
 
     min_length: Annotated[int, Field(ge=1, le=1000)]
     max_length: Annotated[int, Field(ge=1, le=1000)]
     charges: Annotated[list[int], Field(min_length=1, max_length=20)]
+    ion_trap: bool = LEFT_OUT
 
     def __str__(self) -> str:
         charges = [f"{charge}+" for charge in sorted(self.charges)]
@@ -94,7 +99,10 @@ def _trained(config: Mapping[str, Any]) -> dict[str, Any] | None:
     digest, weights = recipe.get("digest", {}), recipe.get("precursors", {}).get("charges", {})
     lengths = {name: digest[name] for name in ("min_length", "max_length") if name in digest}
     charges = sorted(int(charge) for charge, weight in weights.items() if weight > 0)
-    return {**lengths, "charges": charges} if len(lengths) == 2 and charges else None
+    if len(lengths) < 2 or not charges:
+        return None
+    resolution = {"ion_trap": True} if is_coarse(fragment_tolerance_of(config)) else {}
+    return {**lengths, "charges": charges, **resolution}
 
 
 def _proteome(job: SequencingJob) -> dict[str, str]:

@@ -22,6 +22,10 @@ PROTEOME_FIELDS = ("proteome", "enzyme", "semi", "novel_share", "decoys")
 """Options of the proteome, which some commands do not have."""
 
 
+AUTO = "auto"
+"""The tolerance of fragments that the network is made for."""
+
+
 @dataclass(frozen=True)
 class SequencingSettings:
     """Options of a sequencing run.
@@ -45,7 +49,7 @@ class SequencingSettings:
     intensity_power : float
         Exponent on the intensities; 2 if files store square roots.
     fragment_tolerance : str
-        Largest distance of a peak from an ion of the peptide.
+        Largest distance of a peak from an ion of the peptide; ``auto``: that of the network.
     alternatives : int
         Most alternative peptides per prediction.
     rescoring : Rescoring or str
@@ -83,7 +87,7 @@ class SequencingSettings:
     charges: Sequence[int] = (2, 3)
     batch_size: int = 256
     intensity_power: float | int = 1.0
-    fragment_tolerance: str = "20 ppm"
+    fragment_tolerance: str = AUTO
     alternatives: int = 0
     rescoring: Rescoring | str = Rescoring.BEST
     n_candidates: int = 16
@@ -103,12 +107,18 @@ class SequencingSettings:
         return {name: _text(getattr(self, name)) for name in names}
 
     def for_model(self, model: "TrainedModel") -> "SequencingSettings":
-        """Replace the rescoring ``best`` by the most that a network is fitted for."""
-        if self.rescoring != Rescoring.BEST:
-            return self
-        fitted = [kind for kind in Rescoring.BEST.fitted if kind.value in model.rerankers]
-        can_rescore = bool(fitted) and self.decoder == DecoderKind.CONSTRAINED
-        return replace(self, rescoring=fitted[-1] if can_rescore else Rescoring.NONE)
+        """Replace what the network decides: the rescoring ``best`` and the tolerance ``auto``.
+
+        The rescoring becomes the most that the network is fitted for.
+        """
+        chosen = self
+        if self.fragment_tolerance == AUTO:
+            chosen = replace(chosen, fragment_tolerance=str(model.fragment_tolerance))
+        if self.rescoring == Rescoring.BEST:
+            fitted = [kind for kind in Rescoring.BEST.fitted if kind.value in model.rerankers]
+            can_rescore = bool(fitted) and self.decoder == DecoderKind.CONSTRAINED
+            chosen = replace(chosen, rescoring=fitted[-1] if can_rescore else Rescoring.NONE)
+        return chosen
 
     def pipeline(self, model: "TrainedModel") -> "SpectrumSequencer":
         """Put network, decoder and calibration together.

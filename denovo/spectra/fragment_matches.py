@@ -8,13 +8,15 @@ from itertools import product
 import numpy as np
 import torch
 
-from denovo.chemistry import IonType, Ppm, Tolerance, Vocabulary
+from denovo.chemistry import Da, IonType, Ppm, Tolerance, Vocabulary
 from denovo.spectra.batch import LabelledSpectra, Spectra, pad_tokens
 from denovo.spectra.cleavage_sites import CleavageSites, max_missing_sites, site_coverage
 from denovo.spectra.peak_index import PeakIndex
 from denovo.typing import Bool, Float64, Int, Tensor, ndarray
 
 FRAGMENT_TOLERANCE = Ppm(20.0)
+_COARSE, _COARSE_AT = Da(0.1), 500.0
+"""Half width in Th from which on a tolerance is one of low resolution, and the m/z of the width."""
 IONS = tuple(IonType.parse(name) for name in ("b", "y", "b2", "y2"))
 """Ions that cover a cleavage site, in the order of the axis ``ion``."""
 TERMINAL_IONS = tuple(
@@ -28,6 +30,11 @@ TERMINAL_IONS = tuple(
 """Ions with a terminus that occur in measured spectra."""
 MIN_CHARGE_OF_DOUBLY = 3
 """Smallest precursor charge at which doubly charged fragments cover sites."""
+
+
+def is_coarse(tolerance: Tolerance) -> bool:
+    """Return whether a tolerance of fragments is one of low resolution, as of an ion trap."""
+    return tolerance.half_width(_COARSE_AT) >= _COARSE.value
 
 
 @dataclass(frozen=True)

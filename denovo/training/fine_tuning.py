@@ -14,10 +14,11 @@ log = logging.getLogger(__name__)
 
 
 def prepare_config(cfg: DictConfig) -> DictConfig:
-    """Set ``model``, ``data.n_peaks`` and ``finetune.weights`` from the network in ``ckpt_path``.
+    """Set what the network in ``ckpt_path`` decides.
 
-    A ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and step included. Any
-    other file provides weights alone, and ``ckpt_path`` is null in the returned copy.
+    That is ``model``, ``data.n_peaks``, ``fragment_tolerance`` and ``finetune.weights``. A
+    ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and step included. Any other
+    file provides weights alone, and ``ckpt_path`` is null in the returned copy.
     """
     if not cfg.ckpt_path:
         raise InputError(
@@ -36,6 +37,7 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     # the schema of files lets nothing in but the name of a sequencer and bounded plain values.
     changed.model = {**model.config["model"], "_convert_": "all"}
     changed.data.n_peaks = model.n_peaks
+    changed.fragment_tolerance = str(model.fragment_tolerance)
     changed.finetune.weights = weights
     changed.ckpt_path = cfg.ckpt_path if own else None
     return changed

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import Tolerance, Vocabulary, parse_tolerance
 from denovo.errors import InputError
 from denovo.models import (
     EvidenceSequencer,
@@ -18,6 +18,7 @@ from denovo.models import (
 )
 from denovo.sequencing.networks.schema import AlphabetSettings, NetworkSettings
 from denovo.sequencing.networks.validation import validated
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 
 _SEQUENCERS = {
     "denovo.models.EvidenceSequencer": EvidenceSequencer,
@@ -32,6 +33,16 @@ def build_vocabulary(config: Mapping[str, Any], path: str | Path) -> Vocabulary:
     """Build the vocabulary of the node ``residues`` of a configuration."""
     settings = validated(AlphabetSettings, config.get("residues"), path, "config.residues")
     return Vocabulary(settings.build())
+
+
+def fragment_tolerance_of(config: Mapping[str, Any]) -> Tolerance:
+    """Return how far from an ion a network expects its peak; 20 ppm if its training says nothing.
+
+    All that compares candidates with peaks beside the network takes this: rescoring, and what is
+    said of an answer.
+    """
+    written = config.get("fragment_tolerance")
+    return FRAGMENT_TOLERANCE if written is None else parse_tolerance(written)
 
 
 def build_sequencer(

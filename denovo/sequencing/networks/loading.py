@@ -6,9 +6,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from denovo.chemistry import Tolerance
 from denovo.choices import DEFAULT_NETWORK, NETWORKS
 from denovo.errors import check_names
-from denovo.sequencing.networks.building import build_sequencer
+from denovo.sequencing.networks.building import build_sequencer, fragment_tolerance_of
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint
 from denovo.sequencing.networks.exported import SUFFIX, name_prefix, read_exported
 
@@ -67,6 +68,11 @@ class TrainedModel:
     def n_peaks(self) -> int:
         """Number of most intense peaks that the network is shown."""
         return int(self.config["data"]["n_peaks"])
+
+    @property
+    def fragment_tolerance(self) -> Tolerance:
+        """How far from an ion the network expects its peak."""
+        return fragment_tolerance_of(self.config)
 
 
 def load_model(path: str | Path | None = None) -> TrainedModel:

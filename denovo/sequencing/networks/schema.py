@@ -308,6 +308,7 @@ class NetworkSettings(Strict):
     curriculum: CurriculumSettings = LEFT_OUT
     size: Annotated[dict[Name, Number], Field(max_length=64)] = LEFT_OUT
     seed: Annotated[int, Field(ge=0, le=2**64)] = LEFT_OUT
+    fragment_tolerance: ToleranceText = LEFT_OUT
     loss: LossSettings = LEFT_OUT
     finetune: FineTuningSettings | None = None
 
@@ -315,6 +316,7 @@ class NetworkSettings(Strict):
 _ALL: dict[str, Any] = {}
 EXPORTED_PARTS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("model", "residues", "simulator", "curriculum", "size", "seed"), _ALL),
+    "fragment_tolerance": _ALL,
     "data": {
         "n_peaks": _ALL,
         "sources": {"recipe": dict.fromkeys(RecipeSettings.model_fields, _ALL)},

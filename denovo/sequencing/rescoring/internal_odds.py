@@ -5,7 +5,7 @@ from scipy.special import log_ndtr, logsumexp
 
 from denovo.chemistry import FIRST_RESIDUE, Da
 from denovo.chemistry.internal_fragments import MEASURED, InternalFragments, InternalStatistics
-from denovo.spectra.fragment_matches import FragmentMatches
+from denovo.spectra.fragment_matches import FragmentMatches, is_coarse
 from denovo.typing import Bool, Float64, Int, ndarray
 
 TOLERANCE = Da(0.008)
@@ -31,8 +31,12 @@ def internal_log_odds(
 
     `InternalFragments` predicts the height of each fragment, and so the probability that it exceeds
     the weakest peak of the spectrum. The abundance of internal fragments in a spectrum is unknown;
-    the likelihood is averaged over it. The result is 0 for candidates without internal fragments.
+    the likelihood is averaged over it. The result is 0 for candidates without internal fragments,
+    and for all at low resolution: at each m/z there is some internal fragment then, and what is
+    known of them was measured at high resolution.
     """
+    if is_coarse(matches.tolerance):
+        return np.zeros(len(matches))
     candidate, expected, entry, is_seen = match_internal(matches, statistics)
     # Peaks of terminal ions are left out, and every peak counts once.
     is_taken = is_seen & matches.are_terminal(candidate, entry)
