@@ -186,6 +186,16 @@ def test_the_precursor_remains_at_its_own_charge(canonical, charge):
     assert {round(mz, 2) for row in range(200) for mz in shown(peaks, row)} == expected
 
 
+@pytest.mark.parametrize("charge", [1, 2, 3])
+def test_what_a_precursor_loses_in_an_ion_trap_is_water_and_ammonia(canonical, charge):
+    peaks = added("precursor_losses", ["SAMPLER"] * 100, canonical, charge=charge)
+    neutral = mass.fast_mass("SAMPLER")
+    lost = (WATER, AMMONIA, 2 * WATER, WATER + AMMONIA)
+    expected = {round((neutral - each) / charge + PROTON, 2) for each in lost}
+    assert {round(mz, 2) for row in range(100) for mz in shown(peaks, row)} == expected
+    assert (peaks.intensity >= 0).float().mean().item() == pytest.approx(0.85, abs=0.06)
+
+
 @settings(max_examples=20)
 @given(st.sampled_from(PEPTIDES), st.integers(0, 99))
 def test_internal_fragments_hold_neither_terminus(common, peptide, seed):

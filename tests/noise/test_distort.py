@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from denovo.chemistry import ISOTOPE_SPACING
 from denovo.curriculum import Noise
+from denovo.noise.detection import unresolved
 from denovo.noise.distort import distort
+from denovo.noise.peaks import ABSENT, Peaks
 from denovo.spectra.batch import LabelledSpectra, Spectra
 from tests.helpers.noise_batches import PEPTIDES, generator, labelled
 
@@ -18,19 +20,24 @@ STRENGTHS = {
     "peak_dropout": (0.8, {"fewer"}),
     "ion_dropout": (0.8, {"fewer"}),
     "intensity_sigma": (0.7, {"intensity"}),
+    "complements": (1.0, {"intensity"}),
     "isotopes": (1.0, {"more"}),
     "losses": (1.0, {"more"}),
     "a_ions": (1.0, {"more"}),
     "doubly_charged": (1.0, {"more"}),
     "immonium": (1.0, {"more"}),
     "unfragmented_precursor": (1.0, {"more"}),
+    "precursor_losses": (1.0, {"more"}),
     "internal_fragments": (1.0, {"more"}),
     "coisolation": (1.0, {"more"}),
     "detection_limit": (0.8, {"fewer"}),
     "noise_peaks": (30.0, {"more"}),
     "scan_start_mz": (500.0, {"fewer"}),
+    "low_mass_cutoff": (0.5, {"fewer"}),
+    "peak_width_da": (8.0, {"fewer"}),
     "mz_offset_ppm": (5.0, {"mz"}),
     "mz_scatter_ppm": (5.0, {"mz"}),
+    "mz_scatter_da": (0.01, {"mz"}),
     "rounding": (1.0, {"mz"}),
     "precursor_ppm": (5.0, {"precursor"}),
     "precursor_isotope": (1.0, {"precursor"}),
@@ -218,6 +225,56 @@ def test_shifts_have_the_size_that_was_asked_for(random_peaks, common):
     per_spectrum = ppm.std(dim=1)
     assert per_spectrum.max() < 0.2  # all peaks of a spectrum move together
     assert ppm.mean(dim=1).std() == pytest.approx(4 / 3**0.5, rel=0.25)
+
+
+def test_scatter_in_th_is_the_same_at_every_mz(random_peaks, common):
+    after = noisy(random_peaks, common, mz_scatter_da=0.002)
+    shift = after.mz.double() - random_peaks.spectra.mz.double()
+    light = random_peaks.spectra.mz < 700
+    for part in (shift[light], shift[~light]):
+        assert part.std().item() == pytest.approx(0.002, rel=0.1)
+
+
+def test_peaks_that_an_analyser_does_not_resolve_are_one_at_their_centroid(common):
+    mz = torch.tensor([[300.0, 300.2, 300.5, 301.5, 302.4, 0.0]])
+    intensity = torch.tensor([[0.3, 0.1, 0.2, 1.0, 0.5, 0.0]])
+    mass = torch.tensor([900.0], dtype=torch.float64)
+    spectra = Spectra(mz, intensity, mz > 0, mass, torch.tensor([2]))
+    batch = LabelledSpectra(spectra, torch.tensor([[4, 5, 2]]))
+    after = noisy(batch, common, peak_width_da=0.55)
+    centroid = (300.0 * 0.3 + 300.2 * 0.1 + 300.5 * 0.2) / 0.6
+    assert after.mz[0].tolist() == pytest.approx([centroid, 301.5, 302.4])
+    assert after.intensity[0].tolist() == pytest.approx([0.6, 1.0, 0.5])
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**31), width=st.floats(0.01, 50.0))
+def test_merged_peaks_stand_apart_and_keep_the_whole_intensity(common, seed, width):
+    source = generator(seed)
+    mz = (torch.rand(4, 30, generator=source) * 900 + 100).sort(dim=1).values
+    intensity = torch.rand(4, 30, generator=source) + 0.01
+    is_there = torch.rand(4, 30, generator=source) < 0.8
+    peaks = Peaks(mz, torch.where(is_there, intensity, ABSENT))
+    is_noisy = torch.tensor([[True], [True], [True], [False]])
+    merged = unresolved(peaks, is_noisy, width)
+    for row in range(3):
+        kept = merged.mz[row][merged.is_present[row]]
+        assert (kept.diff() >= 0).all()
+        alone = mz[row][is_there[row]]
+        assert len(kept) == 1 + int((alone.diff() >= width).sum()) if len(alone) else not len(kept)
+    before, after = (each.intensity.clamp(min=0).sum(dim=1) for each in (peaks, merged))
+    assert torch.allclose(before, after)
+    assert torch.equal(merged.mz[3][merged.is_present[3]], mz[3][is_there[3]])
+
+
+@pytest.mark.parametrize("charge", [1, 2, 3])
+def test_an_ion_trap_holds_nothing_far_below_the_precursor(common, charge):
+    batch = labelled(PEPTIDES, common, charge)
+    after = noisy(batch, common, low_mass_cutoff=0.28)
+    lowest = 0.28 * (batch.spectra.precursor_mass / charge + 1.00728)
+    for row in range(len(batch)):
+        kept = batch.spectra.mz[row][batch.spectra.mz[row] >= lowest[row]]
+        assert torch.equal(after.mz[row][after.peak_mask[row]], kept)
 
 
 def test_spectra_scatter_differently_if_they_are_to(random_peaks, common):

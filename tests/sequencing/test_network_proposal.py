@@ -26,6 +26,7 @@ def spectrum(*peaks, **stated):
 
 
 PLAIN = spectrum()
+ETD = {"activation": "ETD"}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,8 @@ PLAIN = spectrum()
         (spectrum(*TMT_PRO.reporters), None, "TMTpro"),
         (spectrum(PRECURSOR_MZ - PHOSPHORIC_ACID / 2), "phospho", "phosphoric acid"),
         (spectrum(activation="ETD", analyzer="FT"), None, "ETD"),
-        (spectrum(activation="CID", analyzer="ion trap"), None, "ion trap"),
+        (spectrum(activation="ETD", analyzer="ion trap"), None, "ETD"),
+        (spectrum(activation="CID", analyzer="ion trap"), "cid", "ion trap"),
     ],
 )
 def test_what_a_run_shows_decides(shown, network, word):
@@ -76,6 +78,33 @@ def test_labels_count_from_half_of_the_spectra_on(n_labelled, n_plain):
     assert (propose(shown) is not None) == expected
 
 
+def test_what_the_default_network_cannot_read_is_refused():
+    trap, etd = (replace(PLAIN, **stated) for stated in ({"analyzer": "ion trap"}, ETD))
+    assert propose([trap] * 36 + [PLAIN] * 4).is_refused
+    assert propose([trap] * 35 + [PLAIN] * 5) is None
+    mixed = propose([trap] * 20 + [etd] * 20)
+    assert (mixed.network, mixed.is_refused) == (None, True)
+    assert "an ion trap and ETD" in mixed.sentence
+    assert not propose([spectrum(TMT.whole)] * 40).is_refused
+
+
+def with_light_peaks(generator, sigma, **stated):
+    """Peaks at the masses of small peptides, 1.00048 Th apart, measured with an error."""
+    mz = generator.integers(160, 440, 20) * 1.00048 + generator.normal(0, sigma, 20)
+    return spectrum(*((float(each), 500.0) for each in mz), **stated)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "stated", "network"),
+    [(0.3, {}, "cid"), (0.003, {}, None), (0.3, {"analyzer": "FT"}, None)],
+)
+def test_coarse_peaks_tell_of_an_ion_trap_where_the_file_does_not(sigma, stated, network):
+    generator = np.random.default_rng(0)
+    found = propose([with_light_peaks(generator, sigma, **stated) for _ in range(40)])
+    assert (found.network if found else None) == network
+    assert found is None or not found.is_refused
+
+
 def test_mixed_activations_are_not_refused():
     assert propose([replace(PLAIN, activation="ETD")] * 50 + [PLAIN] * 10) is None
 
@@ -85,6 +114,11 @@ def test_mixed_activations_are_not_refused():
     [
         ("massivekb_human_tmt_head.sptxt", "tmt"),
         ("massivekb_human_hcd.mgf", None),
+        ("nist-bsa_consensus.msp.gz", "cid"),
+        ("FTMS_HCD_20_annotated_2019-11-12_filtered.msp", None),
+        ("fetal_brain_tiny.mzSpecLib.txt", None),
+        ("pepnet_train.mgf", None),
+        ("proteometools_kuester_test.mgf", None),
         ("winnow_hela_spectra.mgf", None),
         ("casanovo_sample_preprocessed_spectra.mgf", None),
     ],

@@ -46,6 +46,26 @@ def test_all_networks_read_where_they_are_rescored(canonical, tmp_path, directio
     assert (pipeline.decoder.n_candidates, pipeline.decoder.beam_width) == (12, 12)
 
 
+@pytest.mark.parametrize(
+    ("trained", "asked", "expected"),
+    [
+        ({}, "auto", "20 ppm"),
+        ({"fragment_tolerance": "0.4 Da"}, "auto", "0.4 Da"),
+        ({"fragment_tolerance": "0.4 Da"}, "30 ppm", "30 ppm"),
+    ],
+)
+def test_peaks_count_as_ions_within_the_tolerance_of_the_network(
+    canonical, tmp_path, trained, asked, expected
+):
+    bare = model(canonical, tmp_path)
+    bare = replace(bare, config={**bare.config, **trained})
+    settings = SequencingSettings(rescoring="joint", fragment_tolerance=asked, device="cpu")
+    pipeline = settings.pipeline(bare)
+    tolerances = pipeline.fragment_tolerance, pipeline.rescorer.fragment_tolerance
+    assert [str(each) for each in tolerances] == [expected] * 2
+    assert settings.for_model(bare).as_text()["fragment_tolerance"] == expected
+
+
 @pytest.mark.parametrize("directions", [("forward",), ("forward", "backward")])
 def test_full_rescoring_takes_reranker_and_simulator_from_the_file(canonical, tmp_path, directions):
     bare = model(canonical, tmp_path, directions)

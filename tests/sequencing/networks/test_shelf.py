@@ -12,6 +12,7 @@ READS = {
     "phospho": ("S[UNIMOD:21]", "T[UNIMOD:21]", "Y[UNIMOD:21]"),
     "tmt": ("K[UNIMOD:737]", "[UNIMOD:737]-"),
     "free-cysteine": ("C", "C[UNIMOD:4]", "C[UNIMOD:6]"),
+    "cid": ("C[UNIMOD:4]", "M[UNIMOD:35]"),
     "untrained": ("C[UNIMOD:4]", "M[UNIMOD:35]"),
 }
 MOST_BYTES = 3 * 10**6
@@ -30,6 +31,12 @@ def test_a_network_of_the_package_is_small_calibrated_and_reads_its_residues(nam
 def test_both_directions_are_in_the_file(name):
     model = load_model(name)
     assert [each.direction for each in model.sequencers] == ["forward", "backward"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_say_how_far_from_an_ion_its_peak_may_be(name):
+    expected = "0.4 Da" if name == "cid" else "20 ppm"
+    assert str(load_model(name).fragment_tolerance) == expected
 
 
 def test_the_default_is_the_first_name():

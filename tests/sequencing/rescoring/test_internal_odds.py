@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyteomics import mass
 
+from denovo.chemistry import Da, Ppm
 from denovo.sequencing.rescoring.internal_odds import internal_log_odds
 from denovo.spectra.batch import Spectra
 from denovo.spectra.fragment_matches import FragmentMatches
@@ -68,6 +69,17 @@ def test_a_high_peak_is_hardly_an_internal_fragment(common):
         for height in (0.005, 1.0)
     )
     assert low > high
+
+
+@pytest.mark.parametrize("tolerance", [Da(0.1), Da(0.4), Ppm(400.0)])
+def test_nothing_is_said_at_low_resolution(common, tolerance):
+    spectra = spectrum(ions(TRUE, (1, 3), (1, 4)), [0.3, 0.2])
+    tokens = [common.encode(peptide) for peptide in (TRUE, SWAPPED)]
+    row = np.zeros(2, dtype=np.int64)
+    fine = internal_log_odds(FragmentMatches.of(spectra, row, tokens, common))
+    coarse = internal_log_odds(FragmentMatches.of(spectra, row, tokens, common, tolerance))
+    assert fine[0] != fine[1]
+    assert coarse.tolist() == [0.0, 0.0]
 
 
 def test_nothing_is_said_without_peaks_or_without_room(common):
