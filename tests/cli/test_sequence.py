@@ -97,6 +97,40 @@ def test_a_run_that_no_network_reads_is_refused_and_leaves_nothing(run, tmp_path
     assert reason.lower() in (tmp_path / "page.html").read_text("utf-8").lower()
 
 
+def test_a_run_of_an_ion_trap_is_refused_with_the_network_that_reads_it(
+    run, tmp_path, common, monkeypatch
+):
+    trap = f"{cv('MS:1000512', 'filter string', 'ITMS + c NSI d Full ms2')}</scan>"
+    cid = f"<activation>{cv('MS:0', 'collision-induced dissociation')}</activation></precursor>"
+    changed = {"</precursor>": cid, "</scan>": trap}
+    spectra = [mzml_spectrum(number) for number in range(30)]
+    for old, new in changed.items():
+        spectra = [each.replace(old, new) for each in spectra]
+    (tmp_path / "a.mzML").write_text(mzml(*spectra))
+    found = of_default_network("a.mzML", "--output", "out.csv")
+    assert found.exit_code == 1
+    assert "are from an ion trap; --network cid reads CID at its resolution" in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mzML"]
+    model = fake_model(common)
+    recipe = {
+        "digest": {"min_length": 6, "max_length": 30},
+        "precursors": {"charges": {"1": 0.1, "2": 0.5, "3": 0.4}},
+    }
+    model.config["data"] |= {"sources": {"recipe": recipe}}
+    model.config["fragment_tolerance"] = "0.4 Da"
+    monkeypatch.setattr("denovo.sequencing.networks.load_model", lambda path: model)
+    named = of_default_network("a.mzML", "--network", "cid", "--output", "cid.csv", "--workers", 1)
+    assert named.exit_code == 0, named.output
+    assert len(rows(tmp_path / "cid.csv")) == 30
+    text = " ".join(named.output.split())
+    assert "hint" not in text
+    assert "activation" not in text
+    (tmp_path / "hcd.mzML").write_text(mzml(spectra[0].replace("ITMS", "FTMS")))
+    other = run("hcd.mzML", "--output", "hcd.csv")
+    words = "activation: CID 1; this network was trained for CID in an ion trap and reads other"
+    assert words in " ".join(other.output.split())
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".mztab"])
 def test_rows_of_a_dataset_have_universal_spectrum_identifiers(run, tmp_path, suffix):
     path = mgf_of(tmp_path / "a.mgf", 2)

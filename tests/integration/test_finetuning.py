@@ -159,6 +159,7 @@ def test_fine_tuning_starts_from_no_path_that_hydra_would_replace(composed, tmp_
 
 def test_hydra_sees_a_known_name_and_plain_values(composed):
     cfg = prepare_config(composed("+experiment=finetune", "ckpt_path=hcd", "data.train=a.mgf"))
+    assert cfg.fragment_tolerance == "20 ppm"
     settings = dict(cfg.model)
     assert settings.pop("_target_") == "denovo.models.EvidenceSequencer"
     assert settings.pop("_convert_") == "all"
