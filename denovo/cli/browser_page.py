@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from denovo import __version__
-from denovo.chemistry import Vocabulary
+from denovo.chemistry import Vocabulary, parse_tolerance
 from denovo.choices import DEFAULT_NETWORK, NETWORKS, Rescoring
 from denovo.cli.plot_run import choose_peptide, predicted_peaks
 from denovo.errors import InputError
@@ -92,7 +92,8 @@ class Run:
         answer = next(p for p in self.results.predictions if p.index == index)
         chosen = choose_peptide(spectrum, vocabulary, prediction=answer)
         peaks = predicted_peaks(chosen, vocabulary, Ms2pipSimulator.model)
-        return encode(draw_mirror(spectrum, chosen, peaks), "png")
+        tolerance = parse_tolerance(self.results.settings["fragment_tolerance"])
+        return encode(draw_mirror(spectrum, chosen, peaks, tolerance), "png")
 
 
 @st.cache_resource(show_spinner="loading the network")

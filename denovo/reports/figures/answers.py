@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from denovo.chemistry import ResidueAlphabet, bare_sequence
+from denovo.chemistry import ResidueAlphabet, Tolerance, bare_sequence
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.reports.figures.gallery import Picture
 from denovo.reports.figures.spectrum import draw_thumbnail
 from denovo.reports.figures.style import COLOURS, label, new_figure
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction, Status
 from denovo.typing import Float64, ndarray
@@ -205,7 +206,10 @@ def answer_pictures(answers: Answers) -> Iterator[Picture]:
 
 
 def answer_picture(
-    prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
+    prediction: Prediction,
+    spectrum: MeasuredSpectrum,
+    alphabet: ResidueAlphabet,
+    tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Picture:
     """Draw one answer as a thumbnail with a caption."""
     worth = (
@@ -225,7 +229,7 @@ def answer_picture(
         parts.append(_least_probable(prediction))
     if prediction.ambiguous:
         parts.append(f"undetermined order at {prediction.ambiguity.replace(';', ', ')}")
-    figure = draw_thumbnail(prediction, spectrum, alphabet)
+    figure = draw_thumbnail(prediction, spectrum, alphabet, tolerance)
     return Picture("answer", prediction.peptide, ", ".join(parts) + ".", figure)
 
 

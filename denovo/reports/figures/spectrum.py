@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from denovo.chemistry import ResidueAlphabet, parse_peptide
+from denovo.chemistry import ResidueAlphabet, Tolerance, parse_peptide
 from denovo.reports.figures.peptide import SERIES_COLOURS, draw_cleavages, write_sequence
 from denovo.reports.figures.style import COLOURS, label, labels_that_fit, new_figure
 from denovo.reports.runs import Example
 from denovo.spectra.explain import Ion, explain_peaks
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.measured import MeasuredSpectrum
 from denovo.spectra.prediction import Prediction
 
@@ -98,13 +99,16 @@ _MAX_PEAKS = 100
 
 
 def draw_thumbnail(
-    prediction: Prediction, spectrum: MeasuredSpectrum, alphabet: ResidueAlphabet
+    prediction: Prediction,
+    spectrum: MeasuredSpectrum,
+    alphabet: ResidueAlphabet,
+    tolerance: Tolerance = FRAGMENT_TOLERANCE,
 ) -> Figure:
     """Draw an answer with cleavages and probabilities, and the 100 highest peaks below it."""
     residues = [alphabet.by_name[name] for name in parse_peptide(prediction.peptide, alphabet)]
     kept = sorted((-spectrum.intensity).argsort(kind="stable")[:_MAX_PEAKS].tolist())
     mz, intensity = spectrum.mz[kept], spectrum.intensity[kept].tolist()
-    ions = explain_peaks(mz, residues, prediction.precursor_charge)
+    ions = explain_peaks(mz, residues, prediction.precursor_charge, tolerance)
     sites = covered_ordinals(ions, prediction.precursor_charge)
     with new_figure(4.6, 2.7) as figure:
         head, axes = figure.subplots(2, height_ratios=(0.42, 1))

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from denovo.chemistry import ResidueAlphabet
+from denovo.chemistry import parse_tolerance
 from denovo.evaluation import KnownPeptides
 from denovo.io import write_text
+from denovo.io.predictions import RunRecord
 from denovo.metrics import Reliability
 from denovo.metrics.false_discovery import FDR_LEVELS
 from denovo.metrics.sources import SourceRun
@@ -22,6 +23,7 @@ from denovo.reports.html.rendering import fill, inline
 from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, reason_table, settings_table
+from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE
 from denovo.spectra.prediction import Prediction, Status
 
 _OUTCOMES = {
@@ -82,7 +84,7 @@ def write_sequencing_report(
         reliability=run.reliability and inline(_reliability_picture(run.reliability, answers)),
         known=known and inline(_known_picture(known)),
         known_table=known and _known_table(known),
-        groups=_groups(showcase, record.alphabet),
+        groups=_groups(showcase, record),
         settings=settings_table(
             {**record.settings, "device": run.device, "denovo": record.version}
         ),
@@ -183,10 +185,13 @@ def _accepted(answers: Answers) -> Table:
     return Table(headings, tuple(rows), caption)
 
 
-def _groups(showcase: Showcase, alphabet: ResidueAlphabet) -> list[dict[str, Any]]:
+def _groups(showcase: Showcase, record: RunRecord) -> list[dict[str, Any]]:
+    written = record.settings.get("fragment_tolerance")
+    tolerance = parse_tolerance(written) if written else FRAGMENT_TOLERANCE
     groups = []
     for name, shown in showcase.groups().items():
-        pictures = [inline(answer_picture(*entry, alphabet), is_small=True) for entry in shown]
+        drawn = (answer_picture(*entry, record.alphabet, tolerance) for entry in shown)
+        pictures = [inline(picture, is_small=True) for picture in drawn]
         if pictures:
             groups.append({"title": _GROUPS[name], "pictures": pictures})
     return groups
