@@ -39,8 +39,8 @@ from denovo.typing import Float64, ndarray
 
 HALVES = ("first.msp", "second.msp")
 LENGTHS, CHARGES = range(6, 26), range(1, 5)
-UNWRITABLE = ("Pyro-carbamidomethyl", "Glu->pyro-Glu")
-"""Modifications that the alphabet `common` does not hold."""
+LEFT_OUT = ("Pyro-carbamidomethyl", "Glu->pyro-Glu")
+"""Modifications whose spectra are left out."""
 TOLERANCE, FURTHEST = 0.4, 0.9
 """Th from an ion within which a peak counts, and within which its error is looked at."""
 STRONG = 0.1
@@ -107,7 +107,7 @@ def divide(library: Path, folder: Path) -> Path:
             continue
         peptide, head = re.sub("[^A-Z]", "", match[1]), entry.partition("Num peaks")[0]
         is_whole = peptide.count("C") == head.count(",C,Carbamidomethyl")
-        is_whole &= not any(name in head for name in UNWRITABLE)
+        is_whole &= not any(name in head for name in LEFT_OUT)
         if is_whole and len(peptide) in LENGTHS and int(match[2]) in CHARGES:
             digest = hashlib.sha256(peptide.replace("I", "L").encode()).digest()
             halves[digest[0] % 2].append(entry)
