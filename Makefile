@@ -17,7 +17,7 @@ help:
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
 	@echo "make docs-commands  run the commands of README, tutorials and how-to pages (50 minutes)"
 	@echo "make format  format the code and correct lint"
-	@echo "make bench   measure speed and memory of every stage, beside other programs (a quarter of an hour)"
+	@echo "make bench   measure speed and memory of every stage, beside other programs (twenty minutes)"
 	@echo "make networks NETWORKS=tmt  train networks of the package anew (half an hour each on 2 cores)"
 	@echo "make figures DATA=FOLDER  measure the figures of the documents anew and write them into the text"
 	@echo "make package build wheel and source archive, install the wheel elsewhere and try it"
