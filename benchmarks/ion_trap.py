@@ -21,7 +21,6 @@ from annotated_files import batches
 
 from denovo.chemistry import (
     AMMONIA_MASS,
-    CARBON_MONOXIDE_MASS,
     PROTON_MASS,
     WATER_MASS,
     IonType,
@@ -47,12 +46,8 @@ STRONG = 0.1
 """Height of the peaks whose error counts, relative to the base peak."""
 CUTOFF = 0.28
 """Share of the precursor m/z below which no ion is looked for."""
-FRAGMENTS = tuple(
-    IonType.parse(f"{series}{charge}{change}")
-    for change in ("", "+i", "-H2O", "-NH3")
-    for charge in ("", "2", "3")
-    for series in "by"
-)
+_NAMES = [f"{s}{z}{lost}" for lost in ("", "+i", "-H2O", "-NH3") for z in ("", 2, 3) for s in "by"]
+FRAGMENTS = tuple(map(IonType.parse, [*_NAMES, "a"]))
 WITH_ERROR = ("b", "y", "b2", "y2")
 LOST = {
     "M": 0.0,
@@ -136,10 +131,8 @@ def measure(
         spectra = batch.spectra
         for row, charge in enumerate(spectra.precursor_charge.tolist()):
             mask = spectra.peak_mask[row]
-            mz, height = (
-                spectra.mz[row][mask].double().numpy(),
-                spectra.intensity[row][mask].numpy(),
-            )
+            mz = spectra.mz[row][mask].double().numpy()
+            height = spectra.intensity[row][mask].numpy()
             ions, total = _ions(batch, row, charge, vocabulary)
             lowest = CUTOFF * (total / charge + PROTON_MASS)
             for kind, places in ions.items():
@@ -150,8 +143,7 @@ def measure(
                 if kind in WITH_ERROR:
                     around = np.where(np.abs(apart) <= FURTHEST, height, 0.0)
                     highest = around.argmax(axis=1)
-                    is_strong = around.max(axis=1, initial=0.0) > STRONG
-                    strong = np.flatnonzero(is_strong)
+                    strong = np.flatnonzero(around.max(axis=1, initial=0.0) > STRONG)
                     errors[kind] += apart[strong, highest[strong]].tolist()
     return seen, errors
 
@@ -165,7 +157,6 @@ def _ions(
     is_site = ~vocabulary.is_n_terminal[tokens][:-1]
     prefix, total = masses[:-1][is_site], masses[-1] + WATER_MASS
     ions = {ion.name: ion.mz(prefix, total).numpy() for ion in FRAGMENTS}
-    ions["a"] = ions["b"] - CARBON_MONOXIDE_MASS
     for name, lost in LOST.items():
         ions[name] = np.array([(float(total) - lost) / charge + PROTON_MASS])
     return ions, float(total)

@@ -116,16 +116,8 @@ NOISE_FIELDS = tuple(f.name for f in fields(Noise))
 SHARES = (
     *("noisy_fraction", "peak_dropout", "ion_dropout", "complements", "isotopes", "losses"),
     *("a_ions", "doubly_charged", "triply_charged", "immonium", "unfragmented_precursor"),
-    *(
-        "precursor_losses",
-        "coisolation",
-        "detection_limit",
-        "low_mz_noise",
-        "other_peptide_noise",
-        "low_mass_cutoff",
-        "rounding",
-    ),
-    *("spectrum_variation", "precursor_isotope"),
+    *("precursor_losses", "coisolation", "detection_limit", "low_mz_noise", "other_peptide_noise"),
+    *("low_mass_cutoff", "rounding", "spectrum_variation", "precursor_isotope"),
 )
 """Strengths that are at most 1."""
 MAX_INTERNAL = 10.0

@@ -62,8 +62,8 @@ class SiteScorer:
         rescorer, sizes = self.rescorer, [len(found) for _, found in placed]
         assert rescorer.reranker is not None
         # Few spectra of a batch have such an answer, and networks look at every one they are given.
-        asked, of_answer = np.unique([number for number, _ in placed], return_inverse=True)
-        spectra, row = spectra.select(torch.from_numpy(asked)), np.repeat(of_answer, sizes)
+        asked, place = np.unique([number for number, _ in placed], return_inverse=True)
+        spectra, row = spectra.select(torch.from_numpy(asked)), np.repeat(place, sizes)
         lists = rescorer.score(spectra, row, [each for _, found in placed for each in found])
         utility, _ = rescorer.reranker.utilities(rescorer.table(lists, spectra))
         return [softmax(of_answer) for of_answer in np.split(utility, np.cumsum(sizes)[:-1])]

@@ -110,6 +110,18 @@ def test_a_spectrum_without_peaks_gives_finite_logits(make_sequencer, common):
     assert logits.isfinite().all()
 
 
+def test_half_precision_reads_step_by_step(make_sequencer, make_batch):
+    sequencer = make_sequencer()
+    batch = make_batch("PEPTIDEK", "GGMAK")
+    logits = {}
+    for is_half in (False, True):
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+            state = sequencer.initial_state(batch.spectra)
+            _, state = sequencer.next_residue_logits(state, torch.full((2,), SOS))
+            logits[is_half], _ = sequencer.next_residue_logits(state, batch.tokens[:, 0])
+    torch.testing.assert_close(logits[True].float(), logits[False], atol=0.1, rtol=0.1)
+
+
 @pytest.mark.parametrize("kind", [EvidenceSequencer, TransformerSequencer])
 def test_an_unknown_direction_is_named(kind, common):
     with pytest.raises(InputError, match="sideways"):

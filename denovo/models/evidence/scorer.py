@@ -71,24 +71,15 @@ class CandidateScorer(nn.Module):
         prefix: Int[Tensor, " row"],
         state: Float[Tensor, "row d_state"],
     ) -> Float[Tensor, "row vocab"]:
-        """Return the logits of hypotheses, of which several share a prefix."""
-        is_plain = of_evidence.dtype == torch.float32 and not torch.is_grad_enabled()
-        if is_plain and of_evidence.device.type == "cpu":
-            return self._on_cpu(of_evidence, embedding, prefix, state)
-        return self(of_evidence.index_select(0, prefix), embedding, state)
+        """Return the logits of hypotheses, of which several share a prefix.
 
-    def _on_cpu(
-        self,
-        of_evidence: Float[Tensor, "prefix candidate column"],
-        embedding: Float[Tensor, "candidate d_scorer"],
-        prefix: Int[Tensor, " row"],
-        state: Float[Tensor, "row d_state"],
-    ) -> Float[Tensor, "row vocab"]:
-        """Compute the logits for `_BLOCK` rows at a time.
-
-        The inputs of all candidates of a batch are the largest tensors of the network, and would
-        leave the cache between two operations.
+        On a CPU they are computed for `_BLOCK` rows at a time: the inputs of all candidates of a
+        batch are the largest tensors of the network, and would leave the cache between two
+        operations.
         """
+        is_plain = of_evidence.device.type == "cpu" and of_evidence.dtype == torch.float32
+        if torch.is_grad_enabled() or not is_plain:
+            return self(of_evidence.index_select(0, prefix), embedding, state)
         from denovo.models.evidence.scorer_kernels import mix, write_scores
 
         of_state, place = self.state(state).numpy(), prefix.numpy()

@@ -202,13 +202,13 @@ class EvidenceSequencer(nn.Module):
         Float[Tensor, "*prefix candidate column"], Float[Tensor, "*prefix candidate d_summary"]
     ]:
         """Project the features of each candidate, for the scorer and for the GRU."""
-        readers = self.scorer.evidence, self.summarise
+        first, second = self.scorer.evidence, self.summarise
         if torch.is_grad_enabled():
             # Gradients of a product that was split are copied: a twentieth of a training step.
-            return self.scorer.evidence(evidence), self.summarise(evidence)
-        weight = torch.cat([each.weight for each in readers])
-        both = nn.functional.linear(evidence, weight, torch.cat([each.bias for each in readers]))
-        return both, both[..., self.scorer.evidence.out_features :]
+            return first(evidence), second(evidence)
+        weight = torch.cat([first.weight, second.weight])
+        both = nn.functional.linear(evidence, weight, torch.cat([first.bias, second.bias]))
+        return both, both[..., first.out_features :]
 
     def _candidate_embedding(self) -> Float[Tensor, "candidate d_scorer"]:
         return self.residue_embedding(self.scorer.candidate_token)
@@ -231,7 +231,7 @@ class EvidenceSequencer(nn.Module):
     ) -> Float[Tensor, "row d_state"]:
         # A step of `nn.GRU` without the preparations that it makes for whole sequences.
         of_inputs, of_hidden, *biases = self.gru.all_weights[0]
-        if inputs.device.type != "cpu":
+        if inputs.device.type != "cpu" or inputs.dtype != torch.float32:
             return torch.gru_cell(inputs, hidden, of_inputs, of_hidden, *biases)
         # The same by fewer operations: those of torch take as long as a product on a CPU.
         new = nn.functional.linear(inputs, of_inputs, biases[0])

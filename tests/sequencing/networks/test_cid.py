@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import denovo
+from denovo.chemistry import PROTON_MASS
 from denovo.curriculum import Noise
 from denovo.data import prepare_batch
 from denovo.metrics import match_residues
@@ -32,7 +33,7 @@ def ion_trap():
         denovo.spectrum(
             spectra.mz[row][mask].tolist(),
             spectra.intensity[row][mask].tolist(),
-            float(spectra.precursor_mass[row]) / charges[row] + 1.00727646688,
+            float(spectra.precursor_mass[row]) / charges[row] + PROTON_MASS,
             charges[row],
         )
         for row, mask in enumerate(spectra.peak_mask)
@@ -47,8 +48,8 @@ def ion_trap():
 
 def n_right(network, ion_trap):
     shown, truths = ion_trap
-    results = denovo.load(network).sequence(shown)
-    vocabulary = denovo.load(network).trained.sequencer.vocabulary
+    loaded = denovo.load(network)
+    results, vocabulary = loaded.sequence(shown), loaded.trained.sequencer.vocabulary
     masses = vocabulary.masses.numpy()
     answers = [
         masses[vocabulary.encode(p.peptide)] if p.has_answer else [] for p in results.predictions
