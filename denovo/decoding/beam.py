@@ -1,7 +1,6 @@
 """Decoders: beam search with an optional mass constraint, and greedy decoding."""
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
 import torch
@@ -76,12 +75,6 @@ class BeamDecoder:
         self.max_overshoot = torch.inf if max_overshoot is None else max_overshoot
         self.margin = margin
         self.n_candidates, self.constraint, self.compares = n_candidates, constraint, compares
-
-    def narrowed(self, share: float) -> "BeamDecoder":
-        """Return the same decoder with a share of its ``margin``."""
-        narrow = copy(self)
-        narrow.margin = self.margin * share
-        return narrow
 
     @torch.inference_mode()
     def __call__(self, sequencer: Sequencer, spectra: Spectra) -> Decoded:

@@ -163,10 +163,3 @@ def test_a_peptide_that_has_ended_waits_for_those_ahead_of_it(common):
     decoded = BeamDecoder(8, 6, margin=2.0)(sequencer, empty_spectra(1))
     assert decoded.peptides == [[other]]
     assert decoded.log_probability.item() == pytest.approx(-2.87, abs=0.01)
-
-
-def test_a_narrowed_decoder_has_less_margin_and_leaves_the_other_as_it_is():
-    decoder = BeamDecoder(4, margin=5.0)
-    narrow = decoder.narrowed(0.7)
-    assert (narrow.margin, narrow.beam_width, decoder.margin) == (3.5, 4, 5.0)
-    assert BeamDecoder(4).narrowed(0.7).margin == float("inf")

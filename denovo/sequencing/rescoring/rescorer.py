@@ -15,10 +15,6 @@ from denovo.spectra.fragment_matches import FRAGMENT_TOLERANCE, FragmentMatches
 from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.typing import Bool, Float64, Int, ndarray
 
-_OF_MARGIN = 0.7
-"""Share of the margin of the first network that the search by further ones has: what they alone
-would find beyond it is hardly ever chosen (docs/research/rescoring_study.md)."""
-
 
 class Rescorer:
     """Ranks the candidates of all networks by the scores of all networks.
@@ -64,8 +60,7 @@ class Rescorer:
 
     def lists(self, spectra: Spectra, decoded: Decoded) -> CandidateLists:
         """Collect the candidates of all networks, score each by each, and keep the best by mean."""
-        decoder = self.decoder.narrowed(_OF_MARGIN)
-        others = (decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
+        others = (self.decoder(sequencer, spectra) for sequencer in self.sequencers[1:])
         found = [_valid_candidates(each, self.vocabulary) for each in (decoded, *others)]
         united = merge_lists(found)
         row = np.repeat(np.arange(len(united)), [len(by_peptide) for by_peptide in united])
