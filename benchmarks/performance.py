@@ -22,7 +22,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -73,6 +74,21 @@ class Row(NamedTuple):
         middle, low, high = statistics.median(self.values), min(self.values), max(self.values)
         spread = f"{_short(low)}-{_short(high)}" if len(self.values) > 1 else ""
         return f"| {self.stage} | {_short(middle)} | {spread} | {self.unit} | {self.note} |"
+
+
+class Way(NamedTuple):
+    """Runs of a command at once, and workers of each."""
+
+    n_runs: int
+    n_workers: int
+
+
+class Spent(NamedTuple):
+    """Wall time and CPU time in s, and largest memory in MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
 
 
 def write_mgf(path: Path, model: TrainedModel, n_spectra: int) -> Path:
@@ -148,19 +164,27 @@ def sequencing(model: TrainedModel, file: Path) -> Iterator[Row]:
 
 
 def running(file: Path, folder: Path, n_spectra: int) -> Iterator[Row]:
-    """Measure whole commands with one worker and with all cores."""
+    """Measure whole commands with one worker and with all cores, in turns.
+
+    Runs of one worker on all cores at once show what two programs that share nothing would gain.
+    """
+    ways = [Way(1, 1), Way(1, n_cores()), Way(n_cores(), 1)] if n_cores() > 1 else [Way(1, 1)]
     for kind in ("none", "full"):
-        walls: dict[int, float] = {}
-        for n_workers in sorted({1, n_cores()}):
-            options = ["--rescoring", kind, "--workers", str(n_workers), "--overwrite"]
-            command = ["sequence", str(file), *options, "--output", str(folder / "out.parquet")]
-            wall, cpu, memory = run(command)
-            walls[n_workers] = wall
-            name = f"`sequence --rescoring {kind} --workers {n_workers}`"
-            ratio = f"{walls[1] / wall:.2f} times one worker" if n_workers > 1 else ""
-            yield Row(name, "spectra / s, wall", [n_spectra / wall], ratio)
-            yield Row("", "CPU s in all", [cpu])
-            yield Row("", "MiB in all", [memory])
+        command = ["sequence", str(file), "--rescoring", kind, "--overwrite"]
+        spent: dict[Way, list[Spent]] = {way: [] for way in ways}
+        for _, (way, found) in product(range(_ROUNDS), spent.items()):
+            worked = [*command, "--workers", str(way.n_workers), "--output"]
+            outputs = [str(folder / f"{number}.parquet") for number in range(way.n_runs)]
+            found.append(run([[*worked, output] for output in outputs]))
+        rates = {way: [way.n_runs * n_spectra / each.wall for each in spent[way]] for way in ways}
+        alone = statistics.mean(rates[ways[0]])
+        for way, found in spent.items():
+            name = f"`sequence --rescoring {kind} --workers {way.n_workers}`"
+            name += f", {way.n_runs} at once" if way.n_runs > 1 else ""
+            ratio = f"{statistics.mean(rates[way]) / alone:.2f} times one worker"
+            yield Row(name, "spectra / s, wall", rates[way], ratio if way != ways[0] else "")
+            yield Row("", "CPU s in all", [each.cpu for each in found])
+            yield Row("", "MiB in all", [each.memory for each in found])
 
 
 def others(model: TrainedModel, folder: Path) -> Iterator[Row]:
@@ -182,23 +206,32 @@ def others(model: TrainedModel, folder: Path) -> Iterator[Row]:
             yield Row(f"{peer.name}, {decoder}", "spectra / CPU s", [_OF_PEERS / spent], note)
 
 
-def run(arguments: Sequence[str]) -> tuple[float, float, float]:
-    """Run `denovo`; return wall time, CPU time and largest memory in MiB of all its processes."""
-    command = [sys.executable, "-c", "from denovo.cli import main; main()", *arguments]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+def run(commands: Sequence[Sequence[str]]) -> Spent:
+    """Run commands of `denovo` at once; measure all of their processes together."""
     start = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        usage = Usage(psutil.Process(process.pid))
-        while process.poll() is None:
+    with ExitStack() as running:
+        processes = [
+            running.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", "from denovo.cli import main; main()", *arguments],
+                    env=os.environ | {"OMP_NUM_THREADS": "1"},
+                    stdout=subprocess.DEVNULL,
+                )
+            )
+            for arguments in commands
+        ]
+        usage = Usage(*(psutil.Process(process.pid) for process in processes))
+        while any(process.poll() is None for process in processes):
             usage.look()
             time.sleep(0.1)
-    if process.returncode:
-        sys.exit(f"denovo {' '.join(arguments)} failed")
-    return time.perf_counter() - start, usage.seconds, usage.largest
+    for process, arguments in zip(processes, commands, strict=True):
+        if process.returncode:
+            sys.exit(f"denovo {' '.join(arguments)} failed")
+    return Spent(time.perf_counter() - start, usage.seconds, usage.largest)
 
 
 class Usage:
-    """CPU time and memory of a process and its children, as seen at each look.
+    """CPU time and memory of processes and their children, as seen at each look.
 
     Attributes
     ----------
@@ -206,14 +239,14 @@ class Usage:
         Most memory of all of them together, in MiB.
     """
 
-    def __init__(self, process: psutil.Process) -> None:
-        self._process, self.largest = process, 0.0
+    def __init__(self, *processes: psutil.Process) -> None:
+        self._processes, self.largest = processes, 0.0
         self._used: dict[int, float] = {}
 
     def look(self) -> None:
         """Measure what runs now."""
         memory = 0
-        for each in [self._process, *_children(self._process)]:
+        for each in [*self._processes, *chain.from_iterable(map(_children, self._processes))]:
             try:
                 memory += each.memory_full_info().pss
                 self._used[each.pid] = sum(each.cpu_times()[:2])
@@ -266,7 +299,7 @@ def _short(value: float) -> str:
 def main() -> None:
     """Measure, and print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spectra", type=int, default=16_384, help="of the whole commands")
+    parser.add_argument("--spectra", type=int, default=8192, help="of the whole commands")
     parser.add_argument(
         "--stages",
         nargs="+",
