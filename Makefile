@@ -17,7 +17,7 @@ help:
 	@echo "make docs    build the documents as a site in site/; fail on every warning"
 	@echo "make docs-commands  run the commands of README, tutorials and how-to pages (50 minutes)"
 	@echo "make format  format the code and correct lint"
-	@echo "make bench   measure speed and memory of every stage, beside other programs (twenty minutes)"
+	@echo "make bench   measure speed and memory of every stage, beside other programs (half an hour)"
 	@echo "make networks NETWORKS=tmt  train networks of the package anew (half an hour each on 2 cores)"
 	@echo "make figures DATA=FOLDER  measure the figures of the documents anew and write them into the text"
 	@echo "make package build wheel and source archive, install the wheel elsewhere and try it"
@@ -72,7 +72,7 @@ format: $(READY)
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/performance.py --write
 
-# Without DATA the figures in docs/figures are written into the text; with it, all are measured first (about twenty minutes).
+# Without DATA the figures in docs/figures are written into the text; with it, all are measured first (about five minutes).
 figures: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/figures.py $(if $(DATA),--data "$(DATA)")
 
