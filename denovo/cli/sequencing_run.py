@@ -2,8 +2,8 @@
 
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -215,7 +215,7 @@ class _Reading:
         self.ends: dict[int, int] = {}  # bytes of all files up to the end of each chunk
         self.n_chunks = self.n_done = 0
 
-    def chunks(self, position: ReadPosition) -> Iterator[tuple[int, Entries]]:
+    def chunks(self, position: ReadPosition) -> Generator[tuple[int, Entries]]:
         """Read the files, and skip chunks that are done or belong to other shards."""
         for number, entries in enumerate(chunks_of(self._records(position))):
             self.n_chunks, self.ends[number] = number + 1, self._n_read
@@ -240,13 +240,17 @@ def _sequence(
     parts: PartFolder,
     plan: Plan,
 ) -> None:
-    with progress_bar() as progress, ReadPosition().watching() as position:
+    with (
+        progress_bar() as progress,
+        ReadPosition().watching() as position,
+        closing(reading.chunks(position)) as unread,
+    ):
         total = sum(map(_size, reading.paths))
         task = progress.add_task("sequencing", total=total)
-        chunks, completed = reading.chunks(position), 0
+        chunks, completed = unread, 0
         hints: dict[int, str] = {}
         if job.checkpoint in (None, Path(DEFAULT_NETWORK)):
-            chunks = _checked(chunks, progress.console, hints, job.checkpoint is not None)
+            chunks = _checked(unread, progress.console, hints, job.checkpoint is not None)
         for part in _sequenced(job, pipeline, chunks, plan):
             parts.add(replace(part, hint=hints.get(part.number, "")))
             reading.n_done += len(part)

@@ -4,6 +4,7 @@ import csv
 import gzip
 
 import pytest
+from psutil import Process
 from typer.testing import CliRunner
 
 from denovo.chemistry.labels import TMT
@@ -89,6 +90,8 @@ def test_a_run_that_no_network_reads_is_refused_and_leaves_nothing(run, tmp_path
     assert reason in found.stderr
     assert "give --network hcd to try it all the same" in found.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.mzML"]
+    # ``found`` holds the error with all that it refers to, and yet the file is closed.
+    assert str(tmp_path / "a.mzML") not in [each.path for each in Process().open_files()]
     again = run("a.mzML", "--output", "out.csv", "--workers", 1)
     assert again.exit_code == 0, again.output
     options = ("--network", "hcd", "--output", "hcd.csv", "--report", "page.html", "--workers", 1)
