@@ -40,7 +40,7 @@ def beam_search(
         forbidden = torch.ones(len(found), len(tokens.masses), dtype=torch.bool, device=device)
         forbidden[going] = limit.forbidden(going, found.read_mass[going], n_read)
         forbidden |= _misplaced(found.tokens, tokens, sequencer.direction)
-        found, parent = found.extend(logits[source], forbidden, beam_width, tokens)
+        found, parent = found.extend(logits, source, forbidden, beam_width, tokens)
         is_going = _may_get_ahead(found, beam_width, n_candidates, margin)
         going = is_going.nonzero().flatten()
         if n_read == max_length or len(going) == 0:

@@ -123,19 +123,22 @@ class Hypotheses:
 
     def extend(
         self,
-        logits: Float[Tensor, "row vocab"],
+        logits: Float[Tensor, "scored vocab"],
+        source: Int[Tensor, " row"],
         forbidden: Bool[Tensor, "row vocab"],
         beam_width: int,
         tokens: Tokens,
     ) -> tuple["Hypotheses", Int[Tensor, " row"]]:
         """Add one token and keep the most probable hypotheses of each spectrum.
 
-        Returns them with the row that each one extends.
+        ``source`` is the row of the logits of each hypothesis; any row does for one that has ended.
+        Returns the hypotheses with the row that each one extends.
         """
         log_probability = logits.float().log_softmax(dim=-1)
         expected, special = _expectation(log_probability, tokens)
         has_ended = self.has_ended
-        choices = log_probability.masked_fill_(forbidden | has_ended[:, None], -torch.inf)
+        choices = log_probability.index_select(0, source)
+        choices.masked_fill_(forbidden | has_ended[:, None], -torch.inf)
         # A finished peptide is padded at no cost.
         choices[:, PAD].masked_fill_(has_ended, 0.0)
         n_tokens = choices.shape[1]
@@ -145,15 +148,15 @@ class Hypotheses:
         offset = torch.arange(0, len(choices), beam_width, device=flat.device)[:, None]
         parent = (parent_in_beam + offset).flatten()
         token = (flat - parent_in_beam * n_tokens).flatten()
-        is_residue = tokens.is_residue[token]
+        is_residue, scored = tokens.is_residue[token], source[parent]
         before = self.select(parent)
         extended = Hypotheses(
             torch.cat([before.tokens, token[:, None]], dim=1),
             torch.cat([before.token_log_probability, choices[parent, token][:, None]], dim=1),
             score.flatten(),
             before.read_mass + tokens.masses[token],
-            before.expected_mass + expected[parent] * is_residue,
-            before.special + special[parent] * is_residue,
+            before.expected_mass + expected[scored] * is_residue,
+            before.special + special[scored] * is_residue,
         )
         return extended, parent
 
