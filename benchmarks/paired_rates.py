@@ -99,6 +99,8 @@ def main() -> None:
     parser.add_argument("--simulated", type=int, default=0, metavar="N")
     parser.add_argument("--rounds", type=int, default=8)
     options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error("--rounds must be at least 2: the error is that of their mean")
     network = options.old / "denovo" / "weights" / "denovo.safetensors"
     with tempfile.TemporaryDirectory() as folder:
         sets = [options.files] if options.files else []
