@@ -38,11 +38,9 @@ class Estimate(NamedTuple):
 
 def watch(process: int, terminal: int, usage: Usage) -> Iterator[Estimate]:
     """Read the terminal of a process until it ends; yields what its progress bar shows."""
-    start = looked = time.perf_counter()
+    start = time.perf_counter()
     while True:
-        if time.perf_counter() - looked > 2:
-            usage.look()
-            looked = time.perf_counter()
+        usage.look()
         if not select.select([terminal], [], [], 1.0)[0]:
             continue
         try:

@@ -54,6 +54,7 @@ _BATCH = 128
 _OF_PEERS = 4
 _ENVIRONMENTS = Path("runs/peers")
 _ROUNDS = 3
+_MEMORY_S = 2.0
 _STAGES = ("start", "simulate", "train", "answer", "peers", "sequence")
 _MATRIX_PRODUCTS = ("aten::mm", "aten::addmm", "aten::bmm")
 _HEAD = ("| stage | median | lowest-highest | unit | |", "|---|---|---|---|---|")
@@ -242,17 +243,20 @@ class Usage:
     def __init__(self, *processes: psutil.Process) -> None:
         self._processes, self.largest = processes, 0.0
         self._used: dict[int, float] = {}
+        self._next = 0.0
 
     def look(self) -> None:
-        """Measure what runs now."""
-        memory = 0
+        """Measure what runs now; memory only once in `_MEMORY_S`, as it takes some 20 ms of CPU."""
+        sees_memory, memory = time.monotonic() >= self._next, 0
         for each in [*self._processes, *chain.from_iterable(map(_children, self._processes))]:
             try:
-                memory += each.memory_full_info().pss
                 self._used[each.pid] = sum(each.cpu_times()[:2])
+                memory += each.memory_full_info().pss if sees_memory else 0
             except psutil.Error:  # it has ended
                 continue
-        self.largest = max(self.largest, memory / 2**20)
+        if sees_memory:
+            self.largest = max(self.largest, memory / 2**20)
+            self._next = time.monotonic() + _MEMORY_S
 
     @property
     def seconds(self) -> float:
