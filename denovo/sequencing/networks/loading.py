@@ -85,7 +85,8 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
     ----------
     path : str, Path or None
         A ``.ckpt`` file of a training, one of the two files of an exported network, or the name of
-        a network of the package, a key of `denovo.choices.NETWORKS`; None for the first of these.
+        a network of the package, a key of `denovo.choices.NETWORKS`, also where a file or folder is
+        called so; None for the first of these.
 
     Returns
     -------
@@ -98,9 +99,10 @@ def load_model(path: str | Path | None = None) -> TrainedModel:
         If a file is missing, damaged, of another program, or needs unpickling of other types.
     """
     path = Path(DEFAULT_NETWORK if path is None else path).expanduser()
-    if not path.suffix and len(path.parts) == 1 and not path.exists():
-        check_names([str(path)], NETWORKS, f"there is no file {path}", "network of the package")
+    if str(path) in NETWORKS:
         path = packaged(str(path))
+    elif not path.suffix and len(path.parts) == 1 and not path.exists():
+        check_names([str(path)], NETWORKS, f"there is no file {path}", "network of the package")
     if path.suffix in (SUFFIX, ".json"):
         return _exported(path)
     checkpoint = read_checkpoint(path)

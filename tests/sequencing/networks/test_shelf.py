@@ -43,11 +43,12 @@ def test_the_default_is_the_first_name():
     assert load_model(None).path == load_model(DEFAULT_NETWORK).path == SHIPPED
 
 
-def test_a_file_comes_before_a_name(tmp_path, monkeypatch):
+def test_no_file_or_folder_of_a_data_set_replaces_a_network_of_the_package(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tmt").write_text("no network")
-    with pytest.raises(InputError, match="tmt is no checkpoint"):
-        load_model("tmt")
+    (tmp_path / "hcd").write_text("no network")
+    (tmp_path / "tmt").mkdir()
+    assert load_model().path == load_model("hcd").path == SHIPPED
+    assert load_model("tmt").path == packaged("tmt")
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one():
