@@ -14,6 +14,8 @@ RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 """Letters of the twenty amino acids."""
 _RESIDUE = re.compile(r"([A-Z])(?:\[([^\]]+)\])?")
 _N_TERMINAL = re.compile(r"\[([^\]]+)\]-")
+_MIN_MASS = 1.0
+"""Smallest mass of a residue in Da: lighter ones make countless peptides of every mass."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,10 @@ class ResidueAlphabet:
         if not any(not residue.is_n_terminal for residue in self.residues):
             raise InputError(f"alphabet {self.name}: it has no residues")
         for residue in self.residues:
-            if not residue.is_n_terminal and residue.mass <= 0:
+            if not residue.is_n_terminal and residue.mass < _MIN_MASS:
                 raise InputError(
-                    f"alphabet {self.name}: {residue.name} would weigh {residue.mass:.3f} Da; "
-                    "leave it out or correct its formula"
+                    f"alphabet {self.name}: {residue.name} would weigh {residue.mass:.3f} Da, less "
+                    f"than {_MIN_MASS:g} Da; leave it out or correct its formula"
                 )
         for letter, meaning in self.implied.items():
             if meaning not in self.by_name or letter in self.by_name:

@@ -40,6 +40,10 @@ _BATCH = 256
 """Rows in memory at a time."""
 _MAX_POINTS = 1 << 21
 """Largest number of points of one row."""
+_MAX_RATIO = 200
+"""Largest number of values for each byte of a file; spectra have less than one."""
+_MAX_UNPACKED = 1 << 23
+"""Number of values that any file may hold, however small it is."""
 _MAX_DIGITS = 18
 """Largest number of digits of a scan number."""
 _Row = dict[str, Any]
@@ -56,7 +60,13 @@ _WRITTEN = pa.schema(
 
 def scan_parquet(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the rows of a Parquet file, some hundreds at a time."""
-    return _scan(path, lambda file: pq.ParquetFile(file).iter_batches(_BATCH))
+
+    def batches(file: RawIOBase) -> Iterator[pa.RecordBatch]:
+        table = pq.ParquetFile(file)
+        _check_unpacked(table.metadata, path.stat().st_size)
+        return table.iter_batches(_BATCH)
+
+    return _scan(path, batches)
 
 
 def scan_arrow(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
@@ -156,6 +166,20 @@ def _scan(
                 yield from _records(batches, columns, str(path), len(first))
         except (pa.ArrowException, OSError) as error:
             raise FileError(f"the table is damaged ({' '.join(str(error).split())})") from error
+
+
+def _check_unpacked(metadata: pq.FileMetaData, n_bytes: int) -> None:
+    """Refuse a table that would fill the memory: equal values take hardly any room in a file."""
+    n_values = max(
+        (
+            metadata.row_group(group).column(column).num_values
+            for group in range(metadata.num_row_groups)
+            for column in range(metadata.num_columns)
+        ),
+        default=0,
+    )
+    if n_values > max(_MAX_UNPACKED, _MAX_RATIO * n_bytes):
+        raise FileError(f"its {n_bytes:,} bytes unpack to {n_values:,} values; are these spectra?")
 
 
 def _columns(schema: pa.Schema) -> dict[str, str]:

@@ -14,6 +14,9 @@ OpenFile = Callable[[Path], AbstractContextManager[RawIOBase | BufferedReader]]
 """Opens the XML of a file."""
 _MAX_DISTANCE = 1 << 28
 """Largest number of bytes between two yielded elements; a profile spectrum has a tenth of it."""
+_MAX_TAGS = 1 << 22
+"""Largest number of tags between them: the index of a file has two for each of its spectra, and an
+element takes some hundred bytes of memory."""
 
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
@@ -50,7 +53,7 @@ def walk(
             source = _Source(file)
             events = etree.iterparse(source, ("start", "end"), tag=names, huge_tree=True, **_SAFE)
             for event, element in events:
-                source.n_bytes = 0
+                source.n_bytes = source.n_tags = 0
                 name = local_name(element)
                 if name in (starts if event == "start" else ends):
                     yield event, element
@@ -64,19 +67,25 @@ def walk(
 class _Source:
     """Passes a file to the parser, and refuses an element that would fill the memory.
 
-    ``n_bytes`` is the number of bytes since the last element that was found.
+    ``n_bytes`` and ``n_tags`` are numbers of bytes and of tags since the last element that was
+    found.
     """
 
     def __init__(self, file: RawIOBase | BufferedReader) -> None:
         self._file = file
-        self.n_bytes = 0
+        self.n_bytes = self.n_tags = 0
 
     def read(self, size: int) -> bytes | None:
         """Read at most ``size`` bytes."""
         if self.n_bytes > _MAX_DISTANCE:
             raise FileError("more than 256 MiB without a spectrum; is this a spectrum file?")
+        if self.n_tags > _MAX_TAGS:
+            raise FileError(
+                "more than four million tags without a spectrum; is it a spectrum file?"
+            )
         piece = self._file.read(size)
         self.n_bytes += len(piece or b"")
+        self.n_tags += (piece or b"").count(b"<")
         return piece
 
 

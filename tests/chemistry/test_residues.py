@@ -54,18 +54,12 @@ def test_a_modification_weighs_what_its_formula_says() -> None:
     )
 
 
-# Glycine is C2H3NO; CH2 is 0.0126 Da heavier than N.
-@pytest.mark.parametrize(
-    ("formula", "is_refused"),
-    [("C-2H-3N-1O-1", True), ("C-3H-5O-1", True), ("C-1H-1N-2O-1", False)],
-)
-def test_a_residue_must_weigh_more_than_nothing(formula: str, is_refused: bool) -> None:
+# Glycine is C2H3NO; CH2 is 0.0126 Da heavier than N. Countless such residues make a peptide.
+@pytest.mark.parametrize("formula", ["C-2H-3N-1O-1", "C-3H-5O-1", "C-1H-1N-2O-1"])
+def test_a_residue_weighs_more_than_a_da(formula: str) -> None:
     entries = {"X:1": {"name": "Loss", "formula": formula}}
-    if is_refused:
-        with pytest.raises(InputError, match=r"G\[X:1\] would weigh -?0\.0"):
-            ResidueAlphabet("light", ["G[X:1]"], entries)
-    else:
-        assert 0 < ResidueAlphabet("light", ["G[X:1]"], entries).residues[0].mass < 0.02
+    with pytest.raises(InputError, match=r"G\[X:1\] would weigh -?0\.0"):
+        ResidueAlphabet("light", ["G[X:1]"], entries)
 
 
 def test_alphabets_are_equal_if_they_read_and_write_alike_whatever_their_name() -> None:

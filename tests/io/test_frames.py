@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from denovo.errors import InputError
-from denovo.io import MeasuredSpectrum, open_spectra
+from denovo.io import MeasuredSpectrum, frames, open_spectra
 from denovo.io.frames import read_frame
 from tests.io.samples import INTENSITY, MZ
 
@@ -168,3 +168,12 @@ def test_a_column_that_is_there_twice_is_refused():
     table = pa.Table.from_pandas(frame())
     with pytest.raises(InputError, match="several columns 'precursor_mz'"):
         read_frame(table.append_column("precursor_mz", table["precursor_mz"]))
+
+
+def test_a_small_file_that_unpacks_to_many_values_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(frames, "_MAX_UNPACKED", 1000)
+    spectra = pa.table({name: [[1.0] * 900_000] for name in ("mz_array", "intensity_array")})
+    bomb = spectra.append_column("precursor_mz", [[500.0]])
+    pq.write_table(bomb, tmp_path / "x.parquet", compression="zstd")
+    (rejected,) = open_spectra(tmp_path / "x.parquet")
+    assert "bytes unpack to 900,000 values; are these spectra?" in rejected.reason

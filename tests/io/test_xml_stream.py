@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from denovo.io import xml_stream
 from denovo.io.streams import FileError
 from denovo.io.xml_stream import children, local_name, walk
 from tests.io.samples import write
@@ -39,3 +40,12 @@ def test_damage_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_text_beyond_the_limit_of_the_parser_is_read(tmp_path: Path) -> None:
     path = write(tmp_path, "a.xml", f"<a><b>{'x' * 10_000_001}</b></a>")
     assert [len(element.text) for _, element in walk(path, ["b"])] == [10_000_001]
+
+
+def test_countless_elements_between_spectra_are_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(xml_stream, "_MAX_TAGS", 100_000)
+    path = write(tmp_path, "a.xml", f"<a><b/>{'<c/>' * 300_000}<b/></a>")
+    with pytest.raises(FileError, match="tags without a spectrum"):
+        list(walk(path, ["b"]))
+    path = write(tmp_path, "b.xml", f"<a>{('<c/>' * 300 + '<b/>') * 1000}</a>")
+    assert len(list(walk(path, ["b"]))) == 1000
