@@ -113,7 +113,8 @@ def sequence_command(
         outputs = output or [Path(f"{paths[0].name.split('.')[0]}.mztab")]
         written = Written(outputs, rejected or outputs[0].with_suffix(".rejected.csv"), report)
         plan = Plan(n_workers, Shard.parse(shard), resume, scheduler)
-        with written.held(paths, overwrite, plan):
+        read = [*paths, *map(Path, settings.proteome), *([checkpoint] if checkpoint else [])]
+        with written.held(read, overwrite, plan):
             outcome = run_sequencing(SequencingJob(checkpoint, settings), paths, written, plan)
         outcome.conclude()
 

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,9 +14,10 @@ from rich.console import Console
 
 from denovo.choices import DEFAULT_NETWORK
 from denovo.cli.common import check_apart
+from denovo.cli.sequencing_reading import Reading, proposal_of, size_of, stat_of
 from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
-from denovo.io import open_spectra, together
+from denovo.io import together
 from denovo.io.files import sha256_of
 from denovo.io.predictions import (
     Part,
@@ -41,7 +42,6 @@ from denovo.reports.sequencing_run import SequencingRun
 from denovo.reports.showcase import Showcase
 from denovo.reports.table import Table, print_tables, text_of
 from denovo.sequencing import SpectrumSequencer
-from denovo.sequencing.network_proposal import propose
 from denovo.sequencing.networks import SHIPPED
 from denovo.sequencing.networks.validation import validated
 from denovo.sequencing.proteome.run import choose, settle
@@ -50,7 +50,6 @@ from denovo.sequencing.run_description import RunDescription, describe_run
 from denovo.sequencing.workers import (
     Entries,
     SequencingJob,
-    chunks_of,
     digest_of_network,
     sequence_chunks,
 )
@@ -167,10 +166,10 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     model, pipeline = job.load()
     start, status = time.perf_counter(), 0
     job = replace(job, digest=digest_of_network(model))
-    before = {path: _stat(path) for path in paths}
+    before = {path: stat_of(path) for path in paths}
     parts = open_parts(written.parts, describe_run(job, model, pipeline, paths), plan.goes_on)
     had_outputs = bool(written.are_there)
-    reading = _Reading(paths, plan.shard, parts.numbers)
+    reading = Reading(paths, plan.shard, parts.numbers)
     try:
         _sequence(job, pipeline, reading, parts, plan)
     except (KeyboardInterrupt, Stopped) as stop:
@@ -180,7 +179,7 @@ def run_sequencing(job: SequencingJob, paths: list[Path], written: Written, plan
     finally:
         if plan.is_whole and not parts.numbers:
             parts.remove()
-    if not status and (changed := [path for path in paths if before[path] != _stat(path)]):
+    if not status and (changed := [path for path in paths if before[path] != stat_of(path)]):
         raise InputError(f"{changed[0]} has changed during the run; repeat it with --no-resume")
     if not plan.is_whole:
         parts.finish_shard(plan.shard.file_name, reading.n_chunks)
@@ -206,76 +205,35 @@ def merge_shards(folders: list[Path], written: Written) -> Outcome:
     return replace(_write(parts, written, 0), finished=None)
 
 
-class _Reading:
-    """Chunks of a run that are not yet sequenced, and the position in the files."""
-
-    def __init__(self, paths: list[Path], shard: Shard, done: Iterable[int]) -> None:
-        self.paths, self._shard, self._done = paths, shard, frozenset(done)
-        self._n_read = 0
-        self.ends: dict[int, int] = {}  # bytes of all files up to the end of each chunk
-        self.n_chunks = self.n_done = 0
-
-    def chunks(self, position: ReadPosition) -> Generator[tuple[int, Entries]]:
-        """Read the files, and skip chunks that are done or belong to other shards."""
-        for number, entries in enumerate(chunks_of(self._records(position))):
-            self.n_chunks, self.ends[number] = number + 1, self._n_read
-            if self._shard.has(number) and number not in self._done:
-                yield number, entries
-
-    def _records(self, position: ReadPosition) -> Iterator[MeasuredSpectrum | Rejected]:
-        before, sizes = 0, {str(path): _size(path) for path in self.paths}
-        current = str(self.paths[0])
-        for record in open_spectra(self.paths):
-            if record.file != current:
-                before += sizes.get(current, 0)
-                current = record.file
-            self._n_read = before + position.n_bytes
-            yield record
-
-
 def _sequence(
     job: SequencingJob,
     pipeline: SpectrumSequencer,
-    reading: _Reading,
+    reading: Reading,
     parts: PartFolder,
     plan: Plan,
 ) -> None:
+    hint = ""
+
+    def check(spectra: Iterable[MeasuredSpectrum]) -> None:
+        nonlocal hint
+        if job.checkpoint in (None, Path(DEFAULT_NETWORK)):
+            hint = proposal_of(spectra, is_named=job.checkpoint is not None)
+            if hint:
+                progress.console.print(f"hint: {hint}", highlight=False, soft_wrap=True)
+
     with (
         progress_bar() as progress,
         ReadPosition().watching() as position,
-        closing(reading.chunks(position)) as unread,
+        closing(reading.chunks(position, check)) as chunks,
     ):
-        total = sum(map(_size, reading.paths))
+        total = sum(map(size_of, reading.paths))
         task = progress.add_task("sequencing", total=total)
-        chunks, completed = unread, 0
-        hints: dict[int, str] = {}
-        if job.checkpoint in (None, Path(DEFAULT_NETWORK)):
-            chunks = _checked(unread, progress.console, hints, job.checkpoint is not None)
+        completed = 0
         for part in _sequenced(job, pipeline, chunks, plan):
-            parts.add(replace(part, hint=hints.get(part.number, "")))
+            parts.add(replace(part, hint=hint if part.number == 0 else ""))
             reading.n_done += len(part)
             completed = max(completed, reading.ends[part.number])
             progress.update(task, completed=completed, n_done=reading.n_done)
-
-
-def _checked(
-    chunks: Iterable[tuple[int, Entries]], console: Console, hints: dict[int, str], is_named: bool
-) -> Iterator[tuple[int, Entries]]:
-    """Yield chunks; at the first, say which network reads it if the default one does not.
-
-    ``hints`` gets what is said, by the number of the chunk. Chunks that the default network cannot
-    read are refused, unless it was named.
-    """
-    for place, (number, entries) in enumerate(chunks):
-        proposal = None if place else propose(e for e in entries if isinstance(e, MeasuredSpectrum))
-        if proposal and proposal.is_refused and not is_named:
-            raise InputError(
-                f"{proposal.sentence}; give --network {DEFAULT_NETWORK} to try it all the same"
-            )
-        if proposal:
-            console.print(f"hint: {proposal.sentence}", highlight=False, soft_wrap=True)
-            hints[number] = proposal.sentence
-        yield number, entries
 
 
 def _sequenced(
@@ -292,16 +250,6 @@ def _sequenced(
 
     settings = replace(job.settings, device=str(pipeline.device))
     return sequence_on_cluster(replace(job, settings=settings), chunks, plan.scheduler)
-
-
-def _stat(path: Path) -> tuple[int, int] | None:
-    """Return size and time of change of a file, to detect a change during a run."""
-    found = path.stat() if path.is_file() else None
-    return found and (found.st_size, found.st_mtime_ns)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _check_entries(parts: PartFolder) -> None:
@@ -329,7 +277,9 @@ def _write(parts: PartFolder, written: Written, status: int) -> Outcome:
     parts.dataset = run.settings.get("dataset", "")
     files = tuple(each.path for each in run.files)
     further = further_columns_of(run.settings)
-    record = RunRecord(files, run.settings, run.denovo, run.residues.build(), further)
+    # A merge may have the files beside it, in a folder of its own.
+    folder = Path() if all(Path(file).exists() for file in files) else Path(run.folder_path)
+    record = RunRecord(files, run.settings, run.denovo, run.residues.build(), further, folder)
     showcase, hint = Showcase(parts.median_score), ""
     with open_rejected(written.rejected) as rejected:
         for part in parts.parts():
@@ -369,7 +319,7 @@ def _q_values(parts: PartFolder) -> Float64[ndarray, " spectrum"]:
     return found
 
 
-def _speed(reading: _Reading, start: float, device: str) -> str:
+def _speed(reading: Reading, start: float, device: str) -> str:
     seconds = time.perf_counter() - start
     rate = text_of(reading.n_done / seconds)
     entries = "entry" if reading.n_done == 1 else "entries"

@@ -41,6 +41,8 @@ from denovo.processes import ENDING_SIGNALS
 PART_SUFFIX = ".part"
 """Suffix of a file that is being written."""
 _RECORD_SUFFIX = ".commit"
+_MAX_NAME = 255 - len(f"..{'0' * 8}{_RECORD_SUFFIX}")
+"""Longest name of an output in bytes: that of its record is longer."""
 _CANNOT_LOCK = (errno.ENOLCK, errno.ENOTSUP)
 _log = logging.getLogger(__name__)
 
@@ -172,7 +174,7 @@ def complete(path: str | Path) -> None:
     InputError
         If the folder cannot be written.
     """
-    final = Path(path).parent.resolve() / Path(path).name
+    final = _target(Path(path))
     if final in _held:
         return
     with as_input_error(final), suppress(FileNotFoundError, NotADirectoryError, _BusyError):
@@ -204,6 +206,8 @@ def _places(paths: Iterable[str | Path | None]) -> list[Path]:
             if path.exists() and not path.is_file():
                 raise InputError(f"{path} is not a regular file; give the path of a file to write")
             final = _place(path)
+        if len(os.fsencode(final.name)) > _MAX_NAME:
+            raise InputError(f"{path} has a name of over {_MAX_NAME} bytes; choose a shorter one")
         if final in finals:
             raise InputError(f"{path} is named twice among the outputs; name each file once")
         finals.append(final)
@@ -212,7 +216,12 @@ def _places(paths: Iterable[str | Path | None]) -> list[Path]:
 
 def _place(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.parent.resolve() / path.name
+    return _target(path)
+
+
+def _target(path: Path) -> Path:
+    """Return the canonical path of a file, which a symbolic link only names."""
+    return path.resolve() if path.is_symlink() else path.parent.resolve() / path.name
 
 
 def _part(final: Path, tag: str) -> Path:

@@ -51,15 +51,16 @@ def expand(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     """
     if isinstance(paths, str | Path):
         paths = [paths]
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}  # by what they are, however they are spelled
     for path in paths:
         try:
-            files |= dict.fromkeys(_matches(path))
+            for file in _matches(path):
+                files.setdefault(file.resolve(), file)
         except OSError as error:
             raise InputError(f"cannot find {path}: {error.strerror or error}") from error
     if not files:
         raise InputError(f"no spectrum file was given; expected {FORMATS}")
-    return list(files)
+    return list(files.values())
 
 
 def _matches(path: str | Path) -> list[Path]:

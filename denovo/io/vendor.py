@@ -20,6 +20,11 @@ _CONVERT = "convert it to mzML with msconvert of ProteoWizard"
 _SECONDS_PER_MINUTE = 60.0
 
 
+def content_files(path: Path) -> list[Path]:
+    """List the files that hold the spectra of a path: itself, or those of a timsTOF run."""
+    return [file for file in (path, *(path / name for name in _TIMS_FILES)) if file.is_file()]
+
+
 def scan_bruker(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the spectra of a timsTOF run, a folder with the suffix .d."""
     missing = [name for name in _TIMS_FILES if not (path / name).is_file()]

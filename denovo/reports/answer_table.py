@@ -36,13 +36,16 @@ class BestAnswers:
         """Make the table, best answer first, without columns that are empty throughout."""
         best = [prediction for *_, prediction in sorted(self._kept, reverse=True)]
         is_calibrated = any(prediction.probability is not None for prediction in best)
-        has_files = len({prediction.file for prediction in best}) > 1
+        files = {prediction.file: Path(prediction.file).name for prediction in best}
+        if len(set(files.values())) < len(files):
+            files = {file: file for file in files}
+        has_files = len(files) > 1
         headings = (
             *("spectrum", "file", "peptide", "source", "proteins"),
             "probability" if is_calibrated else "log-probability",
             *("q-value", "m/z", "charge", "RT (min)", "error (ppm)", "sites covered"),
         )
-        rows = tuple(_cells(prediction, has_files) for prediction in best)
+        rows = tuple(_cells(p, files[p.file] if has_files else "") for p in best)
         caption = "All answers, the most probable first"
         if self._n_answers > len(rows):
             caption = (
@@ -52,11 +55,11 @@ class BestAnswers:
         return Table(headings, rows, caption, n_text=5).without_empty_columns()
 
 
-def _cells(prediction: Prediction, has_files: bool) -> tuple[str, ...]:
+def _cells(prediction: Prediction, file: str) -> tuple[str, ...]:
     time = prediction.retention_time
     return (
         prediction.title or prediction.native_id,
-        Path(prediction.file).name if has_files else "",
+        file,
         prediction.peptide,
         prediction.source,
         prediction.proteins.replace(";", "; "),

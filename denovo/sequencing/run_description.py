@@ -1,5 +1,6 @@
 """Description of a sequencing run: everything that its results depend on."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from denovo import __version__
 from denovo.io.files import encodable, sha256_of
+from denovo.io.vendor import content_files
 from denovo.sequencing.networks import TrainedModel, fragment_tolerance_of
 from denovo.sequencing.networks.description import ReliabilityState
 from denovo.sequencing.networks.schema import AlphabetSettings, Text
@@ -62,6 +64,7 @@ class RunDescription(Strict):
     format: Literal[2]
     denovo: Text
     files: list[InputFile] = Field(min_length=1, max_length=10**6)
+    folder: Annotated[str, Field(max_length=3 * 4096, pattern=_QUOTED)] = ""
     settings: Annotated[dict[Text, Text], Field(max_length=100)]
     network: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     residues: AlphabetSettings
@@ -69,6 +72,11 @@ class RunDescription(Strict):
     reliability: ReliabilityState | None
     device: Text
     chunk_size: Annotated[int, Field(ge=1, le=10**6)]
+
+    @property
+    def folder_path(self) -> str:
+        """The folder that relative paths of the files start from."""
+        return os.fsdecode(unquote_to_bytes(self.folder))
 
 
 def describe_run(
@@ -79,6 +87,7 @@ def describe_run(
     return {
         "denovo": __version__,
         "files": [{"file": quote(os.fsencode(path)), "sha256": _digest(path)} for path in paths],
+        "folder": quote(os.fsencode(Path.cwd())),
         "settings": {
             "checkpoint": encodable(str(model.path)),
             **job.settings.for_model(model).as_text(),
@@ -112,7 +121,10 @@ def _proteome(job: SequencingJob) -> dict[str, str]:
 
 
 def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file, empty for what is no readable file."""
+    """Return the SHA-256 of a file, or of those of a folder; empty for what cannot be read."""
     with suppress(OSError):
-        return sha256_of(path) if path.is_file() else ""
+        digests = [sha256_of(file) for file in content_files(path)]
+        if path.is_dir() and digests:
+            return hashlib.sha256("".join(digests).encode()).hexdigest()
+        return "".join(digests)
     return ""

@@ -332,8 +332,9 @@ def test_an_interrupted_run_keeps_what_was_sequenced_and_says_so(run, tmp_path, 
     from denovo.io import open_spectra
 
     records = list(open_spectra(mgf_of(tmp_path / "a.mgf", 8)))
-    monkeypatch.setattr("denovo.cli.sequencing_run.open_spectra", interrupted)
-    monkeypatch.setattr("denovo.sequencing.workers.CHUNK_SIZE", 4)
+    monkeypatch.setattr("denovo.cli.sequencing_reading.open_spectra", interrupted)
+    for module in ("cli.sequencing_reading", "sequencing.workers"):
+        monkeypatch.setattr(f"denovo.{module}.CHUNK_SIZE", 4)
     result = run("a.mgf", "--output", "out.csv", "--workers", 1)
     assert result.exit_code == 130
     assert len(rows(tmp_path / "out.csv")) == 8

@@ -19,6 +19,7 @@ from denovo.io.predictions.parts import id_of
 from denovo.processes import n_cores
 from denovo.sequencing import SequencingSettings, workers
 from tests.helpers.fake_model import fake_model, mgf_of
+from tests.io.samples import cv, mzml, mzml_spectrum
 
 N_SPECTRA = 23
 OPTIONS = ("--output", "o.csv", "--output", "o.mztab", "--report", "o.html", "--batch-size", 2)
@@ -27,7 +28,9 @@ EMPTY = "BEGIN IONS\nPEPMASS=500\nCHARGE=2+\nEND IONS\n"
 
 
 def set_chunk_size(monkeypatch, n_spectra):
-    for module in ("denovo.sequencing.workers", "denovo.sequencing.run_description"):
+    # The first imports the number from the second.
+    modules = ("cli.sequencing_reading", "sequencing.workers", "sequencing.run_description")
+    for module in (f"denovo.{name}" for name in modules):
         monkeypatch.setattr(f"{module}.CHUNK_SIZE", n_spectra)
 
 
@@ -107,6 +110,60 @@ def test_a_run_that_was_cut_off_goes_on_and_gives_the_same_outputs(
     assert not (tmp_path / "o.csv.parts").exists()
 
 
+def test_the_place_of_a_merge_does_not_change_where_files_are_said_to_lie(run, tmp_path):
+    for shard in ("1/2", "2/2"):
+        assert run("sequence", "a.mgf", "--output", "o.mztab", "--shard", shard).exit_code == 0
+    here = run("merge", "o.mztab.parts", "--output", "here.mztab")
+    assert here.exit_code == 0, here.output
+    (tmp_path / "elsewhere").mkdir()
+    os.chdir(tmp_path / "elsewhere")
+    assert run("merge", "../o.mztab.parts", "--output", "there.mztab").exit_code == 0
+    there = (tmp_path / "elsewhere" / "there.mztab").read_text("utf-8")
+    assert (tmp_path / "a.mgf").as_uri() in there
+    assert there == (tmp_path / "here.mztab").read_text("utf-8")
+
+
+@pytest.fixture
+def trapped(run, tmp_path, monkeypatch):
+    """A run for the default network: five chunks of HCD, then ten of an ion trap."""
+    monkeypatch.setattr("denovo.sequencing.network_proposal._FEW", 2)
+    trap = f"{cv('MS:1000512', 'filter string', 'ITMS + c NSI d Full ms2')}</scan>"
+    cid = f"<activation>{cv('MS:0', 'collision-induced dissociation')}</activation></precursor>"
+    plain = [mzml_spectrum(number) for number in range(60)]
+    of_trap = [s.replace("</precursor>", cid).replace("</scan>", trap) for s in plain[20:]]
+    (tmp_path / "b.mzML").write_text(mzml(*plain[:20], *of_trap))
+    return lambda *options: run("sequence", "b.mzML", "--output", "b.csv", *options)
+
+
+def test_a_run_is_judged_by_its_first_spectra_whatever_part_is_sequenced(trapped):
+    for shard in ("2/2", "1/2"):
+        result = trapped("--shard", shard)
+        assert result.exit_code == 0, result.output
+    assert trapped().exit_code == 0
+
+
+def test_survey_scans_at_the_start_hide_no_ion_trap(trapped, tmp_path):
+    text = (tmp_path / "b.mzML").read_text()
+    _, *spectra = text.split("<spectrum ")
+    surveys = [s.replace('name="ms level" value="2"', 'name="ms level" value="1"') for s in spectra]
+    head = text.partition("<spectrum ")[0]
+    (tmp_path / "b.mzML").write_text("<spectrum ".join([head, *surveys[:20], *spectra[20:]]))
+    refused = trapped()
+    assert refused.exit_code == 1
+    assert "are from an ion trap" in refused.stderr
+
+
+def test_a_folder_of_an_instrument_that_changed_is_another_run(run, tmp_path):
+    (tmp_path / "fake.d").mkdir()
+    first = run("sequence", "a.mgf", "fake.d", "--output", "o.csv", "--shard", "1/2")
+    assert first.exit_code == 0, first.output
+    for name in ("analysis.tdf", "analysis.tdf_bin"):
+        (tmp_path / "fake.d" / name).write_text("real")
+    refused = run("sequence", "a.mgf", "fake.d", "--output", "o.csv", "--shard", "2/2")
+    assert refused.exit_code == 1
+    assert "another run, which differs in files" in refused.stderr
+
+
 def test_parts_of_other_settings_are_refused_and_removed_on_request(run, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("denovo.cli.sequencing_run.write_predictions", lambda *_: 1 / 0)
@@ -132,9 +189,9 @@ PROGRAM = """
 import signal
 import sys
 from denovo.sequencing import run_description, workers
-from denovo.cli import main
+from denovo.cli import main, sequencing_reading
 signal.signal(signal.SIGINT, signal.default_int_handler)
-workers.CHUNK_SIZE = run_description.CHUNK_SIZE = 8
+workers.CHUNK_SIZE = run_description.CHUNK_SIZE = sequencing_reading.CHUNK_SIZE = 8
 main()
 """
 

@@ -228,7 +228,7 @@ def test_what_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
         ([tmp_path / "pipe.csv"], "not a regular file"),
         (["/dev/null"], "not a regular file"),
         ([run, tmp_path / "folder.csv" / ".." / "run.csv"], "named twice"),
-        ([tmp_path / ("x" * 250)], "too long"),
+        ([tmp_path / ("x" * 250)], "a name of over 238 bytes"),
     ):
         with pytest.raises(InputError, match=message), together(*paths):
             pass
@@ -266,3 +266,15 @@ def test_without_locks_files_are_written_and_what_others_left_stays(
     write_all(tmp_path, "new")
     assert contents(tmp_path) == ["new"] * 3
     assert files_in(tmp_path) == {*NAMES, ".run.csv.0123abcd.part"}
+
+
+def test_a_symbolic_link_stays_one_and_its_target_is_written(tmp_path: Path) -> None:
+    target, link = tmp_path / "real" / "run.csv", tmp_path / "run.csv"
+    target.parent.mkdir()
+    target.write_text("old")
+    link.symlink_to(target)
+    with together(link), atomic_path(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert files_in(tmp_path) == {"run.csv", "real/run.csv"}

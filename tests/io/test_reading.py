@@ -72,6 +72,13 @@ def test_several_files_and_patterns_are_read_in_order_and_each_once(tmp_path: Pa
     assert names == ["c.mzML"] * 3 + ["a.mgf"] * 3 + ["b.mgf"] * 3
 
 
+def test_a_file_is_read_once_however_it_is_spelled(tmp_path: Path, monkeypatch) -> None:
+    path = write(tmp_path, "a.mgf", VALID["small.mgf"])
+    (tmp_path / "link.mgf").symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    assert expand(["a.mgf", path, "./a.mgf", "link.mgf"]) == [Path("a.mgf")]
+
+
 def test_a_name_with_brackets_is_no_pattern_where_the_file_exists(tmp_path: Path) -> None:
     path = write(tmp_path, "run[1].mgf", VALID["small.mgf"])
     assert expand(str(path)) == [path]

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -29,6 +30,8 @@ class RunRecord:
         Residues of the peptides.
     further : tuple of Column
         Columns beyond `COLUMNS`: `PROTEOME_COLUMNS`, `USI_COLUMN`.
+    folder : Path
+        Folder that relative paths of the files start from.
     """
 
     files: tuple[str, ...]
@@ -36,6 +39,7 @@ class RunRecord:
     version: str
     alphabet: ResidueAlphabet
     further: tuple["Column", ...] = ()
+    folder: Path = Path()
 
     @property
     def columns(self) -> tuple["Column", ...]:

@@ -146,7 +146,7 @@ def _metadata(run: RunRecord, engine: str) -> Iterator[tuple[str, str]]:
         yield f"psm_search_engine_score[{number}]", score
     yield from modification_metadata(run.alphabet)
     for number, file in enumerate(run.files, start=1):
-        yield from run_metadata(f"ms_run[{number}]", Path(file))
+        yield from run_metadata(f"ms_run[{number}]", run.folder / file)
 
 
 def modification_metadata(alphabet: ResidueAlphabet) -> Iterator[tuple[str, str]]:

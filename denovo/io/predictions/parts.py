@@ -270,12 +270,13 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def _identifying(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Name what identifies a run; the path of its network differs between machines."""
+    """Name what identifies a run; its folder and the path of its network differ by machine."""
     found = dict(run)
     settings = found.pop("settings", {})
     if isinstance(settings, dict):
         found |= {f"settings.{name}": value for name, value in settings.items()}
-    found.pop("settings.checkpoint", None)
+    for name in ("settings.checkpoint", "folder"):
+        found.pop(name, None)
     return found
 
 
