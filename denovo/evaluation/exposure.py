@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from denovo.sequencing.networks import measured_files
 from denovo.simulation.exclusion import Exclusion, contained
 from denovo.simulation.proteins import FastaProteome, Proteome, SyntheticProteome
 
@@ -15,17 +16,24 @@ class Exposure:
 
     ``n_contained`` peptides are in the proteins of the training and not in available ``excluded``
     files; None if the proteins are unknown. ``missing`` names the other files of ``excluded``,
-    which is None if it is not recorded.
+    which is None if it is not recorded. ``measured`` names the files of measured spectra that the
+    network was trained on: what they hold is not recorded.
     """
 
     n_peptides: int
     excluded: tuple[str, ...] | None
     n_contained: int | None
     missing: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The exposure as one line."""
+        if self.measured:
+            return (
+                f"it was trained on the measured spectra of {', '.join(self.measured)}; which "
+                "peptides of the files it saw is not recorded"
+            )
         if self.excluded is None:
             left_out = "which peptides its training left out is not recorded"
         else:
@@ -52,12 +60,14 @@ def exposure_of(config: Mapping[str, Any], peptides: Collection[str]) -> Exposur
     Peptides are found anywhere in the proteins, cleaved by the enzyme or not, so that the count is
     an upper bound and needs no digest.
     """
-    recipe = config.get("data", {}).get("sources", {}).get("recipe", {})
+    data = config.get("data", {})
+    recipe = data.get("sources", {}).get("recipe", {})
     files = [Path(path).expanduser() for path in recipe.get("exclude") or ()]
     excluded = tuple(path.name for path in files) if "exclude" in recipe else None
     proteome = _proteome_of(recipe.get("proteome") or {})
-    if proteome is None:
-        return Exposure(len(peptides), excluded, None)
+    measured = tuple(measured_files(data))
+    if proteome is None or measured:
+        return Exposure(len(peptides), excluded, None, measured=measured)
     found = contained(peptides, proteome.sequences())
     available = [path for path in files if path.is_file()]
     if found and available:

@@ -77,8 +77,9 @@ class ScoredSet:
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether the answers have probabilities."""
-        return bool(self.rows["probability"].notna().any())
+        """Whether the answers have probabilities, each of them."""
+        is_known = self.rows["probability"].notna()
+        return bool(is_known.any() and is_known[self.rows["has_answer"].astype(bool)].all())
 
     @property
     def answers(self) -> Rows:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from denovo.chemistry import Vocabulary
+from denovo.chemistry.identity import identity
 from denovo.errors import InputError
 from denovo.evaluation.census import truth_of
+from denovo.io.files import encodable
 from denovo.metrics import (
     PrecisionCoverage,
+    clustered_interval,
     precision_coverage,
     score_peptides,
     score_residues,
-    wilson_interval,
 )
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.spectra.prediction import Prediction
@@ -34,6 +36,8 @@ class KnownPeptides:
         Score of each answer, and its false discovery rate within the run; NaN if unknown.
     is_right : array [answer], bool
         Whether all residues are right, by mass.
+    identity : array [answer], str
+        The `identity` of the stated peptide: spectra of one peptide are right or wrong together.
     residue_score : array [residue], float64
         Score of each residue of all answers.
     is_residue_right : array [residue], bool
@@ -45,6 +49,7 @@ class KnownPeptides:
     score: Float64[ndarray, " answer"]
     q_value: Float64[ndarray, " answer"]
     is_right: Bool[ndarray, " answer"]
+    identity: ndarray
     residue_score: Float64[ndarray, " residue"]
     is_residue_right: Bool[ndarray, " residue"]
 
@@ -59,9 +64,11 @@ class KnownPeptides:
         truths, n_outside = _truths(entries, vocabulary)
         if not truths:
             return None
-        kept = [p for p in predictions if p.has_answer and (p.file, p.index) in truths]
+        # Predictions of a run that was read again have the encodable form of a file name.
+        answered = [p for p in predictions if p.has_answer]
+        kept = [p for p in answered if (encodable(p.file), p.index) in truths]
         guesses = [vocabulary.canonical[vocabulary.encode(p.peptide)].tolist() for p in kept]
-        known = [truths[p.file, p.index] for p in kept]
+        known = [truths[encodable(p.file), p.index] for p in kept]
         right = [score_residues(*pair, vocabulary) for pair in zip(guesses, known, strict=True)]
         scores = [np.array(p.residue_scores, np.float64) for p in kept]
         q_values = [np.nan if p.q_value is None else p.q_value for p in kept]
@@ -72,6 +79,7 @@ class KnownPeptides:
             np.array([p.score for p in kept], np.float64),
             np.array(q_values, np.float64),
             np.array(is_right, np.bool_),
+            np.array([identity(vocabulary.decode(truth)) for truth in known], np.str_),
             np.concatenate([np.zeros(0), *scores]),
             np.concatenate([np.zeros(0, np.bool_), *right]),
         )
@@ -90,11 +98,11 @@ class KnownPeptides:
         None stands for all answers. The precision of no answer is NaN.
         """
         is_kept = np.full(len(self.score), True) if fdr is None else self.q_value <= fdr
-        number, right = int(is_kept.sum()), int(self.is_right[is_kept].sum())
-        if not number:
+        is_right = self.is_right[is_kept]
+        if not is_right.size:
             return 0, np.nan, (np.nan, np.nan)
-        low, high = wilson_interval(right, number)
-        return number, right / number, (low, high)
+        interval = clustered_interval(is_right, self.identity[is_kept])
+        return is_right.size, float(is_right.mean()), interval
 
 
 def _truths(
@@ -112,5 +120,5 @@ def _truths(
             n_outside += 1
             continue
         if tokens is not None:
-            found[entry.file, entry.index] = vocabulary.canonical[tokens].tolist()
+            found[encodable(entry.file), entry.index] = vocabulary.canonical[tokens].tolist()
     return found, n_outside

@@ -169,7 +169,10 @@ def paired_difference(
     Notes
     -----
     Each resample draws the same peptides for both, so that the difficulty of spectra cancels.
-    Standard error and interval are those of the differences of all resamples.
+    Standard error and interval are those of the differences of all resamples; NaN for fewer than
+    ten peptides. Where every spectrum is as right in one as in the other, all resamples differ by
+    0: the interval of the peptides then goes as far as changed spectra can be excluded, by the
+    Wilson interval of 0 of the `effective_number`.
     """
     if not len(rows) == len(reference) == len(clusters):
         raise ValueError(
@@ -179,13 +182,21 @@ def paired_difference(
     both = [_sums(table, clusters, is_averaged) for table in (rows, reference)]
     drawn = resampled_sums(np.concatenate(both, axis=1), n_resamples)
     found: dict[str, float | int] = {"n_spectra": len(rows), "n_peptides": len(both[0])}
+    compared = ["is_right", "has_answer"]
+    is_same = (rows[compared].to_numpy() == reference[compared].to_numpy()).all()
+    unseen = wilson_interval(0, effective_number(both[0][:, -1]))[1]
     for name in CLUSTERED:
         value, other = (float(_ratio(sums.sum(axis=0)[None], name)[0]) for sums in both)
         own, others = np.split(drawn, 2, axis=1)
         differences = _ratio(own, name) - _ratio(others, name)
         low, high = np.quantile(differences, [0.025, 0.975]).tolist()
+        error = float(differences.std())
+        if len(both[0]) < _MIN_RESAMPLED:
+            low = high = error = math.nan
+        elif name.startswith("peptide") and is_same:
+            low, high = -unseen, unseen
         found |= {name: value - other, f"{name}_low": low, f"{name}_high": high}
-        found[f"{name}_standard_error"] = float(differences.std())
+        found[f"{name}_standard_error"] = error
     return found
 
 

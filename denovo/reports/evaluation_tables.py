@@ -254,9 +254,16 @@ def _figures(caption: str, scores: Sequence[ScoredSet], names: Mapping[str, str]
 
 
 def _difference(name: str, found: Mapping[str, Any], changed: str) -> tuple[str, ...]:
-    cells = [f"{found[figure]:+.3f} ± {found[f'{figure}_standard_error']:.3f}" for figure in SHARES]
-    interval = f"{found['peptide_recall_low']:+.3f} to {found['peptide_recall_high']:+.3f}"
+    cells = [
+        f"{found[figure]:+.3f}{_error(found[f'{figure}_standard_error'])}" for figure in SHARES
+    ]
+    low, high = found["peptide_recall_low"], found["peptide_recall_high"]
+    interval = "" if math.isnan(low) else f"{low:+.3f} to {high:+.3f}"
     return (name, f"{found['n_spectra']:,}", *cells, interval, changed)
+
+
+def _error(value: float) -> str:
+    return "" if math.isnan(value) else f" ± {value:.3f}"
 
 
 def _share(counts: Mapping[str, int], side: str) -> tuple[str, str]:

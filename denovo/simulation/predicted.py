@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from denovo.chemistry import Vocabulary
+from denovo.errors import InputError
 from denovo.simulation.digest import Digest
 from denovo.simulation.precursors import Precursors
 from denovo.simulation.proteins import SyntheticProteome
@@ -13,7 +14,9 @@ from denovo.simulation.simulator import make_simulator
 from denovo.typing import Float32, ndarray
 
 _PEPTIDES_PER_PROTEIN = 20
-"""Lower bound for the peptides from a synthetic protein."""
+"""Peptides that a synthetic protein gives at least, by the default digestion."""
+_MAX_PROTEINS_PER_PEPTIDE = 100
+"""Digestions that give fewer peptides than this asks for are refused."""
 
 
 def predict_spectra(
@@ -47,13 +50,32 @@ def predict_spectra(
     -------
     SimulatedSpectra
         ``n_spectra`` spectra.
+
+    Raises
+    ------
+    InputError
+        If the digestion gives hardly any peptides.
     """
-    proteome = SyntheticProteome(1 + n_spectra // _PEPTIDES_PER_PROTEIN, seed)
-    sequences = (digest or Digest()).peptides(proteome, vocabulary.alphabet)[:n_spectra]
+    sequences = _peptides(n_spectra, seed, digest or Digest(), vocabulary)
     drawn = (precursors or Precursors()).draw(sequences, vocabulary.alphabet, seed)
     peptides, charges = [p.peptide for p in drawn], [p.charge for p in drawn]
     intensities = make_simulator(model).predict(peptides, charges, vocabulary.alphabet)
     return spectra_of(peptides, charges, intensities, vocabulary)
+
+
+def _peptides(n: int, seed: int, digest: Digest, vocabulary: Vocabulary) -> list[str]:
+    """Digest as many synthetic proteins as it takes; more of them begin with the same ones."""
+    n_proteins = 1 + n // _PEPTIDES_PER_PROTEIN
+    found = digest.peptides(SyntheticProteome(n_proteins, seed), vocabulary.alphabet)
+    while len(found) < n:
+        if n_proteins > n * _MAX_PROTEINS_PER_PEPTIDE:
+            raise InputError(
+                f"{n_proteins:,} synthetic proteins give {len(found)} of {n} peptides by this "
+                "digestion; set a wider range of lengths or more missed cleavages"
+            )
+        n_proteins *= 2
+        found = digest.peptides(SyntheticProteome(n_proteins, seed), vocabulary.alphabet)
+    return found[:n]
 
 
 def spectra_of(

@@ -95,6 +95,14 @@ def test_differences_pair_the_spectra_that_both_have_read(pipeline, sets):
     assert differences_to(first.scores, [other]) == []
 
 
+@pytest.mark.parametrize("train", ["runs/a.mgf", ["runs/a.mgf"]])
+def test_a_network_tuned_on_measured_spectra_does_not_claim_to_have_seen_none(train):
+    data = {"train": train, "sources": {"recipe": {"proteome": PROTEINS, "exclude": []}}}
+    found = exposure_of({"data": data}, {"PEPTIDE"})
+    assert found.n_contained is None
+    assert "trained on the measured spectra of a.mgf; which" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("recipe", "n_contained", "sentence"),
     [

@@ -1,9 +1,12 @@
 """Answers of a run against the peptides that its files state."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from denovo.evaluation import KnownPeptides
+from denovo.io.files import encodable
 from denovo.spectra.measured import Rejected
 from tests.helpers.predictions import prediction, spectrum, unanswered
 
@@ -27,6 +30,23 @@ def test_precision_and_coverage_of_a_run_by_hand(common):
     np.testing.assert_allclose(curve.precision, [1, 1, 2 / 3])
     assert known.residue_curve().precision[-1] < 1
     assert known.within(0.001)[0] == 0
+
+
+def test_spectra_of_one_peptide_are_one_observation_of_the_interval(common):
+    entries = [spectrum(k, "PEPTIDE") for k in range(40)]
+    known = KnownPeptides.of(entries, [prediction(k) for k in range(40)], common)
+    assert known is not None
+    # Wilson, 1 of 1.
+    assert known.within(None)[2] == pytest.approx((0.2065, 1.0), abs=1e-4)
+
+
+def test_a_file_whose_name_is_no_text_is_compared(common):
+    name = "r\udcff.mgf"
+    entry = replace(spectrum(0), file=name)
+    answer = replace(prediction(0), file=encodable(name))
+    known = KnownPeptides.of([entry], [answer], common)
+    assert known is not None
+    assert known.within(None)[0] == 1
 
 
 def test_a_peptide_outside_the_alphabet_is_counted_apart(common):

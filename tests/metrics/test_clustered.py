@@ -131,6 +131,21 @@ def test_what_is_hard_for_both_cancels_in_the_difference():
     assert same["peptide_recall"] == same["aa_recall_standard_error"] == 0
 
 
+def test_no_change_among_few_spectra_is_no_proof_of_none():
+    clusters = [f"P{n}" for n in range(16)]
+    rows = table([("", 3, n < 8) for n in range(16)])
+    found = paired_difference(rows, rows, clusters, n_resamples=10)
+    # Wilson, 0 of 16.
+    assert (
+        found["peptide_recall_high"]
+        == -found["peptide_recall_low"]
+        == pytest.approx(0.1936, abs=1e-4)
+    )
+    few = paired_difference(rows[:9], rows[:9], clusters[:9], n_resamples=10)
+    assert few["peptide_recall"] == 0
+    assert np.isnan([few["peptide_recall_low"], few["aa_recall_standard_error"]]).all()
+
+
 def test_readings_of_other_spectra_are_not_compared():
     rows = table([("A", 0, True)])
     with pytest.raises(ValueError, match="got 1 and 1 for 2 spectra"):

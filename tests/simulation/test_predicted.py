@@ -5,6 +5,9 @@ import pytest
 import torch
 
 from denovo.chemistry import PROTON_MASS
+from denovo.errors import InputError
+from denovo.simulation import predicted
+from denovo.simulation.digest import Digest
 from denovo.simulation.predicted import predict_spectra
 from tests.helpers.ladder_spectra import ladder_spectra
 
@@ -27,3 +30,18 @@ def test_predicted_spectra_are_those_of_tryptic_peptides_and_repeat(common):
     assert torch.equal(batch.spectra.intensity, again.spectra.intensity)
     expected = [common.peptide_mass(common.encode(name)) for name in names]
     assert batch.spectra.precursor_mass.tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("limits", [{"min_length": 18, "max_length": 20}, {"enzyme": "asp-n"}])
+def test_digestions_with_few_peptides_give_as_many_spectra_as_asked_for(common, limits):
+    digest = Digest(**{"missed_cleavages": 0} | limits)
+    more, fewer = (predict_spectra(common, n, digest=digest) for n in (60, 30))
+    assert (len(more), len(fewer)) == (60, 30)
+    assert len(set(more.identifiers(np.arange(60)))) == 60
+
+
+def test_a_digestion_with_hardly_any_peptides_is_refused(common, monkeypatch):
+    monkeypatch.setattr(predicted, "_MAX_PROTEINS_PER_PEPTIDE", 0)
+    digest = Digest(min_length=18, max_length=20)
+    with pytest.raises(InputError, match=r"give \d+ of 60 peptides by this digestion"):
+        predict_spectra(common, 60, digest=digest)

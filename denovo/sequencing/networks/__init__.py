@@ -2,7 +2,7 @@
 
 from denovo.sequencing.networks.building import fragment_tolerance_of
 from denovo.sequencing.networks.checkpoint import network_settings, read_checkpoint, vocabulary_of
-from denovo.sequencing.networks.exported import read_exported, write_exported
+from denovo.sequencing.networks.exported import measured_files, read_exported, write_exported
 from denovo.sequencing.networks.loading import SHIPPED, TrainedModel, load_model, load_sequencer
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "fragment_tolerance_of",
     "load_model",
     "load_sequencer",
+    "measured_files",
     "network_settings",
     "read_checkpoint",
     "read_exported",

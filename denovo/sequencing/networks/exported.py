@@ -145,9 +145,18 @@ def _weights(content: bytes, path: Path) -> dict[str, Tensor]:
 def _described(config: Mapping[str, Any]) -> dict[str, Any]:
     """Select what is exported of a configuration; of files, the names only."""
     kept = parts_read(config, EXPORTED_PARTS)
-    recipe = kept.get("data", {}).get("sources", {}).get("recipe", {})
+    data = kept.get("data", {})
+    if "train" in data:
+        data["train"] = measured_files(data)
+    recipe = data.get("sources", {}).get("recipe", {})
     if "exclude" in recipe:
         recipe["exclude"] = [Path(path).name for path in recipe["exclude"] or ()]
     if "path" in recipe.get("proteome", {}):
         recipe["proteome"] = recipe["proteome"] | {"path": Path(recipe["proteome"]["path"]).name}
     return kept
+
+
+def measured_files(data: Mapping[str, Any]) -> list[str]:
+    """Return the names of the files of measured spectra that a training used."""
+    given = data.get("train") or ()
+    return [Path(path).name for path in ([given] if isinstance(given, str) else given)]

@@ -265,6 +265,7 @@ class DataSettings(Strict):
     """Data of a training."""
 
     n_peaks: Annotated[int, Field(ge=1, le=10_000)]
+    train: Text | Annotated[list[Text], Field(max_length=10_000)] | None = None
     sources: SourceSettings = LEFT_OUT
 
 
@@ -319,6 +320,7 @@ EXPORTED_PARTS: dict[str, dict[str, Any]] = {
     "fragment_tolerance": _ALL,
     "data": {
         "n_peaks": _ALL,
+        "train": _ALL,
         "sources": {"recipe": dict.fromkeys(RecipeSettings.model_fields, _ALL)},
     },
 }
