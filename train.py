@@ -26,9 +26,9 @@ from denovo.training.system import SequencerTraining
 def train(cfg: DictConfig) -> float:
     """Fit what the configuration names, test it, and return the best validation recall."""
     quiet_libraries()
-    cfg = modified(cfg)
     if cfg.finetune:
         cfg = prepare_config(cfg)
+    cfg = modified(cfg)
     check_settings(cfg)
     return train_or_resume(cfg, fit, test)
 

@@ -3,19 +3,22 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io import expand
+from denovo.io.files import sha256_of
 from denovo.io.frames import write_spectra
 from denovo.io.predictions import check_folder
 from denovo.io.search import read_search_results
 from denovo.progress import progress_bar
 from denovo.reports.search_tables import search_tables
 from denovo.reports.table import print_tables
+from denovo.spectra.measured import MeasuredSpectrum
 from denovo.training.program_files import training_program
 
 _SPECTRA = "spectra.parquet"
@@ -58,8 +61,6 @@ def tune(
     """
     path = folder / _SPECTRA
     check_apart([*expand(spectra), search], [path])
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists; give --overwrite, or choose another --folder")
     folder.mkdir(parents=True, exist_ok=True)
     check_folder(path)
     with progress_bar() as progress:
@@ -72,7 +73,11 @@ def tune(
                 f"expected at least {_MIN_SPECTRA}, from more runs or a larger --max-q-value"
             )
         progress.reset(task, description="writing spectra", total=len(found.matches))
-        write_spectra(path, progress.track(found, task_id=task))
+        matched = progress.track(found, task_id=task)
+        if path.exists() and not overwrite:
+            _check_same(path, matched)
+        else:
+            write_spectra(path, matched)
     settings = {"ckpt_path": checkpoint, "data.train": path, "run_dir": folder}
     chosen = [f"{name}={_quoted(str(value))}" for name, value in settings.items()]
     program = [sys.executable, str(training_program()), "+experiment=finetune", *chosen]
@@ -80,6 +85,17 @@ def tune(
     # A run in the folder was trained on other spectra.
     anew = ["resume=never"] if overwrite else []
     os.execv(sys.executable, [*program, "data.unsupported=skip", *anew, *overrides])
+
+
+def _check_same(path: Path, spectra: Iterable[MeasuredSpectrum]) -> None:
+    """Refuse spectra other than those of the run in the folder, which then goes on."""
+    with TemporaryDirectory(prefix=".", dir=path.parent) as folder:
+        again = Path(folder) / path.name
+        write_spectra(again, spectra)
+        if sha256_of(again) != sha256_of(path):
+            raise InputError(
+                f"{path} holds other spectra than these; give --overwrite, or another --folder"
+            )
 
 
 def _quoted(text: str) -> str:

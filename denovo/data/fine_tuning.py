@@ -12,29 +12,11 @@ from denovo.chemistry.identity import stable_hash
 from denovo.curriculum import Noise, Stage
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import BatchKey, BatchPlan, SpectrumSource
+from denovo.data.chosen import ChosenSpectra, in_hash_order
 from denovo.data.datamodule import SequencingData, SourceSet
 from denovo.errors import InputError
 from denovo.spectra.batch import LabelledSpectra
 from denovo.typing import Bool, Int, ndarray
-
-
-class ChosenSpectra:
-    """Selected rows of a `SpectrumSource`, in the given order."""
-
-    def __init__(self, source: SpectrumSource, rows: Int[ndarray, " chosen"]) -> None:
-        self.source, self.rows = source, rows
-        self.vocabulary, self.lengths = source.vocabulary, source.lengths[rows]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def read(self, indices: Int[ndarray, " batch"]) -> LabelledSpectra:
-        """Read spectra as one batch, as `SpectrumSource.read` describes."""
-        return self.source.read(self.rows[indices])
-
-    def identifiers(self, indices: Int[ndarray, " batch"]) -> list[str]:
-        """Return names of spectra, as the source does."""
-        return self.source.identifiers(self.rows[indices])
 
 
 class MixedSpectra:
@@ -213,7 +195,8 @@ class MixedSources:
         self, split: str, source: AnnotatedSpectra, chosen: Bool[ndarray, " spectra"] | None = None
     ) -> None:
         rows = np.arange(len(source)) if chosen is None else np.flatnonzero(chosen)
-        self._measured[split] = ChosenSpectra(source, rows)
+        order = rows if split == "train" else in_hash_order(rows)
+        self._measured[split] = ChosenSpectra(source, order)
         self._peptides[split] = {source.identities[row] for row in rows}
 
     def _without(self, known: set[str], split: str) -> SpectrumSource:
@@ -225,7 +208,7 @@ class MixedSources:
 class FineTuningData(SequencingData):
     """A `SequencingData` in which measured and simulated batches alternate.
 
-    Simulated batches get the noise of the curriculum, measured batches only ``measured_noise``.
+    Simulated batches get the noise of the curriculum, measured batches none.
 
     Parameters
     ----------
@@ -244,8 +227,6 @@ class FineTuningData(SequencingData):
         Seed of the held-out peptides.
     measured_share : float
         Share of the measured batches, in (0, 1].
-    measured_noise : dict
-        Noise on measured training spectra, by field of `Noise`; none by default.
     max_peaks, unsupported, intensity_power
         See `AnnotatedSpectra`.
     **options : Any
@@ -268,7 +249,6 @@ class FineTuningData(SequencingData):
         held_out: float = 0.2,
         split_seed: int = 0,
         measured_share: float | int = 0.5,
-        measured_noise: dict[str, float] | None = None,
         max_peaks: int = 500,
         unsupported: str = "error",
         intensity_power: float = 1.0,
@@ -290,7 +270,6 @@ class FineTuningData(SequencingData):
         )
         super().__init__(vocabulary, mixed, seed=seed, **options)
         self.measured_share = float(measured_share)
-        self.measured_noise = Noise(**(measured_noise or {}))
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -316,5 +295,5 @@ class FineTuningData(SequencingData):
 
     def _training_noise(self, number: int) -> Noise:
         if is_measured(number, self.measured_share):
-            return self.measured_noise
+            return Noise()
         return super()._training_noise(number)

@@ -5,9 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from denovo.chemistry import Vocabulary
 from denovo.data.annotated import AnnotatedSpectra
 from denovo.data.batches import SpectrumSource
+from denovo.data.chosen import ChosenSpectra, in_hash_order
 from denovo.errors import InputError
 from denovo.simulation import Recipe, SpectrumStore, build_store
 from denovo.simulation.simulated import SimulatedSpectra
@@ -120,7 +123,9 @@ class AnnotatedSources:
                 "flatter; use files without common peptides",
                 *(len(shared), len(set(source.identities)), split),
             )
-        return source
+        if split == "train":
+            return source
+        return ChosenSpectra(source, in_hash_order(np.arange(len(source))))
 
     def provenance(self) -> dict[str, Any]:
         """Return kind and files."""

@@ -130,10 +130,14 @@ def known_spectra(
 
 def training_noise(config: Mapping[str, Any]) -> Noise:
     """Return the noise of the last stage of a training, for every spectrum."""
+    noise = last_noise(config)
+    return replace(noise, noisy_fraction=1.0) if noise != Noise() else noise
+
+
+def last_noise(config: Mapping[str, Any]) -> Noise:
+    """Return the noise of the last stage of a training, as its batches had it."""
     curriculum = {k: v for k, v in config.get("curriculum", {}).items() if not k.startswith("_")}
-    if not curriculum:
-        return Noise()
-    return replace(Curriculum(**curriculum).last_stage.noise, noisy_fraction=1.0)
+    return Curriculum(**curriculum).last_stage.noise if curriculum else Noise()
 
 
 def scored_answers(

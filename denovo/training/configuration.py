@@ -33,6 +33,12 @@ def command_line() -> list[str] | None:
     return words + list(hydra.overrides.task)
 
 
+def is_on_command_line(*names: str) -> bool:
+    """Return whether the command line sets one of some groups or settings, or a part of one."""
+    given = [word.lstrip("+~").partition("=")[0] for word in command_line() or ()]
+    return any(f"{word}.".startswith(f"{name}.") for word in given for name in names)
+
+
 def _from_here(folder: str, here: str) -> str:
     path = Path(folder)
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,6 +1,8 @@
 """Start of fine-tuning: weights of another training, or its own interrupted run."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
@@ -8,7 +10,9 @@ from torch import nn
 from denovo.choices import DEFAULT_NETWORK
 from denovo.errors import InputError
 from denovo.models import transfer_weights
+from denovo.sequencing.fitting import last_noise
 from denovo.sequencing.networks import TrainedModel, load_model, network_settings, read_checkpoint
+from denovo.training.configuration import is_on_command_line, plain
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +20,10 @@ log = logging.getLogger(__name__)
 def prepare_config(cfg: DictConfig) -> DictConfig:
     """Set what the network in ``ckpt_path`` decides.
 
-    That is ``model``, ``data.n_peaks``, ``fragment_tolerance`` and ``finetune.weights``. A
-    ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and step included. Any other
-    file provides weights alone, and ``ckpt_path`` is null in the returned copy.
+    That is ``model``, ``data.n_peaks``, ``fragment_tolerance`` and ``finetune.weights``, and what
+    `_of_training` names. A ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and
+    step included. Any other file provides weights alone, and ``ckpt_path`` is null in the returned
+    copy.
     """
     if not cfg.ckpt_path:
         raise InputError(
@@ -38,9 +43,61 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     changed.model = {**model.config["model"], "_convert_": "all"}
     changed.data.n_peaks = model.n_peaks
     changed.fragment_tolerance = str(model.fragment_tolerance)
+    taken = {
+        group: settings
+        for group, settings in _of_training(model.config).items()
+        if not is_on_command_line(*_SET_BY[group])
+    }
+    for settings in taken.values():
+        _refuse_references(settings, str(weights))
+        for name, value in settings.items():
+            changed[name] = {**plain(cfg)[name], **value} if name == "peptides" else value
+    differing = [name for name in taken if plain(changed)[name] != plain(cfg)[name]]
+    if differing:
+        log.info("as in the training of the network: %s", ", ".join(differing))
     changed.finetune.weights = weights
     changed.ckpt_path = cfg.ckpt_path if own else None
     return changed
+
+
+_SET_BY = {
+    "residues": ("residues", "variable_modifications"),
+    "peptides": ("peptides", "data.sources.recipe"),
+    "simulator": ("simulator", "data.sources.recipe"),
+    "noise": ("noise", "curriculum"),
+}
+"""Settings of the command line that replace what a network was trained with, by group."""
+
+
+_OF_CHARGES = ("charges", "limit_charges")
+
+
+def _of_training(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return alphabet, peptides, simulator and noise of a training, as far as they are recorded."""
+    recipe = config["data"].get("sources", {}).get("recipe", {})
+    digest, precursors = recipe.get("digest"), recipe.get("precursors")
+    if not (digest and precursors and config.get("simulator") and config.get("curriculum")):
+        return {}
+    of_charges = {name: precursors[name] for name in _OF_CHARGES if name in precursors}
+    peptides = {**digest, **of_charges}
+    often = precursors.get("modifications", {})
+    return {
+        "residues": {"residues": config["residues"], "variable_modifications": often},
+        "peptides": {"peptides": {k: v for k, v in peptides.items() if k != "_target_"}},
+        "simulator": {"simulator": {"model": config["simulator"]["model"]}},
+        "noise": {"noise": vars(last_noise(config))},
+    }
+
+
+def _refuse_references(value: object, path: str) -> None:
+    """Refuse text that OmegaConf would replace: a network is a stranger's file."""
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for entry in value:
+            _refuse_references(entry, path)
+    elif isinstance(value, str) and ("${" in value or value == "???"):
+        raise InputError(f"{path}: {value[:80]!r} has a meaning to Hydra; expected plain text")
 
 
 def load_start_weights(cfg: DictConfig, sequencer: nn.Module) -> None:

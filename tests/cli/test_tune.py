@@ -82,12 +82,22 @@ def test_too_few_spectra_are_refused(run):
     )
 
 
-def test_existing_spectra_are_kept(run, tmp_path):
-    assert run(SAME)[0].exit_code == 0
+def test_the_same_command_goes_on_and_other_spectra_are_refused(run, tmp_path):
     result, programs = run(SAME)
-    assert "tuned/spectra.parquet exists; give --overwrite" in result.stderr
-    assert len(programs) == 1
-    assert run(SAME, "--overwrite")[0].exit_code == 0
+    assert result.exit_code == 0
+    spectra = tmp_path / "tuned" / "spectra.parquet"
+    before = spectra.stat().st_mtime_ns
+    result, programs = run(SAME)
+    assert result.exit_code == 0, result.output
+    assert programs[0] == programs[1]  # without resume=never
+    assert spectra.stat().st_mtime_ns == before
+    result, programs = run(SAME[:-1])
+    assert "tuned/spectra.parquet holds other spectra than these; give --overwrite" in result.stderr
+    assert len(programs) == 2
+    assert sorted(path.name for path in spectra.parent.iterdir()) == [spectra.name]
+    result, programs = run(SAME[:-1], "--overwrite")
+    assert result.exit_code == 0
+    assert "resume=never" in programs[-1]
 
 
 def test_spectra_must_be_given():

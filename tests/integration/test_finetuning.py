@@ -9,9 +9,11 @@ from denovo.chemistry import Vocabulary, mass_to_mz
 from denovo.errors import InputError, Stopped
 from denovo.sequencing.networks import load_model, load_sequencer, write_exported
 from denovo.sequencing.networks.loading import SHIPPED
+from denovo.training import configuration
 from denovo.training.callbacks import StageHistory
 from denovo.training.configuration import build
 from denovo.training.fine_tuning import prepare_config
+from denovo.training.modifications import modified
 from denovo.training.signals import watch
 from tests.helpers.altered_networks import CHANGES, forge
 from tests.integration.test_going_on import kill_at
@@ -155,6 +157,40 @@ def test_fine_tuning_starts_from_no_path_that_hydra_would_replace(composed, tmp_
     path = as_checkpoint(tmp_path, lambda c: c.update(finetune={"weights": "${oc.env:HOME}"}))
     with pytest.raises(InputError, match=r"config\.finetune\.weights"):
         start_from(path, composed)
+
+
+def test_simulated_spectra_are_those_of_the_training_of_the_network(composed):
+    cfg = prepare_config(composed("+experiment=finetune", "ckpt_path=cid", "data.train=a.mgf"))
+    of_cid = composed("+experiment=cid")
+    for name in ("peptides", "simulator", "noise"):
+        assert dict(cfg[name]) == dict(of_cid[name])
+    assert cfg.data.sources.recipe.digest == of_cid.data.sources.recipe.digest
+    assert cfg.curriculum.base.noise.low_mass_cutoff > 0
+
+
+def test_the_alphabet_is_that_of_the_network_and_may_grow(composed):
+    start = ("+experiment=finetune", "ckpt_path=free-cysteine", "data.train=a.mgf")
+    cfg = modified(prepare_config(composed(*start, "modify=Phospho@STY:0.15")))
+    names = set(cfg.residues.residues)
+    assert {"C", "C[UNIMOD:6]", "S[UNIMOD:21]"} <= names
+    assert cfg.data.sources.recipe.precursors.modifications["C[UNIMOD:6]"] == 0.15
+
+
+def test_the_command_line_decides_before_the_network(composed, monkeypatch):
+    given = ["noise=measured", "peptides.max_length=30"]
+    monkeypatch.setattr(configuration, "command_line", lambda: given)
+    start = ("+experiment=finetune", "ckpt_path=cid", "data.train=a.mgf", *given)
+    cfg = prepare_config(composed(*start))
+    assert cfg.noise.low_mass_cutoff == 0
+    assert (cfg.peptides.max_length, cfg.peptides.semi) == (30, 0.0)
+
+
+def test_an_alphabet_that_hydra_would_replace_is_refused(composed, tmp_path):
+    def alter(config):
+        config["residues"]["modifications"]["UNIMOD:4"]["name"] = "${oc.env:HOME}"
+
+    with pytest.raises(InputError, match=r"has a meaning to Hydra|config\.residues"):
+        start_from(as_another_export(tmp_path, alter), composed)
 
 
 def test_hydra_sees_a_known_name_and_plain_values(composed):
