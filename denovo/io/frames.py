@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from denovo.errors import InputError
+from denovo.io.arrow_buffers import largest_unpacked
 from denovo.io.entry_fields import charges_of
 from denovo.io.files import atomic_path
 from denovo.io.peaks import finish_peaks
@@ -40,7 +41,8 @@ _BATCH = 256
 """Rows in memory at a time."""
 _MAX_POINTS = 1 << 21
 """Largest number of points of one row."""
-_MAX_RATIO = 200
+_VALUE_BYTES = 8
+_MAX_RATIO = 8
 """Largest number of values for each byte of a file; spectra have less than one."""
 _MAX_UNPACKED = 1 << 23
 """Number of values that any file may hold, however small it is."""
@@ -63,7 +65,7 @@ def scan_parquet(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
 
     def batches(file: RawIOBase) -> Iterator[pa.RecordBatch]:
         table = pq.ParquetFile(file)
-        _check_unpacked(table.metadata, path.stat().st_size)
+        _check_unpacked(_most_values(table.metadata), path)
         return table.iter_batches(_BATCH)
 
     return _scan(path, batches)
@@ -73,6 +75,7 @@ def scan_arrow(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     """Read the rows of an Arrow IPC file (Feather 2), one batch of the file at a time."""
 
     def batches(file: RawIOBase) -> Iterator[pa.RecordBatch]:
+        _check_unpacked(largest_unpacked(file) // _VALUE_BYTES, path)
         reader = pa.ipc.open_file(file)
         return (reader.get_batch(k) for k in range(reader.num_record_batches))
 
@@ -168,16 +171,16 @@ def _scan(
             raise FileError(f"the table is damaged ({' '.join(str(error).split())})") from error
 
 
-def _check_unpacked(metadata: pq.FileMetaData, n_bytes: int) -> None:
+def _most_values(metadata: pq.FileMetaData) -> int:
+    """Return the largest number of values that a column has in a row group."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    columns = (group.column(k) for group in groups for k in range(metadata.num_columns))
+    return max((column.num_values for column in columns), default=0)
+
+
+def _check_unpacked(n_values: int, path: Path) -> None:
     """Refuse a table that would fill the memory: equal values take hardly any room in a file."""
-    n_values = max(
-        (
-            metadata.row_group(group).column(column).num_values
-            for group in range(metadata.num_row_groups)
-            for column in range(metadata.num_columns)
-        ),
-        default=0,
-    )
+    n_bytes = path.stat().st_size
     if n_values > max(_MAX_UNPACKED, _MAX_RATIO * n_bytes):
         raise FileError(f"its {n_bytes:,} bytes unpack to {n_values:,} values; are these spectra?")
 

@@ -1,5 +1,7 @@
 """Parquet, Arrow IPC and data frames: columns, rows with a reason, damage."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,6 +10,7 @@ import pytest
 
 from denovo.errors import InputError
 from denovo.io import MeasuredSpectrum, frames, open_spectra
+from denovo.io.arrow_buffers import largest_unpacked
 from denovo.io.frames import read_frame
 from tests.io.samples import INTENSITY, MZ
 
@@ -170,10 +173,49 @@ def test_a_column_that_is_there_twice_is_refused():
         read_frame(table.append_column("precursor_mz", table["precursor_mz"]))
 
 
-def test_a_small_file_that_unpacks_to_many_values_is_refused(tmp_path, monkeypatch):
+def written_as(path, table, compression):
+    if path.suffix == ".parquet":
+        pq.write_table(table, path, compression=compression)
+        return
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, table.schema, options=options) as w,
+    ):
+        w.write_table(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "compression"), [("x.parquet", "zstd"), ("x.arrow", "zstd"), ("x.arrow", "lz4")]
+)
+def test_a_small_file_that_unpacks_to_many_values_is_refused(
+    tmp_path, monkeypatch, name, compression
+):
     monkeypatch.setattr(frames, "_MAX_UNPACKED", 1000)
     spectra = pa.table({name: [[1.0] * 900_000] for name in ("mz_array", "intensity_array")})
     bomb = spectra.append_column("precursor_mz", [[500.0]])
-    pq.write_table(bomb, tmp_path / "x.parquet", compression="zstd")
-    (rejected,) = open_spectra(tmp_path / "x.parquet")
-    assert "bytes unpack to 900,000 values; are these spectra?" in rejected.reason
+    written_as(tmp_path / name, bomb, compression)
+    (rejected,) = open_spectra(tmp_path / name)
+    found = re.search(r"bytes unpack to ([\d,]+) values; are these spectra", rejected.reason)
+    assert int(found[1].replace(",", "")) >= 900_000
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4", None])
+def test_sizes_of_compressed_buffers_are_read_before_they_are_unpacked(tmp_path, compression):
+    words = pa.array(["a", "b", "a"] * 1000).dictionary_encode()
+    table = pa.table({"value": np.arange(3000.0), "word": words})
+    written_as(tmp_path / "x.arrow", table, compression)
+    with (tmp_path / "x.arrow").open("rb", buffering=0) as file:
+        size = largest_unpacked(file)
+    assert size == 0 if compression is None else 24_000 + 12_000 <= size < 40_000
+
+
+@pytest.mark.parametrize("place", range(8, 1200, 7))
+def test_a_damaged_description_of_a_batch_is_one_record(tmp_path, place):
+    path = tmp_path / "x.arrow"
+    written_as(path, pa.Table.from_pandas(frame()), "zstd")
+    content = bytearray(path.read_bytes())
+    content[place : place + 4] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+    for record in open_spectra(path):
+        assert isinstance(record, MeasuredSpectrum) or record.reason
