@@ -34,6 +34,7 @@ def check_settings(cfg: DictConfig) -> None:
             f"trainer.precision={cfg.trainer.precision} would round residue masses by up to 0.5 "
             "Da; use 32-true or bf16-mixed"
         )
+    _check_length(cfg)
     _check_simulator(cfg)
     _check_partner(cfg)
     if cfg.ckpt_path:
@@ -42,6 +43,16 @@ def check_settings(cfg: DictConfig) -> None:
         for name in DECISIVE:
             for difference in settings_that_differ(then.get(name), now.get(name), name):
                 log.warning("going on with another setting than in the checkpoint: %s", difference)
+
+
+def _check_length(cfg: DictConfig) -> None:
+    """Refuse peptides that no decoder can read to their end; an N-terminal modification counts."""
+    longest = OmegaConf.select(cfg, "data.sources.recipe.digest.max_length")
+    if longest is not None and longest >= cfg.decoder.max_length:
+        raise InputError(
+            f"peptides.max_length must be less than decoder.max_length, the most tokens of an "
+            f"answer, got {longest} and {cfg.decoder.max_length}"
+        )
 
 
 def _check_simulator(cfg: DictConfig) -> None:
