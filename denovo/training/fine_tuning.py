@@ -67,8 +67,6 @@ _SET_BY = {
     "noise": ("noise", "curriculum"),
 }
 """Settings of the command line that replace what a network was trained with, by group."""
-
-
 _OF_CHARGES = ("charges", "limit_charges")
 
 
