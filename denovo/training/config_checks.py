@@ -46,12 +46,13 @@ def check_settings(cfg: DictConfig) -> None:
 
 
 def _check_length(cfg: DictConfig) -> None:
-    """Refuse peptides that no decoder can read to their end; an N-terminal modification counts."""
+    """Warn of peptides that the decoder cannot read to their end."""
     longest = OmegaConf.select(cfg, "data.sources.recipe.digest.max_length")
     if longest is not None and longest >= cfg.decoder.max_length:
-        raise InputError(
-            f"peptides.max_length must be less than decoder.max_length, the most tokens of an "
-            f"answer, got {longest} and {cfg.decoder.max_length}"
+        log.warning(
+            "figures count peptides of up to %d residues as read wrongly, for answers have at most "
+            "%d tokens, an N-terminal modification included; set decoder.max_length=%d",
+            *(longest, cfg.decoder.max_length, longest + 1),
         )
 
 

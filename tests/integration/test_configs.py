@@ -15,6 +15,7 @@ from denovo.simulation import Ms2pipSimulator
 from denovo.simulation.recipe import content_hash
 from denovo.spectra.sequencer_protocol import Sequencer
 from denovo.training.callbacks import apply_stage
+from denovo.training.config_checks import check_settings
 from denovo.training.configuration import build, plain
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -176,3 +177,10 @@ def test_the_name_in_wandb_says_experiment_model_and_noise(root, monkeypatch):
     monkeypatch.setattr(HydraConfig, "get", lambda: config.hydra)
     name = config.logger.wandb.name
     assert name.startswith("smoke transformer noise=basic penalty=log loss_scale=100.0 seed=0 ")
+
+
+def test_peptides_that_the_decoder_cannot_finish_are_named(composed, caplog):
+    check_settings(composed("peptides.max_length=39", small=False))
+    assert "decoder.max_length" not in caplog.text
+    check_settings(composed("peptides.max_length=40", small=False))
+    assert "set decoder.max_length=41" in caplog.text

@@ -31,7 +31,6 @@ def sentence_of(capsys, config):
         (["curriculum.stages.0.terms.spectrum.width_da=null"], ["tokens", "got None"]),
         (["curriculum.stages.0.terms.spectrum.width_da=0"], ["precursor_0.2", "positive"]),
         (["data.sources.recipe.simulator.model=TMT"], ["TMT", "set simulator.model alone"]),
-        (["peptides.max_length=40"], ["peptides.max_length", "decoder.max_length", "40 and 40"]),
         (["penalty=lgo"], ["unknown penalty 'lgo'", "did you mean log?"]),
         (["size.batch_size=100000"], ["fewer than one batch of 100000"]),
         (["size.steps_per_stage=2", "curriculum.stages.3.start=3.5"], ["precursor_0.4", "gap"]),
