@@ -4,7 +4,7 @@ import sys
 
 import hydra
 import lightning as L
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, ProgressBar
 from omegaconf import DictConfig
 
 from denovo.chemistry import Vocabulary
@@ -53,8 +53,11 @@ def fit(cfg: DictConfig, *more_callbacks: Callback, checkpoint: str | None = Non
     callbacks = assemble(build(cfg.callbacks).values(), curriculum, bool(loggers))
     # Lightning counts batches between validations, the configuration counts steps.
     steps = min(cfg.trainer.val_check_interval, curriculum.n_steps)
+    # Without the bar of this program Lightning would show its own.
+    has_bar = any(isinstance(callback, ProgressBar) for callback in callbacks)
     trainer = build(
         cfg.trainer,
+        enable_progress_bar=has_bar and cfg.trainer.get("enable_progress_bar", True),
         max_steps=curriculum.n_steps,
         val_check_interval=cfg.trainer.accumulate_grad_batches * steps,
         callbacks=[*callbacks, *more_callbacks],

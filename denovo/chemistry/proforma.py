@@ -179,6 +179,9 @@ def _refuse_unsupported(text: str, spelled: str, properties: dict[str, Any]) -> 
         found.append("a charge carrier other than protons")
     if "[]" in spelled:
         found.append("an empty modification")
+    # pyteomics drops a range at the end of a peptide.
+    if re.search(r"[()]", _TAG.sub("", spelled)):
+        found.append("a range in parentheses")
     if found:
         raise InputError(
             f"peptide {text!r} has {found[0]}, which is not supported; "

@@ -131,8 +131,12 @@ def _sequence(given: object, typed: str, mode: Rescoring, network: str) -> Run:
             path = Path(folder) / Path(given.name).name  # pyright: ignore[reportAttributeAccessIssue]
             path.write_bytes(given.getbuffer())  # pyright: ignore[reportAttributeAccessIssue]
         elif typed:
-            path = Path(typed).expanduser()
-            if not path.exists():
+            try:
+                path = Path(typed).expanduser()
+                is_there = path.exists()
+            except (OSError, RuntimeError) as error:
+                raise InputError(f"{typed[:80]!r} is no path: {error}") from error
+            if not is_there:
                 raise InputError(f"{path} does not exist; give the path of one file")
         else:
             raise InputError("choose a file first, or write its path")

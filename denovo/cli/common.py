@@ -1,6 +1,5 @@
 """Parts that several commands share: options, checks of paths."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +23,3 @@ def check_plot(path: Path | None, option: str = "--plot") -> None:
     """Refuse a picture whose suffix is not one of `PICTURES`, before anything is computed."""
     if path is not None and path.suffix not in PICTURES:
         raise InputError(f"{option} must end in one of {', '.join(PICTURES)}, got {path}")
-
-
-def check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
-    """Refuse an output that is also an input."""
-    inputs = {path.resolve() for path in read}
-    for path in written:
-        if path is not None and path.resolve() in inputs:
-            raise InputError(f"{path} is both read and written; choose another output")

@@ -9,12 +9,12 @@ import pyarrow as pa
 from rich.console import Console
 
 from denovo.choices import Match
-from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.evaluation import SearchComparison, compare_search
 from denovo.io import expand, together
 from denovo.io.predictions import (
     TABLE_SUFFIXES,
+    check_apart,
     check_folder,
     open_rejected,
     read_program,

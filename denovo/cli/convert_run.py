@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from denovo.choices import ExchangeFormat
-from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io.exchange import Output, Source, choose_formats, read_source, write_outputs
-from denovo.io.predictions import check_folder
+from denovo.io.predictions import check_apart, check_folder
 from denovo.progress import progress_bar
 from denovo.reports.table import print_text
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from denovo.choices import DEFAULT_NETWORK, PICTURES, Match
-from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.evaluation import (
     Entries,
@@ -26,7 +25,7 @@ from denovo.evaluation import (
 from denovo.evaluation.census import OpenFile
 from denovo.io import expand, open_spectra, together, write_text
 from denovo.io.plain_json import as_json
-from denovo.io.predictions import read_program
+from denovo.io.predictions import check_apart, read_program
 from denovo.io.search import read_search_results
 from denovo.progress import progress_bar
 from denovo.reports.evaluation_tables import entry_tables, meaning_table, tables_of

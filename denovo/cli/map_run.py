@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from denovo import __version__
 from denovo.chemistry.tolerance import parse_tolerance
-from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io import together, write_text
 from denovo.io.arrow_compute import pc
 from denovo.io.predictions import (
     TABLE_SUFFIXES,
     RunRecord,
+    check_apart,
     check_folder,
     check_outputs,
     further_columns,

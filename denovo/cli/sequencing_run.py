@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 
 from denovo.choices import DEFAULT_NETWORK
-from denovo.cli.common import check_apart
 from denovo.cli.sequencing_reading import Reading, proposal_of, size_of, stat_of
 from denovo.cli.sequencing_summary import next_steps, summary_of
 from denovo.errors import InputError, Stopped
@@ -24,6 +23,7 @@ from denovo.io.predictions import (
     PartFolder,
     RunRecord,
     Shard,
+    check_apart,
     check_folder,
     check_outputs,
     further_columns_of,

@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from denovo.cli.common import check_apart
 from denovo.errors import InputError
 from denovo.io import expand
 from denovo.io.files import sha256_of
 from denovo.io.frames import write_spectra
-from denovo.io.predictions import check_folder
+from denovo.io.predictions import check_apart, check_folder
 from denovo.io.search import read_search_results
 from denovo.progress import progress_bar
 from denovo.reports.search_tables import search_tables

@@ -4,6 +4,7 @@ The columns are those of InstaNovo 1.1 (https://github.com/instadeepai/InstaNovo
 its first version and of MaxQuant as alternatives; NovoBench has the same.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import RawIOBase
 from itertools import islice
@@ -251,7 +252,7 @@ def _spectrum(origin: Origin, row: _Row) -> MeasuredSpectrum:
         peaks,
         _number(row, "precursor_mz"),
         charges_of(_text(row, "precursor_charge"), "the precursor charge"),
-        retention_time=None if time is None or time < 0 else time,
+        retention_time=time if time is not None and 0 <= time < math.inf else None,
         **annotation(lambda: peptide or None),
     )
 

@@ -45,6 +45,14 @@ def keys_of(text: str) -> dict[str, str | int]:
     return keys
 
 
+_SUFFIX = re.compile(
+    r"\.(mgf|mzml|mzmlb|mzxml|raw|d|wiff2?|msp|sptxt|mzlib|mzspeclib|txt|json|parquet|arrow|feather"
+    r"|ipc)$",
+    re.IGNORECASE,
+)
+"""Suffixes of spectrum files: the name of a run may hold other dots."""
+
+
 @cache
 def names_of(file: str) -> frozenset[str]:
     """Return the names by which a program may refer to a file: with its suffix and without.
@@ -55,7 +63,7 @@ def names_of(file: str) -> frozenset[str]:
     ['run 1', 'run 1.mzML']
     """
     name = PureWindowsPath(unquote(file)).name.removesuffix(".gz")
-    return frozenset((name, PureWindowsPath(name).stem))
+    return frozenset((name, _SUFFIX.sub("", name)))
 
 
 def is_renamed(stated: Collection[str], files: Collection[str]) -> bool:

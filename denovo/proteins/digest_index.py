@@ -20,7 +20,7 @@ from denovo.proteins.proteome import Proteins, cleavage_sites, read_proteins
 from denovo.typing import Bool, Float64, Int, Shaped, ndarray
 
 MIN_LENGTH, MAX_LENGTH, MISSED_CLEAVAGES = 6, 30, 2
-_FORMAT = 2
+_FORMAT = 3
 _DESCRIPTION, _ACCESSIONS = "index.json", "accessions.txt"
 _METHIONINE = ord("M")
 

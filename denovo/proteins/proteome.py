@@ -13,7 +13,8 @@ from denovo.simulation.proteins import FastaProteome, SyntheticProteome
 from denovo.typing import Bool, Int, Shaped, ndarray
 
 _UNIPROT = re.compile(r"(?:sp|tr)\|([^|\s]+)\|")
-_METHIONINE = ord("M")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_METHIONINE, _STOP = ord("M"), ord("*")
 _RANDOM = SyntheticProteome(100)
 """Proteins that show where an enzyme cuts."""
 
@@ -64,7 +65,7 @@ def make_proteins(entries: Iterable[tuple[str, str, str]]) -> Proteins:
     known: dict[str, str] = {}
     described: list[tuple[str, str]] = []
     for header, sequence, database in entries:
-        name, _, description = header.partition(" ")
+        name, description = (*_CONTROL.sub(" ", header).split(maxsplit=1), "", "")[:2]
         match = _UNIPROT.match(name)
         accession = unused = match[1] if match else name or "unnamed"
         number = 1
@@ -119,7 +120,8 @@ def cleavage_sites(proteins: Proteins, enzyme: str) -> Bool[ndarray, " residue"]
     Returns
     -------
     array [residue], bool
-        True at the first residue after a cut. The ends of a protein are not included.
+        True at the first residue after a cut, and before and after a stop codon (``*``). The ends
+        of a protein are not included.
 
     Raises
     ------
@@ -132,6 +134,8 @@ def cleavage_sites(proteins: Proteins, enzyme: str) -> Bool[ndarray, " residue"]
         sequence = proteins.sequence(protein)
         sites = Cleaver(sequence, enzyme, 0, 1, len(sequence)).sites - {0, len(sequence)}
         is_cut[[start + site for site in sites]] = True
+    stops = np.flatnonzero(proteins.letters == _STOP)
+    is_cut[stops] = is_cut[stops + 1] = True
     return is_cut
 
 

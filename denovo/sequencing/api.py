@@ -1,15 +1,17 @@
 """Python interface: load a network, sequence spectra, write results."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, SupportsFloat, runtime_checkable
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from denovo import __version__
 from denovo.chemistry import ResidueAlphabet
@@ -19,6 +21,7 @@ from denovo.io.frames import read_frame
 from denovo.io.peaks import finish_peaks
 from denovo.io.predictions import (
     RunRecord,
+    check_apart,
     check_outputs,
     further_columns_of,
     to_batches,
@@ -44,7 +47,12 @@ class DataFrame(Protocol):
 
 
 SpectraOrPaths = (
-    str | Path | Sequence[str | Path] | Iterable[MeasuredSpectrum | Rejected] | DataFrame
+    str
+    | Path
+    | Iterable[str | Path]
+    | MeasuredSpectrum
+    | Iterable[MeasuredSpectrum | Rejected]
+    | DataFrame
 )
 
 _N_SHOWN = 5
@@ -90,7 +98,7 @@ class Results:
     def to_pandas(self) -> pd.DataFrame:
         """Return the predictions as a table, with the columns of the files of `denovo sequence`."""
         batches = list(to_batches(self.predictions, self._record.columns))
-        return pa.Table.from_batches(batches).to_pandas() if batches else pd.DataFrame()
+        return pa.Table.from_batches(batches, self._record.schema).to_pandas()
 
     def write(self, *outputs: str | Path) -> None:
         """Write the predictions to files.
@@ -103,9 +111,11 @@ class Results:
         Raises
         ------
         InputError
-            If a suffix is unknown or a file cannot be written.
+            If a suffix is unknown, a file cannot be written, or the spectra come from it.
         """
         paths = [Path(output) for output in outputs]
+        read = {each.file for each in (*self.predictions, *self.rejected) if each.file}
+        check_apart(map(Path, read), paths)
         check_outputs(paths)
         write_predictions(paths, self.predictions, self._record)
 
@@ -157,7 +167,7 @@ class Model:
 
         Parameters
         ----------
-        spectra : paths, data frame, or iterable of MeasuredSpectrum
+        spectra : path, iterable of paths, data frame, spectrum, or iterable of MeasuredSpectrum
             Files or glob patterns; a data frame with the columns of `denovo.io.frames.read_frame`;
             or spectra as `denovo.io.open_spectra` yields them and `denovo.spectrum` makes them.
         n_workers : int or None
@@ -175,19 +185,16 @@ class Model:
         Raises
         ------
         InputError
-            Immediately, if an option is unknown or out of range, or a file does not exist.
+            Immediately, if an option is unknown or out of range, or a file does not exist; later,
+            if an item is no spectrum.
         """
         settings = self._settings(options)
         n_workers = check_cores("n_workers", n_cores() if n_workers is None else n_workers)
         pipeline = settings.pipeline(self.trained)
-        is_path = isinstance(spectra, str | Path)
-        if is_path or (isinstance(spectra, Sequence) and _are_paths(spectra)):
-            spectra = open_spectra(spectra)  # pyright: ignore[reportArgumentType]
-        elif isinstance(spectra, DataFrame):
-            spectra = read_frame(spectra)
+        records = _records(spectra)
         n_workers = n_workers if pipeline.device.type == "cpu" else 1
         job = SequencingJob(self.trained.path, settings, self._digest)
-        return outcomes_in_order(job, pipeline, spectra, n_workers)  # pyright: ignore[reportArgumentType]
+        return outcomes_in_order(job, pipeline, records, n_workers)
 
     def sequence(
         self, spectra: SpectraOrPaths, n_workers: int | None = 1, **options: Any
@@ -229,11 +236,11 @@ class Model:
 
 
 def spectrum(
-    mz: Sequence[float] | np.ndarray,
-    intensity: Sequence[float] | np.ndarray,
-    precursor_mz: float,
-    precursor_charge: int | None = None,
-    title: str = "spectrum",
+    mz: ArrayLike,
+    intensity: ArrayLike,
+    precursor_mz: SupportsFloat,
+    precursor_charge: SupportsFloat | None = None,
+    title: object = "spectrum",
     index: int = 0,
 ) -> MeasuredSpectrum:
     """Make a spectrum from arrays, with the checks and centroiding that files get.
@@ -245,7 +252,7 @@ def spectrum(
     precursor_mz : float
         Measured precursor m/z in Th.
     precursor_charge : int or None
-        Positive charge; None tries several.
+        Positive whole number; None tries several.
     title : str
         Title.
     index : int
@@ -261,17 +268,56 @@ def spectrum(
     InputError
         If a value is missing, not finite or out of range.
     """
-    origin = Origin(file="", index=index, native_id=f"index={index}", title=title)
+    origin = Origin(file="", index=index, native_id=f"index={index}", title=str(title))
     try:
         mz, intensity = (np.asarray(v, dtype=np.float64).reshape(-1) for v in (mz, intensity))
         peaks = finish_peaks(mz, intensity)
-        return origin.spectrum(peaks, precursor_mz, precursor_charge)
-    except SpectrumError as error:
+        return origin.spectrum(peaks, float(precursor_mz), _whole(precursor_charge))
+    except (SpectrumError, TypeError, ValueError) as error:
         raise InputError(f"spectrum {title!r}: {error}") from error
 
 
-def _are_paths(items: Sequence[Any]) -> bool:
-    return bool(items) and all(isinstance(item, str | Path) for item in items)
+def _whole(charge: Any) -> int | None:
+    """Return a charge as an integer, which data frames hold as floats."""
+    if charge is None:
+        return None
+    if not isinstance(charge, bool | str) and float(charge).is_integer():
+        return int(charge)
+    raise SpectrumError(f"the charge must be a whole number, got {charge!r}")
+
+
+def _records(spectra: Any) -> Iterable[MeasuredSpectrum | Rejected]:
+    """Open files and data frames; the items of any other iterable are checked one by one."""
+    if isinstance(spectra, MeasuredSpectrum):
+        return [spectra]
+    if isinstance(spectra, str | Path):
+        return open_spectra(spectra)
+    if isinstance(spectra, DataFrame):
+        return read_frame(spectra)
+    if not isinstance(spectra, Iterable):
+        raise _no_spectrum(spectra)
+    items = iter(spectra)
+    first = list(islice(items, 1))
+    if first and isinstance(first[0], str | Path):
+        paths = [*first, *items]
+        if wrong := [path for path in paths if not isinstance(path, str | Path)]:
+            raise _no_spectrum(wrong[0])
+        return open_spectra(paths)
+    return _checked(chain(first, items))
+
+
+def _checked(items: Iterable[Any]) -> Iterator[MeasuredSpectrum | Rejected]:
+    for item in items:
+        if not isinstance(item, MeasuredSpectrum | Rejected):
+            raise _no_spectrum(item)
+        yield item
+
+
+def _no_spectrum(item: object) -> InputError:
+    return InputError(
+        "spectra must be paths, a data frame, or what denovo.spectrum and denovo.io.open_spectra "
+        f"return, got {str(item)[:80]!r}"
+    )
 
 
 def _of_sources(predictions: list[Prediction], novel_share: float | None) -> list[Prediction]:

@@ -31,6 +31,14 @@ _LEFT = (
 )
 """Files that a run writes into its folder, without the histories of W&B."""
 
+_OUTPUTS = tuple(
+    str(name) for name in _LEFT if name not in ("metrics/hparams.yaml", "wandb/id.txt")
+)
+"""Those that somebody else may have put there, and that a run must not take for its own."""
+
+_TRAINED = ("model.safetensors", SUMMARY)
+"""Results of a run that has ended."""
+
 _LEFT_BY_A_START = ("train.log", ".train.lock", CONFIG, "metrics/hparams.yaml")
 """Files of a run that has taken no step, without those of Hydra and W&B."""
 
@@ -80,10 +88,22 @@ def find_earlier(config: Mapping[str, Any], last: str, n_steps: int) -> Earlier 
     return Earlier(checkpoint, then, step, _read_summary(run_dir))
 
 
-def clear(run_dir: str | Path, last: str) -> None:
-    """Remove the files of an earlier run from a folder where training starts anew."""
-    for name in _LEFT:
-        (Path(run_dir) / name).unlink(missing_ok=True)
+def clear(run_dir: str | Path, last: str, starts: Iterable[str | None] = ()) -> None:
+    """Remove the files of an earlier run from a folder where training starts anew.
+
+    ``starts`` are networks that the training reads: if one of them would be removed, nothing is,
+    and an InputError is raised.
+    """
+    left = [Path(run_dir) / name for name in _LEFT]
+    lost = {path.resolve() for path in (*left, Path(last))}
+    for start in starts:
+        if start and Path(start).exists() and Path(start).resolve() in lost:
+            raise InputError(
+                f"the training starts from {start}, which lies in the run_dir that it replaces; "
+                "choose another run_dir, or move that file"
+            )
+    for path in left:
+        path.unlink(missing_ok=True)
     remove(last)
 
 
@@ -120,7 +140,8 @@ def remove_failed_start(run_dirs: Iterable[str | Path], since: float) -> None:
     """
     for folder in {Path(path).resolve() for path in run_dirs}:
         files = [path for path in folder.rglob("*") if not path.is_dir()]
-        if folder.is_dir() and all(_is_of_a_start(path, folder, since) for path in files):
+        is_free = folder.is_dir() and not Path.cwd().is_relative_to(folder)
+        if is_free and all(_is_of_a_start(path, folder, since) for path in files):
             shutil.rmtree(folder, ignore_errors=True)
             # Hydra makes runs/NAME/TIME; empty parents go, but not the working directory.
             for parent in folder.parents[:2]:
@@ -151,12 +172,15 @@ def _asked_for(config: Mapping[str, Any], last: str) -> str | None:
 
 
 def _check_without_checkpoint(run_dir: Path, config: Mapping[str, Any]) -> None:
-    if (run_dir / CONFIG).is_file():
+    is_run = (run_dir / CONFIG).is_file()
+    if is_run:
         _check_same(run_dir, read_config(run_dir), config)
-    elif (run_dir / METRICS).is_file():
+    kept = _TRAINED if is_run else _OUTPUTS
+    if found := [name for name in kept if (run_dir / name).is_file()]:
+        whose = "but not the last checkpoint of its run" if is_run else "which is of another run"
         raise InputError(
-            f"{run_dir} holds the metrics of another run; choose another run_dir, or replace it by "
-            "resume=never"
+            f"{run_dir} holds {found[0]}, {whose}; choose another run_dir, or replace what is "
+            "there by resume=never"
         )
 
 

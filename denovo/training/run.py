@@ -57,7 +57,8 @@ def _train_or_resume(
         cfg.ckpt_path, cfg.group = earlier.config.get("ckpt_path"), earlier.config["group"]
         return test(cfg, fit(cfg, checkpoint=earlier.checkpoint))
     if is_first:
-        clear(cfg.run_dir, last)
+        weights = cfg.finetune.weights if cfg.finetune else None
+        clear(cfg.run_dir, last, starts=(cfg.ckpt_path, weights, cfg.rescoring.partner))
     if cfg.shared_start.until and not cfg.ckpt_path:
         cfg = start_from_shared_steps(cfg, fit)
     return test(cfg, fit(cfg))

@@ -9,6 +9,7 @@ from denovo.chemistry import (
     parse_peptide,
     with_mass_shifts,
 )
+from denovo.chemistry.proforma import split_proforma
 from denovo.errors import InputError, UnreadablePeptideError
 
 CAM, OXIDISED, DEAMIDATED = "C[UNIMOD:4]", "M[UNIMOD:35]", "Q[UNIMOD:7]"
@@ -163,3 +164,14 @@ def test_what_a_vocabulary_writes_it_reads_again(common: Vocabulary, drawn: list
     heads = sorted({token for token in drawn if is_n_terminal[token]})
     tokens = heads + [token for token in drawn if not is_n_terminal[token]] + [4]
     assert common.encode(common.decode(tokens)) == tokens
+
+
+@pytest.mark.parametrize("text", ["PE(MK)[+15.995]", "PE(MK)[Oxidation]/2", "(PEMK)[+1]", "PEK("])
+def test_a_range_at_the_end_is_refused_as_elsewhere(common: Vocabulary, text: str) -> None:
+    with pytest.raises(InputError, match=r"parentheses|not valid ProForma"):
+        common.encode(text)
+
+
+def test_parentheses_in_the_name_of_a_modification_are_no_range() -> None:
+    _, residues = split_proforma("PEM[Hex(1)HexNAc(2)]K")
+    assert [letter for letter, _ in residues] == list("PEMK")

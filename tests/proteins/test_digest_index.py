@@ -6,7 +6,7 @@ from pyteomics import parser
 
 from denovo.errors import InputError
 from denovo.proteins.digest_index import MAX_LENGTH, MIN_LENGTH, DigestIndex, cached_index
-from denovo.proteins.proteome import make_proteins
+from denovo.proteins.proteome import cleavage_sites, make_proteins
 from denovo.simulation.proteins import SyntheticProteome
 
 SEQUENCES = [*SyntheticProteome(6, seed=3).sequences(), "MPEPTIDEKXAAAAAAAKGGGGGGGR"]
@@ -97,3 +97,16 @@ def test_a_missing_file_and_an_empty_digest_are_one_sentence(tmp_path, monkeypat
     (tmp_path / "a.fasta").write_text(">P\nMAK\n")
     with pytest.raises(InputError, match="has no peptide of"):
         cached_index([tmp_path / "a.fasta"], common)
+
+
+def test_a_stop_codon_is_an_end_of_peptides():
+    proteins = make_proteins([("P1", "MKAAAGGGWLLDEVTT*MGGGAAAWEEDLK", "")])
+    assert np.flatnonzero(cleavage_sites(proteins, "trypsin")).tolist() == [3, 17, 18]
+
+
+def test_control_characters_of_a_header_end_the_accession():
+    headers = ["P1\tdesc", "  P2 y", "P3\x01other"]
+    entries = [(header, "PEPTIDEK" + "A" * number, "") for number, header in enumerate(headers)]
+    proteins = make_proteins(entries)
+    assert proteins.accessions == ("P1", "P2", "P3")
+    assert proteins.descriptions == ("desc", "y", "other")

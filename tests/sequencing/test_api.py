@@ -16,6 +16,7 @@ from denovo.errors import InputError
 from denovo.io.predictions import read_predictions
 from denovo.processes import n_cores
 from denovo.sequencing import SpectrumSequencer
+from denovo.sequencing.api import _records
 from tests.helpers.calibrations import fixed_calibration
 from tests.helpers.fake_model import PEPTIDE, fake_model, mgf_of
 
@@ -204,3 +205,45 @@ def test_a_data_frame_is_sequenced_as_its_file_is(model, tmp_path):
     ]
     with pytest.raises(InputError, match="no column precursor_mz"):
         model.sequence(pd.DataFrame(columns).drop(columns="precursor_mz"))
+
+
+def test_paths_come_in_any_iterable(model, tmp_path):
+    for name in ("a.mgf", "b.mgf"):
+        mgf_of(tmp_path / name, 2)
+    paths = sorted(tmp_path.glob("*.mgf"))
+    given = (iter(paths), {paths[0]: 1}, np.array(list(map(str, paths))), tuple(paths))
+    assert [len(model.sequence(spectra, decoder="greedy")) for spectra in given] == [4, 2, 4, 4]
+    (spectrum, *_) = denovo.io.open_spectra(paths[0])
+    assert len(model.sequence(spectrum, decoder="greedy")) == 1
+    assert len(model.sequence((each for each in [spectrum]), decoder="greedy")) == 1
+
+
+@pytest.mark.parametrize("items", [[5], 5, ["absent.mgf", 5], [None]])
+def test_what_is_neither_path_nor_spectrum_is_named(items):
+    with pytest.raises(InputError, match="spectra must be paths, a data frame, or what denovo"):
+        list(_records(items))
+
+
+def test_no_spectrum_gives_a_table_with_all_columns(model):
+    table = model.sequence([]).to_pandas()
+    assert table.empty
+    assert table.query("q_value < 0.05").empty
+
+
+def test_results_do_not_replace_the_spectra_they_are_of(model, tmp_path):
+    path = mgf_of(tmp_path / "a.csv", 2)
+    results = model.sequence(path, decoder="greedy")
+    with pytest.raises(InputError, match="both read and written"):
+        results.write(path)
+    assert len(list(denovo.io.open_spectra(path))) == 2
+
+
+@pytest.mark.parametrize("charge", [2.5, True])
+def test_a_charge_is_a_whole_number_of_any_type(charge):
+    values = {"mz": [100.0, 200.0], "intensity": [1.0, 2.0], "precursor_mz": 500.0}
+    with pytest.raises(InputError, match=f"the charge must be a whole number, got {charge}"):
+        denovo.spectrum(**values, precursor_charge=charge)
+    with pytest.raises(InputError, match="could not convert"):
+        denovo.spectrum(**values | {"mz": ["a", "b"]})
+    made = denovo.spectrum(**values, precursor_charge=np.float64(2), title=5)
+    assert (made.precursor_charge, made.title) == (2, "5")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -190,3 +191,41 @@ def test_a_failed_start_leaves_no_empty_folders_and_the_one_it_was_begun_in(tmp_
         (tmp_path / folder).mkdir(parents=True)
         remove_failed_start([folder], 0.0)
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["report.html", "model.safetensors", "metrics/metrics.csv"])
+def test_files_of_somebody_else_are_not_taken_for_those_of_a_run(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("precious")
+    with pytest.raises(InputError, match=f"holds {name}, which is of another run"):
+        find_earlier(config(tmp_path), f"{tmp_path}/checkpoints/last.ckpt", 20)
+    assert path.read_text() == "precious"
+
+
+def test_a_network_whose_checkpoint_is_gone_is_not_trained_anew(tmp_path):
+    last = Path(write_run(tmp_path))
+    (tmp_path / "config.yaml").write_text(json.dumps(config(tmp_path)))
+    (tmp_path / "model.safetensors").write_text("")
+    last.unlink()
+    with pytest.raises(InputError, match="but not the last checkpoint of its run"):
+        find_earlier(config(tmp_path), str(last), 20)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "checkpoints/best.ckpt", "last.ckpt"])
+def test_the_start_of_a_training_is_not_removed(tmp_path, name):
+    last = write_run(tmp_path)
+    start = Path(last) if name == "last.ckpt" else tmp_path / name
+    start.parent.mkdir(exist_ok=True)
+    if not start.exists():
+        start.write_text("")
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match="which lies in the run_dir that it replaces"):
+        clear(tmp_path, last, starts=(None, "hcd", str(start)))
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_failed_start_does_not_remove_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    remove_failed_start(["."], 0.0)
+    assert tmp_path.is_dir()

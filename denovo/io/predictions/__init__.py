@@ -15,6 +15,7 @@ from denovo.io.predictions.extended import (
 from denovo.io.predictions.mztab import ProteinSection
 from denovo.io.predictions.outputs import (
     SUFFIXES,
+    check_apart,
     check_folder,
     check_outputs,
     read_predictions,
@@ -42,6 +43,7 @@ __all__ = [
     "ProteinSection",
     "RunRecord",
     "Shard",
+    "check_apart",
     "check_folder",
     "check_outputs",
     "further_columns",

@@ -41,13 +41,13 @@ def write_rows(
 
 def column_names(path: Path) -> list[str]:
     """Return the names of the columns of a file, with the delimiter of its suffix."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         return next(csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()]), [])
 
 
 def read_delimited(path: Path) -> Iterator[Prediction]:
     """Read a file of `write_delimited`, with the delimiter of its suffix."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
         try:
             header = next(reader, [])

@@ -198,7 +198,7 @@ def read_mztab(path: Path) -> Iterator[Prediction]:
     last_id = ""
     with path.open(encoding="utf-8", newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
-            kind, *cells = line.rstrip("\n").split("\t")
+            kind, *cells = line.rstrip("\r\n").split("\t")
             try:
                 if kind == "MTD" and cells[0].endswith("-location"):
                     files[cells[0].removesuffix("-location")] = _path(cells[1])
@@ -221,7 +221,7 @@ def column_names(path: Path) -> list[str]:
     """Return our names of the columns of the PSM section."""
     with path.open(encoding="utf-8", newline="\n") as stream:
         header = next((line for line in stream if line.startswith("PSH\t")), "")
-    return [_BY_NAME[name] for name in header.rstrip("\n").split("\t") if name in _BY_NAME]
+    return [_BY_NAME[name] for name in header.rstrip("\r\n").split("\t") if name in _BY_NAME]
 
 
 def read_settings(path: Path) -> dict[str, str]:
@@ -232,7 +232,7 @@ def read_settings(path: Path) -> dict[str, str]:
             if line.startswith(("PSH", "PRH")):
                 break
             if line.startswith("MTD\tsoftware[1]-setting"):
-                *_, setting = line.rstrip("\n").split("\t", 2)
+                *_, setting = line.rstrip("\r\n").split("\t", 2)
                 name, separator, value = setting.partition(" = ")
                 if not separator:
                     raise InputError(f"{path}: a setting has no value in {line.rstrip()!r}")

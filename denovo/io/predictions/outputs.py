@@ -44,6 +44,14 @@ def check_outputs(outputs: Sequence[Path]) -> None:
         check_folder(path)
 
 
+def check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Refuse an output that is also an input."""
+    inputs = {path.resolve() for path in read}
+    for path in written:
+        if path is not None and path.resolve() in inputs:
+            raise InputError(f"{path} is both read and written; choose another output")
+
+
 def check_folder(path: Path) -> None:
     """Refuse a file whose folder cannot be made or written."""
     with as_input_error(path):

@@ -30,7 +30,9 @@ _PSM_ID = re.compile(r"(.+?)[._]0*(\d+)(?:\.0*\d+)?[._](\d+)_\d+")
 _CRUX = re.compile(r"(?:target|decoy)(?:_\d+)?")
 _OURS = re.compile(r"([^:]+):(\w+=\S+(?: \w+=\S+)*)")
 _TPP = re.compile(r"(.+)\.\d+\.\d+\.\d{0,2}")
-_START = re.compile(r"^\[(\+[\d.]+)\]-")
+_START = re.compile(r"^\[([+-][\d.]+)\]-")
+_END = re.compile(r"-(\[(?![^\]]*C-term)[^\]]*\])$")
+"""A modification of the last residue as psm_utils reads msms.txt: as one of the C-terminus."""
 _HYDROGEN = mass.nist_mass["H"][1][0]
 _LOWER_IS_BETTER = re.compile("value|expect", re.IGNORECASE)
 
@@ -95,8 +97,9 @@ class _Format(NamedTuple):
 
 _MZID = _Format("mzIdentML", "mzid")
 _PEPXML = _Format("pepXML", "pepxml")
+_MAXQUANT = _Format("MaxQuant", "msms", frozenset({"Raw file", "Scan number", "Modified sequence"}))
 _DELIMITED = (
-    _Format("MaxQuant", "msms", frozenset({"Raw file", "Scan number", "Modified sequence"})),
+    _MAXQUANT,
     _Format("Sage", "sage_tsv", frozenset({"scannr", "spectrum_q", "peptide", "filename"})),
     _Format("FragPipe", "fragpipe", frozenset({"Spectrum", "Spectrum File", "Peptide"})),
     _Format("Percolator", "percolator", frozenset({"PSMId", "q-value", "peptide"})),
@@ -161,12 +164,14 @@ class _Psm(NamedTuple):
     """A record of psm_utils, and properties of its file.
 
     ``is_low_good``: whether a low score is a good one. ``is_start_whole``: whether the mass of a
-    modification of the N-terminus includes the hydrogen of the terminus.
+    modification of the N-terminus includes the hydrogen of the terminus. ``is_end_residue``:
+    whether a modification of the C-terminus is one of the last residue.
     """
 
     psm: Any
     is_low_good: bool
     is_start_whole: bool
+    is_end_residue: bool
 
 
 def _rows(path: Path, known: _Format) -> Iterator[_Psm]:
@@ -177,7 +182,8 @@ def _rows(path: Path, known: _Format) -> Iterator[_Psm]:
     for psm in reader:
         # The XML readers choose one of the scores of the file.
         name = getattr(reader, "score_key", None) or getattr(reader, "_score_key", None) or ""
-        yield _Psm(psm, bool(_LOWER_IS_BETTER.search(name)), known is _PEPXML)
+        is_low_good = bool(_LOWER_IS_BETTER.search(name))
+        yield _Psm(psm, is_low_good, known is _PEPXML, known is _MAXQUANT)
 
 
 def _match(row: _Psm, line: int) -> SearchMatch:
@@ -189,6 +195,8 @@ def _match(row: _Psm, line: int) -> SearchMatch:
     peptide = psm.peptidoform.modified_sequence
     if row.is_start_whole:
         peptide = _START.sub(lambda found: f"[{float(found[1]) - _HYDROGEN:+.6f}]-", peptide)
+    if row.is_end_residue:
+        peptide = _END.sub(r"\1", peptide)
     name, file, keys = _named(str(psm.spectrum_id), str(psm.run or ""))
     if "mzid_spectrum_id" in psm.metadata:
         # A title precedes the identifier.
@@ -220,6 +228,19 @@ def _named(text: str, run: str) -> tuple[str, str, dict[str, str | int]]:
         return text, found[1], keys_of(found[2])
     found = _TPP.fullmatch(text)
     return text, found[1] if found else "", keys_of(text)
+
+
+def without_charge(name: str) -> str:
+    """Return a name of a spectrum without the charge and rank of the row that some programs add.
+
+    Examples
+    --------
+    >>> without_charge("run.00019.00019.3"), without_charge("run_19_2_1"), without_charge("scan=19")
+    ('run.00019.00019', 'run 19', 'scan=19')
+    """
+    if found := _PSM_ID.fullmatch(name):
+        return f"{found[1]} {found[2]}"
+    return name.rpartition(".")[0] if _TPP.fullmatch(name) else name
 
 
 def _format_of(path: Path) -> _Format:

@@ -24,7 +24,7 @@ from denovo.chemistry.pyteomics_mass import mass
 from denovo.errors import InputError
 from denovo.io.reading import expand, open_spectra
 from denovo.io.references import is_renamed, names_of, places_of
-from denovo.io.search.formats import SearchMatch, read_matches
+from denovo.io.search.formats import SearchMatch, read_matches, without_charge
 from denovo.spectra.measured import MeasuredSpectrum, Rejected
 from denovo.typing import Bool, Float64, ndarray
 
@@ -173,7 +173,7 @@ def _accepted(
     """Return the accepted rows, one for each spectrum, and a note on q-values."""
     best: dict[tuple[str, str], SearchMatch] = {}
     for row in rows:
-        key = row.file, row.spectrum
+        key = row.file, without_charge(row.spectrum)
         other = best.get(key)
         if other is None or _order(row) < _order(other):
             best[key] = row

@@ -46,8 +46,17 @@ class StageHistory(Callback):
         empty = {"name": stage.name, "end_step": 0, "training": {}, "validation": {}}
         return self._stages.setdefault(stage.number, empty)
 
-    def on_train_batch_end(self, trainer: L.Trainer, *args: Any, **kwargs: Any) -> None:
-        """Record the training figures."""
+    def on_train_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Record the training figures at the end of a step, which may have several batches."""
+        if (batch_idx + 1) % trainer.accumulate_grad_batches:
+            return
         kept = self._stage(trainer.global_step)
         kept["end_step"] = trainer.global_step
         if trainer.global_step % self.every_n_steps:

@@ -1,5 +1,6 @@
 """The checkpoint of the last step, and the end of a training between two steps after a signal."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ class LastCheckpoint(Callback):
         """Save the previous step if it is due, and end the training after a signal."""
         if batch_idx % trainer.accumulate_grad_batches:
             return
-        is_asked = trainer.strategy.reduce_boolean_decision(watch.asked is not None, all=False)
+        is_asked = _is_asked(trainer)
         is_time = trainer.global_step % self.every_n_train_steps == 0
         if self._is_due or ((is_time or is_asked) and trainer.global_step != self._saved_step):
             self._save(trainer)
@@ -148,7 +149,7 @@ class LastCheckpoint(Callback):
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the last step, and stop if a signal has come."""
         self._save(trainer)
-        if watch.asked is not None:
+        if _is_asked(trainer):
             self._stop()
         watch.release()
 
@@ -159,9 +160,9 @@ class LastCheckpoint(Callback):
         watch.release()
 
     def _stop(self) -> None:
-        assert watch.asked is not None
         watch.release()
-        raise Stopped(watch.asked)
+        # Where another rank was asked, this one does not know by which signal.
+        raise Stopped(signal.SIGTERM if watch.asked is None else watch.asked)
 
     def _keep_logged(self, trainer: L.Trainer) -> None:
         assert isinstance(trainer.lightning_module, SequencerTraining)
@@ -197,3 +198,8 @@ def _validate(trainer: L.Trainer) -> None:
     trainer.validating = True
     loop.run()
     trainer.training = True
+
+
+def _is_asked(trainer: L.Trainer) -> bool:
+    """Return whether a signal has come to any of the ranks."""
+    return trainer.strategy.reduce_boolean_decision(watch.asked is not None, all=False)

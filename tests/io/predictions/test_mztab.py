@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyteomics.mztab import MzTab
 
 from denovo.chemistry import ResidueAlphabet, Vocabulary
-from denovo.io.predictions import RunRecord, read_predictions, write_predictions
+from denovo.io.predictions import RunRecord, mztab, read_predictions, write_predictions
 from denovo.io.predictions.cells import one_line
 from denovo.spectra.prediction import Prediction, Status
 from tests.io.predictions.drawn import build, predictions
@@ -174,3 +174,13 @@ def test_predictions_survive_the_round_trip_but_for_control_characters(
     expected = [dataclasses.replace(row, title=one_line(row.title)) for row in rows]
     assert list(read_predictions(tmp_path / "out.mztab")) == expected
     assert len(read(tmp_path / "out.mztab").spectrum_match_table) == len(drawn)
+
+
+def test_a_file_with_line_ends_of_windows_is_the_same(tmp_path: Path, run: RunRecord) -> None:
+    path = tmp_path / "a.mztab"
+    known = dataclasses.replace(PREDICTION, file=run.files[0])
+    write_predictions([path], [known], run)
+    before = list(mztab.read_mztab(path)), mztab.read_settings(path), mztab.column_names(path)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    after = list(mztab.read_mztab(path)), mztab.read_settings(path), mztab.column_names(path)
+    assert after == before

@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import mokapot
 import numpy as np
@@ -18,7 +19,19 @@ from denovo.io.search import read_matches, read_search_results
 from denovo.io.search.formats import SearchMatch
 from denovo.io.search.results import _accepted, decoy_q_values
 from tests.helpers.exchanged import ANSWERS, source_of, written
-from tests.helpers.searched import ROWS, WRITERS, Found, write_run
+from tests.helpers.searched import (
+    ACETYL,
+    OXIDATION,
+    OXIDISED,
+    ROWS,
+    WRITERS,
+    Found,
+    write_maxquant,
+    write_pepxml,
+    write_percolator,
+    write_run,
+    write_sage,
+)
 
 # psims leaves the files of its vocabularies open.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -247,3 +260,32 @@ def test_of_a_target_and_a_decoy_of_equal_score_the_decoy_counts(reverse):
     accepted, _ = _accepted(rows[::-1] if reverse else rows, 1.0, counts := Counter())
     assert accepted == []
     assert counts["decoys"] == 1
+
+
+def test_a_modification_of_the_last_residue_is_none_of_the_c_terminus(tmp_path):
+    row = Found(17, "SAMPLEREADEM", 2, ((12, "Oxidation (M)", OXIDATION),))
+    (match,) = read_matches(write_maxquant(tmp_path, [row]))[1]
+    assert match.peptide == "SAMPLEREADEM[Oxidation (M)]"
+
+
+def test_a_lost_mass_of_the_n_terminus_is_without_its_hydrogen(tmp_path):
+    path = write_pepxml(tmp_path, [Found(17, "AMEPTIDEK", 2, OXIDISED)])
+    text = path.read_text()
+    path.write_text(text.replace(f'"{ACETYL + 1.007825:.6f}"', '"-16.018724"'))
+    (match,) = read_matches(path)[1]
+    assert match.peptide.startswith("[-17.02654")
+
+
+def test_of_rows_that_differ_in_charge_the_best_one_counts(run, tmp_path):
+    rows = [Found(19, "SAMPLER", 3, score=1.0), Found(19, "SAMPLER", 2, score=5.0)]
+    (kept,), _ = _accepted(read_matches(write_percolator(tmp_path, rows))[1], 0.01, Counter())
+    assert kept.score == 5.0
+
+
+def test_a_run_with_a_dot_in_its_name_is_none_without_it(tmp_path):
+    runs = [write_run(tmp_path / name) for name in ("run.mgf", "run.b.mgf")]
+    rows = [row._replace(run=run) for run in ("run", "run.b") for row in ROWS]
+    found = read_search_results(write_sage(tmp_path, rows), runs, 0.01)
+    assert [(Path(s.file).name, s.scan) for s in found] == [
+        (name, scan) for name in ("run.mgf", "run.b.mgf") for scan in (17, 19)
+    ]

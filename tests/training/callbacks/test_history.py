@@ -72,3 +72,10 @@ def test_a_resumed_run_remembers_the_stages_before(canonical, run, tmp_path):
     resumed, witness = trained(canonical, ckpt_path=tmp_path / "cut.ckpt")
     assert witness.steps == [6, 7]
     assert resumed.rows() == run[0].rows()
+
+
+def test_batches_of_the_next_step_are_not_of_the_stage_before(canonical):
+    history, witness = trained(canonical, accumulate_grad_batches=2)
+    losses = [logged["train/precursor_loss"] for logged in witness.logged]
+    for row, last in zip(history.rows(), (7, 15), strict=True):
+        assert row["train/precursor_loss"] == losses[last]
