@@ -77,7 +77,7 @@ figures: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/figures.py $(if $(DATA),--data "$(DATA)")
 
 # EXCLUDE="a.mgf b.mgf" leaves out the peptides of files.
-networks: NETWORKS ?= hcd nontryptic phospho tmt free-cysteine cid
+networks: NETWORKS ?= hcd wide nontryptic phospho tmt free-cysteine cid
 networks: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python packaging/make_networks.py $(NETWORKS) $(if $(EXCLUDE),--exclude $(EXCLUDE))
 

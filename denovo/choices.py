@@ -7,6 +7,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 NETWORKS = {
     "hcd": "tryptic peptides, HCD at high resolution",
+    "wide": "tryptic, 6-30 residues, charges 1 to 5",
     "nontryptic": "any ends: HLA peptides, antibodies",
     "phospho": "phosphorylated S, T and Y",
     "tmt": "TMT 6-, 10- and 11-plex labels",

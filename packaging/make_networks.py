@@ -36,6 +36,7 @@ class Training(NamedTuple):
 _SMALL = (150_000, 8000, 600, 6000)
 NETWORKS = {
     "hcd": Training("measured", 500_000, 22_000, 1200, 9000),
+    "wide": Training("wide", 1_000_000, 44_000, 2000, 9000),
     "nontryptic": Training("nontryptic", *_SMALL),
     "phospho": Training("phospho", *_SMALL),
     "tmt": Training("tmt", *_SMALL),

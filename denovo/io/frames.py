@@ -67,7 +67,7 @@ def scan_parquet(path: Path) -> Iterator[MeasuredSpectrum | Rejected]:
     def batches(file: RawIOBase) -> Iterator[pa.RecordBatch]:
         table = pq.ParquetFile(file)
         _check_unpacked(_most_values(table.metadata), path)
-        return table.iter_batches(_BATCH)
+        return table.iter_batches(_BATCH, columns=list(_columns(table.schema_arrow).values()))
 
     return _scan(path, batches)
 
@@ -173,10 +173,11 @@ def _scan(
 
 
 def _most_values(metadata: pq.FileMetaData) -> int:
-    """Return the largest number of values that a column has in a row group."""
+    """Return the largest number of values, or of their bytes, of a column in a row group."""
     groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
     columns = (group.column(k) for group in groups for k in range(metadata.num_columns))
-    return max((column.num_values for column in columns), default=0)
+    sizes = ((each.num_values, each.total_uncompressed_size // _VALUE_BYTES) for each in columns)
+    return max(map(max, sizes), default=0)
 
 
 def _check_unpacked(n_values: int, path: Path) -> None:

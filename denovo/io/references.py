@@ -46,8 +46,8 @@ def keys_of(text: str) -> dict[str, str | int]:
 
 
 _SUFFIX = re.compile(
-    r"\.(mgf|mzml|mzmlb|mzxml|raw|d|wiff2?|msp|sptxt|mzlib|mzspeclib|txt|json|parquet|arrow|feather"
-    r"|ipc)$",
+    r"\.(mgf|mz(ml|mlb|xml|data|db|lib|speclib)|ms[12p]|raw|d|wiff2?(\.scan)?|sptxt|dta|pkl|tdf|baf"
+    r"|txt|json|parquet|arrow|feather|ipc|h(df)?5|bz2|zip)$",
     re.IGNORECASE,
 )
 """Suffixes of spectrum files: the name of a run may hold other dots."""

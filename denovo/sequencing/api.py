@@ -1,6 +1,6 @@
 """Python interface: load a network, sequence spectra, write results."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -296,14 +296,28 @@ def _records(spectra: Any) -> Iterable[MeasuredSpectrum | Rejected]:
         return read_frame(spectra)
     if not isinstance(spectra, Iterable):
         raise _no_spectrum(spectra)
-    items = iter(spectra)
+    if isinstance(spectra, Sequence | np.ndarray | Set) and any(map(_is_path, spectra)):
+        return open_spectra(_paths(spectra))
+    return _opened_later(iter(spectra))
+
+
+def _opened_later(items: Iterator[Any]) -> Iterator[MeasuredSpectrum | Rejected]:
+    """Look at the first item of an iterator when it is asked for, as it may have to wait."""
     first = list(islice(items, 1))
-    if first and isinstance(first[0], str | Path):
-        paths = [*first, *items]
-        if wrong := [path for path in paths if not isinstance(path, str | Path)]:
-            raise _no_spectrum(wrong[0])
-        return open_spectra(paths)
-    return _checked(chain(first, items))
+    is_path = any(map(_is_path, first))
+    together = chain(first, items)
+    yield from open_spectra(_paths(together)) if is_path else _checked(together)
+
+
+def _is_path(item: object) -> bool:
+    return isinstance(item, str | Path)
+
+
+def _paths(items: Iterable[Any]) -> list[str | Path]:
+    found = list(items)
+    if wrong := [item for item in found if not _is_path(item)]:
+        raise _no_spectrum(wrong[0])
+    return found
 
 
 def _checked(items: Iterable[Any]) -> Iterator[MeasuredSpectrum | Rejected]:

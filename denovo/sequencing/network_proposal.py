@@ -26,6 +26,9 @@ phosphopeptides: four of 1,773 measured spectra of other peptides have such a pe
 _PHOSPHORIC_ACID = float(mass.calculate_mass(formula="H3PO4"))
 _UNREADABLE = 0.9
 """Share of spectra that the default network cannot read, in a run that is refused."""
+_HIGH_CHARGE, _HIGHLY_CHARGED = 4, 0.5
+"""Lowest of the high charges, and share of such precursors in a run for which they decide: of lower
+ones the default network reads more."""
 _WITHOUT_B_AND_Y = ("ETD", "ECD")
 _ION_TRAP = "ion trap"
 _STRONGEST, _LIGHT = 30, (150.0, 450.0)
@@ -121,6 +124,13 @@ def _proposals(spectra: Sequence[MeasuredSpectrum]) -> Iterator[Proposal]:
             "phospho",
             f"in {n_lost / n:.0%} {first} the precursor loses phosphoric acid; --network phospho "
             "reads phosphopeptides",
+        )
+    n_high = sum((spectrum.precursor_charge or 0) >= _HIGH_CHARGE for spectrum in spectra)
+    if n_high >= _HIGHLY_CHARGED * n:
+        yield Proposal(
+            "wide",
+            f"{n_high / n:.0%} {first} have a charge of {_HIGH_CHARGE} or more; --network wide "
+            "reads more of these",
         )
 
 

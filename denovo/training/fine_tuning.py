@@ -13,6 +13,7 @@ from denovo.models import transfer_weights
 from denovo.sequencing.fitting import last_noise
 from denovo.sequencing.networks import TrainedModel, load_model, network_settings, read_checkpoint
 from denovo.training.configuration import is_on_command_line, plain
+from denovo.training.program_files import config_directory
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +22,9 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     """Set what the network in ``ckpt_path`` decides.
 
     That is ``model``, ``data.n_peaks``, ``fragment_tolerance`` and ``finetune.weights``, and what
-    `_of_training` names. A ``.ckpt`` file that fine-tuning itself wrote is resumed, optimizer and
-    step included. Any other file provides weights alone, and ``ckpt_path`` is null in the returned
-    copy.
+    `_take_training` takes over. A ``.ckpt`` file that fine-tuning itself wrote is resumed,
+    optimizer and step included. Any other file provides weights alone, and ``ckpt_path`` is null in
+    the returned copy.
     """
     if not cfg.ckpt_path:
         raise InputError(
@@ -43,47 +44,56 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     changed.model = {**model.config["model"], "_convert_": "all"}
     changed.data.n_peaks = model.n_peaks
     changed.fragment_tolerance = str(model.fragment_tolerance)
-    taken = {
-        group: settings
-        for group, settings in _of_training(model.config).items()
-        if not is_on_command_line(*_SET_BY[group])
-    }
-    for settings in taken.values():
-        _refuse_references(settings, str(weights))
-        for name, value in settings.items():
-            changed[name] = {**plain(cfg)[name], **value} if name == "peptides" else value
-    differing = [name for name in taken if plain(changed)[name] != plain(cfg)[name]]
-    if differing:
-        log.info("as in the training of the network: %s", ", ".join(differing))
+    _take_training(changed, model.config, str(weights))
     changed.finetune.weights = weights
     changed.ckpt_path = cfg.ckpt_path if own else None
     return changed
 
 
-_SET_BY = {
-    "residues": ("residues", "variable_modifications"),
-    "peptides": ("peptides", "data.sources.recipe"),
-    "simulator": ("simulator", "data.sources.recipe"),
-    "noise": ("noise", "curriculum"),
+_DEFAULTS = {
+    "residues": ("residues/common.yaml",),
+    "variable_modifications": ("residues/common.yaml",),
+    "peptides": ("peptides/tryptic.yaml",),
+    "simulator": ("simulator/hcdch2.yaml",),
+    "noise": ("noise/none.yaml", "noise/measured.yaml"),
 }
-"""Settings of the command line that replace what a network was trained with, by group."""
+"""Files of the values that ``+experiment=finetune`` has where nothing else sets them."""
 _OF_CHARGES = ("charges", "limit_charges")
 
 
-def _of_training(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _take_training(cfg: DictConfig, config: Mapping[str, Any], path: str) -> None:
+    """Simulate as a network was trained, but for what the command line or an experiment sets."""
+    before, taken = plain(cfg), []
+    for name, value in _of_training(config).items():
+        if is_on_command_line(name) or before[name] != _default(name):
+            continue
+        _refuse_references(value, path)
+        cfg[name] = {**before[name], **value} if name == "peptides" else value
+        taken += [name] if plain(cfg)[name] != before[name] else []
+    if taken:
+        log.info("as in the training of the network: %s", ", ".join(taken))
+
+
+def _default(name: str) -> Any:
+    """Return the default of one of `_DEFAULTS`."""
+    files = [OmegaConf.load(config_directory() / file) for file in _DEFAULTS[name]]
+    found = plain(OmegaConf.merge(*files))  # pyright: ignore[reportArgumentType]
+    return found[name] if name in found else {k: v for k, v in found.items() if k != "defaults"}
+
+
+def _of_training(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return alphabet, peptides, simulator and noise of a training, as far as they are recorded."""
     recipe = config["data"].get("sources", {}).get("recipe", {})
     digest, precursors = recipe.get("digest"), recipe.get("precursors")
     if not (digest and precursors and config.get("simulator") and config.get("curriculum")):
         return {}
     of_charges = {name: precursors[name] for name in _OF_CHARGES if name in precursors}
-    peptides = {**digest, **of_charges}
-    often = precursors.get("modifications", {})
     return {
-        "residues": {"residues": config["residues"], "variable_modifications": often},
-        "peptides": {"peptides": {k: v for k, v in peptides.items() if k != "_target_"}},
-        "simulator": {"simulator": {"model": config["simulator"]["model"]}},
-        "noise": {"noise": vars(last_noise(config))},
+        "residues": config["residues"],
+        "variable_modifications": precursors.get("modifications", {}),
+        "peptides": {k: v for k, v in {**digest, **of_charges}.items() if k != "_target_"},
+        "simulator": {"model": config["simulator"]["model"]},
+        "noise": vars(last_noise(config)),
     }
 
 

@@ -183,6 +183,24 @@ def test_the_command_line_decides_before_the_network(composed, monkeypatch):
     cfg = prepare_config(composed(*start))
     assert cfg.noise.low_mass_cutoff == 0
     assert (cfg.peptides.max_length, cfg.peptides.semi) == (30, 0.0)
+    monkeypatch.setattr(configuration, "command_line", lambda: ["noise=measured"])
+    assert prepare_config(composed(*start[:3], "noise=measured")).noise.low_mass_cutoff == 0
+
+
+def test_files_that_are_left_out_leave_the_rest_to_the_network(composed):
+    start = ("+experiment=finetune", "ckpt_path=cid", "data.train=a.mgf")
+    cfg = prepare_config(composed(*start, "data.sources.recipe.exclude=[b.fasta]"))
+    assert cfg.data.sources.recipe.digest.max_length == 25
+    assert list(cfg.data.sources.recipe.exclude) == ["b.fasta"]
+
+
+def test_another_experiment_decides_before_the_network(composed):
+    cfg = prepare_config(
+        composed("+experiment=[finetune,tmt]", "ckpt_path=hcd", "data.train=a.mgf")
+    )
+    of_tmt = composed("+experiment=tmt")
+    for name in ("peptides", "simulator", "variable_modifications"):
+        assert dict(cfg[name]) == dict(of_tmt[name])
 
 
 def test_an_alphabet_that_hydra_would_replace_is_refused(composed, tmp_path):

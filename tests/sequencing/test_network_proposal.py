@@ -36,6 +36,7 @@ ETD = {"activation": "ETD"}
         (spectrum(TMT.whole), "tmt", "TMT6plex"),
         (spectrum(*TMT_PRO.reporters), None, "TMTpro"),
         (spectrum(PRECURSOR_MZ - PHOSPHORIC_ACID / 2), "phospho", "phosphoric acid"),
+        (spectrum(precursor_charge=4), "wide", "charge of 4 or more"),
         (spectrum(activation="ETD", analyzer="FT"), None, "ETD"),
         (spectrum(activation="ETD", analyzer="ion trap"), None, "ETD"),
         (spectrum(activation="CID", analyzer="ion trap"), "cid", "ion trap"),

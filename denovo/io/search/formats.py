@@ -30,6 +30,7 @@ _PSM_ID = re.compile(r"(.+?)[._]0*(\d+)(?:\.0*\d+)?[._](\d+)_\d+")
 _CRUX = re.compile(r"(?:target|decoy)(?:_\d+)?")
 _OURS = re.compile(r"([^:]+):(\w+=\S+(?: \w+=\S+)*)")
 _TPP = re.compile(r"(.+)\.\d+\.\d+\.\d{0,2}")
+_TPP_ROW = re.compile(r".+\.0*(\d+)\.0*\1\.\d{1,2}")
 _START = re.compile(r"^\[([+-][\d.]+)\]-")
 _END = re.compile(r"-(\[(?![^\]]*C-term)[^\]]*\])$")
 """A modification of the last residue as psm_utils reads msms.txt: as one of the C-terminus."""
@@ -230,17 +231,23 @@ def _named(text: str, run: str) -> tuple[str, str, dict[str, str | int]]:
     return text, found[1] if found else "", keys_of(text)
 
 
-def without_charge(name: str) -> str:
+def without_charge(name: str, run: str) -> str:
     """Return a name of a spectrum without the charge and rank of the row that some programs add.
+
+    Titles that only look alike keep their numbers: the two scan numbers of a name must be equal, or
+    the run must be that of the row.
 
     Examples
     --------
-    >>> without_charge("run.00019.00019.3"), without_charge("run_19_2_1"), without_charge("scan=19")
-    ('run.00019.00019', 'run 19', 'scan=19')
+    >>> without_charge("run.00019.00019.3", "run"), without_charge("run_19_2_1", "run")
+    ('run.00019.00019', 'run 19')
+    >>> without_charge("mix.2024.7.1", "all"), without_charge("sample_1_2_3", "all")
+    ('mix.2024.7.1', 'sample_1_2_3')
     """
-    if found := _PSM_ID.fullmatch(name):
+    found = _PSM_ID.fullmatch(name)
+    if found and run in ("", found[1]):
         return f"{found[1]} {found[2]}"
-    return name.rpartition(".")[0] if _TPP.fullmatch(name) else name
+    return name.rpartition(".")[0] if _TPP_ROW.fullmatch(name) else name
 
 
 def _format_of(path: Path) -> _Format:

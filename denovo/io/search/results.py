@@ -173,7 +173,7 @@ def _accepted(
     """Return the accepted rows, one for each spectrum, and a note on q-values."""
     best: dict[tuple[str, str], SearchMatch] = {}
     for row in rows:
-        key = row.file, without_charge(row.spectrum)
+        key = row.file, without_charge(row.spectrum, row.file)
         other = best.get(key)
         if other is None or _order(row) < _order(other):
             best[key] = row

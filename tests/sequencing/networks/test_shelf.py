@@ -8,6 +8,7 @@ from denovo.sequencing.networks.loading import SHIPPED, load_model, packaged
 
 READS = {
     "hcd": ("C[UNIMOD:4]", "M[UNIMOD:35]"),
+    "wide": ("C[UNIMOD:4]", "M[UNIMOD:35]"),
     "nontryptic": ("C[UNIMOD:4]", "M[UNIMOD:35]"),
     "phospho": ("S[UNIMOD:21]", "T[UNIMOD:21]", "Y[UNIMOD:21]"),
     "tmt": ("K[UNIMOD:737]", "[UNIMOD:737]-"),
