@@ -160,3 +160,10 @@ def test_checkpoints_may_lie_elsewhere(canonical, tmp_path):
 def test_an_interval_of_no_steps_is_refused(tmp_path):
     with pytest.raises(InputError, match="at least 1, got 0"):
         LastCheckpoint(tmp_path, every_n_train_steps=0)
+
+
+def test_a_rank_stops_when_another_one_was_asked(tmp_path):
+    assert watch.asked is None
+    with pytest.raises(Stopped) as stopped:
+        LastCheckpoint(tmp_path, 1)._stop()
+    assert stopped.value.signum == signal.SIGTERM
