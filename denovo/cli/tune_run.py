@@ -56,7 +56,7 @@ def tune(
     Raises
     ------
     InputError
-        If a file cannot be read or written, or there are too few spectra.
+        If a file cannot be read or written, there are too few spectra, or the folder holds others.
     """
     path = folder / _SPECTRA
     check_apart([*expand(spectra), search], [path])

@@ -28,14 +28,13 @@ def largest_unpacked(file: RawIOBase) -> int:
         If the description of a batch is damaged.
     """
     file.seek(_MAGIC_BYTES)
-    largest = 0
-    for message in pa.ipc.MessageReader.open_stream(file):
-        try:
-            sizes = list(_unpacked(message.metadata.to_pybytes(), message.body))
-        except (struct.error, IndexError) as error:
-            raise FileError("the table is damaged (description of a batch)") from error
-        largest = max(largest, sum(sizes))
-    return largest
+    try:
+        messages = pa.ipc.MessageReader.open_stream(file)
+        sizes = (sum(_unpacked(each.metadata.to_pybytes(), each.body)) for each in messages)
+        return max(sizes, default=0)
+    except (struct.error, IndexError, MemoryError) as error:
+        # Python allocates as many bytes as a damaged length asks for.
+        raise FileError("the table is damaged (description of a batch)") from error
 
 
 def _unpacked(metadata: bytes, body: pa.Buffer | None) -> Iterator[int]:

@@ -221,7 +221,8 @@ def _place(path: Path) -> Path:
 
 def _target(path: Path) -> Path:
     """Return the canonical path of a file, which a symbolic link only names."""
-    return path.resolve() if path.is_symlink() else path.parent.resolve() / path.name
+    # Not `resolve`, to which a link to itself is an error.
+    return Path(os.path.realpath(path)) if path.is_symlink() else path.parent.resolve() / path.name
 
 
 def _part(final: Path, tag: str) -> Path:

@@ -50,6 +50,7 @@ _MAX_UNPACKED = 1 << 23
 _MAX_DIGITS = 18
 """Largest number of digits of a scan number."""
 _Row = dict[str, Any]
+_BYTES_OF = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
 _ARRAY = pa.list_(pa.float64())
 _WRITTEN = pa.schema(
     [
@@ -162,14 +163,23 @@ def _scan(
 ) -> Iterator[MeasuredSpectrum | Rejected]:
     with open_bytes(path) as file:
         try:
-            batches = iter(read(file))
+            batches = map(_validated, read(file))
             first = next(batches, None)
             if first is not None:
                 columns = _columns(first.schema)
                 yield from _records((first,), columns, str(path), 0)
                 yield from _records(batches, columns, str(path), len(first))
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise FileError(f"the table is damaged ({' '.join(str(error).split())})") from error
+
+
+def _validated(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Refuse a damaged batch: pyarrow ends the process where offsets lead out of its buffers."""
+    for column in batch.columns:
+        # As bytes: text that is no UTF-8 is the fault of its row alone.
+        as_bytes = _BYTES_OF.get(column.type)
+        (column.view(as_bytes) if as_bytes else column).validate(full=True)
+    return batch
 
 
 def _most_values(metadata: pq.FileMetaData) -> int:

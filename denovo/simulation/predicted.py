@@ -64,17 +64,15 @@ def predict_spectra(
 
 
 def _peptides(n: int, seed: int, digest: Digest, vocabulary: Vocabulary) -> list[str]:
-    """Digest as many synthetic proteins as it takes; more of them begin with the same ones."""
-    n_proteins = 1 + n // _PEPTIDES_PER_PROTEIN
-    found = digest.peptides(SyntheticProteome(n_proteins, seed), vocabulary.alphabet)
-    while len(found) < n:
+    """Digest as many synthetic proteins as it takes."""
+    n_proteins, alphabet = 1 + n // _PEPTIDES_PER_PROTEIN, vocabulary.alphabet
+    while len(found := digest.peptides(SyntheticProteome(n_proteins, seed), alphabet)) < n:
         if n_proteins > n * _MAX_PROTEINS_PER_PEPTIDE:
             raise InputError(
                 f"{n_proteins:,} synthetic proteins give {len(found)} of {n} peptides by this "
                 "digestion; set a wider range of lengths or more missed cleavages"
             )
         n_proteins *= 2
-        found = digest.peptides(SyntheticProteome(n_proteins, seed), vocabulary.alphabet)
     return found[:n]
 
 

@@ -33,10 +33,10 @@ def command_line() -> list[str] | None:
     return words + list(hydra.overrides.task)
 
 
-def is_on_command_line(*names: str) -> bool:
-    """Return whether the command line sets one of some groups or settings, or a part of one."""
-    given = [word.lstrip("+~").partition("=")[0] for word in command_line() or ()]
-    return any(f"{word}.".startswith(f"{name}.") for word in given for name in names)
+def is_on_command_line(name: str) -> bool:
+    """Return whether the command line sets a group or setting, or a part of it."""
+    given = (word.lstrip("+~").partition("=")[0] for word in command_line() or ())
+    return any(f"{word}.".startswith(f"{name}.") for word in given)
 
 
 def _from_here(folder: str, here: str) -> str:

@@ -17,6 +17,15 @@ from denovo.training.program_files import config_directory
 
 log = logging.getLogger(__name__)
 
+_DEFAULTS = {
+    "residues": ("residues/common.yaml",),
+    "variable_modifications": ("residues/common.yaml",),
+    "peptides": ("peptides/tryptic.yaml",),
+    "simulator": ("simulator/hcdch2.yaml",),
+    "noise": ("noise/none.yaml", "noise/measured.yaml"),
+}
+"""Files of the values that ``+experiment=finetune`` has where nothing else sets them."""
+
 
 def prepare_config(cfg: DictConfig) -> DictConfig:
     """Set what the network in ``ckpt_path`` decides.
@@ -50,17 +59,6 @@ def prepare_config(cfg: DictConfig) -> DictConfig:
     return changed
 
 
-_DEFAULTS = {
-    "residues": ("residues/common.yaml",),
-    "variable_modifications": ("residues/common.yaml",),
-    "peptides": ("peptides/tryptic.yaml",),
-    "simulator": ("simulator/hcdch2.yaml",),
-    "noise": ("noise/none.yaml", "noise/measured.yaml"),
-}
-"""Files of the values that ``+experiment=finetune`` has where nothing else sets them."""
-_OF_CHARGES = ("charges", "limit_charges")
-
-
 def _take_training(cfg: DictConfig, config: Mapping[str, Any], path: str) -> None:
     """Simulate as a network was trained, but for what the command line or an experiment sets."""
     before, taken = plain(cfg), []
@@ -87,7 +85,7 @@ def _of_training(config: Mapping[str, Any]) -> dict[str, Any]:
     digest, precursors = recipe.get("digest"), recipe.get("precursors")
     if not (digest and precursors and config.get("simulator") and config.get("curriculum")):
         return {}
-    of_charges = {name: precursors[name] for name in _OF_CHARGES if name in precursors}
+    of_charges = {k: precursors[k] for k in ("charges", "limit_charges") if k in precursors}
     return {
         "residues": config["residues"],
         "variable_modifications": precursors.get("modifications", {}),

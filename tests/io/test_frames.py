@@ -210,12 +210,14 @@ def test_sizes_of_compressed_buffers_are_read_before_they_are_unpacked(tmp_path,
     assert size == 0 if compression is None else 24_000 + 12_000 <= size < 40_000
 
 
-@pytest.mark.parametrize("place", range(8, 1200, 7))
-def test_a_damaged_description_of_a_batch_is_one_record(tmp_path, place):
-    path = tmp_path / "x.arrow"
+@pytest.mark.parametrize("name", ["x.arrow", "x.parquet"])
+def test_a_damaged_table_has_a_reason_and_ends_no_process(tmp_path, name):
+    path = tmp_path / name
     written_as(path, pa.Table.from_pandas(frame()), "zstd")
-    content = bytearray(path.read_bytes())
-    content[place : place + 4] = b"\xff\xff\xff\x7f"
-    path.write_bytes(content)
-    for record in open_spectra(path):
-        assert isinstance(record, MeasuredSpectrum) or record.reason
+    whole, n_refused = path.read_bytes(), 0
+    for place in range(8, len(whole) - 4, 7):
+        path.write_bytes(whole[:place] + b"\xff\xff\xff\x7f" + whole[place + 4 :])
+        records = list(open_spectra(path))
+        assert records
+        n_refused += not isinstance(records[-1], MeasuredSpectrum)
+    assert n_refused > 50
